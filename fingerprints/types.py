@@ -1,5 +1,6 @@
 """The words every fingerprint shares: a picture, a line, a code, and the two interfaces (fingerprinter, index)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, TypeVar
 
@@ -235,7 +236,7 @@ class Index(Protocol[F_contra, H_co]):
     def remove(self, key: Key) -> None:
         """Removing a key that is not there does nothing."""
 
-    def search(self, query: F_contra, limit: int = 10) -> list[H_co]:
+    def search(self, query: F_contra, limit: int = 10) -> Sequence[H_co]:
         """Best first."""
 
     def __contains__(self, key: object) -> bool: ...
