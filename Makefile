@@ -1,0 +1,45 @@
+# leakwatch: every command people need. `make help` lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+CORPUS ?=
+
+.PHONY: help setup demo test check bench lock clean
+
+help: ## list the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: .venv/.installed ## create .venv with leakwatch in it; quick when nothing changed
+
+demo: setup ## the main job end to end, then a console to look at
+	$(BIN)/leakwatch demo
+
+test: .venv/.installed-dev ## all set-up, then the whole test suite
+	deploy/test-packages
+	$(BIN)/python -m pytest
+
+check: .venv/.installed-dev ## formatting, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: .venv/.installed-dev ## measure, and rewrite the tables under tests/benchmarks/results (CORPUS=folder for real pictures)
+	$(BIN)/python -m tests.benchmarks.run $(if $(CORPUS),--corpus $(CORPUS))
+
+lock: .venv/.installed-dev ## resolve the dependencies anew into deploy/*.lock
+	$(BIN)/uv pip compile pyproject.toml --extra demo --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --custom-compile-command "make lock" --upgrade -q -o deploy/requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --custom-compile-command "make lock" -c deploy/requirements.lock --upgrade -q -o deploy/requirements-dev.lock
+
+clean: ## remove what the other commands made
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/.installed: pyproject.toml deploy/requirements.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r deploy/requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed deploy/requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r deploy/requirements-dev.lock
+	@touch $@

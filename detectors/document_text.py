@@ -1,0 +1,77 @@
+"""Registered text, quoted: in the message itself, in a file's text, or read from a picture."""
+
+from typing import Any
+
+from detectors.likeness import best_per_asset, corners, exact_match, sureness
+from detectors.subject import Subject
+from detectors.types import Match, Reference
+from fingerprints.types import Passage, TextHit
+
+SHOWN_PASSAGES = 8
+SHOWN_CHARACTERS = 600
+
+
+class DocumentText:
+    """Enough shared text, in the same order, weighted by how rare it is in the registry."""
+
+    name = "document_text"
+
+    def detect(self, subject: Subject) -> list[Match]:
+        if not subject.seen.has_picture and subject.exact:
+            return best_per_asset(exact_match(subject, one, self.name) for one in subject.exact)
+        query = subject.seen.shingles
+        if query is None:
+            return []
+        hits = subject.registry.snapshot.text.search(query)
+        enough = [hit for hit in hits if hit.units >= subject.thresholds.text_units]
+        return best_per_asset(self._match(subject, hit, hits) for hit in enough)
+
+    def _match(self, subject: Subject, hit: TextHit, hits: list[TextHit]) -> Match:
+        reference = subject.registry.reference(hit.key)
+        asset = subject.registry.asset_of(hit.key)
+        passages = [_passage(subject, reference, passage) for passage in hit.passages[:SHOWN_PASSAGES]]
+        characters = sum(p.query_end - p.query_start for p in hit.passages)
+        where = f", {reference.label}" if reference.label else ""
+        return Match(
+            asset_id=asset.id,
+            asset_title=asset.title,
+            reference=reference.label,
+            detector=self.name,
+            confidence=sureness(hit.units, subject.thresholds.text_units),
+            attachment=subject.attachment,
+            evidence={
+                "summary": f"About {characters} characters are also in “{asset.title}”{where}, in the same order.",
+                "text": {
+                    "units": round(hit.units, 1),
+                    "threshold": subject.thresholds.text_units,
+                    "share": round(hit.share, 3),
+                    "passages": passages,
+                    "nearest_other": _nearest_other(subject, asset.id, hits),
+                },
+            },
+            reference_key=reference.key,
+        )
+
+
+def _passage(subject: Subject, reference: Reference, passage: Passage) -> dict[str, Any]:
+    seen = subject.seen
+    text = seen.reading.text if seen.text is None else seen.text
+    boxes = seen.reading.boxes(passage.query_start, passage.query_end) if seen.text is None else []
+    kept = reference.text
+    return {
+        "text": text[passage.query_start : passage.query_end][:SHOWN_CHARACTERS],
+        "start": passage.query_start,
+        "end": passage.query_end,
+        "reference_text": None if kept is None else kept[passage.reference_start : passage.reference_end][:SHOWN_CHARACTERS],
+        "reference_start": passage.reference_start,
+        "reference_end": passage.reference_end,
+        "boxes": [corners(box) for box in boxes],
+    }
+
+
+def _nearest_other(subject: Subject, asset_id: str, hits: list[TextHit]) -> dict[str, Any] | None:
+    for hit in hits:
+        other = subject.registry.asset_of(hit.key)
+        if other.id != asset_id:
+            return {"asset_id": other.id, "asset_title": other.title, "units": round(hit.units, 1)}
+    return None

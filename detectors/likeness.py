@@ -1,0 +1,120 @@
+"""From likeness to match: what page_copy and equipment_photo have in common, and how it is put into words."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from detectors.subject import Likeness, Subject
+from detectors.types import Match
+from fingerprints.types import GeometricHit, Quad
+
+SHOWN_POINTS = 80
+
+
+def sureness(value: float, threshold: float) -> float:
+    """0.6 at the threshold, towards 0.99 at three times it: monotone, not yet calibrated against the benchmark."""
+    return round(min(0.99, 0.6 + 0.2 * max(0.0, value / threshold - 1)), 3)
+
+
+def exact_match(subject: Subject, likeness: Likeness, detector: str) -> Match:
+    """The registered file itself."""
+    evidence = {
+        "summary": f"The file is byte for byte the registered one, {_name(likeness)}.",
+        "sha256": subject.seen.digest,
+    }
+    return match(subject, likeness, detector, 1.0, evidence)
+
+
+def geometry_match(
+    subject: Subject, likeness: Likeness, detector: str, confidence: float, more: dict[str, Any], because: str = ""
+) -> Match:
+    """Details of the reference that lie in the picture as they lie in the reference."""
+    evidence = picture_evidence(subject, likeness)
+    assert likeness.geometry is not None  # noqa: S101 - callers decide on it
+    summary = (
+        f"{likeness.geometry.inliers} of the picture's details lie exactly where they lie in {_name(likeness)}"
+        f"{_mirrored(likeness.geometry)}; by chance one expects fewer than {subject.thresholds.inliers}.{because}"
+    )
+    return match(subject, likeness, detector, confidence, {"summary": summary, **evidence, **more})
+
+
+def perceptual_match(subject: Subject, likeness: Likeness, detector: str) -> Match:
+    """The same picture as a whole, where there are too few details to compare one by one."""
+    assert likeness.perceptual is not None  # noqa: S101 - callers decide on it
+    summary = (
+        f"As a whole the picture differs from {_name(likeness)} in {likeness.perceptual.distance} of 64 bits; "
+        f"up to {subject.thresholds.perceptual_same} count as the same picture. It has too few details to compare one by one."
+    )
+    return match(subject, likeness, detector, 0.6, {"summary": summary, **picture_evidence(subject, likeness)})
+
+
+def picture_evidence(subject: Subject, likeness: Likeness) -> dict[str, Any]:
+    """What every picture match shows: distances, geometry for drawing, and the nearest other asset."""
+    evidence: dict[str, Any] = {}
+    if likeness.perceptual is not None:
+        evidence["perceptual"] = {
+            "distance": likeness.perceptual.distance,
+            "threshold": subject.thresholds.perceptual_near,
+            "orientation": likeness.perceptual.orientation,
+        }
+    if likeness.geometry is not None:
+        evidence["geometry"] = _geometry(likeness.geometry, subject.thresholds.inliers, subject.thresholds.coverage)
+    other = subject.nearest_other(likeness.asset)
+    if other is not None and other.geometry is not None:
+        evidence["nearest_other"] = {
+            "asset_id": other.asset.id,
+            "asset_title": other.asset.title,
+            "reference": other.reference.label,
+            "inliers": other.inliers,
+        }
+    return evidence
+
+
+def match(subject: Subject, likeness: Likeness, detector: str, confidence: float, evidence: dict[str, Any]) -> Match:
+    """A match on one reference of one asset."""
+    return Match(
+        asset_id=likeness.asset.id,
+        asset_title=likeness.asset.title,
+        reference=likeness.reference.label,
+        detector=detector,
+        confidence=confidence,
+        attachment=subject.attachment,
+        evidence=evidence,
+        reference_key=likeness.reference.key,
+    )
+
+
+def best_per_asset(matches: Iterable[Match]) -> list[Match]:
+    """One match an asset: the surest."""
+    best: dict[str | None, Match] = {}
+    for one in matches:
+        if one.asset_id not in best or one.confidence > best[one.asset_id].confidence:
+            best[one.asset_id] = one
+    return list(best.values())
+
+
+def corners(quad: Quad) -> list[list[float]]:
+    """A quad as JSON, rounded to a ten-thousandth of the picture."""
+    return [[round(x, 4), round(y, 4)] for x, y in quad]
+
+
+def _geometry(hit: GeometricHit, threshold: int, coverage: float) -> dict[str, Any]:
+    return {
+        "inliers": hit.inliers,
+        "threshold": threshold,
+        "coverage": round(hit.coverage, 3),
+        "coverage_threshold": coverage,
+        "visible": round(hit.visible, 3),
+        "mirrored": hit.mirrored,
+        "homography": [round(float(v), 6) for v in hit.homography.ravel()],
+        "outline": corners(hit.outline),
+        "points": [[round(float(v), 4) for v in row] for row in hit.points[:SHOWN_POINTS]],
+    }
+
+
+def _name(likeness: Likeness) -> str:
+    label = likeness.reference.label
+    return f"“{likeness.asset.title}”" + (f", {label}" if label else "")
+
+
+def _mirrored(hit: GeometricHit) -> str:
+    return " (mirrored)" if hit.mirrored else ""

@@ -1,0 +1,68 @@
+"""One message in, one verdict out: the cascade, cheapest detector first.
+
+Synchronous and without a clock; whoever calls it runs it off the event loop and measures the time.
+"""
+
+from collections.abc import Iterator
+
+from detectors import DETECTORS
+from detectors.policy import conclude
+from detectors.registry import Registry
+from detectors.subject import Subject
+from detectors.thresholds import DEFAULT, Thresholds
+from detectors.types import Match, Message, UnreadPart, Verdict
+from fingerprints.errors import Unreadable
+from fingerprints.extraction import Extractor, Observation
+
+CERTAIN = 1.0  # the registered file itself: nothing further can add to that
+
+
+class Inspector:
+    """Holds what inspecting needs and a message does not bring. Not thread-safe."""
+
+    def __init__(self, extractor: Extractor, thresholds: Thresholds = DEFAULT) -> None:
+        self.extractor = extractor
+        self.thresholds = thresholds
+
+    def inspect(self, message: Message, registry: Registry) -> Verdict:
+        """Never raises for what a sender can put into a message: what could not be inspected is in ``unread``."""
+        matches: list[Match] = []
+        unread: list[UnreadPart] = []
+        for subject in self._subjects(message, registry, unread):
+            try:
+                matches += detect(subject)
+            except Unreadable as error:
+                unread.append(_unread(subject, error.code, error.detail))
+                continue
+            if subject.seen.truncated:
+                unread.append(_unread(subject, "truncated", "the file ends early; what had arrived was inspected"))
+        matches.sort(key=lambda match: -match.confidence)
+        verdict, severity = conclude(matches, registry.assets, message.external, self.thresholds)
+        return Verdict(verdict, severity, tuple(matches), tuple(unread))
+
+    def _subjects(self, message: Message, registry: Registry, unread: list[UnreadPart]) -> Iterator[Subject]:
+        if message.text:
+            yield Subject(None, self.extractor.text(message.text), registry, self.thresholds)
+        for index, attachment in enumerate(message.attachments):
+            observed = self.extractor.open(attachment.data, attachment.name)
+            for part in observed.unread:
+                where = f"{part.part}: " if part.part else ""
+                unread.append(UnreadPart(index, f"{where}{part.reason}: {part.detail}"))
+            for seen in observed.parts:
+                yield Subject(index, seen, registry, self.thresholds)
+
+
+def detect(subject: Subject) -> list[Match]:
+    """Every detector in order of cost, until one is certain. Raises Unreadable when the picture cannot be decoded."""
+    matches: list[Match] = []
+    for detector in DETECTORS:
+        matches += detector.detect(subject)
+        if any(match.confidence >= CERTAIN for match in matches):
+            break
+    return matches
+
+
+def _unread(subject: Subject, code: str, detail: str) -> UnreadPart:
+    observation: Observation = subject.seen
+    where = f"{observation.label}: " if observation.label else ""
+    return UnreadPart(subject.attachment if subject.attachment is not None else -1, f"{where}{code}: {detail}")

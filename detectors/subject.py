@@ -1,0 +1,74 @@
+"""One part of a message under inspection: what it shows, and what it looks like in the registry. Computed once, shared."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from detectors.registry import Registry
+from detectors.thresholds import Thresholds
+from detectors.types import Asset, Reference
+from fingerprints.extraction import Observation
+from fingerprints.types import GeometricHit, Key, PerceptualHit
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How one registered picture resembles the part, by every visual fingerprint that says so."""
+
+    reference: Reference
+    asset: Asset
+    exact: bool
+    perceptual: PerceptualHit | None
+    geometry: GeometricHit | None
+
+    @property
+    def inliers(self) -> int:
+        return self.geometry.inliers if self.geometry else 0
+
+
+class Subject:
+    """What a detector is shown. ``attachment``: index in the message, ``None`` its own text."""
+
+    def __init__(self, attachment: int | None, seen: Observation, registry: Registry, thresholds: Thresholds) -> None:
+        self.attachment = attachment
+        self.seen = seen
+        self.registry = registry
+        self.thresholds = thresholds
+
+    @cached_property
+    def exact(self) -> list[Likeness]:
+        """Registered files with the very same bytes."""
+        return [self._likeness(key, exact=True) for key in self.registry.snapshot.exact.search(self.seen.digest)]
+
+    @cached_property
+    def likenesses(self) -> list[Likeness]:
+        """Registered pictures this one resembles, best first. Not yet believed."""
+        if not self.seen.has_picture:
+            return []
+        near = self._perceptual()
+        hits = self._geometric(near)
+        keys = sorted(near.keys() | hits.keys())
+        found = [self._likeness(key, perceptual=near.get(key), geometry=hits.get(key)) for key in keys]
+        return sorted(found, key=lambda one: -one.inliers)
+
+    def nearest_other(self, asset: Asset) -> Likeness | None:
+        """The most similar picture of any other asset: what the match must be told apart from."""
+        return next((one for one in self.likenesses if one.asset.id != asset.id), None)
+
+    def _perceptual(self) -> dict[Key, PerceptualHit]:
+        query = self.seen.perceptual
+        if query is None:
+            return {}
+        hits = self.registry.snapshot.perceptual.search(query, max_distance=self.thresholds.perceptual_near)
+        return {hit.key: hit for hit in hits}
+
+    def _geometric(self, near: dict[Key, PerceptualHit]) -> dict[Key, GeometricHit]:
+        query = self.seen.keypoints
+        if query is None:
+            return {}
+        return {hit.key: hit for hit in self.registry.snapshot.keypoints.search(query, candidates=near)}
+
+    def _likeness(
+        self, key: Key, exact: bool = False, perceptual: PerceptualHit | None = None, geometry: GeometricHit | None = None
+    ) -> Likeness:
+        reference = self.registry.reference(key)
+        return Likeness(reference, self.registry.asset_of(key), exact, perceptual, geometry)

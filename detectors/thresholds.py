@@ -1,0 +1,29 @@
+"""Operating points. Each is the output of a benchmark run, not an opinion; the row it came from is named beside it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Where a hit becomes a match."""
+
+    # keypoints: agreeing correspondences, counted once per place, and the share of visible blocks they confirm
+    inliers: int = 12
+    coverage: float = 0.30
+    # geometry alone must be this sure where a page's text could not be compared
+    inliers_unread: int = 24
+    coverage_unread: float = 0.55
+    # perceptual hash, of 64 bits: nominates up to the first, decides alone up to the second
+    perceptual_near: int = 10
+    perceptual_same: int = 4
+    # share of what is read inside the outline that the registered page must hold
+    page_text: float = 0.25
+    # size of text, in units, below which two pages cannot be compared by reading
+    readable_units: int = 48
+    # shared text in units (a CJK character 2, a letter 1), weighted by rarity
+    text_units: float = 60.0
+    # a match at least this sure is a leak; below it a person decides
+    leak_confidence: float = 0.7
+
+
+DEFAULT = Thresholds()

@@ -1,0 +1,76 @@
+"""Where watched words stand: in text, in what is read from a picture, in its QR codes and barcodes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from detectors.likeness import best_per_asset, corners
+from detectors.subject import Subject
+from detectors.types import Match
+from fingerprints.types import Quad, TermHit
+
+CONFIDENCE = {"text": 0.95, "code": 0.95, "ocr": 0.85}
+CONTEXT = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One occurrence of a registered word. ``text`` is all that was searched."""
+
+    hit: TermHit
+    source: Literal["text", "ocr", "code"]
+    text: str
+    boxes: tuple[Quad, ...] = ()
+    symbology: str = ""
+
+    @property
+    def as_written(self) -> str:
+        return self.text[self.hit.start : self.hit.end]
+
+
+def find(subject: Subject, kind: str) -> Iterator[Found]:
+    """Every occurrence of words of one kind (``term`` or ``tag``), codes first."""
+    yield from (found for found in _everywhere(subject) if found.hit.kind == kind)
+
+
+def matches(subject: Subject, kind: str, detector: str, noun: str) -> list[Match]:
+    """One match an asset, on its surest occurrence."""
+    return best_per_asset(_match(subject, found, detector, noun) for found in find(subject, kind))
+
+
+def _everywhere(subject: Subject) -> Iterator[Found]:
+    seen, terms = subject.seen, subject.registry.snapshot.terms
+    if not len(terms):
+        return
+    if seen.text is not None:
+        yield from (Found(hit, "text", seen.text) for hit in terms.search(seen.text, noisy=False))
+    if not seen.has_picture:
+        return
+    for code in seen.codes:
+        hits = terms.search(code.text, noisy=False)
+        yield from (Found(hit, "code", code.text, (code.quad,), code.symbology) for hit in hits)
+    reading = seen.reading
+    for hit in terms.search(reading.text, noisy=True):
+        yield Found(hit, "ocr", reading.text, tuple(reading.boxes(hit.start, hit.end)))
+
+
+def _match(subject: Subject, found: Found, detector: str, noun: str) -> Match:
+    asset = subject.registry.assets[found.hit.key]
+    where = {"text": "in the text", "ocr": "in the picture", "code": f"in a {found.symbology} code in the picture"}[found.source]
+    start, end = max(0, found.hit.start - CONTEXT), found.hit.end + CONTEXT
+    token: dict[str, Any] = {
+        "word": found.hit.word,
+        "found": found.as_written,
+        "source": found.source,
+        "context": found.text[start:end],
+        "boxes": [corners(box) for box in found.boxes],
+    }
+    return Match(
+        asset_id=asset.id,
+        asset_title=asset.title,
+        reference="",
+        detector=detector,
+        confidence=CONFIDENCE[found.source],
+        attachment=subject.attachment,
+        evidence={"summary": f"The {noun} {found.hit.word} of “{asset.title}” stands {where}.", "token": token},
+    )

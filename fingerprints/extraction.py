@@ -1,0 +1,284 @@
+"""A file to its fingerprints, each computed when somebody first asks, and remembered for the same file's next visit.
+
+Forwarding is most of the traffic in a leak. ``Extractor`` remembers what it computed (never the picture) for the last files it
+opened, by the bytes' SHA-256, and for pictures also by likeness: a 64 x 64 luma reduction that differs nowhere by more than
+``SAME_EVERYWHERE`` levels is the same picture recompressed or rescaled. Only fingerprints are remembered, never conclusions, so
+a registry that changed in between is matched as it is now.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, TypeVar
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from fingerprints import contents
+from fingerprints.codes import read_codes
+from fingerprints.errors import Unreadable
+from fingerprints.keypoints import KeypointFingerprinter
+from fingerprints.perceptual import PerceptualFingerprinter
+from fingerprints.text import shingles
+from fingerprints.types import (
+    Code,
+    Fingerprints,
+    Keypoints,
+    Limits,
+    Line,
+    PerceptualHash,
+    Picture,
+    Quad,
+    Reader,
+    Shingles,
+    Unread,
+)
+
+THUMBNAIL = 64
+SAME_EVERYWHERE = (
+    10  # levels of 255; recompression to q30 at half size moves a cell by at most 6, one changed digit by 15 and more
+)
+WEAK_KEYPOINTS, GOOD_KEYPOINTS = 60, 200
+GOOD_UNITS = 160
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Facts:
+    """What is known of one part of a file. ``values`` holds computed fingerprints by name."""
+
+    label: str
+    text: str | None
+    has_picture: bool
+    values: dict[str, Any] = field(default_factory=dict)
+    truncated: bool = False
+    recalled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The lines of a picture as one text. ``lines[i]`` stands at ``text[starts[i]:starts[i] + len(lines[i].text)]``."""
+
+    text: str
+    lines: tuple[Line, ...]
+    starts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, lines: tuple[Line, ...]) -> "Reading":
+        starts, at = [], 0
+        for line in lines:
+            starts.append(at)
+            at += len(line.text) + 1
+        return cls("\n".join(line.text for line in lines), lines, tuple(starts))
+
+    def boxes(self, start: int, end: int) -> list[Quad]:
+        """Quads of the lines that overlap the half-open character span."""
+        spans = zip(self.lines, self.starts, strict=True)
+        return [line.quad for line, at in spans if at < end and start < at + len(line.text)]
+
+
+class Observation:
+    """One part of a file as detectors see it. Raises Unreadable where the picture is needed and cannot be decoded."""
+
+    def __init__(self, digest: str, facts: Facts, load: Callable[[], Picture] | None, extractor: "Extractor") -> None:
+        self.digest = digest
+        self.label = facts.label
+        self.text = facts.text
+        self.has_picture = facts.has_picture
+        self._facts = facts
+        self._load = load
+        self._extractor = extractor
+
+    @cached_property
+    def picture(self) -> Picture:
+        if self._load is None:
+            raise Unreadable("unsupported", "this part is text; it has no picture")
+        picture = self._load()
+        self._facts.truncated = picture.truncated
+        return picture
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the file ended early; known once a fingerprint was asked for."""
+        return self._facts.truncated
+
+    @property
+    def perceptual(self) -> PerceptualHash | None:
+        return self._remembered("perceptual", lambda: self._extractor.perceptual.fingerprint(self.picture))
+
+    @property
+    def keypoints(self) -> Keypoints | None:
+        return self._remembered("keypoints", lambda: self._extractor.keypoints.fingerprint(self.picture))
+
+    @property
+    def codes(self) -> tuple[Code, ...]:
+        return self._remembered("codes", lambda: read_codes(self.picture))
+
+    @property
+    def reading(self) -> Reading:
+        return self._remembered("reading", lambda: Reading.of(self._extractor.reader.read(self.picture)))
+
+    @property
+    def shingles(self) -> Shingles | None:
+        """Of the part's own text where it has any, else of what stands in the picture."""
+        return self._remembered("shingles", lambda: shingles(self.reading.text if self.text is None else self.text))
+
+    def _remembered(self, name: str, compute: Callable[[], T]) -> T:
+        if name not in self._facts.values and self.has_picture:
+            self._extractor.recall(self._facts, lambda: self.picture)
+        if name not in self._facts.values:
+            self._facts.values[name] = compute()
+        value: T = self._facts.values[name]
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A file opened: its parts, and what of it could not be opened."""
+
+    parts: tuple[Observation, ...]
+    unread: tuple[Unread, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Distinctiveness:
+    """How well a reference can be recognised again: ``score`` 0..1, and what its owner should do about it."""
+
+    score: float
+    verdict: Literal["good", "weak", "none"]
+    advice: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FingerprintedPart:
+    """One reference in the making. ``text`` is what was read; whether it may be kept is the owner's choice."""
+
+    label: str
+    fingerprints: Fingerprints
+    text: str
+    distinctiveness: Distinctiveness
+
+
+@dataclass(frozen=True, slots=True)
+class FingerprintedFile:
+    """All references one file gives."""
+
+    parts: tuple[FingerprintedPart, ...]
+    unread: tuple[Unread, ...]
+
+
+class Extractor:
+    """Opens files and computes fingerprints on demand. ``memory``: how many files are remembered. Not thread-safe."""
+
+    def __init__(self, reader: Reader, limits: Limits | None = None, memory: int = 256) -> None:
+        self.reader = reader
+        self.limits = limits or Limits()
+        self.perceptual = PerceptualFingerprinter()
+        self.keypoints = KeypointFingerprinter()
+        self._memory = memory
+        self._files: OrderedDict[str, tuple[tuple[Facts, ...], tuple[Unread, ...]]] = OrderedDict()
+        self._pictures: OrderedDict[int, tuple[npt.NDArray[np.int16], Facts]] = OrderedDict()
+
+    def open(self, data: bytes, name: str) -> Observed:
+        """Open one file. Never raises; what cannot be opened is in ``unread``."""
+        digest = hashlib.sha256(data).hexdigest()
+        if digest not in self._files:
+            opened = contents.open_file(data, name, self.limits)
+            facts = tuple(Facts(part.label, part.text, part.load is not None) for part in opened.parts)
+            self._files[digest] = (facts, opened.unread)
+            _forget(self._files, self._memory)
+        self._files.move_to_end(digest)
+        facts, unread = self._files[digest]
+        parts = tuple(self._observation(data, name, digest, i, known) for i, known in enumerate(facts))
+        return Observed(parts, unread)
+
+    def text(self, text: str) -> Observation:
+        """A message's own text, as a part like any other."""
+        digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+        return Observation(digest, Facts("", text, has_picture=False), None, self)
+
+    def fingerprint(self, data: bytes, name: str) -> FingerprintedFile:
+        """Everything computed, for registering. Parts that turn out undecodable join ``unread``."""
+        observed = self.open(data, name)
+        parts, unread = [], list(observed.unread)
+        for part in observed.parts:
+            try:
+                parts.append(_fingerprinted(part))
+            except Unreadable as error:
+                unread.append(Unread(error.code, error.detail, part.label))
+        return FingerprintedFile(tuple(parts), tuple(unread))
+
+    def recall(self, facts: Facts, picture: Callable[[], Picture]) -> None:
+        """Fill ``facts`` with what is known of the same picture in other bytes, and remember this one. Once per part."""
+        if facts.recalled:
+            return
+        thumbnail = _thumbnail(picture())
+        facts.recalled = True
+        known = self._same(thumbnail)
+        if known is not None:
+            facts.values = known.values
+            return
+        self._pictures[id(facts)] = (thumbnail, facts)
+        _forget(self._pictures, self._memory)
+
+    def _same(self, thumbnail: npt.NDArray[np.int16]) -> Facts | None:
+        if not self._pictures:
+            return None
+        stack = np.stack([t for t, _ in self._pictures.values()])
+        worst = np.abs(stack - thumbnail).max(axis=1)
+        best = int(worst.argmin())
+        if worst[best] > SAME_EVERYWHERE:
+            return None
+        return list(self._pictures.values())[best][1]
+
+    def _observation(self, data: bytes, name: str, digest: str, index: int, facts: Facts) -> Observation:
+        def load() -> Picture:
+            part = contents.open_file(data, name, self.limits).parts[index]
+            if part.load is None:
+                raise Unreadable("unsupported", "this part is text; it has no picture")
+            return part.load()
+
+        return Observation(digest, facts, load if facts.has_picture else None, self)
+
+
+def _fingerprinted(part: Observation) -> FingerprintedPart:
+    text = part.text if part.text is not None else part.reading.text
+    prints = Fingerprints(
+        digest=part.digest,
+        perceptual=part.perceptual if part.has_picture else None,
+        keypoints=part.keypoints if part.has_picture else None,
+        shingles=part.shingles,
+    )
+    return FingerprintedPart(part.label, prints, text, distinctiveness(prints))
+
+
+def distinctiveness(fingerprints: Fingerprints) -> Distinctiveness:
+    """How recognisable a reference is, from how much there is to hold on to."""
+    details = len(fingerprints.keypoints) if fingerprints.keypoints is not None else 0
+    units = fingerprints.shingles.units if fingerprints.shingles is not None else 0
+    score = round(min(1.0, max(details / GOOD_KEYPOINTS, units / GOOD_UNITS)), 2)
+    if details >= GOOD_KEYPOINTS or units >= GOOD_UNITS:
+        return Distinctiveness(score, "good", "Recognisable: nothing to do.")
+    if details >= WEAK_KEYPOINTS or units >= GOOD_UNITS // 2:
+        advice = "Few details or little text: add sharper or closer pictures, more text, or the asset's terms and tags."
+        return Distinctiveness(score, "weak", advice)
+    advice = (
+        "Almost nothing to recognise: only an identical file would be found. "
+        "Register a picture with more detail, or give the asset terms and tags."
+    )
+    return Distinctiveness(score, "none", advice)
+
+
+def _thumbnail(picture: Picture) -> npt.NDArray[np.int16]:
+    grey = cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY)
+    small = cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
+    return small.astype(np.int16).ravel()
+
+
+def _forget(memory: "OrderedDict[Any, Any]", size: int) -> None:
+    while len(memory) > size:
+        memory.popitem(last=False)

@@ -1,0 +1,78 @@
+"""Every index of a registry at one checkpoint.
+
+The only way in is ``apply``: changes arrive in order, each naming the checkpoint it leads to, so any two processes that
+applied the same changes answer the same.
+"""
+
+from collections import defaultdict
+
+from fingerprints.keypoints import KeypointIndex
+from fingerprints.perceptual import PerceptualIndex
+from fingerprints.terms import TermIndex
+from fingerprints.text import TextIndex
+from fingerprints.types import Change, Fingerprints, Key
+
+
+class ExactIndex:
+    """Files by the SHA-256 of their bytes. One digest may stand for several references (the pages of one file)."""
+
+    def __init__(self) -> None:
+        self._keys: defaultdict[str, set[Key]] = defaultdict(set)
+        self._digests: dict[Key, str] = {}
+
+    def add(self, key: Key, digest: str) -> None:
+        self.remove(key)
+        self._digests[key] = digest
+        self._keys[digest].add(key)
+
+    def remove(self, key: Key) -> None:
+        digest = self._digests.pop(key, None)
+        if digest is not None:
+            self._keys[digest].discard(key)
+            if not self._keys[digest]:
+                del self._keys[digest]
+
+    def search(self, query: str, limit: int = 10) -> list[Key]:
+        return sorted(self._keys.get(query, ()))[:limit]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._digests
+
+    def __len__(self) -> int:
+        return len(self._digests)
+
+
+class Snapshot:
+    """All indexes together. Not thread-safe; one process owns one."""
+
+    def __init__(self) -> None:
+        self.checkpoint = 0
+        self.exact = ExactIndex()
+        self.perceptual = PerceptualIndex()
+        self.keypoints = KeypointIndex()
+        self.text = TextIndex()
+        self.terms = TermIndex()
+
+    def apply(self, change: Change) -> None:
+        """Bring the indexes to ``change.checkpoint``. Idempotent; a change at or before the checkpoint still holds."""
+        for key in change.remove:
+            self._remove(key)
+        for key, fingerprints in change.put.items():
+            self._put(key, fingerprints)
+        for key, terms in change.put_terms.items():
+            self.terms.add(key, terms)
+        self.checkpoint = max(self.checkpoint, change.checkpoint)
+
+    def _put(self, key: Key, fingerprints: Fingerprints) -> None:
+        self._remove(key)
+        self.exact.add(key, fingerprints.digest)
+        if fingerprints.perceptual is not None:
+            self.perceptual.add(key, fingerprints.perceptual)
+        if fingerprints.keypoints is not None:
+            self.keypoints.add(key, fingerprints.keypoints)
+        if fingerprints.shingles is not None:
+            self.text.add(key, fingerprints.shingles)
+
+    def _remove(self, key: Key) -> None:
+        for index in (self.exact, self.perceptual, self.keypoints, self.text, self.terms):
+            index.remove(key)
