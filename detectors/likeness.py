@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 from detectors.subject import Likeness, Subject
 from detectors.types import Match
 from fingerprints.types import GeometricHit, Quad
@@ -107,8 +109,16 @@ def _geometry(hit: GeometricHit, threshold: int, coverage: float) -> dict[str, A
         "mirrored": hit.mirrored,
         "homography": [round(float(v), 6) for v in hit.homography.ravel()],
         "outline": corners(hit.outline),
+        "reference_outline": _seen_part(hit),
         "points": [[round(float(v), 4) for v in row] for row in hit.points[:SHOWN_POINTS]],
     }
+
+
+def _seen_part(hit: GeometricHit) -> list[list[float]]:
+    """The picture's own border on the reference: what of the reference can be seen."""
+    frame = np.array([(0, 0, 1), (1, 0, 1), (1, 1, 1), (0, 1, 1)], np.float64)
+    mapped = frame @ np.linalg.inv(hit.homography).T
+    return [[round(float(x / w), 4), round(float(y / w), 4)] for x, y, w in mapped]
 
 
 def _name(likeness: Likeness) -> str:

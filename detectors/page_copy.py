@@ -52,7 +52,9 @@ class PageCopy:
         if own is None or own.share < points.page_text:
             return None
         because = f" Of the text read there, {own.share:.0%} is the registered page's."
-        more = {"text": {"share": round(own.share, 3), "threshold": points.page_text, "nearest_other": _other(subject, texts, own)}}
+        more = {
+            "text": {"share": round(own.share, 3), "threshold": points.page_text, "nearest_other": _other(subject, texts, own)}
+        }
         return geometry_match(subject, likeness, self.name, sureness(own.share, points.page_text), more, because)
 
     def _unread(self, subject: Subject, likeness: Likeness, hit: GeometricHit) -> Match | None:

@@ -1,0 +1,127 @@
+"""From message to verdict, with everything real: fingerprints, indexes, geometry, OCR."""
+
+import cv2
+import numpy as np
+import pytest
+
+from detectors.pipeline import Inspector
+from detectors.registry import AssetChange, Registry
+from detectors.types import Asset, AssetKind, Conclusion, Level, Severity
+from fingerprints.extraction import Extractor
+from tests.detectors.scenes import asset, jpeg, message, page, png, register, scene, sentences
+
+
+@pytest.fixture
+def registry() -> Registry:
+    return Registry()
+
+
+def test_a_cropped_recompressed_photo_is_matched_and_explained(extractor: Extractor, registry: Registry) -> None:
+    register(registry, extractor, asset("a"), png(scene(1)))
+    register(registry, extractor, asset("b"), png(scene(2)))
+    verdict = Inspector(extractor).inspect(message(jpeg(scene(1)[80:600, 100:760], 40)), registry)
+    assert verdict.verdict is Conclusion.LEAK
+    [match] = verdict.matches
+    assert (match.asset_id, match.detector, match.attachment) == ("a", "equipment_photo", 0)
+    geometry = match.evidence["geometry"]
+    assert geometry["inliers"] >= geometry["threshold"]
+    # the crop's border on the reference is where it was cut
+    left, top = geometry["reference_outline"][0]
+    assert (left, top) == (pytest.approx(100 / 900, abs=0.02), pytest.approx(80 / 700, abs=0.02))
+    assert "Asset a" in match.evidence["summary"]
+
+
+def test_the_same_bytes_are_certain_and_end_the_cascade(extractor: Extractor, registry: Registry) -> None:
+    data = png(scene(3))
+    register(registry, extractor, asset("a"), data)
+    [match] = Inspector(extractor).inspect(message(data), registry).matches
+    assert match.confidence == 1.0
+    assert set(match.evidence) == {"summary", "sha256"}
+
+
+def test_another_picture_is_clear(extractor: Extractor, registry: Registry) -> None:
+    register(registry, extractor, asset("a"), png(scene(4)))
+    verdict = Inspector(extractor).inspect(message(png(scene(5)), text="lunch at noon?"), registry)
+    assert (verdict.verdict, verdict.severity, verdict.matches) == (Conclusion.CLEAR, Severity.NONE, ())
+
+
+def test_a_photographed_page_is_proved_by_its_text_and_its_sibling_is_not_accused(
+    extractor: Extractor, registry: Registry
+) -> None:
+    registered, sibling = page(sentences(1)), page(sentences(2))
+    register(registry, extractor, asset("doc", AssetKind.DOCUMENT), png(registered))
+    corners = np.array([(0, 0), (1000, 0), (1000, 1300), (0, 1300)], np.float32)
+    seen = np.array([(60, 40), (930, 90), (980, 1240), (30, 1270)], np.float32)
+
+    def photographed(picture: "np.typing.NDArray[np.uint8]") -> bytes:
+        tilted = cv2.warpPerspective(picture, cv2.getPerspectiveTransform(corners, seen), (1000, 1300), borderValue=(90, 80, 70))
+        return jpeg(np.asarray(tilted, np.uint8), 70)
+
+    inspector = Inspector(extractor)
+    found = inspector.inspect(message(photographed(registered)), registry)
+    assert "page_copy" in {match.detector for match in found.matches}
+    assert found.verdict is Conclusion.LEAK
+    assert inspector.inspect(message(photographed(sibling)), registry).matches == ()
+
+
+def test_pasted_text_is_found_with_both_passages(extractor: Extractor, registry: Registry) -> None:
+    text = " ".join(sentences(7, 30))
+    register(registry, extractor, asset("t", AssetKind.TEXT), text.encode(), keep_text=True)
+    pasted = text[200:420]
+    [match] = Inspector(extractor).inspect(message(text=f"look what I got: {pasted} lol"), registry).matches
+    assert match.detector == "document_text"
+    assert match.attachment is None
+    passage = match.evidence["text"]["passages"][0]
+    assert passage["text"][20:150] in passage["reference_text"]
+
+
+def test_words_are_found_in_text_and_read_from_pictures(extractor: Extractor, registry: Registry) -> None:
+    laptop = Asset("l", "Laptop 07", AssetKind.EQUIPMENT, Level.SECRET, ("ORCHID-9",), ("SN-550199",))
+    registry.apply(AssetChange(1, "l", laptop))
+    inspector = Inspector(extractor)
+    for found, detector in (("the orchid 9 is here", "watch_term"), ("for sale, label SN550199", "asset_tag")):
+        [match] = inspector.inspect(message(text=found), registry).matches
+        assert match.detector == detector
+        assert match.evidence["token"]["source"] == "text"
+    label = page(["PROPERTY OF THE DEPOT", "SN-550199"])
+    [match] = inspector.inspect(message(png(label)), registry).matches
+    assert match.evidence["token"]["source"] == "ocr"
+    assert match.evidence["token"]["boxes"]
+
+
+def test_a_marking_on_a_page_nobody_registered(extractor: Extractor, registry: Registry) -> None:
+    verdict = Inspector(extractor).inspect(message(png(page(["", "SECRET//NOFORN", *sentences(9, 4)])), external=True), registry)
+    [match] = verdict.matches
+    assert (match.detector, match.asset_id) == ("marking", None)
+    assert verdict.severity in (Severity.HIGH, Severity.CRITICAL)
+
+
+def test_what_cannot_be_read_is_said(extractor: Extractor, registry: Registry) -> None:
+    whole = jpeg(scene(11))
+    verdict = Inspector(extractor).inspect(message(b"\xff\xd8\xff\xe0 not a picture", b"", whole[: len(whole) // 2]), registry)
+    assert [part.attachment for part in verdict.unread] == [0, 1, 2]
+    assert verdict.unread[2].reason.startswith("truncated")
+
+
+def test_half_of_a_truncated_photo_is_still_inspected(extractor: Extractor, registry: Registry) -> None:
+    register(registry, extractor, asset("a"), png(scene(12)))
+    whole = jpeg(scene(12))
+    verdict = Inspector(extractor).inspect(message(whole[: len(whole) * 2 // 3]), registry)
+    assert verdict.verdict is Conclusion.LEAK
+
+
+def test_a_removed_asset_is_not_matched_again(extractor: Extractor, registry: Registry) -> None:
+    register(registry, extractor, asset("a"), png(scene(13)))
+    inspector = Inspector(extractor)
+    assert inspector.inspect(message(jpeg(scene(13))), registry).matches
+    registry.apply(AssetChange(2, "a", None))
+    assert not inspector.inspect(message(jpeg(scene(13))), registry).matches
+    assert (len(registry), registry.checkpoint) == (0, 2)
+
+
+def test_an_asset_registered_after_a_picture_was_seen_is_matched_in_it(extractor: Extractor, registry: Registry) -> None:
+    inspector = Inspector(extractor)
+    posted = message(jpeg(scene(14)))
+    assert not inspector.inspect(posted, registry).matches
+    register(registry, extractor, asset("a"), png(scene(14)))
+    assert inspector.inspect(posted, registry).matches

@@ -1,0 +1,101 @@
+"""Fingerprints on demand, and what is remembered between visits."""
+
+import cv2
+import numpy as np
+import pytest
+
+from fingerprints.extraction import Extractor, Reading, distinctiveness
+from fingerprints.types import Line, Picture
+from tests.detectors.scenes import jpeg, page, png, scene, sentences
+
+
+class CountingReader:
+    """A real reader of nothing that counts how often it was asked."""
+
+    name = "counting"
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    def read(self, picture: Picture) -> tuple[Line, ...]:
+        self.reads += 1
+        return (Line("something to read", 1.0, ((0, 0), (1, 0), (1, 0.1), (0, 0.1))),)
+
+
+@pytest.fixture
+def reader() -> CountingReader:
+    return CountingReader()
+
+
+@pytest.fixture
+def extractor(reader: CountingReader) -> Extractor:
+    return Extractor(reader, memory=4)
+
+
+def lines_of(extractor: Extractor, data: bytes) -> str:
+    return extractor.open(data, "x.jpg").parts[0].reading.text
+
+
+def test_nothing_is_computed_before_it_is_asked_for(extractor: Extractor, reader: CountingReader) -> None:
+    part = extractor.open(png(scene(1)), "x.png").parts[0]
+    assert part.perceptual is not None
+    assert reader.reads == 0
+
+
+def test_the_same_bytes_are_read_once(extractor: Extractor, reader: CountingReader) -> None:
+    data = png(scene(1))
+    assert lines_of(extractor, data) == lines_of(extractor, data) == "something to read"
+    assert reader.reads == 1
+
+
+def test_the_same_picture_recompressed_is_read_once(extractor: Extractor, reader: CountingReader) -> None:
+    picture = scene(2)
+    lines_of(extractor, jpeg(picture, 95))
+    half = np.asarray(cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+    lines_of(extractor, jpeg(half, 40))
+    assert reader.reads == 1
+
+
+def test_pages_that_differ_in_one_number_are_both_read(extractor: Extractor, reader: CountingReader) -> None:
+    text = sentences(3)
+    lines_of(extractor, png(page([*text, "Serial 550199"])))
+    lines_of(extractor, png(page([*text, "Serial 550188"])))
+    assert reader.reads == 2
+
+
+def test_a_small_thing_pasted_into_a_known_picture_is_read(extractor: Extractor, reader: CountingReader) -> None:
+    picture = scene(4)
+    lines_of(extractor, png(picture))
+    pasted = picture.copy()
+    pasted[600:660, 700:790] = scene(5)[:60, :90]
+    lines_of(extractor, png(pasted))
+    assert reader.reads == 2
+
+
+def test_memory_is_bounded(extractor: Extractor, reader: CountingReader) -> None:
+    for seed in range(6):
+        lines_of(extractor, png(scene(seed, 200, 160)))
+    lines_of(extractor, png(scene(0, 200, 160)))
+    assert reader.reads == 7
+
+
+def test_a_reading_knows_where_its_characters_stand() -> None:
+    quads = [((0.0, y), (1.0, y), (1.0, y + 0.1), (0.0, y + 0.1)) for y in (0.0, 0.2)]
+    reading = Reading.of((Line("first", 1.0, quads[0]), Line("second", 1.0, quads[1])))
+    assert reading.text == "first\nsecond"
+    assert reading.boxes(0, 5) == [quads[0]]
+    assert reading.boxes(4, 8) == quads
+
+
+def test_registering_says_how_recognisable_a_picture_is(extractor: Extractor) -> None:
+    blank = extractor.fingerprint(png(np.full((400, 300, 3), 255, np.uint8)), "blank.png").parts[0]
+    rich = extractor.fingerprint(png(scene(6)), "rich.png").parts[0]
+    assert (blank.distinctiveness.verdict, rich.distinctiveness.verdict) == ("none", "good")
+    assert blank.distinctiveness.score < rich.distinctiveness.score
+    assert distinctiveness(rich.fingerprints) == rich.distinctiveness
+
+
+def test_what_cannot_be_decoded_is_unread_when_registering(extractor: Extractor) -> None:
+    made = extractor.fingerprint(b"\xff\xd8\xff\xe0 garbage", "x.jpg")
+    assert made.parts == ()
+    assert made.unread[0].detail
