@@ -102,7 +102,7 @@ def _red_head(sheet: Sheet, rng: np.random.Generator, marking: str | None, numbe
         sheet.line((left, 33 * _MM), marking, 33, bold=True)
     spaced(sheet.pen, (WIDTH / 2, 57 * _MM), f"{head}文件", 92, 8, RED)
     sheet.lines.append(f"{head}文件")
-    sheet.line((WIDTH / 2, 82 * _MM), f"远装院发〔2026〕{number}号", 31, anchor="ms")
+    sheet.line((WIDTH / 2, 82 * _MM), f"{head[0]}{head[2]}发〔2026〕{number}号", 31, anchor="ms")
     sheet.pen.line((left, 88 * _MM, right, 88 * _MM), fill=RED, width=5)
     return 88 * _MM
 
@@ -139,11 +139,17 @@ def memo(seed: int, *, banner: str | None = None, leaf: int = 1, letterhead: str
 
 def _letterhead(sheet: Sheet, rng: np.random.Generator, letterhead: str) -> float:
     pen, blue = sheet.pen, (24, 62, 112)
-    pen.regular_polygon((186, 150, 42), 6, fill=blue)
-    pen.regular_polygon((186, 150, 24), 6, fill=_PAPER, rotation=30)
+    sides = 5 + len(letterhead) % 5
+    pen.regular_polygon((186, 150, 42), sides, fill=blue)
+    pen.regular_polygon((186, 150, 24), sides, fill=_PAPER, rotation=30)
     pen.ellipse((176, 140, 196, 160), fill=blue)
     sheet.line((250, 150), letterhead, 42, colour=blue, bold=True)
-    sheet.line((250, 184), "Quay Road 14 · Northgate · Engineering Division", 22, colour=(90, 100, 115))
+    sheet.line(
+        (250, 184),
+        f"Quay Road {10 + len(letterhead)} · {letterhead.split(maxsplit=1)[0].title()} · Engineering Division",
+        22,
+        colour=(90, 100, 115),
+    )
     pen.line((145, 214, WIDTH - 145, 214), fill=blue, width=3)
     sheet.line((145, 286), "MEMORANDUM", 36, bold=True)
     fields = (

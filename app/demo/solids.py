@@ -57,7 +57,7 @@ def orbit(target: Sequence[float], azimuth: float, elevation: float, distance: f
     return Lens(np.asarray(target, float) + distance * direction, np.asarray(target, float), focal)
 
 
-def render(faces: Sequence[Face], lens: Lens, lamp: Lamp, size: tuple[int, int], oversample: float = 1.5) -> U8:
+def render(faces: Sequence[Face], lens: Lens, lamp: Lamp, size: tuple[int, int], oversample: float = 1.3) -> U8:
     """The picture: uint8, (height, width, 3). ``size`` is (width, height); drawn ``oversample`` times larger, then averaged."""
     width, height = round(size[0] * oversample), round(size[1] * oversample)
     canvas = np.zeros((height, width, 3), np.uint8)
