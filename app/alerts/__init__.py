@@ -1,0 +1,1 @@
+"""Verdicts above clear, put before analysts: raised by a message, decided by people, every step kept."""

@@ -1,0 +1,89 @@
+"""Assets, their references and fingerprints, and the log of changes that live registries follow."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from sqlalchemy import delete, func, select
+
+from app.db import Session
+from app.db.models import AssetRow, FingerprintRow, ReferenceRow, RegistryChangeRow
+
+
+async def add(session: Session, asset: AssetRow, references: list[ReferenceRow], prints: list[FingerprintRow]) -> None:
+    """Store a new asset and tell the registries."""
+    session.add(asset)
+    await session.flush()
+    session.add_all(references)
+    await session.flush()
+    session.add_all(prints)
+    await touch(session, asset.id)
+
+
+async def touch(session: Session, asset_id: str) -> None:
+    """Tell the registries that this asset is not what it was."""
+    session.add(RegistryChangeRow(asset_id=asset_id))
+    await session.flush()
+
+
+async def remove(session: Session, asset_id: str) -> None:
+    """With its references and fingerprints."""
+    await session.execute(delete(AssetRow).where(AssetRow.id == asset_id))
+    await touch(session, asset_id)
+
+
+async def get(session: Session, asset_id: str) -> AssetRow | None:
+    return await session.get(AssetRow, asset_id)
+
+
+async def page(session: Session, owner: str | None, before: str | None, limit: int) -> list[AssetRow]:
+    """Newest first, older than the id ``before``; of one owner, or of all."""
+    query = select(AssetRow).order_by(AssetRow.id.desc()).limit(limit)
+    query = query.where(AssetRow.owner == owner) if owner is not None else query
+    return list(await session.scalars(query.where(AssetRow.id < before) if before else query))
+
+
+async def owned(session: Session, owner: str, ids: Iterable[str]) -> set[str]:
+    """Which of these assets are this owner's."""
+    return set(await session.scalars(select(AssetRow.id).where(AssetRow.owner == owner, AssetRow.id.in_(list(ids)))))
+
+
+async def reference_counts(session: Session, ids: Iterable[str]) -> dict[str, int]:
+    query = select(ReferenceRow.asset_id, func.count()).where(ReferenceRow.asset_id.in_(list(ids)))
+    rows = await session.execute(query.group_by(ReferenceRow.asset_id))
+    return {row[0]: row[1] for row in rows}
+
+
+async def reference(session: Session, reference_id: str) -> ReferenceRow | None:
+    return await session.get(ReferenceRow, reference_id)
+
+
+async def references(session: Session, asset_id: str) -> list[ReferenceRow]:
+    """In the order they were registered."""
+    query = select(ReferenceRow).where(ReferenceRow.asset_id == asset_id).order_by(ReferenceRow.position)
+    return list(await session.scalars(query))
+
+
+async def kinds(session: Session, asset_id: str) -> dict[str, list[str]]:
+    """Kinds of fingerprints, by reference."""
+    query = select(FingerprintRow.reference_id, FingerprintRow.kind).join(ReferenceRow).where(ReferenceRow.asset_id == asset_id)
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for reference_id, kind in await session.execute(query.order_by(FingerprintRow.kind)):
+        found[reference_id].append(kind)
+    return found
+
+
+async def fingerprints(session: Session, asset_id: str) -> dict[str, dict[str, bytes]]:
+    """Bytes by kind, by reference."""
+    query = select(FingerprintRow).join(ReferenceRow).where(ReferenceRow.asset_id == asset_id)
+    found: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
+    for row in await session.scalars(query):
+        found[row.reference_id][row.kind] = row.data
+    return found
+
+
+async def changed_since(session: Session, checkpoint: int) -> list[tuple[str, int]]:
+    """Assets that changed after a checkpoint, each with its last change, in order of it."""
+    last = func.max(RegistryChangeRow.seq)
+    query = select(RegistryChangeRow.asset_id, last).where(RegistryChangeRow.seq > checkpoint)
+    rows = await session.execute(query.group_by(RegistryChangeRow.asset_id).order_by(last))
+    return [(asset_id, seq) for asset_id, seq in rows]

@@ -1,0 +1,108 @@
+"""``POST/GET /assets``, ``GET/PATCH/DELETE /assets/{id}``, ``POST /assets/test``."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import ValidationError
+
+from app.assets import repository, service, trial
+from app.assets.schemas import AssetOut, AssetPatch, AssetSpec, AssetSummary, Tested
+from app.errors import Forbidden, Invalid, invalid
+from app.ingest.jobs import Priority
+from app.ingest.schemas import inlined
+from app.paging import Cursor, Page, Size
+from app.people.service import Principal, Role
+from app.security import InHouse, require
+from app.uploads import Form, read_form, spool
+
+router = APIRouter(prefix="/api/v1/assets", tags=["assets"])
+Registrar = Annotated[Principal, Depends(require(Role.OWNER, Role.ADMIN))]
+Viewer = Annotated[Principal, Depends(require(Role.OWNER, Role.ANALYST, Role.ADMIN))]
+FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
+
+
+def _form(**properties: Any) -> dict[str, Any]:
+    schema = {"type": "object", "properties": {**properties, "files": FILES}, "required": [*properties, "files"]}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+@router.post("", status_code=201, openapi_extra=_form(asset=inlined(AssetSpec)))
+async def register(request: Request, house: InHouse, who: Registrar) -> AssetOut:
+    """Register files as one asset: recognised in every message inspected after the answer."""
+    with spool(house.settings.data_dir / "tmp") as folder:
+        form = await read_form(request.stream(), request.headers.get("content-type", ""), folder, house.bounds)
+        spec = _spec(form)
+        owner = _owner(who, spec)
+        patience = house.settings.register_timeout
+        prepared = await service.prepare(
+            spec, form.uploads, lambda job: house.lanes.run(job, Priority.INTERACTIVE, patience), house.blobs
+        )
+        async with house.database.writing() as session:
+            return await service.register(session, spec, owner, prepared)
+
+
+@router.post("/test", openapi_extra=_form())
+async def test(request: Request, house: InHouse, who: Viewer) -> Tested:
+    """What these files would match; nothing is recorded. An owner is told of their own assets only."""
+    with spool(house.settings.data_dir / "tmp") as folder:
+        form = await read_form(request.stream(), request.headers.get("content-type", ""), folder, house.bounds)
+        if not form.uploads:
+            raise Invalid("Send at least one file.", "missing_part")
+        results = [await trial.inspect(house.lanes, upload) for upload in form.uploads]
+    mine = _only(who)
+    if mine is not None:
+        async with house.database.reading() as session:
+            own = await repository.owned(session, mine, trial.assets_of(results))
+        results = [trial.limited(result, own) for result in results]
+    return Tested(results=results)
+
+
+@router.get("")
+async def list_assets(
+    house: InHouse, who: Viewer, cursor: Annotated[Cursor, Query()] = None, limit: Annotated[Size, Query()] = 50
+) -> Page[AssetSummary]:
+    """Assets, newest first; an owner sees their own."""
+    async with house.database.reading() as session:
+        return await service.page(session, _only(who), cursor, limit)
+
+
+@router.get("/{asset}")
+async def get_asset(asset: str, house: InHouse, who: Viewer) -> AssetOut:
+    """One asset with its references."""
+    async with house.database.reading() as session:
+        return await service.one(session, asset, _only(who))
+
+
+@router.patch("/{asset}")
+async def change_asset(asset: str, patch: AssetPatch, house: InHouse, who: Viewer) -> AssetOut:
+    """Change what is said about an asset."""
+    if who.role == Role.OWNER and patch.owner not in (None, who.name):
+        raise Forbidden("Only an admin gives an asset to another owner.", "other_owner")
+    async with house.database.writing() as session:
+        return await service.change(session, asset, patch, _only(who))
+
+
+@router.delete("/{asset}", status_code=204)
+async def forget_asset(asset: str, house: InHouse, who: Viewer) -> None:
+    """Forget an asset, its references and fingerprints; alerts keep what they said."""
+    async with house.database.writing() as session:
+        await service.forget(session, asset, _only(who))
+
+
+def _only(who: Principal) -> str | None:
+    return who.name if who.role == Role.OWNER else None
+
+
+def _owner(who: Principal, spec: AssetSpec) -> str:
+    if who.role == Role.OWNER and spec.owner not in ("", who.name):
+        raise Forbidden("Only an admin registers for another owner.", "other_owner")
+    return spec.owner or who.name
+
+
+def _spec(form: Form) -> AssetSpec:
+    if "asset" not in form.fields:
+        raise Invalid("The part “asset” is missing.", "missing_part")
+    try:
+        return AssetSpec.model_validate_json(form.fields["asset"])
+    except ValidationError as error:
+        raise invalid(error) from None

@@ -1,0 +1,103 @@
+"""Assets as owners describe them and as they are shown."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from app.ingest.schemas import MatchOut, UnreadOut
+
+Kind = Literal["document", "equipment", "text"]
+Level = Literal["internal", "confidential", "secret", "top_secret"]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Words = Annotated[list[Word], Field(max_length=200)]
+Note = Annotated[str, Field(max_length=10_000)]
+Person = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+
+
+class AssetSpec(BaseModel):
+    """``owner``: empty, whoever registers it. ``keep_originals``: pictures and text may be kept, so that analysts can compare."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: Title
+    kind: Kind = "document"
+    level: Level = "confidential"
+    owner: Person = ""
+    unit: Person = ""
+    terms: Words = []
+    tags: Words = []
+    keep_originals: bool = False
+    note: Note = ""
+
+
+class AssetPatch(BaseModel):
+    """What to change; what is not given stays."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: Title | None = None
+    level: Level | None = None
+    owner: Annotated[Person, Field(min_length=1)] | None = None
+    unit: Person | None = None
+    terms: Words | None = None
+    tags: Words | None = None
+    note: Note | None = None
+
+
+class DistinctivenessOut(BaseModel):
+    score: float
+    verdict: Literal["good", "weak", "none"]
+    advice: str
+
+
+class ReferenceOut(BaseModel):
+    """``fingerprints``: which kinds could be made. ``kept``: whether there is a picture or text to show."""
+
+    id: str
+    label: str
+    file: str
+    fingerprints: list[str]
+    distinctiveness: DistinctivenessOut
+    kept: bool
+
+
+class UnreadPart(BaseModel):
+    file: str
+    part: str
+    reason: str
+
+
+class AssetSummary(BaseModel):
+    id: str
+    title: str
+    kind: Kind
+    level: Level
+    owner: str
+    unit: str
+    terms: list[str]
+    tags: list[str]
+    keep_originals: bool
+    note: str
+    status: Literal["ready"] = "ready"
+    reference_count: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class AssetOut(AssetSummary):
+    """``unread``: parts of the files that could not be read, told once, when registering."""
+
+    references: list[ReferenceOut]
+    unread: list[UnreadPart] = []
+
+
+class TestedFile(BaseModel):
+    file: str
+    verdict: Literal["clear", "review", "leak"]
+    severity: str
+    matches: list[MatchOut]
+    unread: list[UnreadOut]
+
+
+class Tested(BaseModel):
+    results: list[TestedFile]

@@ -1,0 +1,211 @@
+"""The command line. Says what it will do in ``--help``, does it, and ends with a code scripts can use.
+
+Codes: 0 done (scan: nothing found), 1 scan found something, 2 wrong usage or input, 3 a dependency is down. Heavy libraries
+are loaded by the command that needs them, so ``--help`` is quick.
+"""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+
+WRONG, DOWN = 2, 3
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
+token_app = typer.Typer(no_args_is_help=True, help="Tokens that let programs and people in.")
+app.add_typer(token_app, name="token")
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Folder of everything kept [env: LEAKWATCH_DATA_DIR].")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else there.")]
+Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders.")]
+
+
+@app.callback()
+def leakwatch() -> None:
+    """Notices registered secret documents and photos of secret equipment in chat.
+
+    Example: leakwatch serve --port 8080
+    """
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to serve on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to serve on.")] = None,
+    data_dir: DataDir = None,
+    workers: Annotated[int | None, typer.Option(help="Detection processes.")] = None,
+) -> None:
+    """Serve API, console and detection; ready when /readyz answers 200. Brings an older database up to date first.
+
+    Example: leakwatch serve --host 127.0.0.1 --port 8080 --data-dir ./data
+    """
+    settings = _settings(host=host, port=port, data_dir=data_dir, workers=workers)
+    from app.serving import serve as run  # noqa: PLC0415
+
+    run(settings)
+
+
+@app.command()
+def migrate(data_dir: DataDir = None) -> None:
+    """Bring the database to the current schema; doing it again changes nothing.
+
+    Example: leakwatch migrate
+    """
+    from app import offline  # noqa: PLC0415
+
+    asyncio.run(offline.migrate(_settings(data_dir=data_dir)))
+
+
+@token_app.command("create")
+def token_create(
+    name: Annotated[str, typer.Option(help="A gateway's name, or a person's.")],
+    role: Annotated[str, typer.Option(help="gateway, analyst, owner, auditor or admin.")],
+    expires: Annotated[str | None, typer.Option(help="How long it is good for: 90d, 12h, 2w. Default: for ever.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Make a token and print it, alone and once.
+
+    Example: leakwatch token create --name wecom-hq --role gateway --expires 90d
+    """
+    from app import offline  # noqa: PLC0415
+
+    with _told():
+        print(asyncio.run(offline.create_token(_settings(data_dir=data_dir), name, role, expires)))
+
+
+@app.command()
+def register(
+    paths: Paths,
+    title: Annotated[str, typer.Option(help="What people call it.")],
+    kind: Annotated[str, typer.Option(help="document, equipment or text.")] = "document",
+    level: Annotated[str, typer.Option(help="internal, confidential, secret or top_secret.")] = "confidential",
+    owner: Annotated[str, typer.Option(help="Whose it is. Default: yours.")] = "",
+    unit: Annotated[str, typer.Option(help="The owner's unit.")] = "",
+    term: Annotated[
+        list[str] | None, typer.Option("--term", "--terms", help="A code name to watch for; may be repeated.")
+    ] = None,
+    tag: Annotated[list[str] | None, typer.Option("--tag", "--tags", help="A serial or asset number; may be repeated.")] = None,
+    keep_originals: Annotated[bool, typer.Option(help="Keep pictures and text, so that analysts can compare.")] = False,
+    note: Annotated[str, typer.Option(help="For whoever reads it later.")] = "",
+    server: Annotated[str | None, typer.Option(help="Register over HTTP at this server instead.")] = None,
+    token: Annotated[str | None, typer.Option(help="An owner's token for that server.")] = None,
+    as_json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Register files (pages of a PDF, photos, text, Office files) as one asset; a running server follows within a second.
+
+    Example: leakwatch register plan.pdf --title "Harbour plan" --level secret --term ORCHID-9
+    """
+    spec: dict[str, Any] = {"title": title, "kind": kind, "level": level, "owner": owner, "unit": unit, "note": note}
+    spec |= {"terms": term or [], "tags": tag or [], "keep_originals": keep_originals}
+    files = _files(paths)
+    with _told():
+        if server:
+            asset = _post(server, token or "", spec, files)
+        else:
+            from app import offline  # noqa: PLC0415
+
+            asset = asyncio.run(offline.register(_settings(data_dir=data_dir), spec, files))
+    _print_asset(asset, as_json)
+
+
+@app.command()
+def scan(paths: Paths, as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Match files or folders against the local registry, writing nothing to it.
+
+    Ends with 0 when nothing was found, 1 when something was, 2 when a file could not be read, 3 when a dependency is down.
+
+    Example: leakwatch scan --json ~/Downloads
+    """
+    from app import offline  # noqa: PLC0415
+
+    files = _files(paths)
+    with _told():
+        lines = asyncio.run(_scan(offline.scan(_settings(data_dir=data_dir), files), len(files), as_json))
+    if any(line["verdict"] != "clear" for line in lines):
+        raise typer.Exit(1)
+    if any(line["error"] for line in lines):
+        raise typer.Exit(WRONG)
+
+
+async def _scan(results: Any, total: int, as_json: bool) -> list[dict[str, Any]]:
+    from app.cli_words import progress, scan_line  # noqa: PLC0415
+
+    lines = []
+    with progress("scanning", total) as advance:
+        async for line in results:
+            lines.append(line)
+            print(scan_line(line, as_json), flush=True)
+            advance()
+    return lines
+
+
+def _print_asset(asset: dict[str, Any], as_json: bool) -> None:
+    from app.cli_words import asset_words  # noqa: PLC0415
+
+    print(asset_words(asset, as_json))
+
+
+def _post(server: str, token: str, spec: dict[str, Any], files: list[Path]) -> dict[str, Any]:
+    from app.cli_client import register as post  # noqa: PLC0415
+
+    return post(server, token, spec, files)
+
+
+def _settings(**flags: Any) -> "Settings":
+    """Flags over environment over defaults. Ends the command, in words, when they cannot work."""
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    from app.settings import PREFIX, Settings  # noqa: PLC0415
+
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except ValidationError as error:
+        for one in error.errors():
+            print(f"{PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}", file=sys.stderr)
+        raise typer.Exit(WRONG) from None
+
+
+def _files(paths: list[Path]) -> list[Path]:
+    """Every file meant, folders searched, in order. Ends the command when one is not there."""
+    found: list[Path] = []
+    for path in paths:
+        if not path.exists():
+            print(f"{path}: no such file or folder", file=sys.stderr)
+            raise typer.Exit(WRONG)
+        found += sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+    return found
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Failures with a name become a line on stderr and an exit code."""
+    from app.errors import AppError  # noqa: PLC0415
+    from fingerprints.errors import EngineMissing  # noqa: PLC0415
+
+    try:
+        yield
+    except EngineMissing as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(DOWN) from None
+    except AppError as error:
+        print(error.detail, file=sys.stderr)
+        raise typer.Exit(DOWN if error.status >= 500 else WRONG) from None
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        raise typer.Exit(WRONG) from None
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

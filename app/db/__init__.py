@@ -1,0 +1,7 @@
+"""The database: connections and transactions (``engine``), tables (``models``), their history (``migrations``)."""
+
+from sqlalchemy.ext.asyncio import AsyncSession as Session
+
+from app.db.engine import Database
+
+__all__ = ["Database", "Session"]

@@ -1,0 +1,193 @@
+"""The tables. Rows name each other by id and carry no relations: what a query needs, it asks for."""
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, LargeBinary, MetaData, String, TypeDecorator, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+HEAD = "0001"  # the migration these tables are at
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC, aware on both sides; SQLite keeps no offset, so it is put back when read."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return value and value.replace(tzinfo=UTC)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Table(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map: ClassVar = {datetime: Moment, dict[str, Any]: JSON, list[Any]: JSON, bytes: LargeBinary, str: String}
+
+
+class TokenRow(Table):
+    """An API token; only its SHA-256 is kept."""
+
+    __tablename__ = "tokens"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    hash: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime | None]
+
+
+class SessionRow(Table):
+    """A person signed in at the console with a token; only the cookie's SHA-256 is kept."""
+
+    __tablename__ = "sessions"
+    hash: Mapped[str] = mapped_column(primary_key=True)
+    token_id: Mapped[str] = mapped_column(ForeignKey("tokens.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime]
+
+
+class AssetRow(Table):
+    """Something to protect."""
+
+    __tablename__ = "assets"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    kind: Mapped[str]
+    level: Mapped[str]
+    owner: Mapped[str] = mapped_column(index=True)
+    unit: Mapped[str]
+    terms: Mapped[list[Any]]
+    tags: Mapped[list[Any]]
+    keep_originals: Mapped[bool]
+    note: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    updated_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ReferenceRow(Table):
+    """One registered picture or text. ``original``, ``picture`` (blobs) and ``text``: only if the owner let originals be kept."""
+
+    __tablename__ = "asset_references"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    asset_id: Mapped[str] = mapped_column(ForeignKey("assets.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    label: Mapped[str]
+    file: Mapped[str]
+    digest: Mapped[str]
+    distinctiveness: Mapped[dict[str, Any]]
+    original: Mapped[str | None] = mapped_column(index=True)
+    picture: Mapped[str | None] = mapped_column(index=True)
+    text: Mapped[str | None]
+
+
+class FingerprintRow(Table):
+    """One fingerprint of a reference, in the bytes of ``fingerprints.codec``."""
+
+    __tablename__ = "fingerprints"
+    reference_id: Mapped[str] = mapped_column(ForeignKey("asset_references.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    data: Mapped[bytes]
+
+
+class RegistryChangeRow(Table):
+    """That an asset changed; ``seq`` is the registry's checkpoint. The asset's rows say what it is now."""
+
+    __tablename__ = "registry_changes"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    asset_id: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class MessageRow(Table):
+    """What was posted, and what became of it. ``body``: the message as it came, without its files' bytes."""
+
+    __tablename__ = "messages"
+    __table_args__ = (UniqueConstraint("gateway", "message_id"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    gateway: Mapped[str]
+    message_id: Mapped[str]
+    body: Mapped[dict[str, Any]]
+    status: Mapped[str]
+    reason: Mapped[str | None]
+    verdict: Mapped[dict[str, Any] | None]
+    checkpoint: Mapped[int | None]
+    received_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]
+
+
+class AttachmentRow(Table):
+    """One file of a message. ``blob`` (its bytes) and ``picture`` (safe to show) stay only while somebody needs them."""
+
+    __tablename__ = "attachments"
+    message_id: Mapped[str] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    content_type: Mapped[str]
+    sha256: Mapped[str]
+    size: Mapped[int]
+    blob: Mapped[str | None] = mapped_column(index=True)
+    picture: Mapped[str | None] = mapped_column(index=True)
+
+
+class QueueRow(Table):
+    """A message waiting for its verdict. Claimed by moving ``visible_at`` ahead; removed with the verdict's transaction."""
+
+    __tablename__ = "queue"
+    __table_args__ = (Index(None, "visible_at", "message_id"),)
+    message_id: Mapped[str] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+    visible_at: Mapped[datetime] = mapped_column(default=now)
+    attempts: Mapped[int] = mapped_column(default=0)
+
+
+class AlertRow(Table):
+    """A verdict above clear, put before analysts; one per message."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (Index(None, "status", "id"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(ForeignKey("messages.id"), unique=True)
+    channel_id: Mapped[str] = mapped_column(index=True)
+    status: Mapped[str]
+    resolution: Mapped[str | None]
+    verdict: Mapped[str]
+    severity: Mapped[str]
+    assignee: Mapped[str | None]
+    matches: Mapped[list[Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
+
+
+class AlertAssetRow(Table):
+    """Which assets an alert is about. Outlives the asset."""
+
+    __tablename__ = "alert_assets"
+    alert_id: Mapped[str] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True)
+    asset_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
+class AlertHistoryRow(Table):
+    """One thing that happened to an alert; only ever added. ``change``: field to [before, after]."""
+
+    __tablename__ = "alert_history"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    alert_id: Mapped[str] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    actor: Mapped[str]
+    action: Mapped[str]
+    change: Mapped[dict[str, Any]]
+    note: Mapped[str | None]
+    bulk_id: Mapped[str | None] = mapped_column(index=True)

@@ -1,0 +1,112 @@
+"""What can go wrong for a caller, each with a status and a stable code, told as RFC 9457 problem documents.
+
+AppError
+├── Unauthenticated 401   ├── Forbidden 403   ├── NotFound 404   ├── Conflict 409
+├── TooLarge 413          ├── Unsupported 415 ├── Invalid 422    └── Unavailable 503
+"""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+
+PROBLEM = "application/problem+json"
+log = logging.getLogger(__name__)
+
+
+class AppError(Exception):
+    """Root. ``code`` never changes once published; ``detail`` is a sentence that says what to do; ``more`` joins the document."""
+
+    status = 500
+    code = "internal"
+
+    def __init__(self, detail: str, code: str | None = None, **more: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.code = code or self.code
+        self.more = more
+
+
+class Unauthenticated(AppError):
+    status, code = 401, "unauthenticated"
+
+
+class Forbidden(AppError):
+    status, code = 403, "forbidden"
+
+
+class NotFound(AppError):
+    status, code = 404, "not_found"
+
+
+class Conflict(AppError):
+    status, code = 409, "conflict"
+
+
+class TooLarge(AppError):
+    status, code = 413, "too_large"
+
+
+class Unsupported(AppError):
+    status, code = 415, "unsupported_media_type"
+
+
+class Invalid(AppError):
+    """The request itself is wrong; sending it again changes nothing."""
+
+    status, code = 422, "invalid"
+
+
+class Unavailable(AppError):
+    """Our fault or passing; the same request may succeed later."""
+
+    status, code = 503, "unavailable"
+
+
+def invalid(error: ValidationError | RequestValidationError) -> Invalid:
+    """Pydantic's findings in our words: where, and what, never the value."""
+    places = [{"at": ".".join(str(part) for part in one["loc"]), "says": one["msg"]} for one in error.errors()]
+    said = "; ".join(f"{one['at'] or 'body'}: {one['says']}" for one in places[:5])
+    return Invalid(said, "invalid", errors=places[:50])
+
+
+def problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:
+    """One problem document."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": detail}
+    return JSONResponse({**body, **more}, status, headers, PROBLEM)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every failure of ``app`` with a problem document."""
+    app.add_exception_handler(AppError, _ours)
+    app.add_exception_handler(RequestValidationError, _fastapis)
+    app.add_exception_handler(ValidationError, _unforeseen)
+    app.add_exception_handler(HTTPException, _frameworks)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def _ours(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, AppError)  # noqa: S101
+    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}.get(error.status)
+    return problem(error.status, error.code, error.detail, headers, **error.more)
+
+
+def _fastapis(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    return _ours(request, invalid(error))
+
+
+def _frameworks(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+    return problem(error.status_code, code, str(error.detail), dict(error.headers or {}))
+
+
+def _unforeseen(request: Request, error: Exception) -> JSONResponse:
+    log.error("unforeseen failure", extra={"path": request.url.path, "error": type(error).__name__})
+    return problem(500, "internal", "Something went wrong on our side; it has been logged.")

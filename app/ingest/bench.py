@@ -1,0 +1,122 @@
+"""The workbench of one detection process: extractor, inspector and live registry, and the three things done on it.
+
+Loads every detection library; imported only where detection runs (``lane``, ``scan``, ``register``).
+"""
+
+import time
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from app.ingest.jobs import Equipment, Fingerprint, Fingerprinted, Inspect, Inspected, Part, StoredAsset
+from detectors.pipeline import Inspector
+from detectors.registry import AssetChange, Registry
+from detectors.types import Asset, AssetKind, Attachment, Level, Match, Message, Reference, UnreadPart, Verdict
+from fingerprints import codec
+from fingerprints.errors import Unreadable
+from fingerprints.extraction import Extractor, FingerprintedPart, Observation
+from fingerprints.ocr import open_reader
+from fingerprints.previews import jpeg
+
+
+class Bench:
+    """Not thread-safe; a process owns one. Raises EngineMissing when the chosen OCR engine is not installed."""
+
+    def __init__(self, equipment: Equipment) -> None:
+        self.extractor = Extractor(open_reader(equipment.ocr_engine, equipment.ocr_threads), equipment.limits)
+        self.inspector = Inspector(self.extractor)
+        self.registry = Registry()
+
+    def apply(self, change: StoredAsset) -> int:
+        references = tuple(
+            (Reference(one.id, change.asset_id, one.label, one.text), codec.load(one.digest, one.kinds))
+            for one in change.references
+        )
+        asset = _asset(change.asset_id, change.asset) if change.asset else None
+        self.registry.apply(AssetChange(change.checkpoint, change.asset_id, asset, references))
+        return self.registry.checkpoint
+
+    def inspect(self, job: Inspect) -> Inspected:
+        began = time.perf_counter()
+        message = _message(job)
+        verdict = self.inspector.inspect(message, self.registry)
+        elapsed = round((time.perf_counter() - began) * 1000, 1)
+        accused = {match.attachment for match in verdict.matches if match.attachment is not None}
+        pictures = {i: picture for i in sorted(accused) if (picture := self._look(message.attachments[i]))}
+        return Inspected({**_verdict(verdict), "elapsed_ms": elapsed}, pictures, self.registry.checkpoint)
+
+    def fingerprint(self, job: Fingerprint) -> Fingerprinted:
+        data = Path(job.file.path).read_bytes()
+        made = self.extractor.fingerprint(data, job.file.name)
+        observed = {part.label: part for part in self.extractor.open(data, job.file.name).parts} if job.keep else {}
+        parts = tuple(_part(part, observed.get(part.label), job.keep) for part in made.parts)
+        return Fingerprinted(parts, tuple((one.part, f"{one.reason}: {one.detail}") for one in made.unread))
+
+    def _look(self, attachment: Attachment) -> bytes | None:
+        parts = self.extractor.open(attachment.data, attachment.name).parts
+        return next((shown for part in parts if (shown := _shown(part))), None)
+
+
+def _asset(asset_id: str, stored: Mapping[str, Any]) -> Asset:
+    kind, level = AssetKind(stored["kind"]), Level(stored["level"])
+    return Asset(asset_id, stored["title"], kind, level, tuple(stored["terms"]), tuple(stored["tags"]))
+
+
+def _message(job: Inspect) -> Message:
+    body = job.body
+    return Message(
+        gateway=body["gateway"],
+        message_id=body["message_id"],
+        sent_at=datetime.fromisoformat(body["sent_at"]) if body.get("sent_at") else None,
+        channel_id=body["channel"]["id"],
+        sender_id=body["sender"]["id"],
+        text=body.get("text") or "",
+        attachments=tuple(Attachment(f.name, f.content_type, Path(f.path).read_bytes()) for f in job.files),
+        external=body["channel"].get("external"),
+    )
+
+
+def _verdict(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "verdict": verdict.verdict.value,
+        "severity": verdict.severity.value,
+        "matches": [_match(match) for match in verdict.matches],
+        "unread": _unread(verdict.unread),
+    }
+
+
+def _match(match: Match) -> dict[str, Any]:
+    return {
+        "asset_id": match.asset_id,
+        "asset_title": match.asset_title,
+        "reference": match.reference,
+        "reference_id": match.reference_key,
+        "detector": match.detector,
+        "confidence": match.confidence,
+        "attachment": match.attachment,
+        "evidence": dict(match.evidence),
+    }
+
+
+def _unread(parts: Iterable[UnreadPart]) -> list[dict[str, Any]]:
+    return [{"attachment": part.attachment if part.attachment >= 0 else None, "reason": part.reason} for part in parts]
+
+
+def _part(part: FingerprintedPart, observed: Observation | None, keep: bool) -> Part:
+    found = part.distinctiveness
+    return Part(
+        label=part.label,
+        digest=part.fingerprints.digest,
+        kinds=codec.dump(part.fingerprints),
+        distinctiveness={"score": found.score, "verdict": found.verdict, "advice": found.advice},
+        text=part.text if keep else None,
+        picture=_shown(observed) if keep and observed else None,
+    )
+
+
+def _shown(part: Observation) -> bytes | None:
+    try:
+        return jpeg(part.picture) if part.has_picture else None
+    except Unreadable:
+        return None

@@ -1,0 +1,144 @@
+"""What a detection process is asked, and what it answers: plain values, so the asking side loads no detection library."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
+
+from fingerprints.types import Limits
+
+if TYPE_CHECKING:
+    from app.ingest.bench import Bench
+
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Priority(IntEnum):
+    """Who is served first when detection is busy: a held message, a person waiting, everything else."""
+
+    CHECK = 0
+    INTERACTIVE = 1
+    BACKLOG = 2
+
+
+class Job(Protocol[R_co]):
+    """Work for a detection process. Travels by pickle, runs there alone."""
+
+    def run(self, bench: "Bench") -> R_co: ...
+
+
+class JobError(Exception):
+    """The job ran and failed: the file's fault if ``code`` is one of ``Unreadable``'s, else ours (``internal``)."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code, self.detail = code, detail
+
+
+class LaneError(Exception):
+    """The process did not survive the job (``crashed``) or was ended because it took too long (``timeout``)."""
+
+    def __init__(self, code: Literal["crashed", "timeout"], detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code, self.detail = code, detail
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What a detection process is set up with. ``niceness``: added to its scheduling priority, so accepting comes first."""
+
+    ocr_engine: str
+    ocr_threads: int
+    limits: Limits
+    niceness: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to read, where it lies, and what its sender called it."""
+
+    path: str
+    name: str
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReference:
+    """A reference as the database has it; ``kinds`` are fingerprints in the bytes of ``fingerprints.codec``."""
+
+    id: str
+    label: str
+    digest: str
+    text: str | None
+    kinds: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAsset:
+    """The whole present state of one asset. ``asset``: title, kind, level, terms, tags; ``None`` once it is gone."""
+
+    checkpoint: int
+    asset_id: str
+    asset: Mapping[str, Any] | None = None
+    references: tuple[StoredReference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """Bring one asset of the live registry to its present state; answers the checkpoint reached."""
+
+    change: StoredAsset
+
+    def run(self, bench: "Bench") -> int:
+        return bench.apply(self.change)
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A verdict as JSON, and for every accused attachment a picture that is safe to show (JPEG by its index)."""
+
+    verdict: dict[str, Any]
+    pictures: dict[int, bytes]
+    checkpoint: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inspect:
+    """Inspect one message. ``body``: as the gateway sent it, without the files."""
+
+    body: Mapping[str, Any]
+    files: tuple[File, ...] = ()
+
+    def run(self, bench: "Bench") -> Inspected:
+        return bench.inspect(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One reference in the making. ``picture``: a JPEG safe to show; it and ``text`` only when they may be kept."""
+
+    label: str
+    digest: str
+    kinds: dict[str, bytes]
+    distinctiveness: dict[str, Any]
+    text: str | None = None
+    picture: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprinted:
+    """What one file gave: references, and (part, reason) of what could not be read."""
+
+    parts: tuple[Part, ...]
+    unread: tuple[tuple[str, str], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """Fingerprint one file for registering. ``keep``: its owner lets text and picture be kept."""
+
+    file: File
+    keep: bool
+
+    def run(self, bench: "Bench") -> Fingerprinted:
+        return bench.fingerprint(self)

@@ -1,0 +1,197 @@
+"""Detection processes, as the server sees them. Each *lane* is one process with its own live registry, doing one job at a time.
+
+Before every job a lane is brought to the registry's present checkpoint, so a verdict never misses what was registered
+before its message was taken up, whichever process registered it. Idle lanes look every ``IDLE`` seconds.
+A lane that dies or takes too long is replaced; the others do not notice.
+"""
+
+import asyncio
+import itertools
+import logging
+import pickle
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from app.ingest.jobs import Apply, Equipment, Job, JobError, LaneError, Priority, StoredAsset
+from app.ingest.lane import HEADER
+from app.settings import lane_environment
+
+IDLE = 0.5
+START_TIMEOUT = 120.0
+RETRY_AFTER = 2.0
+Changes = Callable[[int], AsyncIterator[StoredAsset]]
+"""Registry changes after a checkpoint, in order."""
+R = TypeVar("R")
+log = logging.getLogger(__name__)
+
+
+class Lane:
+    """One detection process."""
+
+    def __init__(self, number: int, equipment: Equipment) -> None:
+        self.number = number
+        self.checkpoint = 0
+        self.current = False
+        self._equipment = equipment
+        self._process: Process | None = None
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process and self.alive else None
+
+    async def open(self) -> None:
+        """Start the process and wait until it can work. Raises LaneError, JobError."""
+        self.close()
+        self.checkpoint = 0
+        command = (sys.executable, "-m", "app.ingest.lane")
+        self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, env=lane_environment())
+        await self.ask(self._equipment, START_TIMEOUT)
+
+    async def ask(self, job: Any, seconds: float) -> Any:
+        """The job's answer. Raises JobError (it failed, the lane lives on) or LaneError (the lane is gone)."""
+        try:
+            async with asyncio.timeout(seconds):
+                kind, value = await self._exchange(job)
+        except TimeoutError:
+            self.close()
+            raise LaneError("timeout", f"inspection took longer than {seconds:g} seconds") from None
+        except (EOFError, OSError, asyncio.IncompleteReadError):
+            self.close()
+            raise LaneError("crashed", "the detection process ended unexpectedly") from None
+        except asyncio.CancelledError:
+            self.close()
+            raise
+        if kind == "error":
+            raise JobError(*value)
+        return value
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        self.current = False
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+
+    async def gone(self) -> None:
+        if self._process is not None:
+            await self._process.wait()
+
+    async def _exchange(self, job: Any) -> Any:
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
+            raise EOFError
+        data = pickle.dumps(job, pickle.HIGHEST_PROTOCOL)
+        process.stdin.write(HEADER.pack(len(data)) + data)
+        await process.stdin.drain()
+        (size,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
+        return pickle.loads(await process.stdout.readexactly(size))  # noqa: S301 (our own process wrote it)
+
+
+@dataclass(order=True, slots=True)
+class _Waiting:
+    priority: Priority
+    number: int
+    job: Any = field(compare=False)
+    seconds: float = field(compare=False)
+    answer: "asyncio.Future[Any]" = field(compare=False)
+
+
+class Lanes:
+    """``count`` lanes behind one queue ordered by priority. Use as an async context."""
+
+    def __init__(self, count: int, equipment: Equipment, changes: Changes, patience: float) -> None:
+        self.lanes = [Lane(number, equipment) for number in range(count)]
+        self.trouble: str | None = None
+        self._changes = changes
+        self._patience = patience
+        self._queue: asyncio.PriorityQueue[_Waiting] = asyncio.PriorityQueue()
+        self._numbers = itertools.count()
+        self._workers: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> "Lanes":
+        self._workers = [asyncio.create_task(self._work(lane), name=f"lane-{lane.number}") for lane in self.lanes]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+        for lane in self.lanes:
+            lane.close()
+            await lane.gone()
+
+    @property
+    def ready(self) -> bool:
+        """Whether every lane runs and has caught up with the registry once."""
+        return all(lane.alive and lane.current for lane in self.lanes)
+
+    @property
+    def checkpoint(self) -> int:
+        """Up to which registry change every lane has come."""
+        return min(lane.checkpoint for lane in self.lanes)
+
+    async def run(self, job: Job[R], priority: Priority, seconds: float | None = None) -> R:
+        """The job's answer from the first free lane. Raises JobError, LaneError. ``seconds`` count from when it is taken up."""
+        answer = asyncio.get_running_loop().create_future()
+        await self._queue.put(_Waiting(priority, next(self._numbers), job, seconds or self._patience, answer))
+        return cast(R, await answer)
+
+    async def _work(self, lane: Lane) -> None:
+        while True:
+            try:
+                await self._catch_up(lane)
+            except (JobError, LaneError) as error:
+                await self._recover(lane, error)
+                continue
+            try:
+                waiting = await asyncio.wait_for(self._queue.get(), IDLE)
+            except TimeoutError:
+                continue
+            if not waiting.answer.done():
+                await self._serve(lane, waiting)
+
+    async def _serve(self, lane: Lane, waiting: _Waiting) -> None:
+        try:
+            await self._catch_up(lane)
+        except (JobError, LaneError) as error:
+            self._queue.put_nowait(waiting)
+            await self._recover(lane, error)
+            return
+        try:
+            value = await lane.ask(waiting.job, waiting.seconds)
+        except (JobError, LaneError) as error:
+            _settle(waiting, error)
+        except asyncio.CancelledError:
+            waiting.answer.cancel()
+            raise
+        else:
+            if not waiting.answer.done():
+                waiting.answer.set_result(value)
+
+    async def _catch_up(self, lane: Lane) -> None:
+        if not lane.alive:
+            await lane.open()
+        async for change in self._changes(lane.checkpoint):
+            await lane.ask(Apply(change), self._patience)
+            lane.checkpoint = change.checkpoint
+        lane.current = True
+        self.trouble = None
+
+    async def _recover(self, lane: Lane, error: JobError | LaneError) -> None:
+        log.error("detection process cannot start", extra={"lane": lane.number, "reason": str(error)})
+        self.trouble = str(error)
+        lane.close()
+        await asyncio.sleep(RETRY_AFTER)
+
+
+def _settle(waiting: _Waiting, error: Exception) -> None:
+    if not waiting.answer.done():
+        waiting.answer.set_exception(error)

@@ -1,0 +1,88 @@
+"""Messages, their attachments, and the queue they wait in."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select, union, update
+from sqlalchemy.exc import IntegrityError
+
+from app.db import Session
+from app.db.models import AttachmentRow, MessageRow, QueueRow, ReferenceRow, now
+
+
+async def find(session: Session, gateway: str, message_id: str) -> MessageRow | None:
+    return await session.scalar(select(MessageRow).where(MessageRow.gateway == gateway, MessageRow.message_id == message_id))
+
+
+async def get(session: Session, row_id: str) -> MessageRow | None:
+    return await session.get(MessageRow, row_id)
+
+
+async def add(session: Session, message: MessageRow, attachments: Iterable[AttachmentRow]) -> bool:
+    """Store a message and queue it; False when (gateway, message_id) is there already, and nothing is stored."""
+    try:
+        async with session.begin_nested():
+            session.add(message)
+            await session.flush()
+            session.add_all([*attachments, QueueRow(message_id=message.id)])
+    except IntegrityError:
+        return False
+    return True
+
+
+async def attachments(session: Session, message_ids: Iterable[str]) -> list[AttachmentRow]:
+    """Of these messages, in order."""
+    query = select(AttachmentRow).where(AttachmentRow.message_id.in_(list(message_ids)))
+    return list(await session.scalars(query.order_by(AttachmentRow.message_id, AttachmentRow.position)))
+
+
+async def next_waiting(session: Session) -> str | None:
+    """The message that waits longest, unless claimed."""
+    query = select(QueueRow.message_id).where(QueueRow.visible_at <= now()).order_by(QueueRow.message_id).limit(1)
+    return await session.scalar(query)
+
+
+async def claim(session: Session, message_id: str, visibility: timedelta) -> int | None:
+    """Hide a waiting message from others for a while; says how often it was claimed so far. ``None``: it is claimed."""
+    at = now()
+    query = update(QueueRow).where(QueueRow.message_id == message_id, QueueRow.visible_at <= at)
+    values = {"visible_at": at + visibility, "attempts": QueueRow.attempts + 1}
+    return await session.scalar(query.values(values).returning(QueueRow.attempts))
+
+
+async def release(session: Session, message_id: str | None = None, *, attempted: bool = True) -> None:
+    """Let a message (``None``: every one) be claimed again, now. ``attempted``: the last claim counts."""
+    query = update(QueueRow).values(visible_at=now(), attempts=QueueRow.attempts - (0 if attempted else 1))
+    await session.execute(query.where(QueueRow.message_id == message_id) if message_id else query)
+
+
+async def remove(session: Session, message_id: str) -> bool:
+    """Take a message out of the queue; False when it is not in it."""
+    query = delete(QueueRow).where(QueueRow.message_id == message_id).returning(QueueRow.message_id)
+    return await session.scalar(query) is not None
+
+
+async def depth(session: Session) -> int:
+    return await session.scalar(select(func.count()).select_from(QueueRow)) or 0
+
+
+async def forget_bytes(session: Session, message_id: str) -> None:
+    """Name the attachments' blobs no longer; their hashes stay."""
+    await session.execute(update(AttachmentRow).where(AttachmentRow.message_id == message_id).values(blob=None))
+
+
+async def show(session: Session, message_id: str, position: int, picture: str) -> None:
+    """Set the picture of an attachment that people may see."""
+    query = update(AttachmentRow).where(AttachmentRow.message_id == message_id, AttachmentRow.position == position)
+    await session.execute(query.values(picture=picture))
+
+
+async def named(session: Session, keys: list[str]) -> set[str]:
+    """Which of these blobs some row names."""
+    columns = (AttachmentRow.blob, AttachmentRow.picture, ReferenceRow.original, ReferenceRow.picture)
+    found: set[str] = set()
+    for start in range(0, len(keys), 500):
+        some = keys[start : start + 500]
+        query = union(*(select(column).where(column.in_(some)) for column in columns))
+        found.update(await session.scalars(query))
+    return found

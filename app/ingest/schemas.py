@@ -1,0 +1,121 @@
+"""A message as gateways send it, and what they are told about it."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+Id = Annotated[str, Field(min_length=1, max_length=500)]
+Name = Annotated[str, Field(max_length=1000)]
+Utc = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+
+
+class Incoming(BaseModel):
+    """Unknown fields are let pass: gateways may know more than we ask."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Channel(Incoming):
+    id: Id
+    name: Name | None = None
+    kind: Name | None = None
+    members: int | None = Field(None, ge=0)
+    external: bool | None = Field(None, description="whether people outside the organisation read along")
+
+
+class Sender(Incoming):
+    id: Id
+    name: Name | None = None
+
+
+class ForwardedFrom(Incoming):
+    channel_id: Id | None = None
+    message_id: Id | None = None
+
+
+class AttachmentIn(Incoming):
+    name: Name = ""
+    content_type: Name = ""
+    data: str | None = Field(None, description="base64; absent in a multipart body")
+
+
+class MessageIn(Incoming):
+    """One message; text or at least one attachment."""
+
+    gateway: Id
+    message_id: Id
+    sent_at: Utc | None = None
+    channel: Channel
+    sender: Sender
+    text: str = Field("", max_length=1_000_000)
+    forwarded_from: ForwardedFrom | None = None
+    attachments: tuple[AttachmentIn, ...] = ()
+
+    def body(self) -> dict[str, Any]:
+        """As it is kept: JSON, without the files."""
+        return self.model_dump(mode="json", exclude={"attachments"})
+
+
+class Accepted(BaseModel):
+    id: str
+    status: Literal["queued", "done", "failed"]
+
+
+class MatchOut(BaseModel):
+    asset_id: str | None
+    asset_title: str
+    reference: str
+    reference_id: str | None = None
+    detector: str
+    confidence: float
+    attachment: int | None
+    evidence: dict[str, Any]
+
+
+class UnreadOut(BaseModel):
+    attachment: int | None
+    reason: str
+
+
+class VerdictOut(BaseModel):
+    verdict: Literal["clear", "review", "leak"]
+    severity: Literal["none", "low", "medium", "high", "critical"]
+    matches: list[MatchOut]
+    alert_id: str | None
+    unread: list[UnreadOut]
+    elapsed_ms: float
+
+
+class Pending(BaseModel):
+    verdict: Literal["pending"] = "pending"
+    id: str
+
+
+class MessageOut(BaseModel):
+    """``reason``: why inspection failed, when it did."""
+
+    id: str
+    gateway: str
+    message_id: str
+    status: Literal["queued", "done", "failed"]
+    reason: str | None
+    verdict: VerdictOut | None
+    received_at: datetime
+    finished_at: datetime | None
+
+
+def inlined(model: type[BaseModel]) -> dict[str, Any]:
+    """A model's JSON schema with every reference replaced by what it names: OpenAPI looks for names elsewhere."""
+    schema = model.model_json_schema()
+    return cast(dict[str, Any], _inline(schema, schema.pop("$defs", {})))
+
+
+def _inline(node: Any, named: dict[str, Any]) -> Any:
+    if isinstance(node, list):
+        return [_inline(one, named) for one in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return _inline(named[node["$ref"].rpartition("/")[2]], named)
+    return {key: _inline(value, named) for key, value in node.items()}

@@ -1,0 +1,100 @@
+"""A message accepted, and its verdict recorded: what is stored when, and what is not kept."""
+
+from datetime import timedelta
+from typing import Any
+
+from app.alerts import service as alerts
+from app.blobs import Blobs
+from app.db import Session
+from app.db.ids import new_id
+from app.db.models import AttachmentRow, MessageRow, now
+from app.ingest import repository
+from app.ingest.codec import Posted
+from app.ingest.jobs import File, Inspect, Inspected
+from app.ingest.schemas import MessageOut, VerdictOut
+
+
+def keep(blobs: Blobs, posted: Posted) -> None:
+    """Put every file among the blobs, durably. Blocks on the disk."""
+    for upload in posted.uploads:
+        blobs.put_file(upload.path, upload.sha256)
+
+
+async def accept(session: Session, posted: Posted) -> tuple[MessageRow, bool]:
+    """Store and queue; or, for a (gateway, message_id) seen before, the message as it is now and False. Files are ``keep``'s."""
+    message = posted.message
+    row = MessageRow(
+        id=new_id("msg"), gateway=message.gateway, message_id=message.message_id, body=message.body(), status="queued"
+    )
+    attachments = [
+        AttachmentRow(
+            message_id=row.id,
+            position=i,
+            name=upload.name,
+            content_type=upload.content_type,
+            sha256=upload.sha256,
+            size=upload.size,
+            blob=upload.sha256,
+        )
+        for i, upload in enumerate(posted.uploads)
+    ]
+    if await repository.add(session, row, attachments):
+        return row, True
+    known = await repository.find(session, message.gateway, message.message_id)
+    assert known is not None, "only a message that is there can be in the way"  # noqa: S101
+    return known, False
+
+
+async def claim(session: Session, message_id: str, visibility: timedelta) -> int | None:
+    """See ``repository.claim``."""
+    return await repository.claim(session, message_id, visibility)
+
+
+async def job(session: Session, blobs: Blobs, message_id: str) -> Inspect | None:
+    """What to inspect; ``None`` when the message is not waiting any more."""
+    row = await repository.get(session, message_id)
+    if row is None or row.status != "queued":
+        return None
+    files = await repository.attachments(session, [message_id])
+    return Inspect(row.body, tuple(File(str(blobs.path(f.blob or f.sha256)), f.name, f.content_type) for f in files))
+
+
+async def record(session: Session, message_id: str, found: Inspected, pictures: dict[int, str]) -> dict[str, Any] | None:
+    """Verdict, alert, and what is kept of the files, at once. ``None`` when the message had its verdict already.
+
+    Of a clear message no file stays, only its SHA-256. ``pictures``: blobs safe to show, by attachment.
+    """
+    row = await repository.get(session, message_id)
+    if row is None or not await repository.remove(session, message_id):
+        return None
+    alert = None
+    if found.verdict["verdict"] == "clear":
+        await repository.forget_bytes(session, message_id)
+    else:
+        alert = await alerts.raise_alert(session, row, found.verdict)
+    for position, picture in pictures.items():
+        await repository.show(session, message_id, position, picture)
+    row.verdict = {**found.verdict, "alert_id": alert}
+    row.status, row.checkpoint, row.finished_at = "done", found.checkpoint, now()
+    return row.verdict
+
+
+async def fail(session: Session, message_id: str, reason: str) -> None:
+    """Give up on a message, openly. Its files stay, for whoever looks into it."""
+    row = await repository.get(session, message_id)
+    if row is not None and await repository.remove(session, message_id):
+        row.status, row.reason, row.finished_at = "failed", reason, now()
+
+
+def view(row: MessageRow) -> MessageOut:
+    """What a gateway is told."""
+    return MessageOut(
+        id=row.id,
+        gateway=row.gateway,
+        message_id=row.message_id,
+        status=row.status,
+        reason=row.reason,
+        verdict=VerdictOut.model_validate(row.verdict) if row.verdict else None,
+        received_at=row.received_at,
+        finished_at=row.finished_at,
+    )

@@ -1,0 +1,92 @@
+"""The HTTP application: routes, failures as problem documents, and what stands at the root for operators."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI, Response
+from fastapi.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app import errors
+from app.alerts.routes import router as alerts_router
+from app.assets.routes import router as assets_router
+from app.house import House, open_house
+from app.ingest import repository
+from app.ingest.routes import router as messages_router
+from app.security import InHouse
+from app.settings import Settings
+from app.uploads import MAX_FIELD, media_type
+
+COUNTED = ("/api/v1/messages", "/api/v1/check", "/api/v1/assets", "/api/v1/assets/test")
+"""Routes that count the bytes of their bodies while they come."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application; everything it runs on lives from its start to its end."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_house(settings) as house:
+            app.state.house = house
+            yield
+
+    app = FastAPI(
+        title="leakwatch", lifespan=lifespan, openapi_url="/api/openapi.json", docs_url="/api/docs", redoc_url=None, version="1"
+    )
+    errors.install(app)
+    app.add_middleware(BoundedBodies, largest=settings.max_body)
+    for router in (messages_router, assets_router, alerts_router):
+        app.include_router(router)
+    app.add_api_route("/healthz", healthz, include_in_schema=False)
+    app.add_api_route("/readyz", readyz, include_in_schema=False)
+    app.add_api_route("/metrics", metrics, include_in_schema=False)
+    return app
+
+
+async def healthz() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+async def readyz(house: InHouse) -> JSONResponse:
+    """200 when every detection process runs and has caught up with the registry."""
+    ready = house.lanes.ready
+    body = {"status": "ready" if ready else "starting", "checkpoint": house.lanes.checkpoint, "trouble": house.lanes.trouble}
+    return JSONResponse(body, 200 if ready else 503)
+
+
+async def metrics(house: InHouse) -> Response:
+    """For Prometheus."""
+    await _measure(house)
+    return Response(house.metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+async def _measure(house: House) -> None:
+    async with house.database.reading() as session:
+        house.metrics.depth.set(await repository.depth(session))
+    house.metrics.checkpoint.set(house.lanes.checkpoint)
+    house.metrics.ready.set(house.lanes.ready)
+
+
+class BoundedBodies:
+    """Turns away bodies that would be read into memory whole: too large, or of a length nobody tells."""
+
+    def __init__(self, app: ASGIApp, largest: int) -> None:
+        self.app, self.largest = app, largest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].rstrip("/") not in COUNTED:
+            refused = self._refused({key.lower(): value.decode("latin-1") for key, value in scope["headers"]})
+            if refused is not None:
+                await refused(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    def _refused(self, headers: dict[bytes, str]) -> JSONResponse | None:
+        if b"transfer-encoding" in headers:
+            return errors.problem(411, "length_required", "Send this body with a Content-Length.")
+        multipart = media_type(headers.get(b"content-type", "")) == "multipart/form-data"
+        bound = self.largest if multipart else MAX_FIELD
+        if int(headers.get(b"content-length", "0")) > bound:
+            return errors.problem(413, "body_too_large", f"The body is larger than {bound:,} bytes.")
+        return None

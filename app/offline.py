@@ -1,0 +1,126 @@
+"""What the command line does on the data directory itself, with or without a server beside it."""
+
+import asyncio
+import getpass
+import hashlib
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from app.assets import service as assets
+from app.assets.registry import changes
+from app.assets.schemas import AssetSpec
+from app.blobs import Blobs
+from app.db import Database
+from app.db.models import HEAD
+from app.errors import Invalid, Unavailable, invalid
+from app.house import bring_up_to_date
+from app.ingest.jobs import Equipment, File, Fingerprint, Fingerprinted, Inspect
+from app.people.service import Role, parse_age
+from app.people.service import create_token as create
+from app.settings import Settings
+from app.uploads import Upload
+
+if TYPE_CHECKING:
+    from app.ingest.bench import Bench
+
+HERE = {"gateway": "scan", "message_id": "", "channel": {"id": "scan"}, "sender": {"id": "scan"}}
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[Database]:
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = Database(settings.database)
+    try:
+        await bring_up_to_date(database)
+        yield database
+    finally:
+        await database.close()
+
+
+async def migrate(settings: Settings) -> None:
+    async with _database(settings):
+        pass
+
+
+async def create_token(settings: Settings, name: str, role: str, expires: str | None) -> str:
+    """Raises Invalid."""
+    if role not in list(Role):
+        raise Invalid(f"There is no role {role}: take one of {', '.join(Role)}.")
+    if not name.strip():
+        raise Invalid("A token needs a name.")
+    lives = parse_age(expires) if expires else None
+    async with _database(settings) as database, database.writing() as session:
+        return await create(session, name.strip(), Role(role), lives)
+
+
+async def register(settings: Settings, spec: dict[str, Any], paths: list[Path]) -> dict[str, Any]:
+    """The asset as ``POST /assets`` answers it. Raises Invalid, EngineMissing."""
+    try:
+        wanted = AssetSpec.model_validate(spec)
+    except ValidationError as error:
+        raise invalid(error) from None
+    bench = _bench(settings)
+
+    async def run(job: Fingerprint) -> Fingerprinted:
+        return await asyncio.to_thread(bench.fingerprint, job)
+
+    uploads = [_upload(path) for path in paths]
+    async with _database(settings) as database:
+        files = await assets.prepare(wanted, uploads, run, Blobs(settings.blobs))
+        async with database.writing() as session:
+            asset = await assets.register(session, wanted, wanted.owner or getpass.getuser(), files)
+    return asset.model_dump(mode="json")
+
+
+async def scan(settings: Settings, paths: list[Path]) -> AsyncIterator[dict[str, Any]]:
+    """One result a file, in order. Raises Unavailable when there is no registry, EngineMissing."""
+    database = Database(settings.database)
+    try:
+        if not _there(settings) or await database.revision() != HEAD:
+            raise Unavailable(f"There is no up-to-date registry in {settings.data_dir}: run leakwatch migrate.")
+        bench = _bench(settings)
+        async for change in changes(database, 0):
+            bench.apply(change)
+    finally:
+        await database.close()
+    for path in paths:
+        yield await asyncio.to_thread(_scanned, bench, path)
+
+
+def _there(settings: Settings) -> bool:
+    return Path(settings.database.partition(":///")[2]).exists()
+
+
+def _bench(settings: Settings) -> "Bench":
+    from app.ingest.bench import Bench  # noqa: PLC0415 (loads the detection libraries)
+
+    return Bench(Equipment(settings.ocr_engine, settings.ocr_threads, settings.limits))
+
+
+def _upload(path: Path) -> Upload:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Upload(path.name, "", path, path.stat().st_size, digest)
+
+
+def _scanned(bench: "Bench", path: Path) -> dict[str, Any]:
+    began = time.perf_counter()
+    try:
+        verdict = bench.inspect(Inspect(HERE, (File(str(path), path.name),))).verdict
+        unread = verdict["unread"]
+        error = {"code": "unread", "detail": "; ".join(one["reason"] for one in unread)} if unread else None
+    except OSError as problem:
+        verdict = {"verdict": "clear", "severity": "none", "matches": []}
+        error = {"code": "unreadable", "detail": problem.strerror or str(problem)}
+    elapsed = round((time.perf_counter() - began) * 1000, 1)
+    return {
+        "path": str(path),
+        **{k: verdict[k] for k in ("verdict", "severity", "matches")},
+        "error": error,
+        "elapsed_ms": elapsed,
+    }

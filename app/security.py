@@ -1,0 +1,41 @@
+"""Who is asking, and may they. Every API route names the roles it serves."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from app.errors import Forbidden, Unauthenticated
+from app.house import House
+from app.people.service import Principal, Role, who_holds
+
+bearer = HTTPBearer(auto_error=False, description="a token of `leakwatch token create`")
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
+
+
+def house_of(request: Request) -> House:
+    """The server's parts."""
+    house: House = request.app.state.house
+    return house
+
+
+def require(*roles: Role) -> Callable[..., Awaitable[Principal]]:
+    """A dependency that lets these roles pass, as a ``Principal``. Raises Unauthenticated, Forbidden."""
+
+    async def allowed(request: Request, credentials: Credentials) -> Principal:
+        if credentials is None:
+            raise Unauthenticated("Send Authorization: Bearer with a token.")
+        async with house_of(request).database.reading() as session:
+            principal = await who_holds(session, credentials.credentials)
+        if principal is None:
+            raise Unauthenticated("This token is not known, or has expired.", "invalid_token")
+        if principal.role not in roles:
+            raise Forbidden(f"This needs the role {' or '.join(roles)}; the token has {principal.role}.")
+        return principal
+
+    return allowed
+
+
+InHouse = Annotated[House, Depends(house_of)]
+"""A route's parameter of this type is the server's parts."""

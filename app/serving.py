@@ -1,0 +1,30 @@
+"""One server, from its start to the signal that ends it."""
+
+import sys
+
+import uvicorn
+
+from app.main import create_app
+from app.observability import log_to_stderr
+from app.settings import Settings
+
+GRACEFUL = 5
+"""Seconds requests under way are given when the server is told to stop."""
+
+
+def serve(settings: Settings) -> None:
+    """Blocks until SIGTERM or SIGINT. Raises SystemExit when it cannot start."""
+    log_to_stderr(settings.log_level)
+    config = uvicorn.Config(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACEFUL,
+        server_header=False,
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        sys.exit(3)

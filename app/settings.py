@@ -1,0 +1,90 @@
+"""What an operator can set: ``LEAKWATCH_*`` in the environment, flags above them, defaults below. Nothing else reads it."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from fingerprints.types import Limits
+
+PREFIX = "LEAKWATCH_"
+
+
+class Settings(BaseSettings):
+    """One server's settings. Raises ValidationError, in words for people, for what cannot work."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+
+    data_dir: Path = Field(Path("~/.local/share/leakwatch"), description="folder of everything kept: database, blobs")
+    database_url: str = Field("", description="database; empty: SQLite in the data directory (the only kind so far)")
+    stream_url: str = Field("table:", description="where messages wait: `table:`, a durable queue in the database")
+    blob_url: str = Field("", description="folder of kept pictures and originals; empty: `blobs` in the data directory")
+    host: str = Field("127.0.0.1", description="address to serve on")
+    port: int = Field(8080, ge=0, le=65535, description="port to serve on")
+    workers: int = Field(min(2, os.cpu_count() or 1), ge=1, le=64, description="detection processes (default: up to 2)")
+    ocr_engine: Literal["rapidocr", "tesseract"] = Field(
+        "rapidocr", description="what reads text in pictures: `rapidocr` or `tesseract`"
+    )
+    ocr_threads: int = Field(1, ge=1, le=64, description="threads of one detection process's OCR")
+    inspect_timeout: float = Field(60.0, gt=0, description="seconds one message may take before its process is replaced")
+    register_timeout: float = Field(600.0, gt=0, description="seconds fingerprinting one file may take")
+    max_bytes: int = Field(50_000_000, ge=1, description="largest attachment or file, in bytes")
+    max_body: int = Field(200_000_000, ge=1, description="largest request body, in bytes")
+    max_attachments: int = Field(20, ge=1, description="most attachments of a message, or files of a request")
+    max_pixels: int = Field(100_000_000, ge=1, description="largest picture, in pixels")
+    max_pages: int = Field(50, ge=1, description="most pages read of one file")
+    max_characters: int = Field(1_000_000, ge=1, description="most characters read of one text")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least important log line written")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _expand(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("database_url")
+    @classmethod
+    def _only_sqlite(cls, value: str) -> str:
+        if value and not value.startswith("sqlite+aiosqlite:///"):
+            raise ValueError("only SQLite is supported so far: leave it empty, or use sqlite+aiosqlite:///path")
+        return value
+
+    @field_validator("stream_url")
+    @classmethod
+    def _only_table(cls, value: str) -> str:
+        if value != "table:":
+            raise ValueError("only the queue in the database is supported so far: use table:")
+        return value
+
+    @field_validator("blob_url")
+    @classmethod
+    def _only_folder(cls, value: str) -> str:
+        if "://" in value:
+            raise ValueError("only a folder is supported so far: leave it empty, or give a path")
+        return value
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'leakwatch.db'}"
+
+    @property
+    def blobs(self) -> Path:
+        return Path(self.blob_url).expanduser().absolute() if self.blob_url else self.data_dir / "blobs"
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(self.max_bytes, self.max_pixels, self.max_pages, self.max_characters)
+
+
+def table() -> Iterator[tuple[str, str, str]]:
+    """Every setting as (environment variable, default as written, description), in order."""
+    for name, field in Settings.model_fields.items():
+        default = "" if name == "workers" else str(field.default)
+        yield f"{PREFIX}{name.upper()}", default, field.description or ""
+
+
+def lane_environment() -> dict[str, str]:
+    """The environment of a detection process: ours, and one thread for libraries that would take every core."""
+    return {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
