@@ -138,18 +138,13 @@ def memo(seed: int, *, banner: str | None = None, leaf: int = 1, letterhead: str
 
 
 def _letterhead(sheet: Sheet, rng: np.random.Generator, letterhead: str) -> float:
-    pen, blue = sheet.pen, (24, 62, 112)
-    sides = 5 + len(letterhead) % 5
+    pen, blue, sides = sheet.pen, (24, 62, 112), 5 + len(letterhead) % 5
     pen.regular_polygon((186, 150, 42), sides, fill=blue)
     pen.regular_polygon((186, 150, 24), sides, fill=_PAPER, rotation=30)
     pen.ellipse((176, 140, 196, 160), fill=blue)
     sheet.line((250, 150), letterhead, 42, colour=blue, bold=True)
-    sheet.line(
-        (250, 184),
-        f"Quay Road {10 + len(letterhead)} · {letterhead.split(maxsplit=1)[0].title()} · Engineering Division",
-        22,
-        colour=(90, 100, 115),
-    )
+    address = f"Quay Road {10 + len(letterhead)} · {letterhead.split(maxsplit=1)[0].title()} · Engineering Division"
+    sheet.line((250, 184), address, 22, colour=(90, 100, 115))
     pen.line((145, 214, WIDTH - 145, 214), fill=blue, width=3)
     sheet.line((145, 286), "MEMORANDUM", 36, bold=True)
     fields = (

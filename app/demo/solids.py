@@ -92,7 +92,7 @@ def _paint(canvas: U8, nearness: npt.NDArray[np.float32], face: Face, view: F64,
     if box is None:
         return
     left, top, right, bottom = box
-    moved = np.array([[1, 0, -left], [0, 1, -top], [0, 0, 1]]) @ to_picture
+    moved = _shift(-left - 0.5, -top - 0.5) @ to_picture @ _shift(0.5, 0.5)  # a pixel's centre is half a pixel in
     inverse = np.asarray(np.linalg.inv(moved), np.float64)
     depth = _inverse_depth(inverse, right - left, bottom - top)
     there = _stencil(face, moved, (right - left, bottom - top)) & (depth > nearness[top:bottom, left:right])
@@ -103,6 +103,10 @@ def _paint(canvas: U8, nearness: npt.NDArray[np.float32], face: Face, view: F64,
         )
         np.copyto(canvas[top:bottom, left:right], seen, where=there[:, :, None], casting="unsafe")
         np.copyto(nearness[top:bottom, left:right], depth, where=there)
+
+
+def _shift(x: float, y: float) -> F64:
+    return np.array([[1, 0, x], [0, 1, y], [0, 0, 1]], np.float64)
 
 
 def _plane(face: Face, view: F64) -> F64:
