@@ -5,11 +5,14 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import errors
 from app.alerts.routes import router as alerts_router
 from app.assets.routes import router as assets_router
+from app.console.rendering import STATIC
+from app.console.routes import router as console_router
 from app.house import House, open_house
 from app.ingest import repository
 from app.ingest.routes import router as messages_router
@@ -35,8 +38,9 @@ def create_app(settings: Settings) -> FastAPI:
     )
     errors.install(app)
     app.add_middleware(BoundedBodies, largest=settings.max_body)
-    for router in (messages_router, assets_router, alerts_router):
+    for router in (messages_router, assets_router, alerts_router, console_router):
         app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC))
     app.add_api_route("/healthz", healthz, include_in_schema=False)
     app.add_api_route("/readyz", readyz, include_in_schema=False)
     app.add_api_route("/metrics", metrics, include_in_schema=False)

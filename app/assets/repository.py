@@ -87,3 +87,9 @@ async def changed_since(session: Session, checkpoint: int) -> list[tuple[str, in
     query = select(RegistryChangeRow.asset_id, last).where(RegistryChangeRow.seq > checkpoint)
     rows = await session.execute(query.group_by(RegistryChangeRow.asset_id).order_by(last))
     return [(asset_id, seq) for asset_id, seq in rows]
+
+
+async def pictured(session: Session, reference_ids: Iterable[str]) -> set[str]:
+    """Those of the references whose picture was kept."""
+    rows = select(ReferenceRow.id).where(ReferenceRow.id.in_(list(reference_ids)), ReferenceRow.picture.is_not(None))
+    return set((await session.scalars(rows)).all())

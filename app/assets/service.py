@@ -96,9 +96,19 @@ async def forget(session: Session, asset_id: str, owner: str | None = None) -> N
     await repository.remove(session, asset_id)
 
 
-async def reference_picture(session: Session, blobs: Blobs, reference_id: str) -> bytes | None:
-    """A registered picture as a JPEG encoded by us, safe to show; ``None``: not kept, or no picture, or gone."""
+async def pictured(session: Session, reference_ids: Iterable[str]) -> set[str]:
+    """Those of the references that have a picture to show."""
+    return await repository.pictured(session, reference_ids)
+
+
+async def reference_picture(session: Session, blobs: Blobs, reference_id: str, owner: str | None = None) -> bytes | None:
+    """A registered picture as a JPEG encoded by us, safe to show; ``None``: not kept, or no picture, or gone.
+
+    With ``owner`` NotFound is raised for what is somebody else's.
+    """
     row = await repository.reference(session, reference_id)
+    if row is not None:
+        await _row(session, row.asset_id, owner)
     return await asyncio.to_thread(blobs.get, row.picture) if row and row.picture else None
 
 

@@ -1,0 +1,69 @@
+"""What pages say about alerts and assets, in people's words."""
+
+from collections.abc import Set
+from typing import Any
+
+from app.alerts.schemas import AlertOut
+from app.assets.schemas import AssetOut
+
+DETECTORS = {
+    "page_copy": "copy of a page",
+    "equipment_photo": "photo of the equipment",
+    "document_text": "registered text",
+    "watch_term": "code name",
+    "asset_tag": "serial or asset number",
+    "marking": "classification marking",
+}
+ACTIONS = {
+    "created": "raised the alert",
+    "acknowledged": "is looking at it",
+    "open": "put it back to open",
+    "reopened": "reopened it",
+    "resolved": "resolved it",
+    "assigned": "assigned it",
+    "unassigned": "took the assignment back",
+    "noted": "noted",
+    "undone": "took a change back",
+}
+
+
+def alert_view(alert: AlertOut, kept: Set[str] = frozenset()) -> dict[str, Any]:
+    """An alert with a headline, its matches ready to draw, and its history in words.
+
+    ``kept``: references whose picture may be shown.
+    """
+    view = alert.model_dump()
+    names = {file.index: file.name for file in alert.message.attachments}
+    view["matches"] = [_match(alert.id, names, kept, match) for match in view["matches"]]
+    first = view["matches"][0]
+    view["headline"] = first["asset_title"] or f"{first['evidence']['marking']['text']}: nobody registered this"
+    view["why"] = ", ".join(dict.fromkeys(match["detector_words"] for match in view["matches"]))
+    view["confidence"] = first["confidence"]
+    view["history"] = [{**entry, "says": ACTIONS.get(entry["action"], entry["action"])} for entry in view["history"]]
+    return view
+
+
+def asset_view(asset: AssetOut, kept: Set[str]) -> dict[str, Any]:
+    """An asset with a picture for every reference in ``kept``."""
+    view = asset.model_dump()
+    for reference in view["references"]:
+        reference["picture"] = f"/pictures/references/{reference['id']}" if reference["id"] in kept else None
+    return view
+
+
+def _match(alert_id: str, names: dict[int, str], kept: Set[str], match: dict[str, Any]) -> dict[str, Any]:
+    index = match["attachment"]
+    return match | {
+        "detector_words": DETECTORS.get(match["detector"], match["detector"]),
+        "attachment_name": names.get(index, ""),
+        "reference_picture": f"/pictures/references/{match['reference_id']}" if match["reference_id"] in kept else None,
+        "leaked_picture": None if index is None else f"/pictures/alerts/{alert_id}/{index}",
+        "boxes": _boxes(match["evidence"]),
+        "compared": bool(match["evidence"].keys() & {"geometry", "perceptual", "sha256"}),
+    }
+
+
+def _boxes(evidence: dict[str, Any]) -> list[Any]:
+    passages = (evidence.get("text") or {}).get("passages", [])
+    boxes: list[Any] = [box for passage in passages for box in passage["boxes"]]
+    return boxes + (evidence.get("token") or {}).get("boxes", []) + (evidence.get("marking") or {}).get("boxes", [])
