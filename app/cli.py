@@ -134,6 +134,23 @@ def scan(paths: Paths, as_json: Json = False, data_dir: DataDir = None) -> None:
         raise typer.Exit(WRONG)
 
 
+@app.command()
+def demo(
+    host: Annotated[str | None, typer.Option(help="Address to serve on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to serve on; another one if it is taken.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="End after the story, with 1 if it went otherwise than expected.")] = False,
+) -> None:
+    """Register drawn assets, play a staged chat, print what was caught and why, then serve the console.
+
+    Example: leakwatch demo --once
+    """
+    settings = _settings(host=host, port=port)
+    from app.demo.play import demo as play  # noqa: PLC0415
+
+    if not play(settings, serve=not once) and once:
+        raise typer.Exit(1)
+
+
 async def _scan(results: Any, total: int, as_json: bool) -> list[dict[str, Any]]:
     from app.cli_words import progress, scan_line  # noqa: PLC0415
 
