@@ -1,0 +1,1 @@
+"""Measures what leakwatch finds, whom it accuses wrongly, and what a message costs. ``python -m tests.benchmarks.run --help``."""

@@ -1,0 +1,78 @@
+"""Corpora: what a manifest says is what is measured; drawn ones are seeded and have unregistered siblings."""
+
+from pathlib import Path
+
+import pytest
+
+from app.demo import ordinary
+from app.demo.camera import jpeg
+from tests.benchmarks.corpus import drawn, read
+from tests.benchmarks.measure import pixels
+
+ROWS = [
+    ("A_multiview", "tower", "register", "A/tower/0.jpg"),
+    ("A_multiview", "tower", "query", "A/tower/1.jpg"),
+    ("D_documents", "letter", "register", "D/letter/0.jpg"),
+    ("D_documents", "letter", "query", "D/letter/1.jpg"),
+    *(("C_benign", f"photo_{n}", "benign", f"C/photo/{n}.jpg") for n in range(4)),
+    ("C_benign", "receipt_1", "benign", "C/receipt/1.jpg"),
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("corpus")
+    lines = ["set,group,role,path,notes"]
+    for number, (collection, group, role, path) in enumerate(ROWS):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(jpeg(ordinary.cat(number)[::6, ::6], 80))
+        lines.append(f'{collection},{group},{role},{path},"a; b"')
+    (root / "manifest.csv").write_text("\n".join(lines), encoding="utf-8")
+    return root
+
+
+def test_registered_rows_are_topped_up_with_benign_ones_which_then_are_not_benign(folder: Path) -> None:
+    corpus = read(folder, 5, 0)
+    assert {sample.group for sample in corpus.sources} == {"tower", "letter"}
+    assert len(corpus.references) == 5
+    assert len(corpus.benign) == 2
+    names = [sample.name for sample in (*corpus.references, *corpus.benign)]
+    assert len(set(names)) == 7
+    assert {sample.name for sample in corpus.queries} == {"A/tower/1.jpg", "D/letter/1.jpg"}
+
+
+def test_fewer_references_than_registered_rows_leave_out_their_queries(folder: Path) -> None:
+    corpus = read(folder, 1, 0)
+    assert len(corpus.references) == 1
+    assert [sample.group for sample in corpus.queries] == [corpus.references[0].group]
+    assert len(corpus.benign) == 5
+
+
+def test_another_seed_registers_other_benign_pictures(folder: Path) -> None:
+    assert len({tuple(s.name for s in read(folder, 4, seed).references) for seed in range(6)}) > 1
+    assert read(folder, 4, 3) == read(folder, 4, 3)
+
+
+def test_documents_are_told_from_photographs_and_bytes_are_the_files(folder: Path) -> None:
+    corpus = read(folder, 7, 0)
+    kinds = {sample.name: sample.kind for sample in corpus.references}
+    assert kinds["D/letter/0.jpg"] == kinds["C/receipt/1.jpg"] == "document"
+    assert kinds["A/tower/0.jpg"] == kinds["C/photo/0.jpg"] == "equipment"
+    assert corpus.references[0].load() == (folder / corpus.references[0].name).read_bytes()
+
+
+def test_the_drawn_corpus_has_what_the_folder_has() -> None:
+    corpus = drawn(18, 10, 2)
+    assert len(corpus.references) == 18
+    assert len(corpus.benign) == 10
+    groups = {sample.group for sample in corpus.references}
+    assert groups.isdisjoint(sample.group for sample in corpus.benign)
+    assert {sample.group for sample in corpus.queries} <= groups
+    assert {"official", "memo", "mixed", "table", "drawing", "machine"} <= {group.split("-")[0] for group in groups}
+    assert groups.isdisjoint(sample.group for sample in drawn(18, 10, 3).references)
+
+
+def test_drawn_samples_load_the_same_picture_each_time() -> None:
+    sample = drawn(8, 2, 0).references[0]
+    assert sample.load() == sample.load()
+    assert pixels(sample.load()).shape == (1754, 1240, 3)
