@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 CORPUS ?=
 
-.PHONY: help setup demo test check bench lock clean
+.PHONY: help setup demo test check bench lock readme clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ lock: .venv/.installed-dev ## resolve the dependencies anew into deploy/*.lock
 	  --no-emit-index-url --custom-compile-command "make lock" --upgrade -q -o deploy/requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" -c deploy/requirements.lock --upgrade -q -o deploy/requirements-dev.lock
+
+readme: .venv/.installed-dev ## rewrite the parts of the README that come from elsewhere
+	$(BIN)/python -m tests.readme
 
 clean: ## remove what the other commands made
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
