@@ -1,9 +1,13 @@
-"""A text's shingles: what it says, regardless of spacing, punctuation, case and line breaks, in a form that tells little.
+"""A text's shingles: what it says, regardless of spacing, punctuation, case and line breaks; and their index.
 
 Text is folded (NFKD without marks, casefolded) and everything that is neither letter nor digit is dropped, so a word
 hyphenated at a line's end closes up again. At each remaining character starts one shingle, the shortest run that reaches
 ``SHINGLE_UNITS``; winnowing (Schleimer, Wilkerson, Aiken, SIGMOD 2003) keeps the smallest hash of every ``WINDOW``
 consecutive ones, so that every shared run of SHINGLE_UNITS + WINDOW - 1 Latin letters (7 Chinese characters) shares one.
+
+The index weighs each shingle by its rarity, since what many references hold is the form and not the content, and counts only
+passages: shared shingles in the same order and near each other in both texts (alignment.py). Everyday phrases are shared one
+at a time, copied text is not.
 """
 
 import struct
@@ -13,13 +17,23 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from fingerprints.types import U32, U64, Shingles
+from fingerprints.alignment import passages
+from fingerprints.postings import NONE, Flags, Postings, merged, postings_of
+from fingerprints.types import U32, U64, Key, Shingles, TextHit
 
 SHINGLE_UNITS = 8
 WINDOW = 4
 MAX_REPEATS = 4
 """A shingle is kept this often in one text; the rest is filler, and costs the square of its number to align."""
+PRIOR_REFERENCES = 10
+"""Rarity is reckoned as if the registry held this many more references without the shingle: in a small registry, that two
+references hold a passage says little about it."""
+MIN_RARITY = 0.1
+"""Below this (about half of a large registry holds it) a shingle is taken for form and ignored."""
+CANDIDATES = 2
+"""How many references are aligned for each one asked for; the others share less even before order is looked at."""
 
+F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -43,11 +57,6 @@ def folded(text: str) -> tuple[str, U32]:
     parts = [fold(character) for character in text]
     counts = np.fromiter(map(len, parts), np.int64, len(parts))
     return "".join(parts), np.repeat(np.arange(len(parts), dtype=np.uint32), counts)
-
-
-def units_of(folded_text: str) -> int:
-    """Weight-bearing size of folded text: 2 a CJK character, 1 any other."""
-    return len(folded_text) + sum(map(is_cjk, folded_text))
 
 
 def shingles(text: str) -> Shingles | None:
@@ -120,3 +129,102 @@ def load_shingles(data: bytes) -> Shingles:
     if not count or not (starts < ends).all() or (np.diff(starts.astype(np.int64)) < 0).any() or int(ends.max()) > length:
         raise ValueError("not shingles: spans out of order")
     return Shingles(hashes, starts, ends, length, units)
+
+
+def rarity(document_frequency: I64, references: int) -> F64:
+    """Weight 0..1 of a shingle that so many of the references hold: 1 for none or one, 0 for half or more of many."""
+    total = references + PRIOR_REFERENCES
+    weights: F64 = np.log(total / np.maximum(document_frequency, 1)) / np.log(total)
+    weights[weights < MIN_RARITY] = 0.0
+    return weights
+
+
+def own_units(query: Shingles) -> F64:
+    """Units each shingle adds before the next begins, so that overlapping shingles count every character once."""
+    starts = query.starts.astype(np.int64)
+    lengths = np.maximum(query.ends.astype(np.int64) - starts, 1)
+    fresh = np.append(np.diff(starts), lengths[-1:])
+    added: F64 = SHINGLE_UNITS * np.minimum(fresh, lengths) / lengths
+    return added
+
+
+class TextIndex:
+    """Index[Shingles, TextHit]. Additions gather in a small sorted run that is merged into the large one as it grows."""
+
+    def __init__(self) -> None:
+        self._slots: dict[Key, int] = {}
+        self._texts: dict[int, tuple[Key, Shingles]] = {}
+        self._alive = np.zeros(64, np.bool_)
+        self._next = 0
+        self._main = NONE
+        self._recent = NONE
+        self._waiting: list[Postings] = []
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._slots
+
+    def add(self, key: Key, fingerprint: Shingles) -> None:
+        """Adding a key that is there replaces it."""
+        self.remove(key)
+        slot, self._next = self._next, self._next + 1
+        if slot == len(self._alive):
+            self._alive = np.concatenate((self._alive, np.zeros_like(self._alive)))
+        self._alive[slot] = True
+        self._slots[key] = slot
+        self._texts[slot] = key, fingerprint
+        self._waiting.append(postings_of(slot, fingerprint))
+
+    def remove(self, key: Key) -> None:
+        """Removing a key that is not there does nothing. Its postings go at the next merge."""
+        slot = self._slots.pop(key, None)
+        if slot is not None:
+            self._alive[slot] = False
+            del self._texts[slot]
+
+    def search(self, query: Shingles, limit: int = 10) -> list[TextHit]:
+        """References sharing passages with the query, most units first, ties by key."""
+        if not len(query) or limit < 1:
+            return []
+        which, slots, places, first = self._lookup(query.hashes)
+        weights = own_units(query) * rarity(np.bincount(which[first], minlength=len(query)), len(self))
+        telling = weights[which] > 0
+        which, slots, places, first = which[telling], slots[telling], places[telling], first[telling]
+        shared: F64 = np.bincount(slots[first], weights[which[first]]).astype(np.float64)
+        mine = [(slot, np.flatnonzero(slots == slot)) for slot in self._best(shared, CANDIDATES * limit)]
+        hits = [self._hit(slot, query, which[at], places[at], weights) for slot, at in mine]
+        return sorted((hit for hit in hits if hit), key=lambda hit: (-hit.units, hit.key))[:limit]
+
+    def _best(self, shared: F64, count: int) -> list[int]:
+        """Slots sharing most, ties by key."""
+        some = np.flatnonzero(shared)
+        if len(some) > count:
+            some = some[shared[some] >= np.partition(shared[some], -count)[-count]]
+        return sorted(some.tolist(), key=lambda slot: (-shared[slot], self._texts[slot][0]))[:count]
+
+    def _hit(self, slot: int, query: Shingles, which: I64, places: U32, weights: F64) -> TextHit | None:
+        key, reference = self._texts[slot]
+        shared = passages(query, reference, which, places.astype(np.int64), weights)
+        units = sum(passage.units for passage in shared)
+        return TextHit(key, units, units / float(weights.sum()), shared) if units else None
+
+    def _lookup(self, hashes: U64) -> tuple[I64, U32, U32, Flags]:
+        """Every living posting of these hashes: index into ``hashes``, slot, place, first."""
+        self._settle()
+        found = [(part, *part.lookup(hashes)) for part in (self._main, self._recent)]
+        which = np.concatenate([w for _, w, _ in found])
+        slots, places, first = (
+            np.concatenate([getattr(part, name)[at] for part, _, at in found]) for name in ("slots", "places", "first")
+        )
+        alive = self._alive[slots]
+        return which[alive], slots[alive], places[alive], first[alive]
+
+    def _settle(self) -> None:
+        """Sort what waits into the recent run; fold that into the main one when it reaches a quarter of it."""
+        if self._waiting:
+            self._recent = merged([self._recent, *self._waiting], self._alive)
+            self._waiting = []
+        if 4 * len(self._recent) > len(self._main):
+            self._main, self._recent = merged([self._main, self._recent], self._alive), NONE

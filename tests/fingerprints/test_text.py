@@ -10,16 +10,19 @@ from hypothesis import strategies as st
 
 from fingerprints.alignment import passages
 from fingerprints.text import (
+    CANDIDATES,
     MAX_REPEATS,
     SHINGLE_UNITS,
     WINDOW,
+    TextIndex,
     containment,
     dump_shingles,
     folded,
     load_shingles,
+    own_units,
+    rarity,
     shingles,
 )
-from fingerprints.text_index import CANDIDATES, TextIndex, own_units, rarity
 from fingerprints.types import Shingles, TextHit
 from tests.fingerprints.index_contract import IndexContract
 

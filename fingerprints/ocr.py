@@ -1,0 +1,191 @@
+"""Reading the text in a picture. Two engines behind one interface: RapidOCR, in the wheel, and Tesseract, if installed.
+
+RapidReader finds lines first, and a picture without any costs only that. What costs is reading each line, so lines are cut
+out by their boxes and turned upright before: a box taller than wide holds a line turned by a right angle; and if a sample of
+lines reads badly, it is tried on its head, and what reads better decides for all. (PP-OCR's own direction classifier called
+ordinary long lines upside down.) A page is so read in every orientation, and its lines come in a person's reading order.
+"""
+
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from fingerprints.errors import EngineMissing, Unreadable
+from fingerprints.types import U8, Line, Picture, Quad, Reader
+
+Readings: TypeAlias = dict[int, tuple[str, float]]
+"""Text and confidence by index of the box."""
+Boxes: TypeAlias = npt.NDArray[np.float32]
+"""(n, 4, 2), pixels, clockwise from the top left."""
+
+DETECTION_SIDE = 1280
+MIN_CONFIDENCE = 0.5
+_SAMPLE = 4
+_SURE = 0.9
+_TALL = 1.5
+_TIMEOUT = 60.0
+
+
+def open_reader(name: str, threads: int = 2) -> Reader:
+    """The engine of that name, not loaded yet. Raises ValueError for an unknown one."""
+    if name == "rapidocr":
+        return RapidReader(threads)
+    if name == "tesseract":
+        return TesseractReader()
+    raise ValueError(f"no OCR engine is named {name!r}: choose rapidocr or tesseract")
+
+
+class RapidReader:
+    """PP-OCR by RapidOCR: Chinese and English together. ``threads``: of the neural network's own pool."""
+
+    name = "rapidocr"
+
+    def __init__(self, threads: int = 2) -> None:
+        self._threads = threads
+
+    @cached_property
+    def _engine(self) -> Any:
+        try:
+            from rapidocr import RapidOCR  # noqa: PLC0415 (takes a second, and only this engine's users should pay)
+        except ImportError as error:
+            raise EngineMissing("RapidOCR is not installed: pip install rapidocr onnxruntime") from error
+        return RapidOCR(
+            params={
+                "Global.log_level": "critical",
+                "Global.max_side_len": 4096,
+                "Det.limit_type": "max",
+                "Det.limit_side_len": DETECTION_SIDE,
+                "EngineConfig.onnxruntime.intra_op_num_threads": self._threads,
+                "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+            }
+        )
+
+    def warm(self) -> None:
+        """Load the models now instead of with the first picture."""
+        self.read(Picture(np.full((64, 64, 3), 255, np.uint8), 64, 64))
+
+    def read(self, picture: Picture) -> tuple[Line, ...]:
+        """Lines in reading order, whichever way the picture is turned. Raises EngineMissing."""
+        pixels = np.ascontiguousarray(picture.pixels[:, :, ::-1])
+        boxes = self._engine(pixels, use_det=True, use_cls=False, use_rec=False).boxes
+        if boxes is None or not len(boxes):
+            return ()
+        upright, read = self._read_boxes(pixels, np.asarray(boxes, np.float32))
+        height, width = pixels.shape[:2]
+        lines = ((*read[i], _quad(upright[i] / np.array((width, height), np.float32))) for i in _reading_order(upright))
+        return tuple(Line(text, score, quad) for text, score, quad in lines if text.strip() and score >= MIN_CONFIDENCE)
+
+    def _read_boxes(self, pixels: U8, boxes: Boxes) -> tuple[Boxes, Readings]:
+        """Boxes that begin where their text begins, and what each of them says."""
+        strips: list[U8] = self._engine.crop_text_regions(pixels, boxes)
+        tall = _height(boxes) >= _TALL * _width(boxes)
+        upright = np.where(tall[:, None, None], np.roll(boxes, -1, axis=1), boxes)
+        read: Readings = {}
+        for group in (np.flatnonzero(tall), np.flatnonzero(~tall)):
+            longest_first = group[np.argsort(-_width(upright[group]), kind="stable")].tolist()
+            found, turned = self._read_group(strips, longest_first)
+            read.update(found)
+            if turned:
+                upright[group] = np.roll(upright[group], 2, axis=1)
+        return upright, read
+
+    def _read_group(self, strips: list[U8], group: list[int]) -> tuple[Readings, bool]:
+        """What lines of one direction say, and whether they stood on their heads."""
+        sample, rest = group[:_SAMPLE], group[_SAMPLE:]
+        read = self._recognise(strips, sample, turned=False)
+        turned = False
+        if sample and _confidence(read) < _SURE:
+            other = self._recognise(strips, sample, turned=True)
+            turned = _confidence(other) > _confidence(read)
+            read = other if turned else read
+        return read | self._recognise(strips, rest, turned=turned), turned
+
+    def _recognise(self, strips: list[U8], which: list[int], *, turned: bool) -> Readings:
+        if not which:
+            return {}
+        wanted = [np.ascontiguousarray(strips[i][::-1, ::-1]) if turned else strips[i] for i in which]
+        answer = self._engine.recognize_txt(wanted)
+        return {i: (text, float(score)) for i, text, score in zip(which, answer.txts, answer.scores, strict=True)}
+
+
+def _confidence(read: Readings) -> float:
+    """Mean per line; a line read as nothing counts as none."""
+    return sum(score for text, score in read.values() if text.strip()) / len(read)
+
+
+def _width(boxes: Boxes) -> Boxes:
+    return np.asarray(np.linalg.norm(boxes[:, 1] - boxes[:, 0], axis=1), np.float32)
+
+
+def _height(boxes: Boxes) -> Boxes:
+    return np.asarray(np.linalg.norm(boxes[:, 3] - boxes[:, 0], axis=1), np.float32)
+
+
+def _reading_order(boxes: Boxes) -> list[int]:
+    """Row by row along the direction in which most text runs; boxes are of one row if they overlap by half a line's height."""
+    along = (boxes[:, 1] - boxes[:, 0]).sum(axis=0)
+    along = along / max(float(np.linalg.norm(along)), 1e-6)
+    centres = boxes.mean(axis=1)
+    across, down = centres @ along, centres @ np.array([-along[1], along[0]])
+    half = float(np.median(_height(boxes))) / 2
+    order = np.argsort(down, kind="stable")
+    rows = np.empty(len(boxes), np.int64)
+    rows[order] = np.concatenate(([0], np.cumsum(np.diff(down[order]) > half)))
+    return [int(i) for i in np.lexsort((across, rows))]
+
+
+def _quad(corners: Boxes) -> Quad:
+    a, b, c, d = ((float(x), float(y)) for x, y in np.clip(corners, 0, 1))
+    return a, b, c, d
+
+
+class TesseractReader:
+    """Tesseract 5 by its command. ``languages``: as its ``-l`` wants them; their data must be installed."""
+
+    name = "tesseract"
+
+    def __init__(self, languages: str = "chi_sim+eng") -> None:
+        self._languages = languages
+
+    @cached_property
+    def _engine(self) -> Any:
+        try:
+            import pytesseract  # noqa: PLC0415 (only this engine's users need it)
+
+            installed = set(pytesseract.get_languages())
+        except (ImportError, OSError) as error:
+            raise EngineMissing(f"Tesseract is not installed: {_INSTALL}") from error
+        if missing := set(self._languages.split("+")) - installed:
+            raise EngineMissing(f"Tesseract lacks language data ({', '.join(sorted(missing))}): {_INSTALL}")
+        return pytesseract
+
+    def read(self, picture: Picture) -> tuple[Line, ...]:
+        """Lines as Tesseract lays them out. Raises EngineMissing, or Unreadable after a minute."""
+        engine = self._engine
+        options = {"lang": self._languages, "config": "--psm 3", "timeout": _TIMEOUT, "output_type": engine.Output.DICT}
+        try:
+            table = engine.image_to_data(picture.pixels, **options)
+        except RuntimeError as error:
+            raise Unreadable("timeout", f"Tesseract did not finish this picture within {_TIMEOUT:.0f} s") from error
+        height, width = picture.pixels.shape[:2]
+        words: dict[tuple[int, ...], list[int]] = {}
+        for i, text in enumerate(table["text"]):
+            if text.strip() and float(table["conf"][i]) >= 0:
+                words.setdefault(tuple(table[k][i] for k in ("page_num", "block_num", "par_num", "line_num")), []).append(i)
+        return tuple(_tesseract_line(table, group, width, height) for group in words.values())
+
+
+_INSTALL = "apt-get install tesseract-ocr tesseract-ocr-chi-sim"
+
+
+def _tesseract_line(table: dict[str, list[Any]], words: list[int], width: int, height: int) -> Line:
+    left, top = min(table["left"][i] for i in words), min(table["top"][i] for i in words)
+    right = max(table["left"][i] + table["width"][i] for i in words)
+    bottom = max(table["top"][i] + table["height"][i] for i in words)
+    corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32) / np.array(
+        (width, height), np.float32
+    )
+    confidence = float(np.mean([float(table["conf"][i]) for i in words])) / 100
+    return Line(" ".join(table["text"][i] for i in words), confidence, _quad(corners))
