@@ -2,8 +2,9 @@
 
 Forwarding is most of the traffic in a leak. ``Extractor`` remembers what it computed (never the picture) for the last files it
 opened, by the bytes' SHA-256, and for pictures also by likeness: a 64 x 64 luma reduction that differs nowhere by more than
-``SAME_EVERYWHERE`` levels is the same picture recompressed or rescaled. Only fingerprints are remembered, never conclusions, so
-a registry that changed in between is matched as it is now.
+``SAME_EVERYWHERE`` levels is the same picture recompressed or rescaled. What was *read* passes to a likeness only when it was
+nothing: two pages may differ in one digit. Only fingerprints are remembered, never conclusions, so a registry that changed in
+between is matched as it is now.
 """
 
 import hashlib
@@ -220,8 +221,7 @@ class Extractor:
         facts.recalled = True
         known = self._same(thumbnail)
         if known is not None:
-            facts.values = known.values
-            return
+            facts.values |= _safe_for_a_likeness(known.values)
         self._pictures[id(facts)] = (thumbnail, facts)
         _forget(self._pictures, self._memory)
 
@@ -243,6 +243,13 @@ class Extractor:
             return part.load()
 
         return Observation(digest, facts, load if facts.has_picture else None, self)
+
+
+def _safe_for_a_likeness(values: dict[str, Any]) -> dict[str, Any]:
+    """All of it where nothing was read; without what depends on characters where something was, or nobody has looked yet."""
+    reading = values.get("reading")
+    blank = reading is not None and not reading.lines
+    return dict(values) if blank else {name: values[name] for name in ("perceptual", "keypoints") if name in values}
 
 
 def _fingerprinted(part: Observation) -> FingerprintedPart:

@@ -10,16 +10,17 @@ from tests.detectors.scenes import jpeg, page, png, scene, sentences
 
 
 class CountingReader:
-    """A real reader of nothing that counts how often it was asked."""
+    """Reads the same lines in every picture, and counts how often it was asked."""
 
     name = "counting"
 
-    def __init__(self) -> None:
+    def __init__(self, lines: tuple[Line, ...] = ()) -> None:
         self.reads = 0
+        self.lines = lines
 
     def read(self, picture: Picture) -> tuple[Line, ...]:
         self.reads += 1
-        return (Line("something to read", 1.0, ((0, 0), (1, 0), (1, 0.1), (0, 0.1))),)
+        return self.lines
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_nothing_is_computed_before_it_is_asked_for(extractor: Extractor, reader
 
 def test_the_same_bytes_are_read_once(extractor: Extractor, reader: CountingReader) -> None:
     data = png(scene(1))
-    assert lines_of(extractor, data) == lines_of(extractor, data) == "something to read"
+    assert lines_of(extractor, data) == lines_of(extractor, data)
     assert reader.reads == 1
 
 
@@ -56,7 +57,9 @@ def test_the_same_picture_recompressed_is_read_once(extractor: Extractor, reader
     assert reader.reads == 1
 
 
-def test_pages_that_differ_in_one_number_are_both_read(extractor: Extractor, reader: CountingReader) -> None:
+def test_pages_that_differ_in_one_number_are_both_read() -> None:
+    reader = CountingReader((Line("Serial 550199", 1.0, ((0, 0), (1, 0), (1, 0.1), (0, 0.1))),))
+    extractor = Extractor(reader)
     text = sentences(3)
     lines_of(extractor, png(page([*text, "Serial 550199"])))
     lines_of(extractor, png(page([*text, "Serial 550188"])))
