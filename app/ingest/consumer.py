@@ -114,8 +114,12 @@ class Consumer:
         except (JobError, LaneError) as error:
             await self._failed(message_id, attempts, error)
         except asyncio.CancelledError:
-            await self._put_back(message_id)
+            await self._put_back(message_id, attempted=False)
             raise
+        except Exception:
+            log.exception("verdict not recorded", extra={"id": message_id, "attempt": attempts})
+            await asyncio.sleep(POLL)
+            await self._put_back(message_id, attempted=True)
 
     async def _record(self, message_id: str, found: Inspected) -> None:
         pictures = {i: await asyncio.to_thread(self._blobs.put, data) for i, data in found.pictures.items()}
@@ -124,17 +128,16 @@ class Consumer:
         if verdict is not None:
             self._metrics.verdicts.labels(verdict["verdict"]).inc()
             self._metrics.inspecting.observe(verdict["elapsed_ms"] / 1000)
-            log.info("inspected", extra={"message": message_id, "verdict": verdict["verdict"], "alert": verdict["alert_id"]})
+            log.info("inspected", extra={"id": message_id, "verdict": verdict["verdict"], "alert": verdict["alert_id"]})
         self._tell(message_id)
 
     async def _failed(self, message_id: str, attempts: int, error: JobError | LaneError) -> None:
-        log.warning("inspection failed", extra={"message": message_id, "attempt": attempts, "reason": str(error)})
+        log.warning("inspection failed", extra={"id": message_id, "attempt": attempts, "reason": str(error)})
         self._metrics.failures.labels(error.code).inc()
         if attempts >= ATTEMPTS:
             await self._give_up(message_id, str(error))
             return
-        async with self._database.writing() as session:
-            await repository.release(session, message_id)
+        await self._put_back(message_id, attempted=True)
         self.wake()
 
     async def _give_up(self, message_id: str, reason: str) -> None:
@@ -142,9 +145,9 @@ class Consumer:
             await service.fail(session, message_id, reason)
         self._tell(message_id)
 
-    async def _put_back(self, message_id: str) -> None:
+    async def _put_back(self, message_id: str, attempted: bool) -> None:
         async with self._database.writing() as session:
-            await repository.release(session, message_id, attempted=False)
+            await repository.release(session, message_id, attempted=attempted)
 
     def _tell(self, message_id: str) -> None:
         for waiter in self._waiters.get(message_id, ()):
