@@ -1,0 +1,170 @@
+"""Planes: found where there is one, refused where no camera could have seen it, and counted once per place."""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fingerprints.geometry import correspondences, mirrored, plausible, project, squared_distances, unmirrored, verify
+from fingerprints.types import Keypoints
+
+F64 = npt.NDArray[np.float64]
+MOVED = np.array([[0.6, -0.1, 0.2], [0.08, 0.5, 0.15], [0.1, -0.05, 1.0]])
+
+
+def scattered(count: int = 200, seed: int = 1, aspect: float = 1.4) -> Keypoints:
+    """Keypoints at random places with descriptors that resemble nobody's."""
+    rng = np.random.default_rng(seed)
+    descriptors = np.minimum(rng.gamma(0.5, 40, (count, 128)), 255).astype(np.uint8)
+    xy = rng.uniform(0, 1, (count, 2)).astype(np.float32)
+    return Keypoints(xy, np.full(count, 0.01, np.float32), descriptors, aspect)
+
+
+def seen_through(homography: F64, reference: Keypoints, seed: int = 2) -> Keypoints:
+    """The reference as a camera would have it: moved, descriptors a little off, the rest of the query filled with others."""
+    rng = np.random.default_rng(seed)
+    xy = project(homography, reference.xy)
+    inside = ((xy >= 0) & (xy <= 1)).all(axis=1)
+    noisy = np.clip(reference.descriptors + rng.normal(0, 6, reference.descriptors.shape), 0, 255).astype(np.uint8)
+    other = scattered(150, seed + 100)
+    return Keypoints(
+        np.vstack([xy[inside].astype(np.float32), other.xy]),
+        np.concatenate([reference.scale[inside], other.scale]),
+        np.vstack([noisy[inside], other.descriptors]),
+        other.aspect,
+    )
+
+
+def test_distances_are_exact() -> None:
+    a, b = scattered(9).descriptors, scattered(7, 5).descriptors
+    expected = ((a[:, None].astype(int) - b[None].astype(int)) ** 2).sum(axis=2)
+    assert np.array_equal(squared_distances(a, b), expected)
+
+
+def test_correspondences_are_mutual_and_clear() -> None:
+    reference = scattered(50)
+    twins = replace(reference, descriptors=np.tile(reference.descriptors[:25], (2, 1)))
+    of_query, of_reference = correspondences(reference, reference)
+    assert np.array_equal(of_query, of_reference)
+    assert len(of_query) == 50
+    assert len(correspondences(reference, twins)[0]) == 0
+
+
+def test_a_plane_is_recovered() -> None:
+    reference = scattered()
+    hit = verify("it", seen_through(MOVED, reference), reference)
+    assert hit is not None
+    assert hit.key == "it"
+    assert hit.inliers == len(hit.points) > 150
+    corners = project(MOVED, np.array([[0, 0], [1, 0], [1, 1], [0, 1]]))
+    assert np.abs(np.array(hit.outline) - corners).max() < 0.005
+    assert np.abs(project(hit.homography, hit.points[:, 2:]) - hit.points[:, :2]).max() < 0.01
+    assert hit.coverage > 0.95
+    assert hit.visible == 1.0
+    assert not hit.mirrored
+
+
+def test_strangers_share_no_plane() -> None:
+    assert all(verify("it", scattered(300, seed), scattered(300, seed + 50)) is None for seed in range(10, 20))
+
+
+def test_the_same_answer_every_time() -> None:
+    reference = scattered()
+    first, second = (verify("it", seen_through(MOVED, reference), reference) for _ in range(2))
+    assert first is not None
+    assert second is not None
+    assert np.array_equal(first.homography, second.homography)
+    assert np.array_equal(first.points, second.points)
+
+
+def test_a_crop_is_judged_by_what_can_be_seen_of_it() -> None:
+    reference = scattered(400)
+    left_half = np.array([[2.0, 0, 0], [0, 1, 0], [0, 0, 1]])
+    hit = verify("it", replace(seen_through(left_half, reference), aspect=0.7), reference)
+    assert hit is not None
+    assert hit.visible == pytest.approx(0.5, abs=0.05)
+    assert hit.coverage > 0.9
+
+
+def test_what_agrees_in_one_half_only_covers_one_half() -> None:
+    reference = scattered(400)
+    half = reference.xy[:, 0] < 0.5
+    other = scattered(400, 9).descriptors
+    query = replace(reference, descriptors=np.where(half[:, None], reference.descriptors, other))
+    hit = verify("it", query, reference)
+    assert hit is not None
+    assert hit.coverage == pytest.approx(0.5, abs=0.1)
+
+
+def test_many_correspondences_in_one_place_are_one() -> None:
+    reference = scattered(60)
+    huddled = replace(reference, xy=(reference.xy * np.float32(0.02) + np.float32(0.4)))
+    assert verify("it", huddled, huddled) is None
+
+
+def test_too_little_to_judge() -> None:
+    assert verify("it", scattered(5), scattered(5)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "homography", "fine"),
+    [
+        ("as it is", np.eye(3), True),
+        ("turned", np.array([[0, -1, 1], [1, 0, 0], [0, 0, 1.0]]), True),
+        ("upside down", np.array([[-1, 0, 1], [0, -1, 1], [0, 0, 1.0]]), True),
+        ("oblique", MOVED, True),
+        ("negated", -MOVED, True),
+        ("mirrored", np.array([[-1, 0, 1], [0, 1, 0], [0, 0, 1.0]]), False),
+        ("a speck", np.diag([0.01, 0.01, 1]), False),
+        ("a wall", np.diag([60.0, 60, 1]), False),
+        ("edge on", np.diag([1, 0.1, 1]), False),
+        ("through the camera", np.array([[1, 0, 0], [0, 1, 0], [-2, 0, 1.0]]), False),
+        ("a corner at the horizon", np.array([[1, 0, 0], [0, 1, 0], [-0.95, 0, 1.0]]), False),
+    ],
+)
+def test_what_a_camera_could_see(name: str, homography: F64, fine: bool) -> None:
+    assert plausible(homography, 1.0, 1.0) is fine
+
+
+def test_mirroring_twice_changes_nothing() -> None:
+    one = scattered()
+    twice = mirrored(mirrored(one))
+    assert np.array_equal(twice.descriptors, one.descriptors)
+    assert np.allclose(twice.xy, one.xy, atol=1e-6)
+
+
+def test_a_hit_on_the_mirror_image_is_told_in_the_coordinates_of_the_query() -> None:
+    reference = scattered()
+    query = seen_through(MOVED, reference)
+    hit = verify("it", query, reference)
+    found = verify("it", mirrored(mirrored(query)), reference)
+    assert hit is not None
+    assert found is not None
+    back = unmirrored(found)
+    assert back.mirrored
+    assert np.allclose(np.array(back.outline), np.array(found.outline) * [-1, 1] + [1, 0])
+    assert np.abs(project(back.homography, back.points[:, 2:]) - back.points[:, :2]).max() < 0.01
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.floats(0.4, 1.3),
+    st.floats(0.6, 1.6),
+    st.floats(-3.1, 3.1),
+    st.floats(-0.2, 0.2),
+    st.floats(-0.2, 0.2),
+    st.floats(0.6, 1.8),
+)
+def test_any_ordinary_view_is_found(size: float, stretch: float, angle: float, tilt: float, lean: float, aspect: float) -> None:
+    cos, sin = np.cos(angle) * size, np.sin(angle) * size
+    centred = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1.0]])
+    turned = np.array([[cos * stretch, -sin, 0], [sin * stretch, cos, 0], [tilt, lean, 1]])
+    homography = np.linalg.inv(centred) @ np.diag([1 / 1.4, 1, 1]) @ turned @ np.diag([aspect, 1, 1]) @ centred
+    reference = scattered(aspect=aspect)
+    hit = verify("it", seen_through(homography, reference), reference)
+    assert hit is not None
+    expected = project(homography, np.array([[0.5, 0.5], [0.3, 0.6]]))
+    assert np.abs(project(hit.homography, np.array([[0.5, 0.5], [0.3, 0.6]])) - expected).max() < 0.02
