@@ -34,6 +34,7 @@ OWNERS = {
     "pydantic_settings": ["app/settings.py"],
     "pypdfium2": ["fingerprints/contents.py"],
     "pytesseract": ["fingerprints/ocr.py"],
+    "python_multipart": ["app/uploads.py"],
     "rapidocr": ["fingerprints/ocr.py"],
     "rich": ["app/cli*", "app/demo/"],
     "sqlalchemy": ["app/db/", "app/*/repository.py"],

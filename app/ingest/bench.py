@@ -3,6 +3,7 @@
 Loads every detection library; imported only where detection runs (``lane``, ``scan``, ``register``).
 """
 
+import struct
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -19,6 +20,11 @@ from fingerprints.extraction import Extractor, FingerprintedPart, Observation
 from fingerprints.ocr import open_reader
 from fingerprints.previews import jpeg
 
+SIDE = 64
+BLANK = b"BM" + struct.pack("<IHHIIiiHHIIiiII", 54 + SIDE * SIDE * 3, 0, 0, 54, 40, SIDE, SIDE, 1, 24, *(0,) * 6)
+BLANK += b"\xff" * (SIDE * SIDE * 3)
+"""A white bitmap."""
+
 
 class Bench:
     """Not thread-safe; a process owns one. Raises EngineMissing when the chosen OCR engine is not installed."""
@@ -27,6 +33,11 @@ class Bench:
         self.extractor = Extractor(open_reader(equipment.ocr_engine, equipment.ocr_threads), equipment.limits)
         self.inspector = Inspector(self.extractor)
         self.registry = Registry()
+
+    def warm(self) -> None:
+        """Load every model now, not with the first picture. Raises EngineMissing."""
+        for part in self.extractor.open(BLANK, "blank.bmp").parts:
+            _ = part.keypoints, part.reading
 
     def apply(self, change: StoredAsset) -> int:
         references = tuple(

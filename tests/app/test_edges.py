@@ -1,0 +1,40 @@
+"""What stands at the root, and answers that are nobody's route."""
+
+import httpx
+
+from tests.app.conftest import Server
+
+
+def test_operators_see_what_they_need(server: Server) -> None:
+    server.verdict(server.post("hello"))
+    assert httpx.get(f"{server.url}/healthz").json() == {"status": "ok"}
+    assert httpx.get(f"{server.url}/readyz").json()["status"] == "ready"
+    told = httpx.get(f"{server.url}/metrics").text
+    for name in ("messages_accepted_total", "verdicts_total", "inspect_seconds_count", "queue_depth", "registry_checkpoint"):
+        assert f"leakwatch_{name}" in told
+
+
+def test_openapi_names_every_route(server: Server) -> None:
+    told = httpx.get(f"{server.url}/api/openapi.json").json()
+    assert {"/api/v1/messages", "/api/v1/check", "/api/v1/assets", "/api/v1/assets/test", "/api/v1/alerts/bulk"} <= set(told["paths"])
+    kinds = told["paths"]["/api/v1/messages"]["post"]["requestBody"]["content"]
+    assert set(kinds) == {"application/json", "multipart/form-data"}
+    assert "channel" in kinds["application/json"]["schema"]["required"]
+    assert "$defs" not in str(kinds)
+
+
+def test_every_failure_is_a_problem_document(server: Server) -> None:
+    client = server["analyst"]
+    answers = {404: client.get("/nothing"), 405: client.delete("/messages"), 422: client.get("/alerts", params={"limit": 0})}
+    for status, answer in answers.items():
+        assert answer.status_code == status
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert {"type", "title", "status", "code", "detail"} <= set(answer.json())
+
+
+def test_bodies_nobody_counts_are_bounded(server: Server) -> None:
+    client = server["analyst"]
+    large = client.post("/alerts/bulk", content=bytes(4_000_001), headers={"content-type": "application/json"})
+    assert (large.status_code, large.json()["code"]) == (413, "body_too_large")
+    endless = client.post("/alerts/bulk", content=iter([b"{}"]), headers={"content-type": "application/json"})
+    assert endless.status_code == 411
