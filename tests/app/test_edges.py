@@ -16,7 +16,9 @@ def test_operators_see_what_they_need(server: Server) -> None:
 
 def test_openapi_names_every_route(server: Server) -> None:
     told = httpx.get(f"{server.url}/api/openapi.json").json()
-    assert {"/api/v1/messages", "/api/v1/check", "/api/v1/assets", "/api/v1/assets/test", "/api/v1/alerts/bulk"} <= set(told["paths"])
+    assert {"/api/v1/messages", "/api/v1/check", "/api/v1/assets", "/api/v1/assets/test", "/api/v1/alerts/bulk"} <= set(
+        told["paths"]
+    )
     kinds = told["paths"]["/api/v1/messages"]["post"]["requestBody"]["content"]
     assert set(kinds) == {"application/json", "multipart/form-data"}
     assert "channel" in kinds["application/json"]["schema"]["required"]

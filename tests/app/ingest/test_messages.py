@@ -122,7 +122,9 @@ def test_limits_are_told(server: Server) -> None:
     assert problem(server.post("", {f"{i}.jpg": b"x" for i in range(5)}), 413)["code"] == "too_many_files"
     assert problem(server.post("", {f"{i}.bin": bytes(1_900_000) for i in range(3)}), 413)["code"] == "body_too_large"
     attachments = [{"name": "big.bin", "data": base64.b64encode(bytes(2_000_001)).decode()}]
-    assert problem(server["gateway"].post("/messages", json=message("", attachments=attachments)), 413)["code"] == "file_too_large"
+    assert (
+        problem(server["gateway"].post("/messages", json=message("", attachments=attachments)), 413)["code"] == "file_too_large"
+    )
 
 
 @pytest.mark.parametrize("name", [*ACCEPTED])

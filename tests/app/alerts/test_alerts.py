@@ -1,0 +1,128 @@
+"""``/alerts`` over HTTP: listed, decided, decided in bulk, undone; every step in the history."""
+
+from typing import Any
+
+import pytest
+
+from tests.app.conftest import Server, fresh
+from tests.app.ingest.test_messages import problem
+
+
+def patch(server: Server, alert: dict[str, Any], **change: Any) -> dict[str, Any]:
+    told: dict[str, Any] = server["analyst"].patch(f"/alerts/{alert['id']}", json=change).raise_for_status().json()
+    return told
+
+
+def listed(server: Server, **query: Any) -> list[str]:
+    return [one["id"] for one in server["analyst"].get("/alerts", params=query).raise_for_status().json()["items"]]
+
+
+def test_an_alert_says_what_came_and_why(server: Server) -> None:
+    channel = {"id": fresh("c"), "name": "Family", "external": True}
+    alert = server.alert(channel=channel, forwarded_from={"channel_id": "x", "message_id": "y"})
+    assert alert["message"]["channel"] | channel == alert["message"]["channel"]
+    assert alert["message"]["forwarded_from"] == {"channel_id": "x", "message_id": "y"}
+    assert alert["message"]["text"].startswith("hello codeword")
+    assert alert["matches"][0]["detector"] == "watch_term"
+    assert [(one["actor"], one["action"]) for one in alert["history"]] == [("leakwatch", "created")]
+    assert (alert["status"], alert["resolution"], alert["incident_id"]) == ("open", None, None)
+
+
+def test_filters(server: Server) -> None:
+    channel = fresh("c")
+    first, second = (server.alert(channel={"id": channel}) for _ in range(2))
+    patch(server, first, status="acknowledged")
+    assert listed(server, channel=channel) == [second["id"], first["id"]]
+    assert listed(server, channel=channel, status="acknowledged") == [first["id"]]
+    assert listed(server, asset=first["matches"][0]["asset_id"]) == [first["id"]]
+    assert listed(server, channel=channel, severity=first["severity"]) == [second["id"], first["id"]]
+    assert listed(server, channel=channel, since=second["created_at"]) == [second["id"]]
+    assert listed(server, channel=channel, until=second["created_at"]) == [first["id"]]
+    problem(server["analyst"].get("/alerts", params={"status": "nonsense"}), 422)
+
+
+def test_pages_neither_repeat_nor_skip(server: Server) -> None:
+    channel = fresh("c")
+    made = [server.alert(channel={"id": channel})["id"] for _ in range(5)]
+    seen, cursor = [], None
+    for _ in range(3):
+        query = {"channel": channel, "limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = server["analyst"].get("/alerts", params=query).json()
+        seen += [one["id"] for one in page["items"]]
+        cursor = page["next_cursor"]
+    assert seen == made[::-1]
+    assert cursor is None
+
+
+def test_a_life_of_an_alert(server: Server) -> None:
+    alert = server.alert()
+    patch(server, alert, assignee="ana")
+    patch(server, alert, status="acknowledged", note="looking")
+    done = patch(server, alert, status="resolved", resolution="true_positive")
+    assert (done["status"], done["resolution"], done["assignee"]) == ("resolved", "true_positive", "ana")
+    again = patch(server, alert, status="open")
+    assert again["resolution"] is None
+    assert [one["action"] for one in again["history"]] == ["created", "assigned", "acknowledged", "resolved", "reopened"]
+    assert [one["actor"] for one in again["history"][1:]] == ["ana"] * 4
+    assert again["history"][2]["note"] == "looking"
+    assert again["history"][3]["change"] == {"status": ["acknowledged", "resolved"], "resolution": [None, "true_positive"]}
+
+
+def test_saying_it_twice_changes_nothing(server: Server) -> None:
+    alert = server.alert()
+    once = patch(server, alert, status="acknowledged")
+    assert patch(server, alert, status="acknowledged") == once
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"status": "resolved"},
+        {"resolution": "true_positive"},
+        {"status": "open", "resolution": "true_positive"},
+        {"status": "gone"},
+        {"severity": "low"},
+        {"note": ""},
+    ],
+)
+def test_what_makes_no_sense_is_refused(server: Server, change: dict[str, Any]) -> None:
+    alert = server.alert()
+    problem(server["analyst"].patch(f"/alerts/{alert['id']}", json=change), 422)
+    assert server["analyst"].get(f"/alerts/{alert['id']}").json() == alert
+
+
+def test_bulk_and_back(server: Server) -> None:
+    channel = fresh("c")
+    first, second, third = (server.alert(channel={"id": channel}) for _ in range(3))
+    patch(server, first, status="acknowledged", assignee="bob")
+    change = {"status": "resolved", "resolution": "benign_positive", "note": "drill"}
+    told = server["analyst"].post("/alerts/bulk", json={"filter": {"channel": channel}, "change": change}).json()
+    assert told["changed"] == 3
+    assert len(listed(server, channel=channel, status="resolved")) == 3
+    patch(server, third, status="open", note="not this one")
+    undone = server["analyst"].post("/alerts/bulk", json={"undo": told["bulk_id"]}).json()
+    assert undone == {"bulk_id": told["bulk_id"], "changed": 2}
+    states = {one["id"]: one for one in server["analyst"].get("/alerts", params={"channel": channel}).json()["items"]}
+    assert (states[first["id"]]["status"], states[first["id"]]["assignee"]) == ("acknowledged", "bob")
+    assert (states[second["id"]]["status"], states[second["id"]]["resolution"]) == ("open", None)
+    assert states[second["id"]]["history"][-1]["action"] == "undone"
+    assert states[third["id"]]["history"][-1]["action"] == "reopened"
+    problem(server["analyst"].post("/alerts/bulk", json={"undo": told["bulk_id"]}), 409)
+
+
+def test_bulk_is_all_or_nothing_and_never_everything(server: Server) -> None:
+    server.alert()
+    bulk = {"filter": {}, "change": {"status": "acknowledged"}}
+    problem(server["analyst"].post("/alerts/bulk", json=bulk), 422)
+    bulk = {"filter": {"status": "open"}, "change": {"status": "resolved"}}
+    assert problem(server["analyst"].post("/alerts/bulk", json=bulk), 422)["code"] == "resolution_missing"
+    problem(server["analyst"].post("/alerts/bulk", json={"undo": "blk_nope"}), 404)
+
+
+def test_only_analysts_see_alerts(server: Server) -> None:
+    alert = server.alert()
+    for role in ("gateway", "owner", "auditor", "admin"):
+        problem(server[role].get("/alerts"), 403)
+        problem(server[role].patch(f"/alerts/{alert['id']}", json={"status": "open"}), 403)
+    problem(server["analyst"].get("/alerts/nope"), 404)

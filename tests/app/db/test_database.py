@@ -1,0 +1,117 @@
+"""Transactions as promised, and tables as the migrations make them."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import IntegrityError
+
+from app.db import Database
+from app.db.ids import new_id
+from app.db.migrations import config, migrate
+from app.db.models import HEAD, FingerprintRow, Table, TokenRow
+from app.people import service
+from app.settings import Settings
+
+
+async def opened(folder: Path) -> Database:
+    database = Database(Settings(data_dir=folder).database)
+    await migrate(database)
+    return database
+
+
+def differences(connection: Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(connection), Table.metadata))
+
+
+async def test_migrations_make_the_models(tmp_path: Path) -> None:
+    database = Database(Settings(data_dir=tmp_path).database)
+    assert await database.revision() is None
+    await migrate(database)
+    await migrate(database)
+    assert await database.revision() == HEAD == ScriptDirectory.from_config(config()).get_current_head()
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await database.close()
+
+
+async def test_sqlite_is_durable_and_strict(tmp_path: Path) -> None:
+    database = await opened(tmp_path)
+    async with database.reading() as session:
+        found = [
+            (await session.execute(text(f"PRAGMA {name}"))).scalar() for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert found == ["wal", 2, 1]
+    with pytest.raises(IntegrityError):
+        async with database.writing() as session:
+            session.add(FingerprintRow(reference_id="nowhere", kind="k", data=b""))
+    await database.close()
+
+
+async def test_readers_see_one_moment_and_block_nobody(tmp_path: Path) -> None:
+    database = await opened(tmp_path)
+    async with database.reading() as reader:
+        assert list(await reader.scalars(select(TokenRow.name))) == []
+        async with database.writing() as session:
+            await service.create_token(session, "late", service.Role.OWNER)
+        assert list(await reader.scalars(select(TokenRow.name))) == []
+    async with database.reading() as reader:
+        assert list(await reader.scalars(select(TokenRow.name))) == ["late"]
+    await database.close()
+
+
+async def test_what_fails_is_undone(tmp_path: Path) -> None:
+    database = await opened(tmp_path)
+
+    async def fail() -> None:
+        async with database.writing() as session:
+            await service.create_token(session, "never", service.Role.OWNER)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    async with database.reading() as session:
+        assert list(await session.scalars(select(TokenRow.name))) == []
+    await database.close()
+
+
+async def test_many_writers_of_two_processes_worth_of_connections(tmp_path: Path) -> None:
+    """Two ``Database`` objects share no lock, as two processes share none."""
+    one, other = await opened(tmp_path), await opened(tmp_path)
+
+    async def write(database: Database, name: str) -> None:
+        async with database.writing() as session:
+            await session.scalar(select(TokenRow.name).limit(1))
+            await service.create_token(session, name, service.Role.OWNER)
+
+    await asyncio.gather(*(write(database, f"{i}") for i in range(10) for database in (one, other)))
+    async with one.reading() as session:
+        assert len(list(await session.scalars(select(TokenRow.name)))) == 20
+    await one.close()
+    await other.close()
+
+
+async def test_moments_come_back_as_they_went(tmp_path: Path) -> None:
+    database = await opened(tmp_path)
+    moment = datetime(2026, 3, 2, 17, 31, tzinfo=timezone(timedelta(hours=8)))
+    async with database.writing() as session:
+        session.add(TokenRow(id="t", name="n", role="owner", hash="h", expires_at=moment))
+    async with database.reading() as session:
+        found = await session.scalar(select(TokenRow.expires_at))
+    assert found == moment
+    assert found.tzinfo is UTC
+    await database.close()
+
+
+async def test_ids_are_sorted_by_birth() -> None:
+    ids = []
+    for _ in range(3):
+        ids.append(new_id("x"))
+        await asyncio.sleep(0.002)
+    assert ids == sorted(ids)
+    assert len(set(ids)) == 3

@@ -1,0 +1,92 @@
+"""The commands, as processes: what they print where, and how they end."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.settings import lane_environment
+from tests.app.conftest import Server, fresh
+from tests.app.pictures import jpeg
+
+COMMANDS = (["serve"], ["migrate"], ["token", "create"], ["register"], ["scan"], ["demo"])
+
+
+def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "app.cli", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env={**lane_environment(), **environment})
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_help_has_an_example(command: list[str]) -> None:
+    done = run(*command, "--help")
+    assert done.returncode == 0
+    assert f"leakwatch {' '.join(command)}" in done.stdout.partition("Example:")[2]
+
+
+def test_tokens_are_printed_alone(tmp_path: Path) -> None:
+    made = run("token", "create", "--name", "g", "--role", "gateway", LEAKWATCH_DATA_DIR=str(tmp_path))
+    assert (made.returncode, len(made.stdout.split()), made.stderr) == (0, 1, "")
+    for wrong in (("--role", "king"), ("--role", "owner", "--expires", "soon")):
+        refused = run("token", "create", "--name", "g", *wrong, "--data-dir", str(tmp_path))
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert refused.stderr.strip()
+
+
+def test_settings_that_cannot_work_are_told(tmp_path: Path) -> None:
+    refused = run("migrate", "--data-dir", str(tmp_path), LEAKWATCH_DATABASE_URL="mysql://h/d")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith("LEAKWATCH_DATABASE_URL: ")
+    assert "only SQLite" in refused.stderr
+
+
+def test_register_and_scan(tmp_path: Path) -> None:
+    here = ("--data-dir", str(tmp_path / "data"))
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "leak.jpg").write_bytes(jpeg(51, quality=60))
+    (folder / "talk.txt").write_text("lunch at noon?")
+    original = tmp_path / "original.jpg"
+    original.write_bytes(jpeg(51))
+
+    nothing = run("scan", str(folder), *here)
+    assert nothing.returncode == 3
+    assert "leakwatch migrate" in nothing.stderr
+    registered = run("register", str(original), "--title", "Crane", "--kind", "equipment", "--json", *here)
+    asset = json.loads(registered.stdout)
+    assert (registered.returncode, asset["title"], len(asset["references"])) == (0, "Crane", 1)
+    database = (tmp_path / "data" / "leakwatch.db").read_bytes()
+
+    found = run("scan", "--json", str(folder), *here)
+    leak, talk = (json.loads(line) for line in found.stdout.splitlines())
+    assert found.returncode == 1
+    assert [Path(one["path"]).name for one in (leak, talk)] == ["leak.jpg", "talk.txt"]
+    assert set(leak) == {"path", "verdict", "severity", "matches", "error", "elapsed_ms"}
+    assert [one["asset_id"] for one in leak["matches"]] == [asset["id"]]
+    assert (talk["verdict"], talk["error"]) == ("clear", None)
+    assert (tmp_path / "data" / "leakwatch.db").read_bytes() == database
+
+    assert run("scan", str(folder / "talk.txt"), *here).returncode == 0
+    assert run("scan", str(folder / "missing.jpg"), *here).returncode == 2
+    (folder / "broken.jpg").write_bytes(b"")
+    broken = run("scan", "--json", str(folder / "broken.jpg"), *here)
+    assert (broken.returncode, json.loads(broken.stdout)["error"]["code"]) == (2, "unread")
+    refused = run("register", str(folder / "broken.jpg"), "--title", "Broken", *here)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "broken.jpg" in refused.stderr
+
+
+def test_register_at_a_server(server: Server, tmp_path: Path) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("The harbour plan foresees four cranes on the northern quay, built in two steps.")
+    there = ("--server", server.url, "--token", server.tokens["owner"])
+    title = fresh("Note")
+    done = run("register", str(note), "--title", title, "--kind", "text", "--json", *there)
+    assert done.returncode == 0, done.stderr
+    assert server["owner"].get(f"/assets/{json.loads(done.stdout)['id']}").json()["title"] == title
+    refused = run("register", str(note), "--title", title, "--server", server.url, "--token", "wrong")
+    assert (refused.returncode, refused.stderr.strip()) == (2, "This token is not known, or has expired.")
+    down = run("register", str(note), "--title", title, "--server", "http://127.0.0.1:9", "--token", "x")
+    assert down.returncode == 3
