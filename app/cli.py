@@ -147,7 +147,9 @@ def demo(
     settings = _settings(host=host, port=port)
     from app.demo.play import demo as play  # noqa: PLC0415
 
-    if not play(settings, serve=not once) and once:
+    with _told():
+        as_expected = play(settings, serve=not once)
+    if once and not as_expected:
         raise typer.Exit(1)
 
 

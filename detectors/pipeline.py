@@ -15,6 +15,7 @@ from fingerprints.errors import Unreadable
 from fingerprints.extraction import Extractor, Observation
 
 CERTAIN = 1.0  # the registered file itself: nothing further can add to that
+OF_THE_PAGE = ("page_copy", "document_text")  # a registered page's level is its asset's; its marking adds nothing
 
 
 class Inspector:
@@ -56,6 +57,8 @@ def detect(subject: Subject) -> list[Match]:
     """Every detector in order of cost, until one is certain. Raises Unreadable when the picture cannot be decoded."""
     matches: list[Match] = []
     for detector in DETECTORS:
+        if detector.name == "marking" and any(match.detector in OF_THE_PAGE for match in matches):
+            continue
         matches += detector.detect(subject)
         if any(match.confidence >= CERTAIN for match in matches):
             break

@@ -22,6 +22,7 @@ from app import offline
 from app.demo.cast import ASSETS, File, RegisteredAsset
 from app.demo.story import SCENES, Scene
 from app.demo.transcript import Transcript
+from app.errors import Unavailable
 from app.main import create_app
 from app.observability import log_to_stderr
 from app.people.service import Role
@@ -37,7 +38,7 @@ def demo(settings: Settings, serve: bool) -> bool:
     """Play the whole story; whether every scene ended as expected. ``serve``: go on serving until interrupted."""
     log_to_stderr("ERROR")
     with tempfile.TemporaryDirectory(prefix="leakwatch-demo-") as folder:
-        port = settings.port if _free(settings.host, settings.port) else _any_port(settings.host)
+        port = settings.port if settings.port and _free(settings.host, settings.port) else _any_port(settings.host)
         throwaway = settings.model_copy(update={"data_dir": Path(folder), "database_url": "", "blob_url": "", "port": port})
         with suppress(KeyboardInterrupt):
             return asyncio.run(_play(throwaway, serve))
@@ -95,15 +96,17 @@ async def _clients(address: str, tokens: dict[str, str]) -> AsyncIterator[Client
 
 
 async def _until_ready(client: httpx.AsyncClient, told: Transcript) -> None:
-    """Raises TimeoutError when detection does not start."""
-    began = time.perf_counter()
-    async with asyncio.timeout(READY_WITHIN):
-        while True:
-            with suppress(httpx.TransportError):
-                if (await client.get("/readyz")).status_code == httpx.codes.OK:
-                    break
-            await asyncio.sleep(0.1)
-    told.ready(time.perf_counter() - began)
+    """Raises Unavailable when detection does not start."""
+    began, said = time.perf_counter(), ""
+    while time.perf_counter() - began < READY_WITHIN:
+        with suppress(httpx.TransportError):
+            answer = await client.get("/readyz")
+            said = answer.text
+            if answer.status_code == httpx.codes.OK:
+                told.ready(time.perf_counter() - began)
+                return
+        await asyncio.sleep(0.1)
+    raise Unavailable(f"Detection did not start within {READY_WITHIN:.0f} s: {said}")
 
 
 async def _register(client: httpx.AsyncClient, told: Transcript) -> None:

@@ -71,8 +71,7 @@ class Transcript:
             return
         line = f"{verdict['verdict'].upper()}, {verdict['severity']}, after {seconds:.1f} s"
         self._say(line + ("" if good else f": NOT EXPECTED. {scene.expected.why}"), STYLES[verdict["verdict"]], 7)
-        for match in verdict["matches"]:
-            self._match(match)
+        self._evidence(verdict["matches"])
 
     def finished(self) -> None:
         self._say("\n3. In short", "bold")
@@ -88,11 +87,16 @@ class Transcript:
         self._say(f"     assets, as their office    {owner}")
         self._say(f"   The API: {address}/api/docs   Ctrl-C ends the demo and deletes its data.")
 
-    def _match(self, match: dict[str, Any]) -> None:
-        name = match["asset_title"] or "not registered"
-        place = f", {match['reference']}" if match["reference"] else ""
-        self._say(f"{name}{place}: {DETECTORS[match['detector']]}, {match['confidence']:.0%} sure", indent=7)
-        self._say(match["evidence"]["summary"], "dim", 9)
+    def _evidence(self, matches: list[dict[str, Any]]) -> None:
+        """One paragraph for each thing recognised, however many detectors recognised it."""
+        things: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for match in matches:
+            things.setdefault((match["asset_title"] or "Not registered", match["reference"]), []).append(match)
+        for (title, reference), found in things.items():
+            by = ", ".join(f"{DETECTORS[match['detector']]} ({match['confidence']:.0%})" for match in found)
+            self._say(f"{title}{f', {reference}' if reference else ''}: {by}", indent=7)
+            for match in found:
+                self._say(match["evidence"]["summary"], "dim", 9)
 
     def _count(self, scene: Scene, verdict: str, matches: list[dict[str, Any]]) -> bool:
         expected = scene.expected
@@ -101,12 +105,10 @@ class Transcript:
             self.left_alone += verdict == "clear"
             return verdict == "clear"
         self.to_catch += 1
-        if expected.outcome == "marking":
-            caught = any(match["detector"] == "marking" for match in matches)
-        else:
-            caught = any(match["asset_title"] == expected.title for match in matches)
+        named = {match["asset_title"] if match["asset_id"] else match["detector"] for match in matches}
+        caught = named == {expected.title or "marking"}
         self.caught += caught
         return caught
 
     def _say(self, text: str, style: str = "", indent: int = 0) -> None:
-        self._console.print(Padding(Text(text, style), (0, 0, 0, indent)))
+        self._console.print(Padding(Text(text, style), (0, 0, 0, indent), expand=False))

@@ -1,0 +1,34 @@
+"""A classification marking on something nobody registered."""
+
+from detectors.likeness import corners
+from detectors.marking import Marking, find_markings_in_lines, find_markings_in_text
+from detectors.subject import Subject
+from detectors.types import Match
+
+
+class MarkingDetector:
+    """What the page says of itself. Only the surest marking of each part is told."""
+
+    name = "marking"
+
+    def detect(self, subject: Subject) -> list[Match]:
+        seen = subject.seen
+        found = find_markings_in_text(seen.text) if seen.text is not None else []
+        if seen.has_picture:
+            found += find_markings_in_lines(seen.reading.lines)
+        return [_match(subject, marking) for marking in sorted(found, key=lambda one: -one.confidence)[:1]]
+
+
+def _match(subject: Subject, marking: Marking) -> Match:
+    where = "in the text" if marking.quad is None else "on the picture"
+    evidence = {
+        "summary": f"“{marking.text.strip()}” stands {where}: a {marking.scheme} marking, level {marking.level}.",
+        "marking": {
+            "scheme": marking.scheme,
+            "level": marking.level,
+            "rank": marking.rank.value,
+            "text": marking.text.strip(),
+            "boxes": [] if marking.quad is None else [corners(marking.quad)],
+        },
+    }
+    return Match(None, "", "", "marking", round(marking.confidence, 3), subject.attachment, evidence)
