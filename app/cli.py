@@ -123,9 +123,9 @@ def scan(paths: Paths, as_json: Json = False, data_dir: DataDir = None) -> None:
 
     Example: leakwatch scan --json ~/Downloads
     """
+    files = _files(paths)
     from app import offline  # noqa: PLC0415
 
-    files = _files(paths)
     with _told():
         lines = asyncio.run(_scan(offline.scan(_settings(data_dir=data_dir), files), len(files), as_json))
     if any(line["verdict"] != "clear" for line in lines):

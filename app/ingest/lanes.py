@@ -38,10 +38,11 @@ class Lane:
         self.current = False
         self._equipment = equipment
         self._process: Process | None = None
+        self._closed = True
 
     @property
     def alive(self) -> bool:
-        return self._process is not None and self._process.returncode is None
+        return not self._closed and self._process is not None and self._process.returncode is None
 
     @property
     def pid(self) -> int | None:
@@ -50,7 +51,7 @@ class Lane:
     async def open(self) -> None:
         """Start the process and wait until it can work. Raises LaneError, JobError."""
         self.close()
-        self.checkpoint = 0
+        self.checkpoint, self._closed = 0, False
         command = (sys.executable, "-m", "app.ingest.lane")
         self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, env=lane_environment())
         await self.ask(self._equipment, START_TIMEOUT)
@@ -75,7 +76,7 @@ class Lane:
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
-        self.current = False
+        self.current, self._closed = False, True
         if self._process is not None:
             with suppress(ProcessLookupError):
                 self._process.kill()
@@ -148,7 +149,7 @@ class Lanes:
         while True:
             try:
                 await self._catch_up(lane)
-            except (JobError, LaneError) as error:
+            except Exception as error:
                 await self._recover(lane, error)
                 continue
             try:
@@ -161,13 +162,13 @@ class Lanes:
     async def _serve(self, lane: Lane, waiting: _Waiting) -> None:
         try:
             await self._catch_up(lane)
-        except (JobError, LaneError) as error:
+        except Exception as error:
             self._queue.put_nowait(waiting)
             await self._recover(lane, error)
             return
         try:
             value = await lane.ask(waiting.job, waiting.seconds)
-        except (JobError, LaneError) as error:
+        except Exception as error:
             _settle(waiting, error)
         except asyncio.CancelledError:
             waiting.answer.cancel()
@@ -185,7 +186,7 @@ class Lanes:
         lane.current = True
         self.trouble = None
 
-    async def _recover(self, lane: Lane, error: JobError | LaneError) -> None:
+    async def _recover(self, lane: Lane, error: Exception) -> None:
         log.error("detection process cannot start", extra={"lane": lane.number, "reason": str(error)})
         self.trouble = str(error)
         lane.close()

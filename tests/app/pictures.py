@@ -1,6 +1,7 @@
 """Drawn files to send: a picture rich in detail, and every kind of file that has broken somebody's server."""
 
 import io
+from collections.abc import Callable
 from functools import cache
 
 import cv2
@@ -46,7 +47,7 @@ def _bilevel_tiff() -> bytes:
     return encoded(image, "TIFF", compression="group4")
 
 
-ACCEPTED = {
+ACCEPTED: dict[str, Callable[[], bytes]] = {
     "palette.png": lambda: encoded(scene(32).convert("P", palette=Image.Palette.ADAPTIVE), "PNG"),
     "cmyk.jpg": lambda: encoded(scene(33).convert("CMYK"), "JPEG"),
     "bilevel.tiff": _bilevel_tiff,
@@ -55,12 +56,12 @@ ACCEPTED = {
 }
 """Odd, but to be inspected like any other."""
 
-REFUSED = {
+REFUSED: dict[str, Callable[[], bytes]] = {
     "text.jpg": lambda: b"\xff\xd8\xff\xe0 this is no picture",
     "empty.jpg": lambda: b"",
     "huge.png": lambda: encoded(Image.new("1", (13000, 13000)), "PNG"),
 }
 """Nothing of these can be inspected, and that must be said."""
 
-TRUNCATED = {"truncated.jpg": lambda: jpeg(34)[: len(jpeg(34)) // 2]}
+TRUNCATED: dict[str, Callable[[], bytes]] = {"truncated.jpg": lambda: jpeg(34)[: len(jpeg(34)) // 2]}
 """Half a picture is inspected, and said to be half."""

@@ -73,9 +73,6 @@ def test_register_and_scan(tmp_path: Path) -> None:
     (folder / "broken.jpg").write_bytes(b"")
     broken = run("scan", "--json", str(folder / "broken.jpg"), *here)
     assert (broken.returncode, json.loads(broken.stdout)["error"]["code"]) == (2, "unread")
-    refused = run("register", str(folder / "broken.jpg"), "--title", "Broken", *here)
-    assert (refused.returncode, refused.stdout) == (2, "")
-    assert "broken.jpg" in refused.stderr
 
 
 def test_register_at_a_server(server: Server, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -18,7 +19,7 @@ contents = st.lists(st.binary(max_size=300) | st.just(b"\r\n--" * 50), max_size=
 
 
 def encoded(files: list[bytes], field: str = "{}") -> tuple[str, bytes]:
-    parts = [("asset", (None, field)), *(("files", (f"{i}.bin", data, "image/png")) for i, data in enumerate(files))]
+    parts: list[Any] = [("asset", (None, field)), *(("files", (f"{i}.bin", data, "image/png")) for i, data in enumerate(files))]
     request = httpx.Request("POST", "http://h/", files=parts)
     return request.headers["content-type"], request.read()
 

@@ -46,7 +46,7 @@ def test_pages_neither_repeat_nor_skip(server: Server) -> None:
     made = [server.alert(channel={"id": channel})["id"] for _ in range(5)]
     seen, cursor = [], None
     for _ in range(3):
-        query = {"channel": channel, "limit": 2} | ({"cursor": cursor} if cursor else {})
+        query: dict[str, Any] = {"channel": channel, "limit": 2} | ({"cursor": cursor} if cursor else {})
         page = server["analyst"].get("/alerts", params=query).json()
         seen += [one["id"] for one in page["items"]]
         cursor = page["next_cursor"]

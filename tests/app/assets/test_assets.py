@@ -102,7 +102,9 @@ def test_a_file_that_cannot_be_read_is_named_and_nothing_stored(server: Server, 
 @pytest.mark.parametrize("name", [*ACCEPTED, *TRUNCATED])
 def test_odd_pictures_are_registered(server: Server, name: str) -> None:
     data = (ACCEPTED | TRUNCATED)[name]()
-    assert server.register({name: data}).status_code == 201
+    answer = server.register({name: data})
+    assert answer.status_code == 201
+    server["owner"].delete(f"/assets/{answer.json()['id']}").raise_for_status()
 
 
 @pytest.mark.parametrize(
