@@ -64,6 +64,7 @@ def _match(alert_id: str, names: dict[int, str], kept: Set[str], match: dict[str
 
 
 def _boxes(evidence: dict[str, Any]) -> list[Any]:
-    passages = (evidence.get("text") or {}).get("passages", [])
-    boxes: list[Any] = [box for passage in passages for box in passage["boxes"]]
-    return boxes + (evidence.get("token") or {}).get("boxes", []) + (evidence.get("marking") or {}).get("boxes", [])
+    boxes = [box for passage in (evidence.get("text") or {}).get("passages", []) for box in passage["boxes"]]
+    for kind in ("token", "marking"):
+        boxes += (evidence.get(kind) or {}).get("boxes", [])
+    return boxes

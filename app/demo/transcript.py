@@ -111,4 +111,7 @@ class Transcript:
         return caught
 
     def _say(self, text: str, style: str = "", indent: int = 0) -> None:
+        if text.startswith("\n"):
+            self._console.print()
+            text = text[1:]
         self._console.print(Padding(Text(text, style), (0, 0, 0, indent), expand=False))
