@@ -1,20 +1,75 @@
-"""QR codes and barcodes in a picture."""
+"""QR codes and barcodes in a picture.
 
+Two-dimensional codes decode at any tilt; linear ones only near the horizontal and the vertical, so a picture without any code
+is looked at once more, turned by 45 degrees, for linear codes alone. Every reported code passed its own symbology's checks;
+linear ones, whose checks are weak, must hold ``MIN_LINEAR`` characters.
+"""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
 import zxingcpp
 
-from fingerprints.types import Code, Picture, Point
+from fingerprints.types import U8, Code, Picture, Quad
+
+MIN_LINEAR = 4
+MAX_SIDE = 2560
+"""Pixels; larger pictures are reduced to this, which bounds the time."""
+
+_ALL = zxingcpp.barcode_formats_from_str("All")
+_LINEAR = zxingcpp.barcode_formats_from_str("AllLinear")
+_LINEAR_KINDS = frozenset(zxingcpp.barcode_formats_list(_LINEAR))
+
+Affine = npt.NDArray[np.float64]
+"""(2, 3): from the picture's fractions to the pixels that were searched."""
 
 
 def read_codes(picture: Picture) -> tuple[Code, ...]:
-    """Every code that decodes, in the order in which they stand (top to bottom, then left to right)."""
+    """Every code that decodes, each once, top to bottom, then left to right."""
+    upright = _upright(picture)
+    grey = _drawn(picture, upright, np.ceil(upright.sum(axis=1)).astype(int))
+    found = _decoded(grey, upright, _ALL)
+    if not found:
+        tilted, size = _tilted(upright)
+        found = _decoded(_drawn(picture, tilted, size), tilted, _LINEAR)
+    return tuple(sorted(set(found), key=lambda code: (code.quad[0][1], code.quad[0][0], code.text)))
+
+
+def _upright(picture: Picture) -> Affine:
     height, width = picture.pixels.shape[:2]
+    scale = min(1.0, MAX_SIDE / max(height, width))
+    return np.array([[width * scale, 0, 0], [0, height * scale, 0]])
 
-    def fraction(point: zxingcpp.Point) -> Point:
-        return min(max(point.x / width, 0.0), 1.0), min(max(point.y / height, 0.0), 1.0)
 
-    found = []
-    for code in zxingcpp.read_barcodes(picture.pixels):
-        at = code.position
-        quad = fraction(at.top_left), fraction(at.top_right), fraction(at.bottom_right), fraction(at.bottom_left)
-        found.append(Code(code.text, code.format.name, quad))
-    return tuple(sorted(found, key=lambda code: (code.quad[0][1], code.quad[0][0])))
+def _tilted(upright: Affine) -> tuple[Affine, npt.NDArray[np.int64]]:
+    """The same turned by 45 degrees, moved so that it all fits."""
+    turned = np.array([[1, 1], [-1, 1]]) / np.sqrt(2) @ upright
+    corners = turned[:, :2] @ np.array([[0, 1, 0, 1], [0, 0, 1, 1]])
+    turned[:, 2] = -corners.min(axis=1)
+    return turned, np.ceil(np.ptp(corners, axis=1)).astype(np.int64)
+
+
+def _drawn(picture: Picture, affine: Affine, size: npt.NDArray[np.int64]) -> U8:
+    """The picture in grey as ``affine`` lays it out."""
+    grey = cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY)
+    height, width = grey.shape
+    if np.array_equal(affine, [[width, 0, 0], [0, height, 0]]):
+        return np.asarray(grey, np.uint8)
+    pixels = affine / np.array([width, height, 1])
+    return np.asarray(cv2.warpAffine(grey, pixels, size.tolist(), borderValue=128), np.uint8)
+
+
+def _decoded(grey: U8, affine: Affine, formats: zxingcpp.BarcodeFormats) -> list[Code]:
+    codes = zxingcpp.read_barcodes(grey, formats=formats, text_mode=zxingcpp.TextMode.Plain)
+    return [
+        Code(code.text, code.format.name, _quad(code.position, affine))
+        for code in codes
+        if len(code.text) >= (MIN_LINEAR if code.format in _LINEAR_KINDS else 1)
+    ]
+
+
+def _quad(at: zxingcpp.Position, affine: Affine) -> Quad:
+    corners = np.array([(p.x, p.y) for p in (at.top_left, at.top_right, at.bottom_right, at.bottom_left)], np.float64)
+    fractions = np.clip((corners - affine[:, 2]) @ np.linalg.inv(affine[:, :2]).T, 0, 1)
+    a, b, c, d = ((float(x), float(y)) for x, y in fractions)
+    return a, b, c, d
