@@ -15,6 +15,8 @@ import numpy.typing as npt
 from fingerprints.errors import EngineMissing, Unreadable
 from fingerprints.types import U8, Line, Picture, Quad, Reader
 
+Corners: TypeAlias = npt.NDArray[np.float32]
+"""(4, 2)."""
 Readings: TypeAlias = dict[int, tuple[str, float]]
 """Text and confidence by index of the box."""
 Boxes: TypeAlias = npt.NDArray[np.float32]
@@ -73,8 +75,8 @@ class RapidReader:
         if boxes is None or not len(boxes):
             return ()
         upright, read = self._read_boxes(pixels, np.asarray(boxes, np.float32))
-        height, width = pixels.shape[:2]
-        lines = ((*read[i], _quad(upright[i] / np.array((width, height), np.float32))) for i in _reading_order(upright))
+        size = np.array(pixels.shape[1::-1], np.float32)
+        lines = ((*read[i], _quad(upright[i] / size)) for i in _reading_order(upright))
         return tuple(Line(text, score, quad) for text, score, quad in lines if text.strip() and score >= MIN_CONFIDENCE)
 
     def _read_boxes(self, pixels: U8, boxes: Boxes) -> tuple[Boxes, Readings]:
@@ -136,7 +138,7 @@ def _reading_order(boxes: Boxes) -> list[int]:
     return [int(i) for i in np.lexsort((across, rows))]
 
 
-def _quad(corners: Boxes) -> Quad:
+def _quad(corners: Corners) -> Quad:
     a, b, c, d = ((float(x), float(y)) for x, y in np.clip(corners, 0, 1))
     return a, b, c, d
 
@@ -184,8 +186,7 @@ def _tesseract_line(table: dict[str, list[Any]], words: list[int], width: int, h
     left, top = min(table["left"][i] for i in words), min(table["top"][i] for i in words)
     right = max(table["left"][i] + table["width"][i] for i in words)
     bottom = max(table["top"][i] + table["height"][i] for i in words)
-    corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32) / np.array(
-        (width, height), np.float32
-    )
+    corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
+    corners /= np.array((width, height), np.float32)
     confidence = float(np.mean([float(table["conf"][i]) for i in words])) / 100
     return Line(" ".join(table["text"][i] for i in words), confidence, _quad(corners))

@@ -1,0 +1,150 @@
+"""Both engines read drawn pages; the default one in every orientation, in reading order, quietly and always the same."""
+
+import os
+import shutil
+from abc import ABC, abstractmethod
+from difflib import SequenceMatcher
+from importlib.resources import files
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from fingerprints.errors import EngineMissing
+from fingerprints.ocr import RapidReader, TesseractReader, open_reader
+from fingerprints.text import folded
+from fingerprints.types import U8, Line, Picture, Reader
+
+FONT = str(files("noto_cjk_sans_otc") / "NotoSansCJK-Regular.ttc")
+SIMPLIFIED = 2
+SENTENCES = (
+    "Delivery is planned for 14 March 2026",
+    "The contractor must not copy this page",
+    "关于新型设备运输安排的通知",
+    "各单位应当于三月十四日之前完成",
+    "Serial number 550199 stays in hall 7",
+)
+ENGLISH = tuple(s for s in SENTENCES if s.isascii())
+
+
+def page(lines: tuple[str, ...] = SENTENCES, size: int = 30, width: int = 900, height: int = 640) -> U8:
+    image = Image.new("RGB", (width, height), (250, 248, 240))
+    draw, font = ImageDraw.Draw(image), ImageFont.truetype(FONT, size, index=SIMPLIFIED)
+    for number, text in enumerate(lines):
+        draw.text((70, 60 + number * 3 * size), text, (20, 20, 30), font=font)
+    return np.asarray(image)
+
+
+def picture(pixels: U8) -> Picture:
+    return Picture(np.ascontiguousarray(pixels), pixels.shape[1], pixels.shape[0])
+
+
+def plain(lines: tuple[Line, ...]) -> list[str]:
+    return [folded(line.text)[0] for line in lines]
+
+
+def wanted(sentences: tuple[str, ...] = SENTENCES) -> list[str]:
+    return [folded(sentence)[0] for sentence in sentences]
+
+
+class ReaderContract(ABC):
+    """What every engine owes its callers."""
+
+    @pytest.fixture
+    @abstractmethod
+    def reader(self) -> Reader: ...
+
+    def test_reads_both_languages_in_order(self, reader: Reader) -> None:
+        read = plain(reader.read(picture(page())))
+        alike = [SequenceMatcher(None, a, b).ratio() for a, b in zip(read, wanted(), strict=True)]
+        assert min(alike) > 0.9
+
+    def test_says_where_and_how_sure(self, reader: Reader) -> None:
+        for number, line in enumerate(reader.read(picture(page(ENGLISH)))):
+            (left, top), (right, _), (_, bottom), _ = line.quad
+            assert 0.5 < line.confidence <= 1
+            assert left == pytest.approx(70 / 900, abs=0.02)
+            assert left < right < 0.9
+            assert top < (60 + number * 90 + 25) / 640 < bottom < top + 0.11
+
+    def test_the_same_pixels_give_the_same_lines(self, reader: Reader) -> None:
+        assert reader.read(picture(page())) == reader.read(picture(page()))
+
+    @pytest.mark.parametrize("shape", [(300, 400, 3), (8, 8, 3), (1, 1, 3)])
+    def test_a_blank_picture_has_no_lines(self, reader: Reader, shape: tuple[int, int, int]) -> None:
+        assert reader.read(picture(np.full(shape, 255, np.uint8))) == ()
+
+    def test_nothing_is_printed(self, reader: Reader, capfd: pytest.CaptureFixture[str]) -> None:
+        reader.read(picture(page(ENGLISH[:1])))
+        assert capfd.readouterr() == ("", "")
+
+
+@pytest.fixture(scope="module")
+def rapid() -> RapidReader:
+    return RapidReader(threads=1)
+
+
+class TestRapidReader(ReaderContract):
+    @pytest.fixture
+    def reader(self, rapid: RapidReader) -> Reader:
+        return rapid
+
+    @pytest.mark.parametrize("quarters", [1, 2, 3])
+    def test_a_turned_page_reads_the_same(self, reader: Reader, quarters: int) -> None:
+        lines = reader.read(picture(np.rot90(page(), quarters)))
+        assert plain(lines) == wanted()
+
+    @pytest.mark.parametrize("degrees", [-30, 60, 200])
+    def test_a_tilted_page_reads_the_same(self, reader: Reader, degrees: float) -> None:
+        turn = cv2.getRotationMatrix2D((450, 320), degrees, 1)
+        turn[:, 2] += (150, 280)
+        tilted = cv2.warpAffine(page(), turn, (1200, 1200), borderValue=(90, 80, 70))
+        assert plain(reader.read(picture(np.asarray(tilted, np.uint8)))) == wanted()
+
+    def test_quads_begin_where_the_text_begins(self, reader: Reader) -> None:
+        upside_down = reader.read(picture(np.rot90(page(), 2)))[0].quad
+        (x, y), (right, _), (_, below), _ = upside_down
+        assert (x, y) == pytest.approx((1 - 70 / 900, 1 - 65 / 640), abs=0.03)
+        assert right < x
+        assert below < y
+
+    def test_columns_of_one_row_are_read_left_to_right(self, reader: Reader) -> None:
+        both = np.hstack([page(ENGLISH[:1], width=700, height=200), page(ENGLISH[1:2], width=760, height=200)])
+        assert plain(reader.read(picture(both))) == wanted(ENGLISH[:2])
+
+    def test_small_print_on_a_large_page(self, reader: Reader) -> None:
+        large = page(ENGLISH, size=17, width=1448, height=2048)
+        assert plain(reader.read(picture(large))) == wanted(ENGLISH)
+
+    def test_warming_reads_nothing(self) -> None:
+        reader = RapidReader(threads=1)
+        reader.warm()
+        assert plain(reader.read(picture(page(ENGLISH[:1])))) == wanted(ENGLISH[:1])
+
+
+def tesseract_is_installed() -> bool:
+    return shutil.which("tesseract") is not None
+
+
+@pytest.mark.skipif(not tesseract_is_installed() and os.environ.get("CI") != "true", reason="Tesseract is not installed")
+class TestTesseractReader(ReaderContract):
+    @pytest.fixture
+    def reader(self) -> Reader:
+        return TesseractReader()
+
+    def test_missing_language_data_is_named(self) -> None:
+        with pytest.raises(EngineMissing, match=r"lacks language data \(xyz\).*apt-get install"):
+            TesseractReader("eng+xyz").read(picture(page()))
+
+
+def test_a_missing_command_is_the_operators_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(EngineMissing, match="not installed: apt-get install tesseract-ocr"):
+        TesseractReader().read(picture(page()))
+
+
+def test_engines_are_opened_by_name() -> None:
+    assert [open_reader(name).name for name in ("rapidocr", "tesseract")] == ["rapidocr", "tesseract"]
+    with pytest.raises(ValueError, match="choose rapidocr or tesseract"):
+        open_reader("abbyy")
