@@ -16,22 +16,26 @@ F64 = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 
 RATIO = 0.85  # Lowe's test (IJCV 2004, section 7.1): nearest against second nearest distance
-WORKING_SIDE = 800.0  # pixels along the longer side that geometry is judged in
-TOLERANCE = 5.0  # working pixels a correspondence may be off its place
-PLACE = 12.0  # working pixels: two correspondences nearer than this are one place
+WORKING_SIDE = 640.0  # pixels along the longer side that geometry is judged in, and features are extracted in
+TOLERANCE = 4.0  # working pixels a correspondence may be off its place
+PLACE = 10.0  # working pixels: two correspondences nearer than this are one place
 FEWEST = 6
 _MOST_DEPTH = 6.0  # how much nearer one corner may be than another
 _MOST_STRETCH = 4.0  # foreshortening: about 75 degrees off the frontal view
 _SMALLEST, _LARGEST = 0.04, 30.0  # reference's shown side in shown query sides
 _BLOCKS = (10, 6)  # along the longer and the shorter side of the reference
-_BLOCK_KEYPOINTS = 2
+_BLOCK_KEYPOINTS = 3
+_CONFIRMED = 0.15
+_ALIKE = 2 * (1 - 0.85) * 512**2  # squared distance at cosine 0.85
+_SEEN = 2.2  # working pixels of diameter below which SIFT finds nothing
 _CORNERS = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
 _MIRROR = np.array([[-1, 0, 1], [0, 1, 0], [0, 0, 1]], np.float64)
 
 
 def verify(key: Key, query: Keypoints, reference: Keypoints) -> GeometricHit | None:
     """The best plane that carries ``reference`` into ``query``, ``None`` if there is none. Deterministic."""
-    of_query, of_reference = correspondences(query, reference)
+    distances = squared_distances(query.descriptors, reference.descriptors)
+    of_query, of_reference = correspondences(distances)
     if len(of_query) < FEWEST:
         return None
     there, here = _working(query)[of_query], _working(reference)[of_reference]
@@ -44,20 +48,27 @@ def verify(key: Key, query: Keypoints, reference: Keypoints) -> GeometricHit | N
     agreeing = agreeing[_once_per_place(there[agreeing], here[agreeing])]
     if len(agreeing) < FEWEST or not plausible(homography, query.aspect, reference.aspect):
         return None
-    points = np.hstack([query.xy[of_query[agreeing]], reference.xy[of_reference[agreeing]]])
-    return _hit(key, homography, points, reference)
+    return GeometricHit(
+        key=key,
+        inliers=len(agreeing),
+        homography=homography / np.linalg.norm(homography),
+        points=np.hstack([query.xy[of_query[agreeing]], reference.xy[of_reference[agreeing]]]),
+        coverage=_coverage(homography, query, reference, distances),
+        visible=float(_inside(project(homography, _samples(20, 20))).mean()),
+        outline=_outline(homography),
+    )
 
 
-def correspondences(query: Keypoints, reference: Keypoints, ratio: float = RATIO) -> tuple[Indices, Indices]:
-    """Pairs of keypoints that are each other's nearest and clearly nearer than the query's second: indices into both."""
-    distances = squared_distances(query.descriptors, reference.descriptors)
+def correspondences(distances: F32, ratio: float = RATIO) -> tuple[Indices, Indices]:
+    """Pairs that are each other's nearest, and for the row clearly nearer than its second: row and column indices."""
     rows = np.arange(len(distances))
     nearest = distances.argmin(axis=1)
     best = distances[rows, nearest]
     mutual = distances.argmin(axis=0)[nearest] == rows
     distances[rows, nearest] = np.inf
-    clear = best < ratio * ratio * distances.min(axis=1)
-    kept = np.flatnonzero(mutual & clear)
+    second = distances.min(axis=1)
+    distances[rows, nearest] = best
+    kept = np.flatnonzero(mutual & (best < ratio * ratio * second))
     return kept, nearest[kept]
 
 
@@ -133,35 +144,34 @@ def _once_per_place(*sides: F64) -> Indices:
     return kept
 
 
-def _hit(key: Key, homography: F64, points: F32, reference: Keypoints) -> GeometricHit:
-    return GeometricHit(
-        key=key,
-        inliers=len(points),
-        homography=homography / np.linalg.norm(homography),
-        points=np.asarray(points, np.float32),
-        coverage=_coverage(homography, points[:, 2:], reference),
-        visible=_inside(project(homography, _samples(20, 20))).mean().item(),
-        outline=_outline(homography),
-    )
+def _coverage(homography: F64, query: Keypoints, reference: Keypoints, distances: F32) -> float:
+    """Share of the reference's blocks confirmed, of those where enough keypoints are due in the query.
+
+    A keypoint is due where the homography puts it inside the query, large enough to be seen; it is confirmed by a like keypoint
+    there, whether or not that is like others as well. A block is confirmed by ``_CONFIRMED`` of its due keypoints.
+    """
+    there = project(homography, reference.xy)
+    local = _to_working(query)[:2, :2] @ _jacobian(homography) @ np.linalg.inv(_to_working(reference)[:2, :2])
+    magnified = np.sqrt(abs(np.linalg.det(local)))
+    due = _inside(there) & (reference.scale * WORKING_SIDE * magnified > _SEEN)
+    rows, columns = np.nonzero(distances < _ALIKE)
+    offset = (there[columns] - query.xy[rows]) * np.diag(_to_working(query))[:2]
+    confirmed = np.isin(np.arange(len(due)), columns[(offset * offset).sum(axis=1) < TOLERANCE**2])
+    of_due, of_confirmed = _per_block(reference, due), _per_block(reference, due & confirmed)
+    blocks = of_due >= _BLOCK_KEYPOINTS
+    return float((of_confirmed[blocks] >= _CONFIRMED * of_due[blocks]).mean()) if blocks.any() else 0.0
 
 
-def _coverage(homography: F64, confirmed: F32, reference: Keypoints) -> float:
-    """Share of the reference's blocks that hold keypoints, lie inside the query by their middle, and hold an inlier."""
+def _per_block(reference: Keypoints, which: npt.NDArray[np.bool_]) -> Indices:
     columns, rows = _BLOCKS if reference.aspect >= 1 else _BLOCKS[::-1]
-    there = _count(reference.xy, columns, rows) >= _BLOCK_KEYPOINTS
-    due = there & _inside(project(homography, _samples(columns, rows)))
-    return float((_count(confirmed, columns, rows)[due] > 0).mean()) if due.any() else 0.0
+    block = np.clip((reference.xy[which] * [columns, rows]).astype(np.intp), 0, [columns - 1, rows - 1])
+    return np.bincount(block[:, 1] * columns + block[:, 0], minlength=columns * rows)
 
 
 def _samples(columns: int, rows: int) -> F64:
     """Middles of equal blocks, row by row."""
     x, y = np.meshgrid((np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows)
     return np.column_stack([x.ravel(), y.ravel()])
-
-
-def _count(xy: F32, columns: int, rows: int) -> Indices:
-    block = np.clip((xy * [columns, rows]).astype(np.intp), 0, [columns - 1, rows - 1])
-    return np.bincount(block[:, 1] * columns + block[:, 0], minlength=columns * rows)
 
 
 def _inside(points: F64) -> npt.NDArray[np.bool_]:

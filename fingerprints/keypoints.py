@@ -16,7 +16,6 @@ from fingerprints import geometry
 from fingerprints.types import F32, U8, GeometricHit, Key, Keypoints, Picture
 from fingerprints.vocabulary import CELLS, cells, root_sift
 
-WORKING_SIDE = 640  # pixels along the longer side; SIFT itself doubles them once more
 MOST_ENLARGED = 2.0
 FEWEST = 20
 MOST = 750
@@ -30,7 +29,6 @@ NEIGHBOURS = 4  # stored features a query feature hears of
 PROBES = 4  # cells it looks into
 CANDIDATES = 5  # references whose geometry is tried
 _STRANGERS = float((0.6 * 512) ** 2)  # squared distance at which nearest neighbours are mostly strangers
-_SHARED = 0.05  # what being near is worth where others are as near, against undercutting them
 CONVINCING = 20  # inliers: above, the mirror image is not tried
 _PER_KEY = 1 << 12  # feature ids set aside for one reference
 
@@ -82,7 +80,7 @@ class KeypointFingerprinter:
 
 def _working_grey(pixels: U8) -> U8:
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    factor = min(WORKING_SIDE / max(grey.shape), MOST_ENLARGED)
+    factor = min(geometry.WORKING_SIDE / max(grey.shape), MOST_ENLARGED)
     size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC), np.uint8)
 
@@ -171,12 +169,12 @@ class KeypointIndex:
         """
         distances, ids = self.neighbours(query.descriptors)
         heard = ids >= 0
+        distances = np.where(heard, distances, _STRANGERS)
         numbers = np.where(heard, ids // _PER_KEY, -1)
         repeated = np.array([(numbers[:, :i] == numbers[:, i : i + 1]).any(axis=1) for i in range(NEIGHBOURS)]).T
-        last = np.where(heard, distances, 1.0).max(axis=1, keepdims=True)
-        undercut = 1.0 - distances / np.maximum(last, 1.0)
-        near = (1.0 - distances / _STRANGERS).clip(0)
-        weight = (undercut + _SHARED * near) * (heard & ~repeated)
+        last = distances.max(axis=1, keepdims=True)
+        copies = last == distances[:, :1]  # of one another; they must not silence each other
+        weight = (1.0 - distances / np.where(copies, _STRANGERS, last)).clip(0) * (heard & ~repeated)
         present = np.unique(numbers[heard])
         totals = np.bincount(np.searchsorted(present, numbers[heard]), weights=weight[heard], minlength=len(present))
         return {self._keys[number]: float(total) for number, total in zip(present.tolist(), totals, strict=True)}

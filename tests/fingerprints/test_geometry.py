@@ -47,10 +47,10 @@ def test_distances_are_exact() -> None:
 def test_correspondences_are_mutual_and_clear() -> None:
     reference = scattered(50)
     twins = replace(reference, descriptors=np.tile(reference.descriptors[:25], (2, 1)))
-    of_query, of_reference = correspondences(reference, reference)
+    of_query, of_reference = correspondences(squared_distances(reference.descriptors, reference.descriptors))
     assert np.array_equal(of_query, of_reference)
     assert len(of_query) == 50
-    assert len(correspondences(reference, twins)[0]) == 0
+    assert len(correspondences(squared_distances(reference.descriptors, twins.descriptors))[0]) == 0
 
 
 def test_a_plane_is_recovered() -> None:

@@ -196,12 +196,12 @@ def test_verify_one_reference() -> None:
 
 
 def test_copies_under_many_keys_do_not_hide_each_other() -> None:
-    """More equals than a feature hears of: each still gets more votes than any stranger."""
+    """More equals than a feature hears of: as many as it hears of get more votes than any stranger."""
     index = filled(*range(20, 40))
     for copy in range(3 * NEIGHBOURS):
-        index.add(f"copy {copy:02}", extracted(detailed(1, 400 + copy, 300)))
-    votes = index.votes(of_seed(1))
-    best = sorted(votes, key=lambda key: -votes[key])[:5]
+        index.add(f"copy {copy:02}", of_seed(1))
+    votes = index.votes(extracted(photographed(detailed(1, 400, 300))))
+    best = sorted(votes, key=lambda key: -votes[key])[:NEIGHBOURS]
     assert all(key.startswith("copy") for key in best)
 
 
