@@ -38,7 +38,7 @@ def transcript_block(told: str) -> str:
 
 def demo() -> subprocess.CompletedProcess[str]:
     """The whole demo, played once, without serving afterwards."""
-    command = [Path(sys.executable).parent / "leakwatch", "demo", "--once", "--port", "0"]
+    command = [str(Path(sys.executable).parent / "leakwatch"), "demo", "--once", "--port", "0"]
     return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
 
 

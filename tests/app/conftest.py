@@ -109,13 +109,14 @@ def running(settings: Settings) -> Iterator[Server]:
     async def tokens() -> dict[str, str]:
         return {role: await offline.create_token(settings, name, role, None) for role, name in NAMES.items()}
 
-    secrets = asyncio.run(tokens())
+    secrets: dict[str, str] = {}
     app = create_app(settings)
     server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", 0, log_config=None, access_log=False, timeout_graceful_shutdown=2))
     loops: list[asyncio.AbstractEventLoop] = []
 
     async def serve() -> None:
         loops.append(asyncio.get_running_loop())
+        secrets.update(await tokens())
         await server.serve()
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))

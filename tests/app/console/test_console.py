@@ -1,0 +1,207 @@
+"""Every page with and without htmx, for those it is for and nobody else."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from app.console.signed_in import COOKIE
+from tests.app.conftest import Server, fresh
+from tests.app.pictures import jpeg
+
+HTMX = {"HX-Request": "true"}
+
+
+@contextmanager
+def signed_in(server: Server, role: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        answer = client.post("/sign-in", data={"token": server.tokens[role]})
+        assert answer.status_code == 303, answer.text
+        yield client
+
+
+@pytest.fixture(scope="module")
+def analyst(server: Server) -> Iterator[httpx.Client]:
+    with signed_in(server, "analyst") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def owner(server: Server) -> Iterator[httpx.Client]:
+    with signed_in(server, "owner") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def leak(server: Server) -> dict[str, Any]:
+    """An alert about a photo of an asset whose originals were kept."""
+    server.register({"a.jpg": jpeg(901)}, title="Crane 4", kind="equipment", keep_originals=True).raise_for_status()
+    verdict = server.verdict(server.post("look", {"leak.jpg": jpeg(901, 40)}))
+    found: dict[str, Any] = server["analyst"].get(f"/alerts/{verdict['alert_id']}").json()
+    return found
+
+
+def csrf(client: httpx.Client, path: str) -> str:
+    found = re.search(r'name="csrf" value="([0-9a-f]{64})"', client.get(path).text)
+    assert found
+    return found[1]
+
+
+def test_a_stranger_is_sent_to_the_sign_in_page(server: Server) -> None:
+    for path in ("/", "/alerts", "/alerts/x", "/assets", "/assets/new", "/pictures/alerts/x/0", "/pictures/references/x"):
+        answer = httpx.get(server.url + path)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in"), path
+    assert "<form" in httpx.get(f"{server.url}/sign-in").text
+
+
+def test_a_wrong_token_and_one_without_pages_are_told_so(server: Server) -> None:
+    wrong = httpx.post(f"{server.url}/sign-in", data={"token": "lw_nonsense"})
+    assert (wrong.status_code, "not known" in wrong.text) == (401, True)
+    gateway = httpx.post(f"{server.url}/sign-in", data={"token": server.tokens["gateway"]})
+    assert (gateway.status_code, "no pages" in gateway.text) == (403, True)
+
+
+def test_the_cookie_is_for_this_site_and_no_script(server: Server) -> None:
+    answer = httpx.post(f"{server.url}/sign-in", data={"token": server.tokens["analyst"]})
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert server.tokens["analyst"] not in answer.headers["set-cookie"]
+
+
+def test_signing_out_ends_the_session(server: Server) -> None:
+    with signed_in(server, "analyst") as client:
+        cookie = client.cookies[COOKIE]
+        client.post("/sign-out", data={"csrf": csrf(client, "/alerts")})
+    again = httpx.get(f"{server.url}/alerts", headers={"Cookie": f"{COOKIE}={cookie}"})
+    assert again.status_code == 303
+
+
+def test_the_queue_whole_and_as_a_fragment(analyst: httpx.Client, leak: dict[str, Any]) -> None:
+    whole, fragment = analyst.get("/alerts"), analyst.get("/alerts", headers=HTMX)
+    for answer in (whole, fragment):
+        assert f"/alerts/{leak['id']}" in answer.text
+        assert "Crane 4" in answer.text
+    assert "<html" in whole.text
+    assert "<html" not in fragment.text
+    assert fragment.text.strip().startswith('<div id="queue"')
+
+
+def test_an_alert_shows_both_pictures_and_what_matched(analyst: httpx.Client, leak: dict[str, Any]) -> None:
+    whole, fragment = analyst.get(f"/alerts/{leak['id']}"), analyst.get(f"/alerts/{leak['id']}", headers=HTMX)
+    assert "<html" not in fragment.text
+    for answer in (whole, fragment):
+        assert "Crane 4" in answer.text
+        assert 'class="outline"' in answer.text
+        for source in re.findall(r'<img src="(/pictures/[^"]+)"', answer.text):
+            picture = analyst.get(source)
+            assert (picture.status_code, picture.headers["content-type"]) == (200, "image/jpeg")
+            assert picture.content.startswith(b"\xff\xd8")
+        assert len(re.findall(r'<img src="/pictures/', answer.text)) == 2
+
+
+def test_a_reference_that_was_not_kept_is_not_shown(server: Server, analyst: httpx.Client) -> None:
+    server.register({"a.jpg": jpeg(902)}, title="Mast 9", kind="equipment").raise_for_status()
+    alert = server.verdict(server.post("", {"x.jpg": jpeg(902, 50)}))["alert_id"]
+    shown = analyst.get(f"/alerts/{alert}").text
+    assert "did not let the original be kept" in shown
+    assert len(re.findall(r'<img src="/pictures/', shown)) == 1
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_acknowledge_resolve_reopen(server: Server, analyst: httpx.Client, headers: dict[str, str]) -> None:
+    alert = server.alert()["id"]
+    secret = csrf(analyst, f"/alerts/{alert}")
+
+    def step(name: str, **fields: str) -> dict[str, Any]:
+        answer = analyst.post(f"/alerts/{alert}/{name}", data={"csrf": secret, **fields}, headers=headers)
+        assert answer.status_code == (200 if headers else 303), answer.text
+        now: dict[str, Any] = server["analyst"].get(f"/alerts/{alert}").json()
+        return now
+
+    assert (seen := step("acknowledge"))["status"] == "acknowledged"
+    assert seen["assignee"] == "ana"
+    done = step("resolve", resolution="false_positive", note="an old photo")
+    assert (done["status"], done["resolution"]) == ("resolved", "false_positive")
+    assert done["history"][-1]["note"] == "an old photo"
+    assert step("reopen")["status"] == "open"
+
+
+def test_resolving_needs_a_reason(server: Server, analyst: httpx.Client) -> None:
+    alert = server.alert()["id"]
+    fields = {"csrf": csrf(analyst, f"/alerts/{alert}"), "resolution": "true_positive", "note": "  "}
+    answer = analyst.post(f"/alerts/{alert}/resolve", data=fields)
+    assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
+    assert server["analyst"].get(f"/alerts/{alert}").json()["status"] == "open"
+
+
+def test_a_form_from_elsewhere_is_refused(server: Server, analyst: httpx.Client, owner: httpx.Client) -> None:
+    alert = server.alert()["id"]
+    for secret in ("", "0" * 64, csrf(owner, "/assets/new")):
+        answer = analyst.post(f"/alerts/{alert}/acknowledge", data={"csrf": secret})
+        assert answer.status_code == 403
+    assert owner.post("/assets", data={"title": "x"}, files={"files": b""}).status_code == 403
+    assert server["analyst"].get(f"/alerts/{alert}").json()["status"] == "open"
+
+
+def test_registering_by_form(owner: httpx.Client) -> None:
+    title, secret = fresh("Pump "), csrf(owner, "/assets/new")
+    fields = {
+        "csrf": secret,
+        "title": title,
+        "kind": "equipment",
+        "level": "secret",
+        "tags": "PX-770031, PX-770032",
+        "keep_originals": "true",
+    }
+    answer = owner.post("/assets", data=fields, files=[("files", ("p.jpg", jpeg(903), "image/jpeg"))])
+    assert answer.status_code == 303, answer.text
+    page = owner.get(answer.headers["location"]).text
+    assert title in page
+    assert "PX-770032" in page
+    [picture] = re.findall(r'<img src="(/pictures/references/[^"]+)"', page)
+    assert owner.get(picture).status_code == 200
+    assert title in owner.get("/assets").text
+    assert title in owner.get("/assets", headers=HTMX).text
+    owner.post(answer.headers["location"] + "/retire", data={"csrf": secret})
+    assert owner.get(answer.headers["location"]).status_code == 404
+
+
+def test_what_is_wrong_with_a_registration_is_said_above_the_form(owner: httpx.Client) -> None:
+    fields = {"csrf": csrf(owner, "/assets/new"), "title": "Kept title", "kind": "document", "level": "secret"}
+    for files, says in (
+        ([("files", ("bad.jpg", b"\xff\xd8\xff\xe0 no", "image/jpeg"))], "bad.jpg"),
+        ([("files", ("", b""))], "at least one file"),
+    ):
+        answer = owner.post("/assets", data=fields, files=files)
+        assert answer.status_code == 422
+        assert says in answer.text
+        assert 'value="Kept title"' in answer.text
+
+
+def test_each_role_has_its_pages(server: Server, analyst: httpx.Client, owner: httpx.Client, leak: dict[str, Any]) -> None:
+    assert owner.get("/alerts").status_code == 403
+    assert owner.get(f"/pictures/alerts/{leak['id']}/0").status_code == 403
+    assert analyst.get("/assets").status_code == 200
+    assert analyst.get("/assets/new").status_code == 403
+    other = server.register({"a.jpg": jpeg(904)}, "admin", title="Somebody else's", owner="nobody", keep_originals=True).json()
+    assert owner.get(f"/assets/{other['id']}").status_code == 404
+    assert owner.get(f"/pictures/references/{other['references'][0]['id']}").status_code == 404
+    assert analyst.get(f"/pictures/references/{other['references'][0]['id']}").status_code == 200
+
+
+def test_what_people_wrote_is_text_and_pages_allow_no_foreign_script(server: Server, analyst: httpx.Client) -> None:
+    alert = server.alert(sender={"id": "u", "name": "<script>alert(1)</script>"})["id"]
+    answer = analyst.get(f"/alerts/{alert}")
+    assert "<script>alert" not in answer.text
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert httpx.get(f"{server.url}/static/htmx.min.js").status_code == 200
+
+
+def test_an_unknown_page_part_is_a_page_too(analyst: httpx.Client) -> None:
+    answer = analyst.get("/alerts/nothing")
+    assert (answer.status_code, "There is no alert" in answer.text) == (404, True)

@@ -1,0 +1,70 @@
+"""What an owner and an analyst do, in a real browser, by keyboard where they would."""
+
+from itertools import count
+
+from playwright.sync_api import Page, expect
+
+from tests.app.conftest import Server, fresh
+from tests.app.pictures import jpeg
+
+
+SEEDS = count(911)
+"""A picture nobody else registered, for each run of a journey."""
+
+
+def sign_in(page: Page, server: Server, role: str) -> None:
+    page.goto("/")
+    page.keyboard.type(server.tokens[role])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/a*s*")
+
+
+def test_an_analyst_sees_compares_and_resolves(page: Page, server: Server) -> None:
+    title, seed = fresh("Crane "), next(SEEDS)
+    server.register(
+        {"crane.jpg": jpeg(seed)}, title=title, kind="equipment", level="secret", keep_originals=True
+    ).raise_for_status()
+    server.verdict(
+        server.post("new toy", {"IMG_1.jpg": jpeg(seed, 45)}, channel={"id": "fam", "name": "Family", "external": True})
+    )
+    sign_in(page, server, "analyst")
+    row = page.get_by_role("link", name=title)
+    row.first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(title)
+    pictures = page.locator(".picture img")
+    expect(pictures).to_have_count(2)
+    assert all(picture.evaluate("p => p.naturalWidth > 100") for picture in pictures.all())
+    page.get_by_label("A leak").check()
+    page.get_by_label("Reason").fill("that is our crane")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".state")).to_have_text("resolved: true positive")
+    expect(page.locator(".history")).to_contain_text("that is our crane")
+
+
+def test_an_owner_registers_and_is_told_how_recognisable_it_is(page: Page, server: Server) -> None:
+    title, seed = fresh("Mast "), next(SEEDS)
+    sign_in(page, server, "owner")
+    page.get_by_role("link", name="Register an asset").click()
+    page.get_by_label("Title").fill(title)
+    page.get_by_label("Kind").select_option("equipment")
+    page.get_by_label("Pictures, pages or texts").set_input_files(
+        {"name": "mast.jpg", "mimeType": "image/jpeg", "buffer": jpeg(seed)}
+    )
+    page.get_by_label("Keep the originals").check()
+    page.get_by_role("button", name="Register").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    expect(page.locator(".references")).to_contain_text("recognisable")
+    verdict = server.verdict(server.post("", {"x.jpg": jpeg(seed, 50)}))
+    assert verdict["matches"][0]["asset_title"] == title
+
+
+def test_the_queue_fills_without_reloading(page: Page, server: Server) -> None:
+    sign_in(page, server, "analyst")
+    word = fresh("Falconry")
+    server.register(terms=[word], title=f"About {word}").raise_for_status()
+    server.verdict(server.post(f"have you heard of {word}?"))
+    if page.evaluate("typeof htmx === 'undefined'"):
+        page.reload()
+    expect(page.get_by_role("link", name=f"About {word}")).to_be_visible(timeout=10_000)
