@@ -13,7 +13,7 @@ import numpy as np
 from fingerprints.types import F32, U8
 
 CELLS = 512
-_DRAWINGS = 12
+_DRAWINGS = 8
 _SIDE = 384
 _SEED = 20_26
 
@@ -24,7 +24,7 @@ def cells() -> F32:
     sift = cv2.SIFT.create(contrastThreshold=0.02)
     found = [sift.detectAndCompute(_drawing(seed), None)[1] for seed in range(_DRAWINGS)]
     descriptors = root_sift(np.vstack([d for d in found if d is not None])).astype(np.float32)
-    means = faiss.Kmeans(128, CELLS, niter=6, seed=_SEED, max_points_per_centroid=24, min_points_per_centroid=1)
+    means = faiss.Kmeans(128, CELLS, niter=4, seed=_SEED, max_points_per_centroid=16, min_points_per_centroid=1)
     means.train(descriptors)
     return np.asarray(means.centroids, np.float32)
 
