@@ -5,7 +5,7 @@ from typing import Protocol
 from detectors.asset_tag import AssetTag
 from detectors.document_text import DocumentText
 from detectors.equipment_photo import EquipmentPhoto
-from detectors.marking_detector import MarkingDetector
+from detectors.marking import MarkingOnPage
 from detectors.page_copy import PageCopy
 from detectors.subject import Subject
 from detectors.types import Match
@@ -27,5 +27,5 @@ DETECTORS: tuple[Detector, ...] = (
     AssetTag(),
     WatchTerm(),
     DocumentText(),
-    MarkingDetector(),
+    MarkingOnPage(),
 )

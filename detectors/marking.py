@@ -1,122 +1,34 @@
-"""Classification markings: what a page says of itself, whether or not anybody registered it.
+"""A classification marking on something nobody registered."""
 
-Three rungs. Forms nobody writes by chance (机密★10年, SECRET//NOFORN, (S//NF)) are proof wherever they stand. A level alone
-in its line is evidence only where markings stand: Chinese at the top left, others centred at the top, stronger if repeated
-at the foot. A level inside a sentence is nothing. In text bodies there is no place, so only the first rung counts.
-"""
-
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
-import numpy.typing as npt
-
-from detectors import marking_schemes as schemes
-from detectors.marking_schemes import Form
-from detectors.types import Level
-from fingerprints.types import Line, Quad
-
-HEAD, FOOT = 0.25, 0.75
-LEFT_THIRD = 1 / 3
-OFF_CENTRE = 0.15
-MIN_LINES = 5
-"""Fewer lines are no page, and have no top."""
-REPEATED = 0.75
-AUTHORITY_LINES = 2
+from detectors.likeness import corners
+from detectors.markings import Marking, find_markings_in_lines, find_markings_in_text
+from detectors.subject import Subject
+from detectors.types import Match
 
 
-@dataclass(frozen=True, slots=True)
-class Marking:
-    """A marking found. ``level``: spelled out in its scheme's language; ``rank``: what it means to us; ``text``: as read."""
+class MarkingOnPage:
+    """What the page says of itself. Only the surest marking of each part is told."""
 
-    scheme: str
-    level: str
-    rank: Level
-    confidence: float
-    text: str
-    quad: Quad | None = None
+    name = "marking"
 
-
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """A line and where its centre stands in the block of all text: 0..1 from left and from top, as one reads it."""
-
-    line: Line
-    text: str
-    x: float
-    y: float
-
-    def marking(self, form: Form) -> Marking:
-        return Marking(form.scheme, form.level, form.rank, form.confidence, self.line.text, self.line.quad)
+    def detect(self, subject: Subject) -> list[Match]:
+        seen = subject.seen
+        found = find_markings_in_text(seen.text) if seen.text is not None else []
+        if seen.has_picture:
+            found += find_markings_in_lines(seen.reading.lines)
+        return [_match(subject, marking) for marking in sorted(found, key=lambda one: -one.confidence)[:1]]
 
 
-def find_markings_in_text(text: str) -> list[Marking]:
-    """Markings in a text body, the surest first, each (scheme, level) once. Only forms that are proof in themselves."""
-    found = []
-    lines = text.splitlines()
-    for line in lines:
-        plain = schemes.written(line)
-        found += [_unplaced(form, line) for form in (*schemes.anywhere(plain), *schemes.own_line(plain))]
-    authority = [line for line in lines if schemes.US_AUTHORITY.match(schemes.written(line))]
-    if len(authority) >= AUTHORITY_LINES:
-        found.append(_unplaced(schemes.US_CLASSIFIED, authority[0]))
-    return _surest(found)
-
-
-def find_markings_in_lines(lines: Sequence[Line]) -> list[Marking]:
-    """Markings in the lines read from one picture, the surest first, each (scheme, level) once."""
-    placed = _place(lines)
-    found = [one.marking(form) for one in placed for form in _proof(one.text)]
-    authority = [one for one in placed if schemes.US_AUTHORITY.match(one.text)]
-    if len(authority) >= AUTHORITY_LINES:
-        found.append(authority[0].marking(schemes.US_CLASSIFIED))
-    if len(placed) >= MIN_LINES:
-        found += [*_chinese_heads(placed), *_banners(placed)]
-    return _surest(found)
-
-
-def _unplaced(form: Form, line: str) -> Marking:
-    return Marking(form.scheme, form.level, form.rank, form.confidence, line.strip())
-
-
-def _proof(text: str) -> Iterator[Form]:
-    yield from schemes.anywhere(text)
-    yield from schemes.own_line(text)
-    yield from schemes.misread(text)
-
-
-def _chinese_heads(placed: list[_Placed]) -> Iterator[Marking]:
-    head = [one for one in placed if one.y <= HEAD and one.x <= LEFT_THIRD]
-    for one in head:
-        yield from (one.marking(form) for form in schemes.chinese_head(one.text))
-    numbered = [one for one in head if schemes.CN_COPY_NUMBER.fullmatch(one.text)]
-    if numbered and any(schemes.CN_DOCUMENT_NUMBER.fullmatch(one.text) for one in placed):
-        yield numbered[0].marking(schemes.CN_OFFICIAL)
-
-
-def _banners(placed: list[_Placed]) -> Iterator[Marking]:
-    centred = [one for one in placed if abs(one.x - 0.5) <= OFF_CENTRE]
-    at_foot = {form.level for one in centred if one.y >= FOOT for form in schemes.banner(one.text)}
-    for one in centred:
-        for form in schemes.banner(one.text) if one.y <= HEAD else ():
-            yield one.marking(replace(form, confidence=REPEATED) if form.level in at_foot else form)
-
-
-def _surest(found: Sequence[Marking]) -> list[Marking]:
-    best: dict[tuple[str, str], Marking] = {}
-    for marking in sorted(found, key=lambda one: -one.confidence):
-        best.setdefault((marking.scheme, marking.level), marking)
-    return list(best.values())
-
-
-def _place(lines: Sequence[Line]) -> list[_Placed]:
-    """Where lines stand in their block, turned so that text runs to the right: a page photographed askew has a top too."""
-    if not lines:
-        return []
-    quads = np.array([line.quad for line in lines], np.float64)
-    along = (quads[:, 1] - quads[:, 0] + quads[:, 2] - quads[:, 3]).sum(axis=0)
-    along /= max(float(np.linalg.norm(along)), 1e-9)
-    turned = quads @ np.array([[along[0], -along[1]], [along[1], along[0]]])
-    low, high = turned.min(axis=(0, 1)), turned.max(axis=(0, 1))
-    centres: npt.NDArray[np.float64] = (turned.mean(axis=1) - low) / np.maximum(high - low, 1e-9)
-    return [_Placed(line, schemes.written(line.text), float(x), float(y)) for line, (x, y) in zip(lines, centres, strict=True)]
+def _match(subject: Subject, marking: Marking) -> Match:
+    where = "in the text" if marking.quad is None else "on the picture"
+    evidence = {
+        "summary": f"“{marking.text.strip()}” stands {where}: a {marking.scheme} marking, level {marking.level}.",
+        "marking": {
+            "scheme": marking.scheme,
+            "level": marking.level,
+            "rank": marking.rank.value,
+            "text": marking.text.strip(),
+            "boxes": [] if marking.quad is None else [corners(marking.quad)],
+        },
+    }
+    return Match(None, "", "", "marking", round(marking.confidence, 3), subject.attachment, evidence)

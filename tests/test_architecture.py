@@ -26,7 +26,7 @@ OWNERS = {
     "imagehash": ["fingerprints/perceptual.py"],
     "jinja2": ["app/console/"],
     "noto_cjk_sans_otc": ["app/demo/"],
-    "numpy": ["fingerprints/", "detectors/likeness.py", "detectors/page_copy.py", "app/demo/"],
+    "numpy": ["fingerprints/", "detectors/likeness.py", "detectors/markings.py", "detectors/page_copy.py", "app/demo/"],
     "onnxruntime": ["fingerprints/ocr.py"],
     "PIL": ["fingerprints/", "app/demo/"],
     "prometheus_client": ["app/observability.py"],

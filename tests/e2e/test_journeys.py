@@ -7,7 +7,6 @@ from playwright.sync_api import Page, expect
 from tests.app.conftest import Server, fresh
 from tests.app.pictures import jpeg
 
-
 SEEDS = count(911)
 """A picture nobody else registered, for each run of a journey."""
 

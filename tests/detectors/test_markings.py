@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.marking import Marking, find_markings_in_lines, find_markings_in_text
+from detectors.markings import Marking, find_markings_in_lines, find_markings_in_text
 from detectors.types import Level
 from fingerprints.types import Line, Point, Quad
 
