@@ -39,6 +39,8 @@ class PageCopy:
         if hit is None or hit.inliers < points.inliers or hit.coverage < points.coverage:
             return alike_without_details(subject, likeness, self.name)
         if likeness.reference.key not in subject.registry.snapshot.text:
+            if hit.coverage < points.coverage_textless:
+                return None
             return geometry_match(subject, likeness, self.name, sureness(hit.inliers, points.inliers), {})
         return self._compared(subject, likeness, hit)
 

@@ -4,6 +4,7 @@ Synchronous and without a clock; whoever calls it runs it off the event loop and
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from detectors import DETECTORS
 from detectors.policy import conclude
@@ -31,7 +32,7 @@ class Inspector:
         unread: list[UnreadPart] = []
         for subject in self._subjects(message, registry, unread):
             try:
-                matches += detect(subject)
+                matches += [replace(match, part=subject.seen.label) for match in detect(subject)]
             except Unreadable as error:
                 unread.append(_unread(subject, error.code, error.detail))
                 continue

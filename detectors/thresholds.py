@@ -7,12 +7,15 @@ from dataclasses import dataclass
 class Thresholds:
     """Where a hit becomes a match."""
 
-    # keypoints: agreeing correspondences, counted once per place, and the share of visible blocks they confirm
+    # keypoints: agreeing correspondences, counted once per place, and the share of visible blocks that are confirmed.
+    # Enough for equipment, and to nominate a page for reading.
     inliers: int = 12
     coverage: float = 0.30
-    # geometry alone must be this sure where a page's text could not be compared
+    # geometry alone, for pages without registered text
+    coverage_textless: float = 0.60
+    # geometry alone, for pages whose registered text could not be compared; at most a review
     inliers_unread: int = 24
-    coverage_unread: float = 0.55
+    coverage_unread: float = 0.70
     # perceptual hash, of 64 bits: nominates up to the first, decides alone up to the second
     perceptual_near: int = 10
     perceptual_same: int = 4

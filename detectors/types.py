@@ -94,8 +94,9 @@ class Match:
     """A hit that a detector confirmed, about one asset (none: a marking on something nobody registered).
 
     ``attachment``: index into the message's attachments, ``None`` its text. ``confidence``: 0..1. ``reference_key``: which
-    reference, for showing it beside the leak. ``evidence`` is JSON: ``summary`` (a sentence for a tired person) and, as they
-    apply, ``sha256``, ``perceptual``, ``geometry``, ``text``, ``token``, ``code``, ``marking``, ``nearest_other``.
+    reference, for showing it beside the leak. ``part``: which page of the attachment, ``""`` all of it. ``evidence`` is JSON:
+    ``summary`` (a sentence for a tired person) and, as they apply, ``sha256``, ``perceptual``, ``geometry``, ``text``,
+    ``token``, ``marking``, ``nearest_other``.
     """
 
     asset_id: str | None
@@ -106,6 +107,7 @@ class Match:
     attachment: int | None
     evidence: Mapping[str, Any]
     reference_key: Key | None = None
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ MAX_GAP = 80
 MAX_DRIFT = 32
 """How many characters longer an interruption may be in one text than in the other."""
 MIN_SHINGLES = 2
-"""A single shared shingle is an everyday phrase."""
+MIN_UNITS = 8.0
+"""Shorter passages, and single shingles, are everyday phrases: 400 pages of other English against 300 references share 23 units
+at the 99th percentile, 30 with the short ones, while a copied quotation loses nothing."""
 
 I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]
@@ -54,7 +56,7 @@ def passages(query: Shingles, reference: Shingles, query_at: I64, reference_at: 
     for chain in sorted(_chains(query, reference, query_at, reference_at), key=lambda c: -c.size):
         at = np.concatenate([np.arange(run.start, run.stop) for run in chain.runs])
         at = at[free_query[query_at[at]] & free_reference[reference_at[at]]]
-        if len(at) >= MIN_SHINGLES:
+        if len(at) >= MIN_SHINGLES and weights[query_at[at]].sum() >= MIN_UNITS:
             free_query[query_at[at]] = free_reference[reference_at[at]] = False
             found.append(_passage(query, reference, query_at[at], reference_at[at], weights))
     return tuple(sorted(found, key=lambda p: (p.query_start, p.reference_start)))

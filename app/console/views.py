@@ -34,7 +34,12 @@ def alert_view(alert: AlertOut, kept: Set[str] = frozenset()) -> dict[str, Any]:
     """
     view = alert.model_dump()
     names = {file.index: file.name for file in alert.message.attachments}
-    view["matches"] = [_match(alert.id, names, kept, match) for match in view["matches"]]
+    shown: dict[int | None, str] = {}  # of each attachment the part whose picture was kept: its surest match's
+    for match in alert.matches:
+        shown.setdefault(match.attachment, match.part)
+    view["matches"] = [
+        _match(alert.id, names, kept, match, match["part"] == shown[match["attachment"]]) for match in view["matches"]
+    ]
     first = view["matches"][0]
     view["headline"] = first["asset_title"] or f"{first['evidence']['marking']['text']}: nobody registered this"
     view["why"] = ", ".join(dict.fromkeys(match["detector_words"] for match in view["matches"]))
@@ -51,13 +56,13 @@ def asset_view(asset: AssetOut, kept: Set[str]) -> dict[str, Any]:
     return view
 
 
-def _match(alert_id: str, names: dict[int, str], kept: Set[str], match: dict[str, Any]) -> dict[str, Any]:
+def _match(alert_id: str, names: dict[int, str], kept: Set[str], match: dict[str, Any], pictured: bool) -> dict[str, Any]:
     index = match["attachment"]
     return match | {
         "detector_words": DETECTORS.get(match["detector"], match["detector"]),
-        "attachment_name": names.get(index, ""),
+        "attachment_name": ", ".join(name for name in (names.get(index, ""), match["part"]) if name),
         "reference_picture": f"/pictures/references/{match['reference_id']}" if match["reference_id"] in kept else None,
-        "leaked_picture": None if index is None else f"/pictures/alerts/{alert_id}/{index}",
+        "leaked_picture": None if index is None or not pictured else f"/pictures/alerts/{alert_id}/{index}",
         "boxes": _boxes(match["evidence"]),
         "compared": bool(match["evidence"].keys() & {"geometry", "perceptual", "sha256"}),
     }

@@ -53,8 +53,8 @@ class Bench:
         message = _message(job)
         verdict = self.inspector.inspect(message, self.registry)
         elapsed = round((time.perf_counter() - began) * 1000, 1)
-        accused = {match.attachment for match in verdict.matches if match.attachment is not None}
-        pictures = {i: picture for i in sorted(accused) if (picture := self._look(message.attachments[i]))}
+        accused = {match.attachment: match.part for match in reversed(verdict.matches) if match.attachment is not None}
+        pictures = {i: picture for i, part in sorted(accused.items()) if (picture := self._look(message.attachments[i], part))}
         return Inspected({**_verdict(verdict), "elapsed_ms": elapsed}, pictures, self.registry.checkpoint)
 
     def fingerprint(self, job: Fingerprint) -> Fingerprinted:
@@ -64,9 +64,10 @@ class Bench:
         parts = tuple(_part(part, observed.get(part.label), job.keep) for part in made.parts)
         return Fingerprinted(parts, tuple((one.part, f"{one.reason}: {one.detail}") for one in made.unread))
 
-    def _look(self, attachment: Attachment) -> bytes | None:
+    def _look(self, attachment: Attachment, label: str) -> bytes | None:
+        """The part that was accused; a file has one picture to show, its surest match's."""
         parts = self.extractor.open(attachment.data, attachment.name).parts
-        return next((shown for part in parts if (shown := _shown(part))), None)
+        return next((shown for part in parts if part.label == label and (shown := _shown(part))), None)
 
 
 def _asset(asset_id: str, stored: Mapping[str, Any]) -> Asset:
@@ -106,6 +107,7 @@ def _match(match: Match) -> dict[str, Any]:
         "detector": match.detector,
         "confidence": match.confidence,
         "attachment": match.attachment,
+        "part": match.part,
         "evidence": dict(match.evidence),
     }
 

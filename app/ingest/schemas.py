@@ -70,6 +70,7 @@ class MatchOut(BaseModel):
     detector: str
     confidence: float
     attachment: int | None
+    part: str = ""
     evidence: dict[str, Any]
 
 
