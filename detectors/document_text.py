@@ -1,9 +1,11 @@
 """Registered text, quoted: in the message itself, in a file's text, or read from a picture."""
 
+from dataclasses import replace
 from typing import Any
 
 from detectors.likeness import best_per_asset, corners, exact_match, sureness
 from detectors.subject import Subject
+from detectors.thresholds import Thresholds
 from detectors.types import Match, Reference
 from fingerprints.types import Passage, TextHit
 
@@ -22,9 +24,9 @@ class DocumentText:
         query = subject.seen.shingles
         if query is None:
             return []
-        hits = subject.registry.snapshot.text.search(query)
-        enough = [hit for hit in hits if hit.units >= subject.thresholds.text_units]
-        return best_per_asset(self._match(subject, hit, hits) for hit in enough)
+        hits = [_long(hit, subject.thresholds) for hit in subject.registry.snapshot.text.search(query)]
+        hits.sort(key=lambda hit: -hit.units)
+        return best_per_asset(self._match(subject, hit, hits) for hit in hits if _enough(hit, subject.thresholds))
 
     def _match(self, subject: Subject, hit: TextHit, hits: list[TextHit]) -> Match:
         reference = subject.registry.reference(hit.key)
@@ -51,6 +53,17 @@ class DocumentText:
             },
             reference_key=reference.key,
         )
+
+
+def _long(hit: TextHit, points: Thresholds) -> TextHit:
+    """The hit by its longer passages alone."""
+    passages = tuple(passage for passage in hit.passages if passage.units >= points.passage_units)
+    units = sum(passage.units for passage in passages)
+    return replace(hit, units=units, share=hit.share * units / max(hit.units, 1e-9), passages=passages)
+
+
+def _enough(hit: TextHit, points: Thresholds) -> bool:
+    return hit.units >= (points.text_units if hit.share >= points.text_share else points.text_units_alone)
 
 
 def _passage(subject: Subject, reference: Reference, passage: Passage) -> dict[str, Any]:

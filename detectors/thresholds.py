@@ -23,8 +23,12 @@ class Thresholds:
     page_text: float = 0.25
     # size of text, in units, below which two pages cannot be compared by reading
     readable_units: int = 48
-    # shared text in units (a CJK character 2, a letter 1), weighted by rarity
+    # shared text in units (a CJK character 2, a letter 1) weighted by rarity; shorter passages are chance or a form's words
+    passage_units: float = 20.0
     text_units: float = 60.0
+    # below this share of what was written or read, only so much text counts: a letterhead is short beside its page
+    text_share: float = 0.20
+    text_units_alone: float = 160.0
     # a match at least this sure is a leak; below it a person decides
     leak_confidence: float = 0.7
 
