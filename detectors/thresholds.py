@@ -25,7 +25,7 @@ class Thresholds:
     readable_units: int = 48
     # shared text in units (a CJK character 2, a letter 1) weighted by rarity; shorter passages are chance or a form's words
     passage_units: float = 20.0
-    text_units: float = 60.0
+    text_units: float = 40.0
     # below this share of what was written or read, only so much text counts: a letterhead is short beside its page
     text_share: float = 0.20
     text_units_alone: float = 160.0

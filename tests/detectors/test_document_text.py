@@ -1,0 +1,60 @@
+"""A quotation is enough; a letterhead and everyday talk are not."""
+
+import pytest
+
+from detectors.document_text import DocumentText
+from detectors.registry import Registry
+from detectors.subject import Subject
+from detectors.thresholds import DEFAULT
+from detectors.types import AssetKind, Match
+from fingerprints.extraction import Extractor
+from tests.detectors.scenes import asset, register, sentences
+from tests.fingerprints.test_extraction import CountingReader
+
+LETTERHEAD = "NORTHERN DEPOT COMMAND, ENGINEERING BRANCH, QUAY ROAD 25, BUILDING 4\nMEMORANDUM\nTo: all heads of section\n"
+CHINESE = "加长真空腔门须在试验前拍照留存并由两名值班工程师共同复测记录汇报会前送交西河中转库统一封存备查不得外传"
+
+
+@pytest.fixture
+def extractor() -> Extractor:
+    return Extractor(CountingReader())
+
+
+@pytest.fixture
+def registry(extractor: Extractor) -> Registry:
+    registry = Registry()
+    register(registry, extractor, asset("memo", AssetKind.DOCUMENT), (LETTERHEAD + "\n".join(sentences(1, 40))).encode())
+    register(registry, extractor, asset("zh", AssetKind.DOCUMENT), CHINESE.encode())
+    return registry
+
+
+def found(extractor: Extractor, registry: Registry, text: str) -> list[Match]:
+    return DocumentText().detect(Subject(None, extractor.text(text), registry, DEFAULT))
+
+
+def test_a_quotation_in_a_message_is_found(extractor: Extractor, registry: Registry) -> None:
+    quotation = "\n".join(sentences(1, 40))[300:420]
+    [match] = found(extractor, registry, f"you will not believe this: {quotation} wow")
+    assert match.asset_id == "memo"
+    assert match.evidence["text"]["units"] >= match.evidence["text"]["threshold"]
+
+
+def test_forty_chinese_characters_are_enough(extractor: Extractor, registry: Registry) -> None:
+    [match] = found(extractor, registry, f"看看这个：{CHINESE[4:46]}，哈哈")
+    assert match.asset_id == "zh"
+
+
+def test_another_memo_on_the_same_letterhead_is_not_accused(extractor: Extractor, registry: Registry) -> None:
+    assert found(extractor, registry, LETTERHEAD + "\n".join(sentences(2, 40))) == []
+
+
+def test_everyday_talk_is_not_accused(extractor: Extractor, registry: Registry) -> None:
+    for text in ("lunch at noon?", "the memo went to all heads of section yesterday, I think", "好的，收到，明天上午九点开会"):
+        assert found(extractor, registry, text) == []
+
+
+def test_a_registered_text_file_is_recognised_by_its_bytes_however_short(extractor: Extractor, registry: Registry) -> None:
+    register(registry, extractor, asset("short", AssetKind.TEXT), b"go north")
+    part = extractor.open(b"go north", "note.txt").parts[0]
+    [match] = DocumentText().detect(Subject(0, part, registry, DEFAULT))
+    assert (match.asset_id, match.confidence) == ("short", 1.0)
