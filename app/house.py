@@ -43,9 +43,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         shutil.rmtree(settings.data_dir / "tmp", ignore_errors=True)
         database, blobs, metrics = Database(settings.database), Blobs(settings.blobs), Metrics()
         await bring_up_to_date(database)
-        equipment = Equipment(settings.ocr_engine, settings.ocr_threads, settings.limits)
-        lanes = Lanes(settings.workers, equipment, partial(changes, database), settings.inspect_timeout)
-        consumer = Consumer(database, blobs, lanes, metrics, settings.inspect_timeout)
+        equipment = Equipment(settings.ocr_engine, settings.ocr_threads, settings.limits, settings.message_timeout)
+        lanes = Lanes(settings.workers, equipment, partial(changes, database), settings.part_timeout)
+        consumer = Consumer(database, blobs, lanes, metrics, settings.message_timeout)
         async with lanes, consumer:
             yield House(settings, database, blobs, lanes, consumer, metrics)
         await database.close()

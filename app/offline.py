@@ -99,7 +99,7 @@ def _there(settings: Settings) -> bool:
 def _bench(settings: Settings) -> "Bench":
     from app.ingest.bench import Bench  # noqa: PLC0415 (loads the detection libraries)
 
-    return Bench(Equipment(settings.ocr_engine, settings.ocr_threads, settings.limits))
+    return Bench(Equipment(settings.ocr_engine, settings.ocr_threads, settings.limits, settings.message_timeout))
 
 
 def _upload(path: Path) -> Upload:

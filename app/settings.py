@@ -29,8 +29,10 @@ class Settings(BaseSettings):
         "rapidocr", description="what reads text in pictures: `rapidocr` or `tesseract`"
     )
     ocr_threads: int = Field(1, ge=1, le=64, description="threads of one detection process's OCR")
-    inspect_timeout: float = Field(60.0, gt=0, description="seconds one message may take before its process is replaced")
-    register_timeout: float = Field(600.0, gt=0, description="seconds fingerprinting one file may take")
+    part_timeout: float = Field(
+        60.0, gt=0, description="seconds one page or file may take before its detection process is replaced"
+    )
+    message_timeout: float = Field(600.0, gt=0, description="seconds one message may take; what is left of it then stays unread")
     max_bytes: int = Field(50_000_000, ge=1, description="largest attachment or file, in bytes")
     max_body: int = Field(200_000_000, ge=1, description="largest request body, in bytes")
     max_attachments: int = Field(20, ge=1, description="most attachments of a message, or files of a request")

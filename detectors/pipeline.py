@@ -3,7 +3,7 @@
 Synchronous and without a clock; whoever calls it runs it off the event loop and measures the time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from detectors import DETECTORS
@@ -26,11 +26,17 @@ class Inspector:
         self.extractor = extractor
         self.thresholds = thresholds
 
-    def inspect(self, message: Message, registry: Registry) -> Verdict:
-        """Never raises for what a sender can put into a message: what could not be inspected is in ``unread``."""
+    def inspect(self, message: Message, registry: Registry, proceed: Callable[[], bool] = lambda: True) -> Verdict:
+        """Never raises for what a sender can put into a message: what could not be inspected is in ``unread``.
+
+        ``proceed`` is asked before each part; once it says no, the remaining parts are left unread.
+        """
         matches: list[Match] = []
         unread: list[UnreadPart] = []
         for subject in self._subjects(message, registry, unread):
+            if not proceed():
+                unread.append(_unread(subject, "out_of_time", "the message took too long; this part was not inspected"))
+                continue
             try:
                 matches += [replace(match, part=subject.seen.label) for match in detect(subject)]
             except Unreadable as error:

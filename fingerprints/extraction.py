@@ -202,11 +202,15 @@ class Extractor:
         digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
         return Observation(digest, Facts("", text, has_picture=False), None, self)
 
-    def fingerprint(self, data: bytes, name: str) -> FingerprintedFile:
-        """Everything computed, for registering. Parts that turn out undecodable join ``unread``."""
+    def fingerprint(self, data: bytes, name: str, progress: Callable[[], object] = lambda: None) -> FingerprintedFile:
+        """Everything computed, for registering. Parts that turn out undecodable join ``unread``.
+
+        ``progress`` is called before each part.
+        """
         observed = self.open(data, name)
         parts, unread = [], list(observed.unread)
         for part in observed.parts:
+            progress()
             try:
                 parts.append(_fingerprinted(part))
             except Unreadable as error:

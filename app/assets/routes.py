@@ -33,10 +33,7 @@ async def register(request: Request, house: InHouse, who: Registrar) -> AssetOut
         form = await read_form(request.stream(), request.headers.get("content-type", ""), folder, house.bounds)
         spec = _spec(form)
         owner = _owner(who, spec)
-        patience = house.settings.register_timeout
-        prepared = await service.prepare(
-            spec, form.uploads, lambda job: house.lanes.run(job, Priority.INTERACTIVE, patience), house.blobs
-        )
+        prepared = await service.prepare(spec, form.uploads, lambda job: house.lanes.run(job, Priority.INTERACTIVE), house.blobs)
         async with house.database.writing() as session:
             return await service.register(session, spec, owner, prepared)
 

@@ -182,10 +182,7 @@ async def register(request: Request, house: InHouse, who: Registrar) -> Response
             fields = {name: value.decode(errors="replace") for name, value in form.fields.items()}
             _ours(who, fields.get("csrf", ""))
             spec, uploads = _spec(fields), [upload for upload in form.uploads if upload.name or upload.size]
-            patience = house.settings.register_timeout
-            prepared = await assets.prepare(
-                spec, uploads, lambda job: house.lanes.run(job, Priority.INTERACTIVE, patience), house.blobs
-            )
+            prepared = await assets.prepare(spec, uploads, lambda job: house.lanes.run(job, Priority.INTERACTIVE), house.blobs)
             async with house.database.writing() as session:
                 asset = await assets.register(session, spec, who.principal.name, prepared)
     except ValidationError as error:

@@ -5,7 +5,7 @@ Loads every detection library; imported only where detection runs (``lane``, ``s
 
 import struct
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -27,12 +27,17 @@ BLANK += b"\xff" * (SIDE * SIDE * 3)
 
 
 class Bench:
-    """Not thread-safe; a process owns one. Raises EngineMissing when the chosen OCR engine is not installed."""
+    """Not thread-safe; a process owns one. Raises EngineMissing when the chosen OCR engine is not installed.
+
+    ``alive`` is called before each part of a file or message: a sign of life for whoever waits.
+    """
 
     def __init__(self, equipment: Equipment) -> None:
         self.extractor = Extractor(open_reader(equipment.ocr_engine, equipment.ocr_threads), equipment.limits)
         self.inspector = Inspector(self.extractor)
         self.registry = Registry()
+        self.alive: Callable[[], object] = lambda: None
+        self._seconds = equipment.message_seconds
 
     def warm(self) -> None:
         """Load every model now, not with the first picture. Raises EngineMissing."""
@@ -51,7 +56,12 @@ class Bench:
     def inspect(self, job: Inspect) -> Inspected:
         began = time.perf_counter()
         message = _message(job)
-        verdict = self.inspector.inspect(message, self.registry)
+
+        def proceed() -> bool:
+            self.alive()
+            return time.perf_counter() - began < self._seconds
+
+        verdict = self.inspector.inspect(message, self.registry, proceed)
         elapsed = round((time.perf_counter() - began) * 1000, 1)
         accused = {match.attachment: match.part for match in reversed(verdict.matches) if match.attachment is not None}
         pictures = {i: picture for i, part in sorted(accused.items()) if (picture := self._look(message.attachments[i], part))}
@@ -59,7 +69,7 @@ class Bench:
 
     def fingerprint(self, job: Fingerprint) -> Fingerprinted:
         data = Path(job.file.path).read_bytes()
-        made = self.extractor.fingerprint(data, job.file.name)
+        made = self.extractor.fingerprint(data, job.file.name, self.alive)
         observed = {part.label: part for part in self.extractor.open(data, job.file.name).parts} if job.keep else {}
         parts = tuple(_part(part, observed.get(part.label), job.keep) for part in made.parts)
         return Fingerprinted(parts, tuple((one.part, f"{one.reason}: {one.detail}") for one in made.unread))

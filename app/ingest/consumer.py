@@ -29,7 +29,7 @@ class Consumer:
 
     def __init__(self, database: Database, blobs: Blobs, lanes: Lanes, metrics: Metrics, patience: float) -> None:
         self._database, self._blobs, self._lanes, self._metrics = database, blobs, lanes, metrics
-        self._visibility = timedelta(seconds=max(600.0, patience * 10))
+        self._visibility = timedelta(seconds=patience * ATTEMPTS)
         self._work = asyncio.Event()
         self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._tasks: set[asyncio.Task[None]] = set()

@@ -45,11 +45,16 @@ class LaneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """What a detection process is set up with. ``niceness``: added to its scheduling priority, so accepting comes first."""
+    """What a detection process is set up with.
+
+    ``message_seconds``: after so long, what is left of a message stays unread. ``niceness``: added to the process's scheduling
+    priority, so that accepting comes first.
+    """
 
     ocr_engine: str
     ocr_threads: int
     limits: Limits
+    message_seconds: float = 600.0
     niceness: int = 5
 
 

@@ -57,13 +57,19 @@ class Lane:
         await self.ask(self._equipment, START_TIMEOUT)
 
     async def ask(self, job: Any, seconds: float) -> Any:
-        """The job's answer. Raises JobError (it failed, the lane lives on) or LaneError (the lane is gone)."""
+        """The job's answer. Raises JobError (it failed, the lane lives on) or LaneError (the lane is gone).
+
+        ``seconds``: how long the lane may go without a sign of life; it gives one before each part of a file or message.
+        """
         try:
-            async with asyncio.timeout(seconds):
-                kind, value = await self._exchange(job)
+            async with asyncio.timeout(seconds) as deadline:
+                await self._tell(job)
+                while (answer := await self._hear())[0] == "alive":
+                    deadline.reschedule(asyncio.get_running_loop().time() + seconds)
+                kind, value = answer
         except TimeoutError:
             self.close()
-            raise LaneError("timeout", f"inspection took longer than {seconds:g} seconds") from None
+            raise LaneError("timeout", f"one part took longer than {seconds:g} seconds") from None
         except (EOFError, OSError, asyncio.IncompleteReadError):
             self.close()
             raise LaneError("crashed", "the detection process ended unexpectedly") from None
@@ -85,15 +91,18 @@ class Lane:
         if self._process is not None:
             await self._process.wait()
 
-    async def _exchange(self, job: Any) -> Any:
-        process = self._process
-        if process is None or process.stdin is None or process.stdout is None:
+    async def _tell(self, job: Any) -> None:
+        if self._process is None or self._process.stdin is None:
             raise EOFError
         data = pickle.dumps(job, pickle.HIGHEST_PROTOCOL)
-        process.stdin.write(HEADER.pack(len(data)) + data)
-        await process.stdin.drain()
-        (size,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
-        return pickle.loads(await process.stdout.readexactly(size))  # noqa: S301 (our own process wrote it)
+        self._process.stdin.write(HEADER.pack(len(data)) + data)
+        await self._process.stdin.drain()
+
+    async def _hear(self) -> Any:
+        if self._process is None or self._process.stdout is None:
+            raise EOFError
+        (size,) = HEADER.unpack(await self._process.stdout.readexactly(HEADER.size))
+        return pickle.loads(await self._process.stdout.readexactly(size))  # noqa: S301 (our own process wrote it)
 
 
 @dataclass(order=True, slots=True)

@@ -103,6 +103,19 @@ def test_what_cannot_be_read_is_said(extractor: Extractor, registry: Registry) -
     assert verdict.unread[2].reason.startswith("truncated")
 
 
+def test_what_there_was_no_time_for_is_said_and_the_rest_inspected(extractor: Extractor, registry: Registry) -> None:
+    register(registry, extractor, asset("a"), png(scene(21)))
+    asked: list[int] = []
+
+    def proceed() -> bool:
+        asked.append(1)
+        return len(asked) == 1
+
+    verdict = Inspector(extractor).inspect(message(jpeg(scene(21)), jpeg(scene(22)), jpeg(scene(23))), registry, proceed)
+    assert [match.attachment for match in verdict.matches] == [0]
+    assert [(part.attachment, part.reason.split(":")[0]) for part in verdict.unread] == [(1, "out_of_time"), (2, "out_of_time")]
+
+
 def test_half_of_a_truncated_photo_is_still_inspected(extractor: Extractor, registry: Registry) -> None:
     register(registry, extractor, asset("a"), png(scene(12)))
     whole = jpeg(scene(12))

@@ -31,6 +31,20 @@ class Sleep:
 
 
 @dataclass(frozen=True)
+class Plod:
+    """Slow, but alive: a sign of life before each part."""
+
+    parts: int
+    seconds: float
+
+    def run(self, bench: "Bench") -> int:
+        for _ in range(self.parts):
+            bench.alive()
+            time.sleep(self.seconds)
+        return self.parts
+
+
+@dataclass(frozen=True)
 class Die:
     def run(self, bench: "Bench") -> None:
         os._exit(7)
@@ -129,5 +143,6 @@ async def survives_death_and_hanging(lanes: Lanes) -> None:
     with pytest.raises(LaneError) as caught:
         await lanes.run(Sleep(60), Priority.BACKLOG, 0.2)
     assert caught.value.code == "timeout"
+    assert await lanes.run(Plod(6, 0.5), Priority.BACKLOG, 1.5) == 6, "what gives signs of life may take longer"
     known, checkpoint, _ = await lanes.run(Known(), Priority.BACKLOG)
     assert (known, checkpoint) == (["idle", "late"], 4), "a new process knows what the old one knew"
