@@ -34,8 +34,7 @@ class Results:
 
     looks: list[Look] = field(default_factory=list)
     register_ms: list[float] = field(default_factory=list)
-    to_first_match_ms: list[float] = field(default_factory=list)
-    unregistrable: list[str] = field(default_factory=list)
+    to_first_match_ms: list[float | None] = field(default_factory=list)
 
     def of(self, row: str) -> list[Look]:
         """The looks of one row."""
@@ -106,11 +105,11 @@ def _timed(system: System, data: bytes) -> tuple[Outcome, float]:
     return outcome, (time.process_time() - began) * 1000
 
 
-def _to_first_match(system: System, sample: Sample) -> float:
-    """Wall milliseconds from the owner's registering a file to the verdict on a recompressed copy of it; inf if not matched."""
+def _to_first_match(system: System, sample: Sample) -> float | None:
+    """Wall milliseconds from the owner's registering a file to the verdict on a recompressed copy of it; ``None``: missed."""
     data = sample.load()
     copy = ATTACKS["recompress"](pixels(data), 0)
     began = time.perf_counter()
     asset = system.register("fresh", sample.kind, data)
     matched = asset in system.inspect(copy).assets
-    return (time.perf_counter() - began) * 1000 if matched else float("inf")
+    return (time.perf_counter() - began) * 1000 if matched else None
