@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from detectors.comparison import compare
 from detectors.likeness import best_per_asset, corners, exact_match, sureness
 from detectors.subject import Subject
 from detectors.thresholds import Thresholds
@@ -26,7 +27,8 @@ class DocumentText:
             return []
         hits = [_long(hit, subject.thresholds) for hit in subject.registry.snapshot.text.search(query)]
         hits.sort(key=lambda hit: -hit.units)
-        return best_per_asset(self._match(subject, hit, hits) for hit in hits if _enough(hit, subject.thresholds))
+        believed = (hit for hit in hits if _enough(hit, subject.thresholds) and _whole(subject, hit))
+        return best_per_asset(self._match(subject, hit, hits) for hit in believed)
 
     def _match(self, subject: Subject, hit: TextHit, hits: list[TextHit]) -> Match:
         reference = subject.registry.reference(hit.key)
@@ -64,6 +66,17 @@ def _long(hit: TextHit, points: Thresholds) -> TextHit:
 
 def _enough(hit: TextHit, points: Thresholds) -> bool:
     return hit.units >= (points.text_units if hit.share >= points.text_share else points.text_units_alone)
+
+
+def _whole(subject: Subject, hit: TextHit) -> bool:
+    """Between its first and its last passage a quotation read from a picture is the registered text, a sibling only its form."""
+    reference = subject.registry.snapshot.text.get(hit.key)
+    if subject.seen.text is not None or reference is None:
+        return True
+    start = min(passage.query_start for passage in hit.passages)
+    end = max(passage.query_end for passage in hit.passages)
+    found = compare(subject.seen.reading.between(start, end), reference)
+    return found.same_page(subject.thresholds)
 
 
 def _passage(subject: Subject, reference: Reference, passage: Passage) -> dict[str, Any]:

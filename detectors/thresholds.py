@@ -19,10 +19,12 @@ class Thresholds:
     # perceptual hash, of 64 bits: nominates up to the first, decides alone up to the second
     perceptual_near: int = 10
     perceptual_same: int = 4
-    # share of what is read inside the outline that the registered page must hold
-    page_text: float = 0.25
-    # size of text, in units, below which two pages cannot be compared by reading
+    # below this size of text, in units, or this confidence of the OCR engine, two pages cannot be compared by reading
     readable_units: int = 48
+    readable_confidence: float = 0.80
+    # units in lines that agree, of all read: at least the first, and by so much more as the reading is flawless (1.0)
+    agreement_least: float = 0.50
+    agreement_gain: float = 0.39
     # shared text in units (a CJK character 2, a letter 1) weighted by rarity; shorter passages are chance or a form's words
     passage_units: float = 20.0
     text_units: float = 40.0

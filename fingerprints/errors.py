@@ -8,8 +8,8 @@ class FingerprintError(Exception):
 class Unreadable(FingerprintError):
     """The sender's file cannot be inspected; retrying will not help.
 
-    ``code`` is a stable word (``empty``, ``too_many_bytes``, ``too_many_pixels``, ``too_many_pages``, ``too_many_characters``, ``corrupt``,
-    ``truncated``, ``encrypted``, ``unsupported``, ``timeout``); ``detail`` is a sentence for people saying what to do.
+    ``code`` is a stable word (``empty``, ``too_many_bytes``, ``too_many_pixels``, ``too_many_pages``, ``too_many_characters``,
+    ``corrupt``, ``truncated``, ``encrypted``, ``unsupported``); ``detail`` is a sentence for people saying what to do.
     """
 
     def __init__(self, code: str, detail: str) -> None:

@@ -76,10 +76,14 @@ class Reading:
             at += len(line.text) + 1
         return cls("\n".join(line.text for line in lines), lines, tuple(starts))
 
-    def boxes(self, start: int, end: int) -> list[Quad]:
-        """Quads of the lines that overlap the half-open character span."""
+    def between(self, start: int, end: int) -> list[Line]:
+        """The lines that overlap the half-open character span."""
         spans = zip(self.lines, self.starts, strict=True)
-        return [line.quad for line, at in spans if at < end and start < at + len(line.text)]
+        return [line for line, at in spans if at < end and start < at + len(line.text)]
+
+    def boxes(self, start: int, end: int) -> list[Quad]:
+        """Their quads."""
+        return [line.quad for line in self.between(start, end)]
 
 
 class Observation:

@@ -166,6 +166,11 @@ class TextIndex:
     def __contains__(self, key: object) -> bool:
         return key in self._slots
 
+    def get(self, key: Key) -> Shingles | None:
+        """What is stored under a key."""
+        slot = self._slots.get(key)
+        return None if slot is None else self._texts[slot][1]
+
     def add(self, key: Key, fingerprint: Shingles) -> None:
         """Adding a key that is there replaces it."""
         self.remove(key)

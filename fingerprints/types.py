@@ -146,9 +146,9 @@ class GeometricHit:
 
     ``homography``: float64, (3, 3), reference fractions to query fractions. ``inliers``: correspondences that agree, counted
     once per place. ``points``: float32, (inliers, 4): query x, y, reference x, y (fractions). ``coverage``: share 0..1 of the
-    reference's blocks visible in the query whose keypoints are found where the homography puts them (geometry.py). ``visible``: share 0..1 of the reference's area
-    that lies inside the query. ``outline``: the reference's border in the query. ``mirrored``: the query is a mirror image;
-    coordinates are already those of the query as it came.
+    reference's blocks visible in the query whose keypoints are found where the homography puts them (geometry.py).
+    ``visible``: share 0..1 of the reference's area that lies inside the query. ``outline``: the reference's border in the
+    query. ``mirrored``: the query is a mirror image; coordinates are already those of the query as it came.
     """
 
     key: Key
