@@ -5,17 +5,19 @@ that was read well. How well lines were read the agreeing ones tell: OCR noise t
 another page's lines lose all of theirs while the form's keep them. So the better the reading, the more lines must agree.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from detectors.thresholds import Thresholds
 from fingerprints.extraction import Reading
 from fingerprints.text import shingles
 from fingerprints.types import GeometricHit, Line, Shingles
 
+F64 = npt.NDArray[np.float64]
 HELD = 0.15  # of a line's shingles: 20 % wrong characters leave 0.17 of them whole ((1 - 0.2) ** 8)
 
 
@@ -24,13 +26,14 @@ class Comparison:
     """``units``: how much was read and could be compared. ``confidence``: the OCR engine's own, 0..1.
 
     ``legibility``: the share 0..1 of shingles that agreeing lines kept. ``agreement``: the share 0..1 of units in lines that
-    the reference holds, given that legibility.
+    the reference holds, given that legibility. ``runner_up``: the same for the nearest text of another asset.
     """
 
     units: int
     confidence: float
     legibility: float
     agreement: float
+    runner_up: float
 
     def readable(self, points: Thresholds) -> bool:
         """Whether enough was read, and well enough, to say anything."""
@@ -40,22 +43,38 @@ class Comparison:
         """The agreement that the same page would have at this legibility."""
         return points.agreement_least + points.agreement_gain * self.legibility
 
+    def doubtful(self, points: Thresholds) -> bool:
+        """Too little agrees to prove the page, too much, and too little with any other text, to rule it out."""
+        lead = self.agreement - self.runner_up
+        return self.agreement >= self.needed(points) - points.doubt and lead >= points.doubt_lead
+
     def same_page(self, points: Thresholds) -> bool:
-        return self.agreement >= self.needed(points)
+        expected = points.legibility_best - points.legibility_loss * (1 - self.confidence)
+        alone = self.agreement >= min(self.runner_up + points.agreement_lead, points.agreement_twin)
+        return alone and self.legibility >= expected and self.agreement >= self.needed(points)
 
 
-def compare(lines: Iterable[Line], reference: Shingles) -> Comparison:
-    """Lines read from a picture against a registered text."""
+def compare(lines: Iterable[Line], reference: Shingles, others: Sequence[Shingles] = ()) -> Comparison:
+    """Lines read from a picture against a registered text.
+
+    ``others``: registered texts of other assets, to be told apart from.
+    """
     read = [(line.confidence, made) for line in lines if (made := shingles(line.text)) is not None]
     if not read:
-        return Comparison(0, 0.0, 0.0, 0.0)
+        return Comparison(0, 0.0, 0.0, 0.0, 0.0)
     units = np.array([made.units for _, made in read], np.float64)
-    held = np.array([np.isin(made.hashes, reference.hashes).mean() for _, made in read])
+    confidence = float(np.average([confidence for confidence, _ in read], weights=units))
+    legibility, agreement = _agreement(read, units, reference)
+    runner_up = max((_agreement(read, units, other)[1] for other in others), default=0.0)
+    return Comparison(int(units.sum()), confidence, legibility, agreement, runner_up)
+
+
+def _agreement(read: Sequence[tuple[float, Shingles]], units: F64, reference: Shingles) -> tuple[float, float]:
+    """Legibility and agreement with one text."""
+    held = np.array([np.isin(made.hashes, reference.hashes).mean() for _, made in read], np.float64)
     agreeing = held >= HELD
     legibility = float(np.average(held[agreeing], weights=units[agreeing])) if agreeing.any() else 0.0
-    agreement = float(units[agreeing & (held >= legibility / 2)].sum() / units.sum())
-    confidence = float(np.average([confidence for confidence, _ in read], weights=units))
-    return Comparison(int(units.sum()), confidence, legibility, agreement)
+    return legibility, float(units[agreeing & (held >= legibility / 2)].sum() / units.sum())
 
 
 def lines_on(reading: Reading, hit: GeometricHit) -> list[Line]:

@@ -20,14 +20,11 @@ class DocumentText:
     name = "document_text"
 
     def detect(self, subject: Subject) -> list[Match]:
-        if not subject.seen.has_picture and subject.exact:
+        if subject.attachment is not None and not subject.seen.has_picture and subject.exact:
             return best_per_asset(exact_match(subject, one, self.name) for one in subject.exact)
-        query = subject.seen.shingles
-        if query is None:
-            return []
-        hits = [_long(hit, subject.thresholds) for hit in subject.registry.snapshot.text.search(query)]
+        hits = [_long(hit, subject.thresholds) for hit in subject.text_hits]
         hits.sort(key=lambda hit: -hit.units)
-        believed = (hit for hit in hits if _enough(hit, subject.thresholds) and _whole(subject, hit))
+        believed = (hit for hit in hits if _enough(subject, hit) and _whole(subject, hit))
         return best_per_asset(self._match(subject, hit, hits) for hit in believed)
 
     def _match(self, subject: Subject, hit: TextHit, hits: list[TextHit]) -> Match:
@@ -41,13 +38,13 @@ class DocumentText:
             asset_title=asset.title,
             reference=reference.label,
             detector=self.name,
-            confidence=sureness(hit.units, subject.thresholds.text_units),
+            confidence=sureness(hit.units, _needed(subject)),
             attachment=subject.attachment,
             evidence={
                 "summary": f"About {characters} characters are also in “{asset.title}”{where}, in the same order.",
                 "text": {
                     "units": round(hit.units, 1),
-                    "threshold": subject.thresholds.text_units,
+                    "threshold": _needed(subject),
                     "share": round(hit.share, 3),
                     "passages": passages,
                     "nearest_other": _nearest_other(subject, asset.id, hits),
@@ -64,8 +61,15 @@ def _long(hit: TextHit, points: Thresholds) -> TextHit:
     return replace(hit, units=units, share=hit.share * units / max(hit.units, 1e-9), passages=passages)
 
 
-def _enough(hit: TextHit, points: Thresholds) -> bool:
-    return hit.units >= (points.text_units if hit.share >= points.text_share else points.text_units_alone)
+def _enough(subject: Subject, hit: TextHit) -> bool:
+    points = subject.thresholds
+    if hit.share < points.text_share:
+        return hit.units >= points.text_units_alone
+    return hit.units >= _needed(subject)
+
+
+def _needed(subject: Subject) -> float:
+    return subject.thresholds.text_units if subject.seen.text is not None else subject.thresholds.text_units_read
 
 
 def _whole(subject: Subject, hit: TextHit) -> bool:
@@ -75,7 +79,8 @@ def _whole(subject: Subject, hit: TextHit) -> bool:
         return True
     start = min(passage.query_start for passage in hit.passages)
     end = max(passage.query_end for passage in hit.passages)
-    found = compare(subject.seen.reading.between(start, end), reference)
+    others = subject.other_texts(subject.registry.asset_of(hit.key))
+    found = compare(subject.seen.reading.between(start, end), reference, others)
     return found.same_page(subject.thresholds)
 
 

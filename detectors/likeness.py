@@ -21,7 +21,7 @@ def exact_match(subject: Subject, likeness: Likeness, detector: str) -> Match:
     """The registered file itself."""
     evidence = {
         "summary": f"The file is byte for byte the registered one, {_name(likeness)}.",
-        "sha256": subject.seen.digest,
+        "sha256": subject.seen.digest.partition("/")[0],
     }
     return match(subject, likeness, detector, 1.0, evidence)
 

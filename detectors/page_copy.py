@@ -12,7 +12,7 @@ from detectors.subject import Likeness, Subject
 from detectors.types import AssetKind, Match
 from fingerprints.types import GeometricHit, Shingles
 
-UNREAD_CONFIDENCE = 0.65  # below the leak point: a person decides where the text could not be compared
+REVIEW = 0.65  # confidence below the leak point: a person decides where reading could not
 
 
 class PageCopy:
@@ -40,11 +40,11 @@ class PageCopy:
 
     def _compared(self, subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles) -> Match | None:
         points = subject.thresholds
-        found = compare(lines_on(subject.seen.reading, hit), reference)
+        found = compare(lines_on(subject.seen.reading, hit), reference, subject.other_texts(likeness.asset))
         if not found.readable(points):
             return self._unread(subject, likeness, hit)
         if not found.same_page(points):
-            return None
+            return self._doubtful(subject, likeness, hit) if found.doubtful(points) else None
         because = f" Of the text read there, {found.agreement:.0%} stands in lines of the registered page."
         more = {
             "text": {
@@ -60,7 +60,14 @@ class PageCopy:
         if hit.inliers < points.inliers_unread or hit.coverage < points.coverage_unread:
             return None
         because = " Too little could be read there to compare the text: please compare the pictures."
-        return geometry_match(subject, likeness, self.name, UNREAD_CONFIDENCE, {}, because)
+        return geometry_match(subject, likeness, self.name, REVIEW, {}, because)
+
+    def _doubtful(self, subject: Subject, likeness: Likeness, hit: GeometricHit) -> Match | None:
+        points = subject.thresholds
+        if hit.inliers < points.inliers_doubt or hit.coverage < points.coverage_doubt:
+            return None
+        because = " The text could be read only in part: please compare the pictures."
+        return geometry_match(subject, likeness, self.name, REVIEW, {}, because)
 
 
 def _is_page(subject: Subject, likeness: Likeness) -> bool:

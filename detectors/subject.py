@@ -7,7 +7,9 @@ from detectors.registry import Registry
 from detectors.thresholds import Thresholds
 from detectors.types import Asset, Reference
 from fingerprints.extraction import Observation
-from fingerprints.types import GeometricHit, Key, PerceptualHit
+from fingerprints.types import GeometricHit, Key, PerceptualHit, Shingles, TextHit
+
+MOST_TEXTS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,17 @@ class Subject:
         keys = sorted(near.keys() | hits.keys())
         found = [self._likeness(key, perceptual=near.get(key), geometry=hits.get(key)) for key in keys]
         return sorted(found, key=lambda one: -one.inliers)
+
+    @cached_property
+    def text_hits(self) -> list[TextHit]:
+        """Registered texts that share passages with what is written or read here, most first. Not yet believed."""
+        query = self.seen.shingles
+        return [] if query is None else self.registry.snapshot.text.search(query, limit=MOST_TEXTS)
+
+    def other_texts(self, asset: Asset) -> list[Shingles]:
+        """What other assets' texts among these hold: what they share with the asset is form, not content."""
+        others = (hit.key for hit in self.text_hits if self.registry.asset_of(hit.key).id != asset.id)
+        return [text for key in others if (text := self.registry.snapshot.text.get(key)) is not None]
 
     def nearest_other(self, asset: Asset) -> Likeness | None:
         """The most similar picture of any other asset: what the match must be told apart from."""

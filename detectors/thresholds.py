@@ -22,12 +22,26 @@ class Thresholds:
     # below this size of text, in units, or this confidence of the OCR engine, two pages cannot be compared by reading
     readable_units: int = 48
     readable_confidence: float = 0.80
+    # the same page keeps this share of its shingles when the engine is sure (1.0), and loses so much with each doubt:
+    # a confident reading whose lines agree only in part is another text
+    legibility_best: float = 0.95
+    legibility_loss: float = 4.0
     # units in lines that agree, of all read: at least the first, and by so much more as the reading is flawless (1.0)
     agreement_least: float = 0.50
     agreement_gain: float = 0.39
+    # ahead of the nearest text of another asset by so much, unless it is all but complete (a page registered twice)
+    agreement_lead: float = 0.05
+    agreement_twin: float = 0.97
+    # so much less agreement, so far ahead, leaves a doubt that overwhelming geometry puts before a person
+    doubt: float = 0.25
+    doubt_lead: float = 0.30
+    inliers_doubt: int = 150
+    coverage_doubt: float = 0.97
     # shared text in units (a CJK character 2, a letter 1) weighted by rarity; shorter passages are chance or a form's words
     passage_units: float = 20.0
     text_units: float = 40.0
+    # the same for text read from a picture, where labels of forms and programs are shared by all who use them
+    text_units_read: float = 120.0
     # below this share of what was written or read, only so much text counts: a letterhead is short beside its page
     text_share: float = 0.20
     text_units_alone: float = 160.0

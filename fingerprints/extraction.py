@@ -87,7 +87,10 @@ class Reading:
 
 
 class Observation:
-    """One part of a file as detectors see it. Raises Unreadable where the picture is needed and cannot be decoded."""
+    """One part of a file as detectors see it. Raises Unreadable where the picture is needed and cannot be decoded.
+
+    ``digest``: the file's SHA-256, of a page followed by its label.
+    """
 
     def __init__(self, digest: str, facts: Facts, load: Callable[[], Picture] | None, extractor: "Extractor") -> None:
         self.digest = digest
@@ -219,6 +222,8 @@ class Extractor:
                 parts.append(_fingerprinted(part))
             except Unreadable as error:
                 unread.append(Unread(error.code, error.detail, part.label))
+            if part.truncated:
+                unread.append(Unread("truncated", "the file ends early; only what had arrived is registered", part.label))
         return FingerprintedFile(tuple(parts), tuple(unread))
 
     def recall(self, facts: Facts, picture: Callable[[], Picture]) -> None:
@@ -250,7 +255,8 @@ class Extractor:
                 raise Unreadable("unsupported", "this part is text; it has no picture")
             return part.load()
 
-        return Observation(digest, facts, load if facts.has_picture else None, self)
+        whole = digest if not facts.label else f"{digest}/{facts.label}"
+        return Observation(whole, facts, load if facts.has_picture else None, self)
 
 
 def _safe_for_a_likeness(values: dict[str, Any]) -> dict[str, Any]:

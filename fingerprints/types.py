@@ -114,7 +114,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fingerprints:
-    """All fingerprints of one reference. A ``None`` says the reference holds nothing that kind could use."""
+    """All fingerprints of one reference. A ``None`` says the reference holds nothing that kind could use.
+
+    ``digest``: the file's SHA-256, of a page followed by its label.
+    """
 
     digest: str
     perceptual: PerceptualHash | None = None

@@ -24,6 +24,12 @@ class AlertFilter(BaseModel):
     until: Utc | None = None
 
 
+class BulkFilter(AlertFilter):
+    """A filter whose every word must be known: a misspelt one would widen the change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
 class AlertChange(BaseModel):
     """What to change; what is not given stays. ``assignee``: null takes it from everybody. Resolving needs a resolution."""
 
@@ -46,7 +52,7 @@ class Bulk(BaseModel):
     """One change to all alerts of a filter, or the undoing of an earlier one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    filter: AlertFilter | None = None
+    filter: BulkFilter | None = None
     change: AlertChange | None = None
     undo: str | None = None
 
