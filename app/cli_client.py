@@ -14,6 +14,10 @@ TIMEOUT = httpx.Timeout(30.0, read=900.0)
 
 def register(server: str, token: str, spec: dict[str, Any], files: list[Path]) -> dict[str, Any]:
     """The asset as ``POST /assets`` answers it. Raises Unavailable, or Invalid with what the server said."""
+    if not token.strip():
+        raise Invalid("Registering at a server needs --token.")
+    if not server.startswith(("http://", "https://")):
+        raise Invalid(f"“{server}” is no address of a server: write http://host:port.")
     url = f"{server.rstrip('/')}/api/v1/assets"
     with ExitStack() as opened:
         parts = [("files", (path.name, opened.enter_context(path.open("rb")))) for path in files]

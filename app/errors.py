@@ -17,6 +17,22 @@ from starlette.exceptions import HTTPException
 
 PROBLEM = "application/problem+json"
 log = logging.getLogger(__name__)
+_DOCUMENT = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "a stable word for programs"},
+        "detail": {"type": "string", "description": "what is wrong and what to do, for people"},
+    },
+}
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"description": f"Problem: {HTTPStatus(status).phrase}", "content": {PROBLEM: {"schema": _DOCUMENT}}}
+    for status in (401, 403, 404, 409, 413, 415, 422, 503)
+}
+"""What any call may answer instead of what it promises, for the API's description."""
 
 
 class AppError(Exception):

@@ -33,7 +33,12 @@ class House:
 
     @property
     def bounds(self) -> Bounds:
+        """Of a message."""
         return Bounds(self.settings.max_body, self.settings.max_bytes, self.settings.max_attachments)
+
+    @property
+    def registration_bounds(self) -> Bounds:
+        return Bounds(self.settings.max_body, self.settings.max_bytes, self.settings.max_files)
 
 
 @asynccontextmanager

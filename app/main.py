@@ -34,7 +34,13 @@ def create_app(settings: Settings) -> FastAPI:
             yield
 
     app = FastAPI(
-        title="leakwatch", lifespan=lifespan, openapi_url="/api/openapi.json", docs_url="/api/docs", redoc_url=None, version="1"
+        title="leakwatch",
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        version="1",
+        responses=errors.RESPONSES,
     )
     errors.install(app)
     app.add_middleware(BoundedBodies, largest=settings.max_body)

@@ -4,10 +4,12 @@ import sys
 
 import uvicorn
 
+from app.house import FolderInUse, only_server
 from app.main import create_app
 from app.observability import log_to_stderr
 from app.settings import Settings
 
+DOWN = 3
 GRACEFUL = 5
 """Seconds requests under way are given when the server is told to stop."""
 
@@ -24,7 +26,13 @@ def serve(settings: Settings) -> None:
         timeout_graceful_shutdown=GRACEFUL,
         server_header=False,
     )
+    try:
+        with only_server(settings.data_dir):
+            pass
+    except FolderInUse as error:
+        print(error, file=sys.stderr)
+        sys.exit(DOWN)
     server = uvicorn.Server(config)
     server.run()
     if not server.started:
-        sys.exit(3)
+        sys.exit(DOWN)

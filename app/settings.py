@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from fingerprints.types import Limits
 
 PREFIX = "LEAKWATCH_"
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime reports who runs it unless told not to before it is loaded
 
 
 class Settings(BaseSettings):
@@ -35,7 +36,8 @@ class Settings(BaseSettings):
     message_timeout: float = Field(600.0, gt=0, description="seconds one message may take; what is left of it then stays unread")
     max_bytes: int = Field(50_000_000, ge=1, description="largest attachment or file, in bytes")
     max_body: int = Field(200_000_000, ge=1, description="largest request body, in bytes")
-    max_attachments: int = Field(20, ge=1, description="most attachments of a message, or files of a request")
+    max_attachments: int = Field(20, ge=1, description="most attachments of a message")
+    max_files: int = Field(500, ge=1, description="most files of one registration")
     max_pixels: int = Field(100_000_000, ge=1, description="largest picture, in pixels")
     max_pages: int = Field(50, ge=1, description="most pages read of one file")
     max_characters: int = Field(1_000_000, ge=1, description="most characters read of one text")

@@ -173,10 +173,11 @@ class FingerprintedPart:
 
 @dataclass(frozen=True, slots=True)
 class FingerprintedFile:
-    """All references one file gives."""
+    """References one file gives. ``more``: further parts were not asked for yet."""
 
     parts: tuple[FingerprintedPart, ...]
     unread: tuple[Unread, ...]
+    more: bool = False
 
 
 class Extractor:
@@ -209,22 +210,22 @@ class Extractor:
         digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
         return Observation(digest, Facts("", text, has_picture=False), None, self)
 
-    def fingerprint(self, data: bytes, name: str, progress: Callable[[], object] = lambda: None) -> FingerprintedFile:
+    def fingerprint(self, data: bytes, name: str, first: int = 0, count: int | None = None) -> FingerprintedFile:
         """Everything computed, for registering. Parts that turn out undecodable join ``unread``.
 
-        ``progress`` is called before each part.
+        ``first`` and ``count``: only so many parts from that one on; what the file itself left unread comes with the first.
         """
         observed = self.open(data, name)
-        parts, unread = [], list(observed.unread)
-        for part in observed.parts:
-            progress()
+        last = len(observed.parts) if count is None else first + count
+        parts, unread = [], list(observed.unread) if first == 0 else []
+        for part in observed.parts[first:last]:
             try:
                 parts.append(_fingerprinted(part))
             except Unreadable as error:
                 unread.append(Unread(error.code, error.detail, part.label))
             if part.truncated:
                 unread.append(Unread("truncated", "the file ends early; only what had arrived is registered", part.label))
-        return FingerprintedFile(tuple(parts), tuple(unread))
+        return FingerprintedFile(tuple(parts), tuple(unread), last < len(observed.parts))
 
     def recall(self, facts: Facts, picture: Callable[[], Picture]) -> None:
         """Fill ``facts`` with what is known of the same picture in other bytes, and remember this one. Once per part."""

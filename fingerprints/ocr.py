@@ -50,9 +50,11 @@ class RapidReader:
     @cached_property
     def _engine(self) -> Any:
         try:
-            from rapidocr import RapidOCR  # noqa: PLC0415 (takes a second, and only this engine's users should pay)
+            import onnxruntime  # noqa: PLC0415 (takes a second, and only this engine's users should pay)
+            from rapidocr import RapidOCR  # noqa: PLC0415
         except ImportError as error:
             raise EngineMissing("RapidOCR is not installed: pip install rapidocr onnxruntime") from error
+        onnxruntime.disable_telemetry_events()
         return RapidOCR(
             params={
                 "Global.log_level": "critical",

@@ -30,10 +30,10 @@ def _form(**properties: Any) -> dict[str, Any]:
 async def register(request: Request, house: InHouse, who: Registrar) -> AssetOut:
     """Register files as one asset: recognised in every message inspected after the answer."""
     with spool(house.settings.data_dir / "tmp") as folder:
-        form = await read_form(request.stream(), request.headers.get("content-type", ""), folder, house.bounds)
+        form = await read_form(request.stream(), request.headers.get("content-type", ""), folder, house.registration_bounds)
         spec = _spec(form)
         owner = _owner(who, spec)
-        prepared = await service.prepare(spec, form.uploads, lambda job: house.lanes.run(job, Priority.INTERACTIVE), house.blobs)
+        prepared = await service.prepare(spec, form.uploads, lambda job: house.lanes.run(job, Priority.BACKLOG), house.blobs)
         async with house.database.writing() as session:
             return await service.register(session, spec, owner, prepared)
 

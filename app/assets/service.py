@@ -121,15 +121,20 @@ def check_words(terms: Iterable[str], tags: Iterable[str]) -> None:
 
 
 async def _fingerprint(upload: Upload, keep: bool, run: Run) -> Fingerprinted:
+    file = File(str(upload.path), upload.name, upload.content_type)
+    made: list[Fingerprinted] = []
     try:
-        made = await run(Fingerprint(File(str(upload.path), upload.name, upload.content_type), keep))
+        while not made or made[-1].more:
+            made.append(await run(Fingerprint(file, keep, len(made))))
     except (JobError, LaneError) as error:
         reason = {"internal": "it could not be inspected", "crashed": error.detail, "timeout": error.detail}.get(error.code)
         raise Invalid(f"“{upload.name}”: {reason or error}", "unreadable_file", file=upload.name) from None
-    if not made.parts:
-        said = "; ".join(reason for _, reason in made.unread) or "there is nothing in it to recognise"
+    parts = tuple(part for one in made for part in one.parts)
+    unread = tuple(part for one in made for part in one.unread)
+    if not parts:
+        said = "; ".join(reason for _, reason in unread) or "there is nothing in it to recognise"
         raise Invalid(f"“{upload.name}”: {said}", "unreadable_file", file=upload.name)
-    return made
+    return Fingerprinted(parts, unread)
 
 
 def _keep(upload: Upload, made: Fingerprinted, blobs: Blobs) -> Prepared:

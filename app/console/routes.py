@@ -15,7 +15,7 @@ from app.assets import service as assets
 from app.assets.schemas import AssetSpec
 from app.console.rendering import render
 from app.console.signed_in import COOKIE, HEADERS, HOME, Visitor, form_secret, is_ours
-from app.console.views import alert_view, asset_view
+from app.console.views import alert_view, api_view, asset_view
 from app.errors import AppError, Forbidden, NotFound, Unauthenticated, invalid
 from app.ingest.jobs import Priority
 from app.paging import Cursor
@@ -178,11 +178,11 @@ async def register(request: Request, house: InHouse, who: Registrar) -> Response
     fields: Form = {}
     try:
         with spool(house.settings.data_dir / "tmp") as folder:
-            form = await read_form(request.stream(), request.headers.get("content-type", ""), folder, house.bounds)
+            form = await read_form(request.stream(), request.headers.get("content-type", ""), folder, house.registration_bounds)
             fields = {name: value.decode(errors="replace") for name, value in form.fields.items()}
             _ours(who, fields.get("csrf", ""))
             spec, uploads = _spec(fields), [upload for upload in form.uploads if upload.name or upload.size]
-            prepared = await assets.prepare(spec, uploads, lambda job: house.lanes.run(job, Priority.INTERACTIVE), house.blobs)
+            prepared = await assets.prepare(spec, uploads, lambda job: house.lanes.run(job, Priority.BACKLOG), house.blobs)
             async with house.database.writing() as session:
                 asset = await assets.register(session, spec, who.principal.name, prepared)
     except ValidationError as error:
@@ -221,6 +221,12 @@ async def reference_picture(reference: str, house: InHouse, who: Viewer) -> Resp
     """A registered picture, if it was kept; an owner sees their own."""
     async with house.database.reading() as session:
         return _picture(await assets.reference_picture(session, house.blobs, reference, who.owner))
+
+
+@router.get("/api/docs")
+async def api_docs(request: Request) -> Response:
+    """The API's calls, from its own description; nothing is loaded from elsewhere."""
+    return HTMLResponse(render("api.html", calls=api_view(request.app.openapi())))
 
 
 async def _alert(request: Request, alert: str, house: InHouse, who: Visitor, problem: str | None = None) -> Response:

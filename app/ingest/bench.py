@@ -69,10 +69,10 @@ class Bench:
 
     def fingerprint(self, job: Fingerprint) -> Fingerprinted:
         data = Path(job.file.path).read_bytes()
-        made = self.extractor.fingerprint(data, job.file.name, self.alive)
+        made = self.extractor.fingerprint(data, job.file.name, job.part, 1)
         observed = {part.label: part for part in self.extractor.open(data, job.file.name).parts} if job.keep else {}
         parts = tuple(_part(part, observed.get(part.label), job.keep) for part in made.parts)
-        return Fingerprinted(parts, tuple((one.part, f"{one.reason}: {one.detail}") for one in made.unread))
+        return Fingerprinted(parts, tuple((one.part, f"{one.reason}: {one.detail}") for one in made.unread), made.more)
 
     def _look(self, attachment: Attachment, label: str) -> bytes | None:
         """The part that was accused; a file has one picture to show, its surest match's."""

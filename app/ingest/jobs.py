@@ -14,7 +14,7 @@ R_co = TypeVar("R_co", covariant=True)
 
 
 class Priority(IntEnum):
-    """Who is served first when detection is busy: a held message, a person waiting, everything else."""
+    """Who is served first: a held message, a person trying a file, then messages and registrations in turn."""
 
     CHECK = 0
     INTERACTIVE = 1
@@ -132,18 +132,23 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprinted:
-    """What one file gave: references, and (part, reason) of what could not be read."""
+    """What a file gave: references, and (part, reason) of what could not be read. ``more``: there are further parts."""
 
     parts: tuple[Part, ...]
     unread: tuple[tuple[str, str], ...] = field(default=())
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Fingerprint one file for registering. ``keep``: its owner lets text and picture be kept."""
+    """Fingerprint one part of a file for registering, so that messages get their turn between the pages of a long one.
+
+    ``keep``: its owner lets text and picture be kept. ``part``: which one.
+    """
 
     file: File
     keep: bool
+    part: int = 0
 
     def run(self, bench: "Bench") -> Fingerprinted:
         return bench.fingerprint(self)

@@ -7,7 +7,17 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 Id = Annotated[str, Field(min_length=1, max_length=500)]
 Name = Annotated[str, Field(max_length=1000)]
-Utc = Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))]
+
+
+def _utc(at: datetime) -> datetime:
+    """Raises ValueError for a moment that UTC's calendar does not have."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("out of the calendar's range") from None
+
+
+Utc = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 
 class Incoming(BaseModel):

@@ -16,7 +16,8 @@ COMMANDS = (["serve"], ["migrate"], ["token", "create"], ["register"], ["scan"],
 
 def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "app.cli", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env={**lane_environment(), **environment})
+    inherited = {name: value for name, value in lane_environment().items() if name != "ORT_DISABLE_TELEMETRY"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env={**inherited, **environment})
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -59,7 +60,8 @@ def test_register_and_scan(tmp_path: Path) -> None:
     assert (registered.returncode, asset["title"], len(asset["references"])) == (0, "Crane", 1)
     database = (tmp_path / "data" / "leakwatch.db").read_bytes()
 
-    found = run("scan", "--json", str(folder), *here)
+    found = run("scan", "--json", str(folder), *here, HOME=str(tmp_path / "home"), XDG_CACHE_HOME="")
+    assert not (tmp_path / "home").exists(), "nothing is written outside the data directory"
     leak, talk = (json.loads(line) for line in found.stdout.splitlines())
     assert found.returncode == 1
     assert [Path(one["path"]).name for one in (leak, talk)] == ["leak.jpg", "talk.txt"]
@@ -85,5 +87,7 @@ def test_register_at_a_server(server: Server, tmp_path: Path) -> None:
     assert server["owner"].get(f"/assets/{json.loads(done.stdout)['id']}").json()["title"] == title
     refused = run("register", str(note), "--title", title, "--server", server.url, "--token", "wrong")
     assert (refused.returncode, refused.stderr.strip()) == (2, "This token is not known, or has expired.")
+    for wrong in (("--server", server.url), ("--server", "nowhere", "--token", "x")):
+        assert run("register", str(note), "--title", title, *wrong).returncode == 2
     down = run("register", str(note), "--title", title, "--server", "http://127.0.0.1:9", "--token", "x")
     assert down.returncode == 3

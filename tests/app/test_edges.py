@@ -40,3 +40,16 @@ def test_bodies_nobody_counts_are_bounded(server: Server) -> None:
     assert (large.status_code, large.json()["code"]) == (413, "body_too_large")
     endless = client.post("/alerts/bulk", content=iter([b"{}"]), headers={"content-type": "application/json"})
     assert endless.status_code == 411
+
+
+def test_moments_outside_the_calendar_are_refused(server: Server) -> None:
+    for moment in ("9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"):
+        assert server.post("hello", sent_at=moment).status_code == 422
+        assert server["analyst"].get("/alerts", params={"since": moment}).status_code == 422
+
+
+def test_a_misspelt_filter_changes_nothing(server: Server) -> None:
+    alert = server.alert()
+    change = {"filter": {"status": "open", "sevrity": "critical"}, "change": {"assignee": "typo"}}
+    assert server["analyst"].post("/alerts/bulk", json=change).status_code == 422
+    assert server["analyst"].get(f"/alerts/{alert['id']}").json()["assignee"] is None

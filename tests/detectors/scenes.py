@@ -65,6 +65,14 @@ def jpeg(image: U8, quality: int = 80) -> bytes:
     return out.getvalue()
 
 
+def pdf(*images: U8) -> bytes:
+    """One page a picture."""
+    out = io.BytesIO()
+    first, *rest = (Image.fromarray(image) for image in images)
+    first.save(out, "PDF", save_all=True, append_images=rest)
+    return out.getvalue()
+
+
 def asset(ident: str, kind: AssetKind = AssetKind.EQUIPMENT, level: Level = Level.SECRET) -> Asset:
     return Asset(ident, f"Asset {ident}", kind, level)
 

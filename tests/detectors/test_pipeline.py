@@ -8,7 +8,7 @@ from detectors.pipeline import Inspector
 from detectors.registry import AssetChange, Registry
 from detectors.types import Asset, AssetKind, Conclusion, Level, Severity
 from fingerprints.extraction import Extractor
-from tests.detectors.scenes import asset, jpeg, message, page, png, register, scene, sentences
+from tests.detectors.scenes import asset, jpeg, message, page, pdf, png, register, scene, sentences
 
 
 @pytest.fixture
@@ -37,6 +37,14 @@ def test_the_same_bytes_are_certain_and_end_the_cascade(extractor: Extractor, re
     [match] = Inspector(extractor).inspect(message(data), registry).matches
     assert match.confidence == 1.0
     assert set(match.evidence) == {"summary", "sha256"}
+
+
+def test_of_an_identical_file_every_page_is_named_rightly(extractor: Extractor, registry: Registry) -> None:
+    data = pdf(scene(31), scene(32), scene(33))
+    register(registry, extractor, asset("d", AssetKind.DOCUMENT), data)
+    verdict = Inspector(extractor).inspect(message(data), registry)
+    assert sorted((match.part, match.reference) for match in verdict.matches) == [(f"page {n}", f"page {n}") for n in (1, 2, 3)]
+    assert all(len(match.evidence["sha256"]) == 64 for match in verdict.matches)
 
 
 def test_another_picture_is_clear(extractor: Extractor, registry: Registry) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from fingerprints.extraction import Extractor, Reading, distinctiveness
 from fingerprints.types import Line, Picture
-from tests.detectors.scenes import jpeg, page, png, scene, sentences
+from tests.detectors.scenes import jpeg, page, pdf, png, scene, sentences
 
 
 class CountingReader:
@@ -102,3 +102,18 @@ def test_what_cannot_be_decoded_is_unread_when_registering(extractor: Extractor)
     made = extractor.fingerprint(b"\xff\xd8\xff\xe0 garbage", "x.jpg")
     assert made.parts == ()
     assert made.unread[0].detail
+
+
+def test_a_truncated_file_is_registered_and_said_to_be(extractor: Extractor) -> None:
+    whole = jpeg(scene(7))
+    made = extractor.fingerprint(whole[: len(whole) // 2], "x.jpg")
+    assert len(made.parts) == 1
+    assert [one.reason for one in made.unread] == ["truncated"]
+
+
+def test_a_long_file_is_fingerprinted_page_by_page(extractor: Extractor) -> None:
+    data = pdf(scene(1), scene(2), scene(3))
+    pages = [extractor.fingerprint(data, "x.pdf", first, 1) for first in range(3)]
+    assert [page.parts[0].label for page in pages] == ["page 1", "page 2", "page 3"]
+    assert [page.more for page in pages] == [True, True, False]
+    assert len({page.parts[0].fingerprints.digest for page in pages}) == 3

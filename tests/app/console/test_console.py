@@ -205,3 +205,13 @@ def test_what_people_wrote_is_text_and_pages_allow_no_foreign_script(server: Ser
 def test_an_unknown_page_part_is_a_page_too(analyst: httpx.Client) -> None:
     answer = analyst.get("/alerts/nothing")
     assert (answer.status_code, "There is no alert" in answer.text) == (404, True)
+
+
+def test_the_api_s_page_lists_every_call_and_loads_nothing_from_elsewhere(server: Server) -> None:
+    page = httpx.get(f"{server.url}/api/docs").text
+    description = httpx.get(f"{server.url}/api/openapi.json").json()
+    assert all(path in page for path in description["paths"])
+    assert "http://" not in page
+    assert "https://" not in page
+    failures = description["paths"]["/api/v1/messages"]["post"]["responses"]["422"]["content"]
+    assert list(failures) == ["application/problem+json"]
