@@ -13,6 +13,7 @@ SEEDS = count(911)
 
 def sign_in(page: Page, server: Server, role: str) -> None:
     page.goto("/")
+    expect(page.get_by_label("Token")).to_be_focused()  # the browser gives autofocus a moment after loading
     page.keyboard.type(server.tokens[role])
     page.keyboard.press("Enter")
     page.wait_for_url("**/a*s*")
