@@ -56,7 +56,9 @@ def _everywhere(subject: Subject) -> Iterator[Found]:
 
 def _match(subject: Subject, found: Found, detector: str, noun: str) -> Match:
     asset = subject.registry.assets[found.hit.key]
-    where = {"text": "in the text", "ocr": "in the picture", "code": f"in a {found.symbology} code in the picture"}[found.source]
+    where = {"text": "in the text", "ocr": "in the picture", "code": f"in a {_spoken(found.symbology)} in the picture"}[
+        found.source
+    ]
     start, end = max(0, found.hit.start - CONTEXT), found.hit.end + CONTEXT
     token: dict[str, Any] = {
         "word": found.hit.word,
@@ -74,3 +76,8 @@ def _match(subject: Subject, found: Found, detector: str, noun: str) -> Match:
         attachment=subject.attachment,
         evidence={"summary": f"The {noun} {found.hit.word} of “{asset.title}” stands {where}.", "token": token},
     )
+
+
+def _spoken(symbology: str) -> str:
+    """zxing's name of a symbology in people's words."""
+    return symbology.replace("QRCode", "QR code") if "QRCode" in symbology else f"{symbology} barcode"

@@ -3,7 +3,6 @@
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from app.console.views import DETECTORS
@@ -42,7 +41,7 @@ class Transcript:
         said = [count, f"{len(weak)} hard to recognise" if weak else "recognisable"]
         said += [f"watching for {', '.join(words)}"] if words else []
         said += [] if asset["keep_originals"] else ["only fingerprints kept"]
-        self._say(f"   {asset['title']:<24}{asset['kind']}, {asset['level'].replace('_', ' ')}: {'; '.join(said)}")
+        self._say(f"{asset['title']:<24}{asset['kind']}, {asset['level'].replace('_', ' ')}: {'; '.join(said)}", indent=3)
 
     def chat_begins(self) -> None:
         self._say("\n2. The chat, message by message", "bold")
@@ -75,17 +74,16 @@ class Transcript:
 
     def finished(self) -> None:
         self._say("\n3. In short", "bold")
-        self._say(
-            f"   {self.caught} of {self.to_catch} leaks caught, {self.left_alone} of {self.to_leave} other messages left alone;"
-        )
-        self._say(f"   the slowest verdict took {self._slowest:.1f} s.")
+        caught, left = f"{self.caught} of {self.to_catch}", f"{self.left_alone} of {self.to_leave}"
+        self._say(f"{caught} leaks caught, {left} other messages left alone;", indent=3)
+        self._say(f"the slowest verdict took {self._slowest:.1f} s.", indent=3)
 
     def serving(self, address: str, analyst: str, owner: str) -> None:
         self._say("\n4. Look for yourself", "bold")
-        self._say(f"   The console: {address}/   Sign in with one of these tokens:")
-        self._say(f"     alerts, as the analyst     {analyst}")
-        self._say(f"     assets, as their office    {owner}")
-        self._say(f"   The API: {address}/api/docs   Ctrl-C ends the demo and deletes its data.")
+        self._say(f"The console: {address}/   Sign in with one of these tokens:", indent=3)
+        self._say(f"alerts, as the analyst     {analyst}", indent=5)
+        self._say(f"assets, as their office    {owner}", indent=5)
+        self._say(f"The API: {address}/api/docs   Ctrl-C ends the demo and deletes its data.", indent=3)
 
     def _evidence(self, matches: list[dict[str, Any]]) -> None:
         """One paragraph for each thing recognised, however many detectors recognised it."""
@@ -114,4 +112,6 @@ class Transcript:
         if text.startswith("\n"):
             self._console.print()
             text = text[1:]
-        self._console.print(Padding(Text(text, style), (0, 0, 0, indent), expand=False))
+        for line in Text(text, style).wrap(self._console, self._console.width - indent):
+            line.rstrip()
+            self._console.print(Text(" " * indent).append_text(line))
