@@ -79,5 +79,5 @@ def _match(subject: Subject, found: Found, detector: str, noun: str) -> Match:
 
 
 def _spoken(symbology: str) -> str:
-    """zxing's name of a symbology in people's words."""
+    """A symbology's name in people's words."""
     return symbology.replace("QRCode", "QR code") if "QRCode" in symbology else f"{symbology} barcode"
