@@ -26,7 +26,7 @@ def settings_block() -> str:
 
 def bench_block() -> str:
     """The committed tables of the benchmark run on real pictures, below their heading."""
-    return (RESULTS / "corpus.md").read_text().partition("\n")[2].strip()
+    return (RESULTS / "dev.md").read_text().partition("\n")[2].strip()
 
 
 def transcript_block(told: str) -> str:

@@ -13,6 +13,8 @@ from tests.benchmarks.corpus import Corpus, Sample
 from tests.benchmarks.systems import Outcome, System
 
 Progress = Callable[[str, int, int], None]
+FRESH = 10
+"""How many pictures nobody registered before are registered to see how soon they are matched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +51,12 @@ def measure(system: System, corpus: Corpus, queries: int, benign: int, seed: int
     for done, (row, sample, make) in enumerate(messages):
         progress("inspecting", done, len(messages))
         results.looks.append(_look(system, row, sample, make(), owners))
-    for sample in corpus.benign[benign : benign + 5] or corpus.benign[-5:]:
-        results.to_first_match_ms.append(_to_first_match(system, sample))
     return results
+
+
+def to_first_match(system: System, corpus: Corpus, benign: int) -> list[float | None]:
+    """Wall milliseconds from an owner's registering a picture to the verdict on a recompressed copy of it; ``None``: missed."""
+    return [_to_first_match(system, sample) for sample in corpus.benign[benign : benign + FRESH] or corpus.benign[-FRESH:]]
 
 
 def _register(system: System, references: Iterable[Sample], results: Results, progress: Progress) -> dict[str, str]:
@@ -106,7 +111,6 @@ def _timed(system: System, data: bytes) -> tuple[Outcome, float]:
 
 
 def _to_first_match(system: System, sample: Sample) -> float | None:
-    """Wall milliseconds from the owner's registering a file to the verdict on a recompressed copy of it; ``None``: missed."""
     data = sample.load()
     copy = ATTACKS["recompress"](pixels(data), 0)
     began = time.perf_counter()

@@ -10,7 +10,8 @@ import cv2
 from fingerprints.ocr import open_reader
 from tests.benchmarks import corpus as corpora
 from tests.benchmarks.inprocess import Pipeline
-from tests.benchmarks.measure import Results, measure
+from tests.benchmarks.measure import FRESH, Results, measure, to_first_match
+from tests.benchmarks.served import served
 from tests.benchmarks.tables import report
 
 RESULTS = Path(__file__).parent / "results"
@@ -39,10 +40,12 @@ def main(words: list[str] | None = None) -> None:
     corpus = (
         corpora.read(options.corpus, options.references, options.seed)
         if options.corpus
-        else corpora.drawn(options.references, options.benign + 5, options.seed)
+        else corpora.drawn(options.references, options.benign + FRESH, options.seed)
     )
     system = Pipeline(open_reader(options.engine, 1), open_reader(options.engine, 1))
     results = measure(system, corpus, options.queries, options.benign, options.seed, _progress)
+    with served(system.registered) as server:
+        results.to_first_match_ms = to_first_match(server, corpus, options.benign)
     page = report(corpus, results, options.seed)
     options.output.mkdir(parents=True, exist_ok=True)
     (options.output / f"{corpus.name}.md").write_text(page, encoding="utf-8")

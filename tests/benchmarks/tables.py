@@ -106,7 +106,7 @@ def _freshness(results: Results) -> str:
     rows = [
         ("CPU of registering one picture", len(results.register_ms), *_spread(results.register_ms)),
         (
-            "wall time from registering to the first match of a recompressed copy",
+            "wall time over HTTP from registering to the first match of a recompressed copy",
             f"{len(times)} of {tried} matched",
             *_spread(times),
         ),
