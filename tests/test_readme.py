@@ -145,6 +145,7 @@ def test_the_demo_plays_to_its_end_and_the_readme_shows_it() -> None:
     done = readme.demo()
     assert done.returncode == 0, done.stdout + done.stderr
     shown, told = (
-        readme.SECONDS.sub("N s", text) for text in (readme.block(TEXT, "transcript"), readme.transcript_block(done.stdout))
+        readme.MEASURED.sub("N", text).split()
+        for text in (readme.block(TEXT, "transcript"), readme.transcript_block(done.stdout))
     )
     assert shown == told
