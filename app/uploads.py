@@ -64,12 +64,16 @@ async def read_body(stream: AsyncIterator[bytes], bounds: Bounds) -> bytes:
     return bytes(body)
 
 
-async def read_form(stream: AsyncIterator[bytes], content_type: str, folder: Path, bounds: Bounds) -> "Form":
-    """Fields and files of a multipart body, files in order. Raises TooLarge, Invalid, Unsupported."""
+async def read_form(stream: AsyncIterator[bytes], content_type: str, folder: Path, bounds: Bounds, document: str = "") -> "Form":
+    """Fields and files of a multipart body, files in order. Raises TooLarge, Invalid, Unsupported.
+
+    ``document``: the name of the one field that may come as a file, too. Any other file must be named ``files``: a file
+    nobody looks at must not look accepted.
+    """
     kind, options = parse_options_header(content_type)
     if kind != b"multipart/form-data" or b"boundary" not in options:
         raise Unsupported("Send multipart/form-data with a boundary.")
-    form, seen = Form(folder, bounds), 0
+    form, seen = Form(folder, bounds, document), 0
     try:
         parser = MultipartParser(options[b"boundary"], form.callbacks())  # type: ignore[arg-type]
         async for chunk in stream:
@@ -109,11 +113,11 @@ def _file_too_large(name: str, bounds: Bounds) -> TooLarge:
 class Form:
     """A multipart body under construction: fields in ``fields``, files named ``files`` in ``uploads``."""
 
-    def __init__(self, folder: Path, bounds: Bounds) -> None:
+    def __init__(self, folder: Path, bounds: Bounds, document: str = "") -> None:
         self.fields: dict[str, bytes] = {}
         self.uploads: list[Upload] = []
         self.complete = False
-        self._folder, self._bounds = folder, bounds
+        self._folder, self._bounds, self._document = folder, bounds, document
         self._header: tuple[bytearray, bytearray] = (bytearray(), bytearray())
         self._headers: dict[bytes, bytes] = {}
         self._name, self._filename = "", ""
@@ -151,10 +155,18 @@ class Form:
         self._filename = options.get(b"filename", b"").decode(errors="replace")[:500]
         self._field, self._hash, self._size = bytearray(), hashlib.sha256(), 0
         if self._name != "files":
+            self._judge_field(is_file=b"filename" in options or b"filename*" in options)
             return
         if len(self.uploads) >= self._bounds.files:
             raise TooLarge(f"More than {self._bounds.files} files.", "too_many_files")
         self._file = (self._folder / str(len(self.uploads))).open("wb")
+
+    def _judge_field(self, *, is_file: bool) -> None:
+        shown = self._name[:80]
+        if self._name in self.fields:
+            raise Invalid(f"The part “{shown}” comes twice. Send it once.", "repeated_part")
+        if is_file and self._name != self._document:
+            raise Invalid(f"A file came in the part “{shown}”. Name the part of every file “files”.", "unknown_part")
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         self._size += end - start

@@ -18,7 +18,7 @@ from fingerprints.errors import Unreadable
 from fingerprints.types import Limits, Picture, Unread
 
 PDF_LONGEST_SIDE = 1700  # pixels of a rendered page: about 145 dpi of A4, small print stays legible
-_PDF_HEADER_WITHIN = 1024  # readers accept leading bytes before %PDF- (ISO 32000-1, Annex H, implementation note 13)
+_PDF_WITHIN = 1024  # bytes before %PDF- and behind %%EOF that readers accept (ISO 32000-1, Annex H, notes 13 and 18)
 _PDF_PASSWORD = 4  # FPDF_ERR_PASSWORD
 _pdfium_lock = threading.Lock()  # PDFium may be entered by one thread at a time
 
@@ -73,11 +73,9 @@ def _open(data: bytes, name: str, limits: Limits) -> Opened:
         raise Unreadable("too_many_bytes", f"{len(data):,} bytes; at most {limits.max_bytes:,} are read. Send a smaller copy.")
     if images.sniff(data) is not None:
         return _pictures(data, limits)
-    if data.startswith(b"%PDF-"):
+    if data.startswith(b"%PDF-") or (b"%PDF-" in data[:_PDF_WITHIN] and b"%%EOF" in data[-_PDF_WITHIN:]):
         return _pdf(data, limits)
     text = read_text(data)
-    if text is None and b"%PDF-" in data[:_PDF_HEADER_WITHIN]:
-        return _pdf(data, limits)
     if text is None:
         raise Unreadable("unsupported", f"{_what(data, name)} is not opened yet. Send its pages as PDF or pictures.")
     kept, cut = _bounded(text, limits.max_characters)
@@ -186,29 +184,35 @@ def _render(data: bytes, index: int) -> Picture:
 
 
 def read_text(data: bytes) -> str | None:
-    """Bytes as plain text, ``None`` if they are none. UTF-8, UTF-16, GB18030, then Western European where most is ASCII."""
-    for encoding in _encodings(data):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if _is_writing(text):
-            return text.removeprefix("\ufeff")
-    return None
+    """Bytes as plain text, ``None`` if they are none. UTF-8, UTF-16, GB18030, then Western European where most is ASCII.
+
+    Stray zero bytes, which no viewer shows, are left out.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _writing(data, "utf-16")
+    narrow = (_writing(data.replace(b"\0", b""), encoding) for encoding in _encodings(data))
+    zeros = data.count(0)
+    text = next((text for text in narrow if text is not None), None) if zeros * 10 <= len(data) else None
+    return text if text is not None or not zeros else _wide(data)
 
 
 def _encodings(data: bytes) -> tuple[str, ...]:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return ("utf-16",)
-    if b"\0" in data:
-        even, odd = data[0::2].count(0), data[1::2].count(0)
-        return ("utf-16-le",) if odd > even else ("utf-16-be",)
     mostly_ascii = sum(byte < 0x80 for byte in data[:4096]) > 0.8 * len(data[:4096])
     return ("utf-8", "gb18030", "cp1252") if mostly_ascii else ("utf-8", "gb18030")
 
 
-def _is_writing(text: str) -> bool:
-    """Whether people wrote it: nothing unassigned or for private use, and hardly a control character."""
+def _wide(data: bytes) -> str | None:
+    """UTF-16 that does not say which: read as the one that gives more ASCII and Chinese."""
+    texts = [text for encoding in ("utf-16-le", "utf-16-be") if (text := _writing(data, encoding)) is not None]
+    return max(texts, key=lambda text: sum(2 * (c < "\x80") + ("\u3000" <= c < "\ua000") for c in text[:4096]), default=None)
+
+
+def _writing(data: bytes, encoding: str) -> str | None:
+    """Decoded, if people wrote it: nothing unassigned or for private use, and hardly a control character."""
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
     sample = text[:20_000]
     odd = sum(unicodedata.category(c) in {"Cc", "Cn", "Co", "Cs"} and c not in "\t\n\r\f\x1b" for c in sample)
-    return odd * 100 <= len(sample)
+    return text.removeprefix("\ufeff") if odd * 100 <= len(sample) else None

@@ -1,10 +1,9 @@
 """A file to its fingerprints, each computed when somebody first asks, and remembered for the same file's next visit.
 
 Forwarding is most of the traffic in a leak. ``Extractor`` remembers what it computed (never the picture) for the last files it
-opened, by the bytes' SHA-256, and for pictures also by likeness: a 64 x 64 luma reduction that differs nowhere by more than
-``SAME_EVERYWHERE`` levels is the same picture recompressed or rescaled. What was *read* passes to a likeness only when it was
-nothing: two pages may differ in one digit. Only fingerprints are remembered, never conclusions, so a registry that changed in
-between is matched as it is now.
+opened, by the bytes' SHA-256 and by nothing weaker: two pictures that look alike in small may differ in one digit, or in a
+faint line of text, and what was not seen in the one must not be taken for absent from the other. Only fingerprints are
+remembered, never conclusions, so a registry that changed in between is matched as it is now.
 """
 
 import hashlib
@@ -13,10 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, TypeVar
-
-import cv2
-import numpy as np
-import numpy.typing as npt
 
 from fingerprints import contents
 from fingerprints.codes import read_codes
@@ -38,10 +33,6 @@ from fingerprints.types import (
     Unread,
 )
 
-THUMBNAIL = 64
-SAME_EVERYWHERE = (
-    10  # levels of 255; recompression to q30 at half size moves a cell by at most 6, one changed digit by 15 and more
-)
 WEAK_KEYPOINTS, GOOD_KEYPOINTS = 60, 200
 GOOD_UNITS = 160
 
@@ -57,7 +48,6 @@ class Facts:
     has_picture: bool
     values: dict[str, Any] = field(default_factory=dict)
     truncated: bool = False
-    recalled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +126,6 @@ class Observation:
         return self._remembered("shingles", lambda: shingles(self.reading.text if self.text is None else self.text))
 
     def _remembered(self, name: str, compute: Callable[[], T]) -> T:
-        if name not in self._facts.values and self.has_picture:
-            self._extractor.recall(self._facts, lambda: self.picture)
         if name not in self._facts.values:
             self._facts.values[name] = compute()
         value: T = self._facts.values[name]
@@ -190,7 +178,6 @@ class Extractor:
         self.keypoints = KeypointFingerprinter()
         self._memory = memory
         self._files: OrderedDict[str, tuple[tuple[Facts, ...], tuple[Unread, ...]]] = OrderedDict()
-        self._pictures: OrderedDict[int, tuple[npt.NDArray[np.int16], Facts]] = OrderedDict()
 
     def open(self, data: bytes, name: str) -> Observed:
         """Open one file. Never raises; what cannot be opened is in ``unread``."""
@@ -199,7 +186,8 @@ class Extractor:
             opened = contents.open_file(data, name, self.limits)
             facts = tuple(Facts(part.label, part.text, part.load is not None) for part in opened.parts)
             self._files[digest] = (facts, opened.unread)
-            _forget(self._files, self._memory)
+            while len(self._files) > self._memory:
+                self._files.popitem(last=False)
         self._files.move_to_end(digest)
         facts, unread = self._files[digest]
         parts = tuple(self._observation(data, name, digest, i, known) for i, known in enumerate(facts))
@@ -227,28 +215,6 @@ class Extractor:
                 unread.append(Unread("truncated", "the file ends early; only what had arrived is registered", part.label))
         return FingerprintedFile(tuple(parts), tuple(unread), last < len(observed.parts))
 
-    def recall(self, facts: Facts, picture: Callable[[], Picture]) -> None:
-        """Fill ``facts`` with what is known of the same picture in other bytes, and remember this one. Once per part."""
-        if facts.recalled:
-            return
-        thumbnail = _thumbnail(picture())
-        facts.recalled = True
-        known = self._same(thumbnail)
-        if known is not None:
-            facts.values |= _safe_for_a_likeness(known.values)
-        self._pictures[id(facts)] = (thumbnail, facts)
-        _forget(self._pictures, self._memory)
-
-    def _same(self, thumbnail: npt.NDArray[np.int16]) -> Facts | None:
-        if not self._pictures:
-            return None
-        stack = np.stack([t for t, _ in self._pictures.values()])
-        worst = np.abs(stack - thumbnail).max(axis=1)
-        best = int(worst.argmin())
-        if worst[best] > SAME_EVERYWHERE:
-            return None
-        return list(self._pictures.values())[best][1]
-
     def _observation(self, data: bytes, name: str, digest: str, index: int, facts: Facts) -> Observation:
         def load() -> Picture:
             part = contents.open_file(data, name, self.limits).parts[index]
@@ -258,13 +224,6 @@ class Extractor:
 
         whole = digest if not facts.label else f"{digest}/{facts.label}"
         return Observation(whole, facts, load if facts.has_picture else None, self)
-
-
-def _safe_for_a_likeness(values: dict[str, Any]) -> dict[str, Any]:
-    """All of it where nothing was read; without what depends on characters where something was, or nobody has looked yet."""
-    reading = values.get("reading")
-    blank = reading is not None and not reading.lines
-    return dict(values) if blank else {name: values[name] for name in ("perceptual", "keypoints") if name in values}
 
 
 def _fingerprinted(part: Observation) -> FingerprintedPart:
@@ -293,14 +252,3 @@ def distinctiveness(fingerprints: Fingerprints) -> Distinctiveness:
         "Register a picture with more detail, or give the asset terms and tags."
     )
     return Distinctiveness(score, "none", advice)
-
-
-def _thumbnail(picture: Picture) -> npt.NDArray[np.int16]:
-    grey = cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY)
-    small = cv2.resize(grey, (THUMBNAIL, THUMBNAIL), interpolation=cv2.INTER_AREA)
-    return small.astype(np.int16).ravel()
-
-
-def _forget(memory: "OrderedDict[Any, Any]", size: int) -> None:
-    while len(memory) > size:
-        memory.popitem(last=False)

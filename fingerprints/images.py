@@ -74,12 +74,19 @@ def read_header(data: bytes, limits: Limits, frame: int = 0) -> Header:
 
 
 def count_frames(data: bytes, limits: Limits) -> int:
-    """How many frames or pages the file holds; counting stops one past ``limits.max_pages``. Raises as `read_header` does."""
+    """How many frames or pages the file holds; counting stops one past ``limits.max_pages``. Raises as `read_header` does.
+
+    A frame whose header is broken is the last one counted: what follows it cannot be found.
+    """
     opened, count = _open(data, limits), 1
-    with suppress(Exception):  # EOFError is the ordinary end; a broken later frame ends the count as well
-        while count <= limits.max_pages:
+    while count <= limits.max_pages:
+        try:
             opened.seek(count)
-            count += 1
+        except EOFError:
+            return count
+        except Exception:
+            return count + 1
+        count += 1
     return count
 
 

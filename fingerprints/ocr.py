@@ -59,6 +59,7 @@ class RapidReader:
             params={
                 "Global.log_level": "critical",
                 "Global.max_side_len": 4096,
+                "Global.min_side_len": 1,  # else a strip of a few rows is blown up until its width takes seconds
                 "Det.limit_type": "max",
                 "Det.limit_side_len": DETECTION_SIDE,
                 "EngineConfig.onnxruntime.intra_op_num_threads": self._threads,

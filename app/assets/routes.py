@@ -30,7 +30,8 @@ def _form(**properties: Any) -> dict[str, Any]:
 async def register(request: Request, house: InHouse, who: Registrar) -> AssetOut:
     """Register files as one asset: recognised in every message inspected after the answer."""
     with spool(house.settings.data_dir / "tmp") as folder:
-        form = await read_form(request.stream(), request.headers.get("content-type", ""), folder, house.registration_bounds)
+        kind = request.headers.get("content-type", "")
+        form = await read_form(request.stream(), kind, folder, house.registration_bounds, "asset")
         spec = _spec(form)
         owner = _owner(who, spec)
         prepared = await service.prepare(spec, form.uploads, lambda job: house.lanes.run(job, Priority.BACKLOG), house.blobs)

@@ -27,7 +27,7 @@ async def decode(content_type: str, stream: AsyncIterator[bytes], folder: Path, 
         body = await read_body(stream, bounds)
         return await asyncio.to_thread(_from_json, body, folder, bounds)
     if kind == "multipart/form-data":
-        return _from_form(await read_form(stream, content_type, folder, bounds))
+        return _from_form(await read_form(stream, content_type, folder, bounds, "message"))
     raise Unsupported("Send application/json or multipart/form-data.")
 
 

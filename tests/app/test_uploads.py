@@ -54,6 +54,28 @@ def test_a_body_cut_short_is_refused(files: list[bytes], data: st.DataObject) ->
         read(content_type, body[:end], folder)
 
 
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ([("file", ("a.jpg", b"x"))], "unknown_part"),
+        ([("files[]", ("a.jpg", b"x"))], "unknown_part"),
+        ([("message", ("m.json", b"{}"))], "unknown_part"),
+        ([("asset", (None, "{}")), ("asset", (None, "{}"))], "repeated_part"),
+        ([("asset", ("a.json", b"{}")), ("other", (None, "x")), ("files", ("a.jpg", b"x"))], None),
+    ],
+)
+def test_a_file_nobody_would_look_at_is_refused(parts: list[Any], code: str | None, tmp_path: Path) -> None:
+    request = httpx.Request("POST", "http://h/", files=parts)
+    body = pieces(request.read(), 1000)
+    reading = read_form(body, request.headers["content-type"], tmp_path, BOUNDS, "asset")
+    if code is None:
+        assert asyncio.run(reading).fields == {"asset": b"{}", "other": b"x"}
+        return
+    with pytest.raises(Invalid) as caught:
+        asyncio.run(reading)
+    assert caught.value.code == code
+
+
 @given(st.binary(max_size=300))
 def test_whatever_comes_has_an_answer(body: bytes) -> None:
     with spool(Path("/tmp")) as folder, pytest.raises(AppError) as caught:  # noqa: S108

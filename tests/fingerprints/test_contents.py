@@ -117,6 +117,30 @@ def test_text_in_every_usual_encoding(encoding: str) -> None:
     assert [(p.label, p.kind, p.text) for p in opened.parts] == [("", "text", text)]
 
 
+def test_utf_16_of_a_text_almost_without_zeros() -> None:
+    text = "关于进一步加强机关保密工作的通知\n各部门要高度重视。第一条本办法适用于所有人员"
+    assert [read_text(text.encode(encoding)) for encoding in ("utf-16-le", "utf-16-be")] == [text, text]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_stray_zero_byte_hides_nothing(encoding: str) -> None:
+    data = "the secret ORCHID-9 leaves tonight, 今晚\0 ".encode(encoding)
+    assert read_text(data) == "the secret ORCHID-9 leaves tonight, 今晚 "
+
+
+@pytest.mark.parametrize("compression", ["tiff_lzw", "raw"])
+def test_pages_behind_a_broken_chain_are_reported(compression: str) -> None:
+    pages = [noise(400, 300) for _ in range(4)]
+    data = encoded(pages[0], "TIFF", save_all=True, append_images=pages[1:], compression=compression)
+    opened = open_file(data[: int(len(data) * 0.7)], "fax.tif", LIMITS)
+    assert "page 1" in [p.label for p in opened.parts]
+    assert ("corrupt", _label_after(opened)) in reasons(opened)
+
+
+def _label_after(opened: Opened) -> str:
+    return f"page {len(opened.parts) + 1}"
+
+
 def test_western_european_text() -> None:
     assert read_text("Le prototype a été livré à l’atelier".encode("cp1252")) == "Le prototype a été livré à l’atelier"
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tracemalloc
 from abc import ABC, abstractmethod
 from difflib import SequenceMatcher
 from importlib.resources import files
@@ -116,6 +117,17 @@ class TestRapidReader(ReaderContract):
     def test_small_print_on_a_large_page(self, reader: Reader) -> None:
         large = page(ENGLISH, size=17, width=1448, height=2048)
         assert plain(reader.read(picture(large))) == wanted(ENGLISH)
+
+    def test_a_hair_is_not_blown_up(self, reader: Reader) -> None:
+        """Enlarged until its single row were a line of text it would take a gigabyte, and half a minute."""
+        hair = np.full((1, 2048, 3), 255, np.uint8)
+        tracemalloc.start()
+        try:
+            assert reader.read(picture(hair)) == ()
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert peak < 100_000_000
 
     def test_warming_reads_nothing(self) -> None:
         reader = RapidReader(threads=1)
