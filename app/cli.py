@@ -1,13 +1,15 @@
 """The command line. Says what it will do in ``--help``, does it, and ends with a code scripts can use.
 
-Codes: 0 done (scan: nothing found), 1 scan found something, 2 wrong usage or input, 3 a dependency is down. Heavy libraries
-are loaded by the command that needs them, so ``--help`` is quick.
+Codes: 0 done (scan: nothing found), 1 scan found something, 2 wrong usage or input, 3 a dependency is down, 70 a fault of
+ours (sysexits.h). Heavy libraries are loaded by the command that needs them, so ``--help`` is quick.
 """
 
 import asyncio
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +18,7 @@ import typer
 if TYPE_CHECKING:
     from app.settings import Settings
 
-WRONG, DOWN = 2, 3
+WRONG, DOWN, OURS = 2, 3, 70
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
 token_app = typer.Typer(no_args_is_help=True, help="Tokens that let programs and people in.")
 app.add_typer(token_app, name="token")
@@ -48,7 +50,8 @@ def serve(
     settings = _settings(host=host, port=port, data_dir=data_dir, workers=workers)
     from app.serving import serve as run  # noqa: PLC0415
 
-    run(settings)
+    with _told():
+        run(settings)
 
 
 @app.command()
@@ -59,7 +62,8 @@ def migrate(data_dir: DataDir = None) -> None:
     """
     from app import offline  # noqa: PLC0415
 
-    asyncio.run(offline.migrate(_settings(data_dir=data_dir)))
+    with _told():
+        asyncio.run(offline.migrate(_settings(data_dir=data_dir)))
 
 
 @token_app.command("create")
@@ -98,7 +102,7 @@ def register(
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Register files (pages of a PDF, photos, text, Office files) as one asset; a running server follows within a second.
+    """Register files (photos, pages of a PDF or TIFF, text) as one asset; a running server follows within a second.
 
     Example: leakwatch register plan.pdf --title "Harbour plan" --level secret --term ORCHID-9
     """
@@ -198,13 +202,22 @@ def _files(paths: list[Path]) -> list[Path]:
         if not path.exists():
             print(f"{path}: no such file or folder", file=sys.stderr)
             raise typer.Exit(WRONG)
-        found += sorted(one for one in path.rglob("*") if one.is_file()) if path.is_dir() else [path]
+        if not path.is_file() and not path.is_dir():
+            print(f"{path}: neither a file nor a folder", file=sys.stderr)
+            raise typer.Exit(WRONG)
+        found += sorted(one for one in path.rglob("*") if one.is_file() or _dangles(one)) if path.is_dir() else [path]
     return found
+
+
+def _dangles(path: Path) -> bool:
+    """A link to nothing: it is told as a file that cannot be read, not passed over."""
+    return path.is_symlink() and not path.exists()
 
 
 @contextmanager
 def _told() -> Iterator[None]:
     """Failures with a name become a line on stderr and an exit code."""
+    from app.db import DatabaseFailure  # noqa: PLC0415
     from app.errors import AppError  # noqa: PLC0415
     from fingerprints.errors import EngineMissing  # noqa: PLC0415
 
@@ -216,13 +229,24 @@ def _told() -> Iterator[None]:
     except AppError as error:
         print(error.detail, file=sys.stderr)
         raise typer.Exit(DOWN if error.status >= 500 else WRONG) from None
+    except DatabaseFailure as error:
+        print(f"The database cannot be used: {error.orig}. Restore it, or give another --data-dir.", file=sys.stderr)
+        raise typer.Exit(DOWN) from None
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(WRONG) from None
+    except typer.Exit:
+        raise
+    except Exception:
+        traceback.print_exc()
+        raise typer.Exit(OURS) from None
 
 
 def main() -> None:
-    """The console script."""
+    """The console script. A file name that is no text is shown escaped, in JSON as well."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     app()
 
 

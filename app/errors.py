@@ -3,11 +3,12 @@
 AppError
 ├── Unauthenticated 401   ├── Forbidden 403   ├── NotFound 404   ├── Conflict 409
 ├── TooLarge 413          ├── Unsupported 415 ├── Invalid 422    └── Unavailable 503
+                                                                      └── Uninspected 503
 """
 
 import logging
 from http import HTTPStatus
-from typing import Any
+from typing import Any, ClassVar
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -40,6 +41,7 @@ class AppError(Exception):
 
     status = 500
     code = "internal"
+    headers: ClassVar[dict[str, str]] = {}
 
     def __init__(self, detail: str, code: str | None = None, **more: Any) -> None:
         super().__init__(detail)
@@ -50,6 +52,7 @@ class AppError(Exception):
 
 class Unauthenticated(AppError):
     status, code = 401, "unauthenticated"
+    headers: ClassVar = {"WWW-Authenticate": "Bearer"}
 
 
 class Forbidden(AppError):
@@ -82,6 +85,14 @@ class Unavailable(AppError):
     """Our fault or passing; the same request may succeed later."""
 
     status, code = 503, "unavailable"
+    headers: ClassVar = {"Retry-After": "5"}
+
+
+class Uninspected(Unavailable):
+    """Inspecting was given up; the same message again gets the same answer, so nobody is told to retry."""
+
+    code = "inspection_failed"
+    headers: ClassVar = {}
 
 
 def invalid(error: ValidationError | RequestValidationError) -> Invalid:
@@ -108,8 +119,7 @@ def install(app: FastAPI) -> None:
 
 def _ours(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AppError)  # noqa: S101
-    headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}.get(error.status)
-    return problem(error.status, error.code, error.detail, headers, **error.more)
+    return problem(error.status, error.code, error.detail, error.headers, **error.more)
 
 
 def _fastapis(request: Request, error: Exception) -> JSONResponse:

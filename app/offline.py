@@ -105,7 +105,8 @@ def _bench(settings: Settings) -> "Bench":
 def _upload(path: Path) -> Upload:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Upload(path.name, "", path, path.stat().st_size, digest)
+    name = path.name.encode(errors="replace").decode()
+    return Upload(name, "", path, path.stat().st_size, digest)
 
 
 def _scanned(bench: "Bench", path: Path) -> dict[str, Any]:

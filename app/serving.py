@@ -1,10 +1,12 @@
 """One server, from its start to the signal that ends it."""
 
+import asyncio
 import sys
 
 import uvicorn
 
-from app.house import FolderInUse, only_server
+from app.db import Database
+from app.house import FolderInUse, bring_up_to_date, only_server
 from app.main import create_app
 from app.observability import log_to_stderr
 from app.settings import Settings
@@ -15,7 +17,7 @@ GRACEFUL = 5
 
 
 def serve(settings: Settings) -> None:
-    """Blocks until SIGTERM or SIGINT. Raises SystemExit when it cannot start."""
+    """Blocks until SIGTERM or SIGINT. Raises SystemExit when it cannot start; OSError, DatabaseFailure for its folder."""
     log_to_stderr(settings.log_level)
     config = uvicorn.Config(
         create_app(settings),
@@ -28,7 +30,7 @@ def serve(settings: Settings) -> None:
     )
     try:
         with only_server(settings.data_dir):
-            pass
+            asyncio.run(_up_to_date(settings))
     except FolderInUse as error:
         print(error, file=sys.stderr)
         sys.exit(DOWN)
@@ -36,3 +38,11 @@ def serve(settings: Settings) -> None:
     server.run()
     if not server.started:
         sys.exit(DOWN)
+
+
+async def _up_to_date(settings: Settings) -> None:
+    database = Database(settings.database)
+    try:
+        await bring_up_to_date(database)
+    finally:
+        await database.close()

@@ -3,11 +3,11 @@
 Synchronous and without a clock; whoever calls it runs it off the event loop and measures the time.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import replace
 
 from detectors import DETECTORS
-from detectors.policy import conclude
+from detectors.policy import conclude, without_others
 from detectors.registry import Registry
 from detectors.subject import Subject
 from detectors.thresholds import DEFAULT, Thresholds
@@ -26,10 +26,17 @@ class Inspector:
         self.extractor = extractor
         self.thresholds = thresholds
 
-    def inspect(self, message: Message, registry: Registry, proceed: Callable[[], bool] = lambda: True) -> Verdict:
+    def inspect(
+        self,
+        message: Message,
+        registry: Registry,
+        proceed: Callable[[], bool] = lambda: True,
+        own: Container[str] | None = None,
+    ) -> Verdict:
         """Never raises for what a sender can put into a message: what could not be inspected is in ``unread``.
 
-        ``proceed`` is asked before each part; once it says no, the remaining parts are left unread.
+        ``proceed`` is asked before each part; once it says no, the remaining parts are left unread. ``own``: for somebody
+        who may know of these assets only.
         """
         matches: list[Match] = []
         unread: list[UnreadPart] = []
@@ -44,6 +51,8 @@ class Inspector:
                 continue
             if subject.seen.truncated:
                 unread.append(_unread(subject, "truncated", "the file ends early; what had arrived was inspected"))
+        if own is not None:
+            matches = without_others(matches, own)
         matches.sort(key=lambda match: -match.confidence)
         verdict, severity = conclude(matches, registry.assets, message.external, self.thresholds)
         return Verdict(verdict, severity, tuple(matches), tuple(unread))

@@ -1,6 +1,8 @@
 """From matches to a conclusion and how urgently a person must look: asset level x channel x sureness."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from detectors.thresholds import Thresholds
 from detectors.types import Asset, Conclusion, Level, Match, Severity
@@ -24,6 +26,18 @@ def conclude(
     return (Conclusion.LEAK if sure else Conclusion.REVIEW), _worst(
         _severity(match, assets, external, thresholds) for match in matches
     )
+
+
+def without_others(matches: Iterable[Match], own: Container[str]) -> list[Match]:
+    """What somebody may be told who may know only the assets in ``own``: neither matches on others nor others as evidence."""
+    mine = (match for match in matches if match.asset_id is None or match.asset_id in own)
+    return [replace(match, evidence=_told(match.evidence, own)) for match in mine]
+
+
+def _told(evidence: Mapping[str, Any], own: Container[str]) -> dict[str, Any]:
+    told = {name: _told(value, own) if isinstance(value, Mapping) else value for name, value in evidence.items()}
+    other = told.get("nearest_other")
+    return {**told, "nearest_other": None} if other and other["asset_id"] not in own else told
 
 
 def _severity(match: Match, assets: Mapping[str, Asset], external: bool | None, thresholds: Thresholds) -> Severity:

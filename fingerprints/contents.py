@@ -70,7 +70,7 @@ def _open(data: bytes, name: str, limits: Limits) -> Opened:
     if not data:
         raise Unreadable("empty", "The file holds no bytes. Send it again.")
     if len(data) > limits.max_bytes:
-        raise Unreadable("too_many_bytes", f"{len(data):,} bytes; at most {limits.max_bytes:,} are read. Send a smaller copy.")
+        raise Unreadable("too_many_bytes", f"It has more than {limits.max_bytes:,} bytes. Send a smaller copy.")
     if images.sniff(data) is not None:
         return _pictures(data, limits)
     if data.startswith(b"%PDF-") or (b"%PDF-" in data[:_PDF_WITHIN] and b"%%EOF" in data[-_PDF_WITHIN:]):

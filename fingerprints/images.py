@@ -119,9 +119,7 @@ def _open(data: bytes, limits: Limits, frame: int = 0) -> ImageFile:
     if not data:
         raise Unreadable("empty", "The file holds no bytes. Send it again.")
     if len(data) > limits.max_bytes:
-        raise Unreadable(
-            "too_many_bytes", f"The file has {len(data):,} bytes; at most {limits.max_bytes:,} are read. Send a smaller copy."
-        )
+        raise Unreadable("too_many_bytes", f"It has more than {limits.max_bytes:,} bytes. Send a smaller copy.")
     name = sniff(data)
     if name is None:
         raise Unreadable("unsupported", "This is no picture format that can be read. Send JPEG, PNG, WebP, GIF, BMP or TIFF.")

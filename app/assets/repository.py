@@ -42,9 +42,9 @@ async def page(session: Session, owner: str | None, before: str | None, limit: i
     return list(await session.scalars(query.where(AssetRow.id < before) if before else query))
 
 
-async def owned(session: Session, owner: str, ids: Iterable[str]) -> set[str]:
-    """Which of these assets are this owner's."""
-    return set(await session.scalars(select(AssetRow.id).where(AssetRow.owner == owner, AssetRow.id.in_(list(ids)))))
+async def owned(session: Session, owner: str) -> frozenset[str]:
+    """The ids of this owner's assets."""
+    return frozenset(await session.scalars(select(AssetRow.id).where(AssetRow.owner == owner)))
 
 
 async def reference_counts(session: Session, ids: Iterable[str]) -> dict[str, int]:

@@ -18,6 +18,7 @@ from app.uploads import Form, read_form, spool
 router = APIRouter(prefix="/api/v1/assets", tags=["assets"])
 Registrar = Annotated[Principal, Depends(require(Role.OWNER, Role.ADMIN))]
 Viewer = Annotated[Principal, Depends(require(Role.OWNER, Role.ANALYST, Role.ADMIN))]
+Tester = Annotated[Principal, Depends(require(Role.OWNER, Role.ANALYST))]
 FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
 
 
@@ -40,19 +41,17 @@ async def register(request: Request, house: InHouse, who: Registrar) -> AssetOut
 
 
 @router.post("/test", openapi_extra=_form())
-async def test(request: Request, house: InHouse, who: Viewer) -> Tested:
+async def test(request: Request, house: InHouse, who: Tester) -> Tested:
     """What these files would match; nothing is recorded. An owner is told of their own assets only."""
     with spool(house.settings.data_dir / "tmp") as folder:
         form = await read_form(request.stream(), request.headers.get("content-type", ""), folder, house.bounds)
         if not form.uploads:
             raise Invalid("Send at least one file.", "missing_part")
-        results = [await trial.inspect(house.lanes, upload) for upload in form.uploads]
-    mine = _only(who)
-    if mine is not None:
-        async with house.database.reading() as session:
-            own = await repository.owned(session, mine, trial.assets_of(results))
-        results = [trial.limited(result, own) for result in results]
-    return Tested(results=results)
+        own = None
+        if (mine := _only(who)) is not None:
+            async with house.database.reading() as session:
+                own = await repository.owned(session, mine)
+        return Tested(results=[await trial.inspect(house.lanes, upload, own) for upload in form.uploads])
 
 
 @router.get("")

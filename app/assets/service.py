@@ -11,7 +11,7 @@ from app.blobs import Blobs
 from app.db import Session
 from app.db.ids import new_id
 from app.db.models import AssetRow, FingerprintRow, ReferenceRow, now
-from app.errors import Invalid, NotFound
+from app.errors import Invalid, NotFound, Unavailable
 from app.ingest.jobs import File, Fingerprint, Fingerprinted, JobError, LaneError, Part
 from app.paging import Page, cut
 from app.uploads import Upload
@@ -34,7 +34,7 @@ class Prepared:
 
 
 async def prepare(spec: AssetSpec, uploads: Iterable[Upload], run: Run, blobs: Blobs) -> list[Prepared]:
-    """Fingerprint every file, one at a time. Raises Invalid, naming the file, when one gives nothing at all."""
+    """Fingerprint every file, one at a time. Raises Invalid, naming the file, when one gives nothing at all; Unavailable."""
     uploads = list(uploads)
     check_words(spec.terms, spec.tags)
     if not uploads and not spec.terms and not spec.tags:
@@ -125,16 +125,24 @@ async def _fingerprint(upload: Upload, keep: bool, run: Run) -> Fingerprinted:
     made: list[Fingerprinted] = []
     try:
         while not made or made[-1].more:
-            made.append(await run(Fingerprint(file, keep, len(made))))
+            made.append(await _made(Fingerprint(file, keep, len(made)), run))
     except (JobError, LaneError) as error:
-        reason = {"internal": "it could not be inspected", "crashed": error.detail, "timeout": error.detail}.get(error.code)
-        raise Invalid(f"“{upload.name}”: {reason or error}", "unreadable_file", file=upload.name) from None
+        said = f"“{upload.name}” could not be fingerprinted: {error.detail}. Try again, or send it in another format."
+        raise Unavailable(said, "fingerprinting_failed", file=upload.name) from None
     parts = tuple(part for one in made for part in one.parts)
     unread = tuple(part for one in made for part in one.unread)
     if not parts:
         said = "; ".join(reason for _, reason in unread) or "there is nothing in it to recognise"
         raise Invalid(f"“{upload.name}”: {said}", "unreadable_file", file=upload.name)
     return Fingerprinted(parts, unread)
+
+
+async def _made(job: Fingerprint, run: Run) -> Fingerprinted:
+    """One part. A lane that was lost on the way is no fault of the file: it is tried once more."""
+    try:
+        return await run(job)
+    except LaneError:
+        return await run(job)
 
 
 def _keep(upload: Upload, made: Fingerprinted, blobs: Blobs) -> Prepared:

@@ -10,8 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Connection, event, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000", "temp_store=MEMORY")
@@ -55,10 +54,9 @@ class Database:
     async def revision(self) -> str | None:
         """Which migration the database is at; ``None``: an empty one."""
         async with self.reading() as session:
-            try:
-                return (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar()
-            except DBAPIError:
+            if not await session.run_sync(lambda sync: inspect(sync.connection()).has_table("alembic_version")):
                 return None
+            return (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar()
 
     async def close(self) -> None:
         await self.engine.dispose()

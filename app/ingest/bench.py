@@ -55,24 +55,42 @@ class Bench:
 
     def inspect(self, job: Inspect) -> Inspected:
         began = time.perf_counter()
-        message = _message(job)
+        message = self._message(job)
 
         def proceed() -> bool:
             self.alive()
             return time.perf_counter() - began < self._seconds
 
-        verdict = self.inspector.inspect(message, self.registry, proceed)
+        verdict = self.inspector.inspect(message, self.registry, proceed, job.own)
         elapsed = round((time.perf_counter() - began) * 1000, 1)
         accused = {match.attachment: match.part for match in reversed(verdict.matches) if match.attachment is not None}
         pictures = {i: picture for i, part in sorted(accused.items()) if (picture := self._look(message.attachments[i], part))}
         return Inspected({**_verdict(verdict), "elapsed_ms": elapsed}, pictures, self.registry.checkpoint)
 
     def fingerprint(self, job: Fingerprint) -> Fingerprinted:
-        data = Path(job.file.path).read_bytes()
+        data = self._read(job.file.path)
         made = self.extractor.fingerprint(data, job.file.name, job.part, 1)
         observed = {part.label: part for part in self.extractor.open(data, job.file.name).parts} if job.keep else {}
         parts = tuple(_part(part, observed.get(part.label), job.keep) for part in made.parts)
         return Fingerprinted(parts, tuple((one.part, f"{one.reason}: {one.detail}") for one in made.unread), made.more)
+
+    def _message(self, job: Inspect) -> Message:
+        body = job.body
+        return Message(
+            gateway=body["gateway"],
+            message_id=body["message_id"],
+            sent_at=datetime.fromisoformat(body["sent_at"]) if body.get("sent_at") else None,
+            channel_id=body["channel"]["id"],
+            sender_id=body["sender"]["id"],
+            text=body.get("text") or "",
+            attachments=tuple(Attachment(f.name, f.content_type, self._read(f.path)) for f in job.files),
+            external=body["channel"].get("external"),
+        )
+
+    def _read(self, path: str) -> bytes:
+        """At most one byte more than a file may have: enough to refuse it."""
+        with Path(path).open("rb") as file:
+            return file.read(self.extractor.limits.max_bytes + 1)
 
     def _look(self, attachment: Attachment, label: str) -> bytes | None:
         """The part that was accused; a file has one picture to show, its surest match's."""
@@ -83,20 +101,6 @@ class Bench:
 def _asset(asset_id: str, stored: Mapping[str, Any]) -> Asset:
     kind, level = AssetKind(stored["kind"]), Level(stored["level"])
     return Asset(asset_id, stored["title"], kind, level, tuple(stored["terms"]), tuple(stored["tags"]))
-
-
-def _message(job: Inspect) -> Message:
-    body = job.body
-    return Message(
-        gateway=body["gateway"],
-        message_id=body["message_id"],
-        sent_at=datetime.fromisoformat(body["sent_at"]) if body.get("sent_at") else None,
-        channel_id=body["channel"]["id"],
-        sender_id=body["sender"]["id"],
-        text=body.get("text") or "",
-        attachments=tuple(Attachment(f.name, f.content_type, Path(f.path).read_bytes()) for f in job.files),
-        external=body["channel"].get("external"),
-    )
 
 
 def _verdict(verdict: Verdict) -> dict[str, Any]:

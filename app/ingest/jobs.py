@@ -28,7 +28,7 @@ class Job(Protocol[R_co]):
 
 
 class JobError(Exception):
-    """The job ran and failed: the file's fault if ``code`` is one of ``Unreadable``'s, else ours (``internal``)."""
+    """The job ran and failed by our fault; what is wrong with a file is in its answer."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(f"{code}: {detail}")
@@ -109,10 +109,11 @@ class Inspected:
 
 @dataclass(frozen=True, slots=True)
 class Inspect:
-    """Inspect one message. ``body``: as the gateway sent it, without the files."""
+    """Inspect one message. ``body``: as the gateway sent it, without the files. ``own``: tell of these assets only."""
 
     body: Mapping[str, Any]
     files: tuple[File, ...] = ()
+    own: frozenset[str] | None = None
 
     def run(self, bench: "Bench") -> Inspected:
         return bench.inspect(self)

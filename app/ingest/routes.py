@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.db.models import MessageRow
-from app.errors import Forbidden, NotFound, Unavailable
+from app.errors import Forbidden, NotFound, Uninspected
 from app.house import House
 from app.ingest import repository, service
 from app.ingest.codec import Posted, decode
@@ -72,7 +72,7 @@ async def check(
         await house.consumer.wait(row.id, max(0.0, end - loop.time()))
         row = await _mine(house, who, row.id)
     if row.status == "failed":
-        raise Unavailable(f"This message could not be inspected: {row.reason}.", "inspection_failed", id=row.id)
+        raise Uninspected(f"This message is kept, but could not be inspected: {row.reason}.", id=row.id)
     told = service.view(row).verdict
     return told or Pending(id=row.id)
 

@@ -1,6 +1,7 @@
 """The commands, as processes: what they print where, and how they end."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,41 @@ def test_settings_that_cannot_work_are_told(tmp_path: Path) -> None:
     assert refused.returncode == 2
     assert refused.stderr.startswith("LEAKWATCH_DATABASE_URL: ")
     assert "only SQLite" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [["migrate"], ["serve", "--port", "0"], ["token", "create", "--name", "g", "--role", "owner"]]
+)
+def test_a_folder_that_cannot_be_used_is_told(command: list[str], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    refused = run(*command, "--data-dir", str(tmp_path / "file"))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.count("\n") == 1
+    (tmp_path / "leakwatch.db").write_bytes(b"this is no database" * 100)
+    damaged = run(*command, "--data-dir", str(tmp_path))
+    assert (damaged.returncode, damaged.stdout) == (3, "")
+    assert damaged.stderr.startswith("The database cannot be used: ")
+
+
+def test_odd_files_are_told_and_the_others_scanned(tmp_path: Path) -> None:
+    here = ("--data-dir", str(tmp_path / "data"))
+    assert run("migrate", *here).returncode == 0
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "a.txt").write_text("lunch at noon?")
+    (folder / "link.txt").symlink_to(folder / "nothing")
+    with (folder / "huge.bin").open("wb") as huge:
+        huge.truncate(1 << 42)
+    (folder / "b\udcff.txt").write_text("lunch at one?")
+    done = run("scan", "--json", str(folder), *here)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [Path(line["path"]).name for line in lines] == ["a.txt", "b\udcff.txt", "huge.bin", "link.txt"]
+    assert [line["error"] and line["error"]["code"] for line in lines] == [None, None, "unread", "unreadable"]
+    assert done.returncode == 2, done.stderr
+    os.mkfifo(folder / "pipe")
+    refused = run("scan", str(folder / "pipe"), *here)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert run("register", str(folder / "b\udcff.txt"), "--title", "Lunch", *here).returncode == 0
 
 
 def test_register_and_scan(tmp_path: Path) -> None:
@@ -87,7 +123,7 @@ def test_register_at_a_server(server: Server, tmp_path: Path) -> None:
     assert server["owner"].get(f"/assets/{json.loads(done.stdout)['id']}").json()["title"] == title
     refused = run("register", str(note), "--title", title, "--server", server.url, "--token", "wrong")
     assert (refused.returncode, refused.stderr.strip()) == (2, "This token is not known, or has expired.")
-    for wrong in (("--server", server.url), ("--server", "nowhere", "--token", "x")):
+    for wrong in (("--server", server.url), ("--server", "nowhere", "--token", "x"), ("--server", server.url, "--token", "é")):
         assert run("register", str(note), "--title", title, *wrong).returncode == 2
     down = run("register", str(note), "--title", title, "--server", "http://127.0.0.1:9", "--token", "x")
     assert down.returncode == 3

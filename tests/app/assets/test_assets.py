@@ -1,5 +1,6 @@
 """``/assets`` over HTTP: registered, tried, changed, forgotten; and what the live registry makes of it."""
 
+import json
 from typing import Any, get_args
 
 import pytest
@@ -73,8 +74,16 @@ def test_an_owner_learns_of_their_own_assets_only(server: Server) -> None:
     foreign = server.register({"a.jpg": jpeg(15)}, role="admin", kind="equipment", owner="somebody").json()
     told = server["owner"].post("/assets/test", files={"files": ("a.jpg", jpeg(15))}).json()["results"][0]
     assert (told["verdict"], told["matches"]) == ("clear", [])
+    mine = server.register({"a.jpg": jpeg(15, quality=80)}, kind="equipment", level="internal").json()
+    [result] = server["owner"].post("/assets/test", files={"files": ("b.jpg", jpeg(15, quality=60))}).json()["results"]
+    assert [one["asset_id"] for one in result["matches"]] == [mine["id"]]
+    assert result["severity"] == "low"
+    assert foreign["id"] not in json.dumps(result)
     seen = server["analyst"].post("/assets/test", files={"files": ("a.jpg", jpeg(15))}).json()["results"][0]
     assert [one["asset_id"] for one in seen["matches"]] == [foreign["id"]]
+    [both] = server["analyst"].post("/assets/test", files={"files": ("b.jpg", jpeg(15, quality=60))}).json()["results"]
+    assert foreign["id"] in json.dumps(both)
+    server["owner"].delete(f"/assets/{mine['id']}").raise_for_status()
     problem(server["owner"].get(f"/assets/{foreign['id']}"), 404)
     problem(server["owner"].delete(f"/assets/{foreign['id']}"), 404)
     problem(server.register(terms=["orchid"], owner="somebody"), 403)
@@ -131,6 +140,7 @@ def test_roles(server: Server) -> None:
         problem(server.register(role=role, terms=["orchid"]), 403)
     for role in ("gateway", "auditor"):
         problem(server[role].get("/assets"), 403)
+    for role in ("gateway", "auditor", "admin"):
         problem(server[role].post("/assets/test", files={"files": ("a.jpg", b"x")}), 403)
 
 

@@ -59,6 +59,7 @@ def test_what_takes_too_long_is_given_up_openly(tmp_path: Path) -> None:
         assert "longer than" in told["reason"]
         refused = server["gateway"].post("/check", json=message("x") | {"message_id": told["message_id"]})
         assert (refused.status_code, refused.json()["code"]) == (503, "inspection_failed")
+        assert "Retry-After" not in refused.headers, "the same answer would come for ever"
 
 
 class Process:
