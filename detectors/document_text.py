@@ -47,6 +47,7 @@ class DocumentText:
                     "threshold": _needed(subject),
                     "share": round(hit.share, 3),
                     "passages": passages,
+                    "more_passages": len(hit.passages) - len(passages),
                     "nearest_other": _nearest_other(subject, asset.id, hits),
                 },
             },
@@ -91,6 +92,7 @@ def _passage(subject: Subject, reference: Reference, passage: Passage) -> dict[s
     kept = reference.text
     return {
         "text": text[passage.query_start : passage.query_end][:SHOWN_CHARACTERS],
+        "cut": max(passage.query_end - passage.query_start, passage.reference_end - passage.reference_start) > SHOWN_CHARACTERS,
         "start": passage.query_start,
         "end": passage.query_end,
         "reference_text": None if kept is None else kept[passage.reference_start : passage.reference_end][:SHOWN_CHARACTERS],

@@ -34,7 +34,7 @@ def geometry_match(
     assert likeness.geometry is not None  # noqa: S101 - callers decide on it
     summary = (
         f"{likeness.geometry.inliers} of the picture's details lie exactly where they lie in {_name(likeness)}"
-        f"{_mirrored(likeness.geometry)}; by chance one expects fewer than {subject.thresholds.inliers}.{because}"
+        f"{_mirrored(likeness.geometry)}; at least {subject.thresholds.inliers} are required.{because}"
     )
     return match(subject, likeness, detector, confidence, {"summary": summary, **evidence, **more})
 
@@ -60,6 +60,9 @@ def picture_evidence(subject: Subject, likeness: Likeness) -> dict[str, Any]:
         }
     if likeness.geometry is not None:
         evidence["geometry"] = _geometry(likeness.geometry, subject.thresholds.inliers, subject.thresholds.coverage)
+        reference = subject.registry.snapshot.keypoints.get(likeness.reference.key)
+        if reference is not None:
+            evidence["geometry"]["reference_aspect"] = round(reference.aspect, 4)
     other = subject.nearest_other(likeness.asset)
     if other is not None and other.geometry is not None:
         evidence["nearest_other"] = {

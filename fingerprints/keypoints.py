@@ -137,6 +137,10 @@ class KeypointIndex:
         del self._references[key], self._keys[number]
         self._lists.remove_ids(faiss.IDSelectorRange(number * _PER_KEY, (number + 1) * _PER_KEY))
 
+    def get(self, key: Key) -> Keypoints | None:
+        """What is stored under the key."""
+        return self._references.get(key)
+
     def search(self, query: Keypoints, limit: int = 10, candidates: Iterable[Key] = ()) -> list[GeometricHit]:
         """Confirmed by geometry, most inliers first. ``candidates``: keys to try besides those the votes bring up.
 

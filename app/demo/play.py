@@ -6,6 +6,7 @@ printed is what the server answered, also where it differs from what was expecte
 
 import asyncio
 import json
+import signal
 import socket
 import tempfile
 import time
@@ -37,20 +38,25 @@ Clients = dict[str, httpx.AsyncClient]
 def demo(settings: Settings, serve: bool) -> bool:
     """Play the whole story; whether every scene ended as expected. ``serve``: go on serving until interrupted."""
     log_to_stderr("ERROR")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # else the throw-away folder would stay behind
+    signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+    told = Transcript()
     with tempfile.TemporaryDirectory(prefix="leakwatch-demo-") as folder:
         port = settings.port if settings.port and _free(settings.host, settings.port) else _any_port(settings.host)
         throwaway = settings.model_copy(update={"data_dir": Path(folder), "database_url": "", "blob_url": "", "port": port})
         with suppress(KeyboardInterrupt):
-            return asyncio.run(_play(throwaway, serve))
-        return True
+            asyncio.run(_play(throwaway, serve, told))
+        if not told.ended:
+            told.interrupted()
+    return told.ended and told.as_expected
 
 
-async def _play(settings: Settings, serve: bool) -> bool:
-    told = Transcript()
+async def _play(settings: Settings, serve: bool, told: Transcript) -> None:
     tokens = {name: await offline.create_token(settings, name, role, None) for name, role in _people().items()}
     server = uvicorn.Server(uvicorn.Config(create_app(settings), settings.host, settings.port, log_config=None, access_log=False))
     serving = asyncio.create_task(server.serve())
-    story = asyncio.create_task(_story(f"http://{settings.host}:{settings.port}", tokens, told, serve))
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    story = asyncio.create_task(_story(f"http://{host}:{settings.port}", tokens, told, serve))
     try:
         await asyncio.wait((serving, story), return_when=asyncio.FIRST_COMPLETED)
         if story.done():
@@ -61,7 +67,6 @@ async def _play(settings: Settings, serve: bool) -> bool:
         story.cancel()
         server.should_exit = True
         await asyncio.gather(serving, story, return_exceptions=True)
-    return told.as_expected
 
 
 async def _story(address: str, tokens: dict[str, str], told: Transcript, serve: bool) -> None:
@@ -150,17 +155,20 @@ async def _send(client: httpx.AsyncClient, scene: Scene, files: list[tuple[File,
 
 
 def _free(host: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+    with suppress(OSError):
+        return bool(_bound(host, port))
+    return False
 
 
 def _any_port(host: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return _bound(host, 0)
+
+
+def _bound(host: str, port: int) -> int:
+    """The port that could be bound. Raises OSError."""
+    family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    with socket.socket(family, kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
+        bound: int = probe.getsockname()[1]
+        return bound

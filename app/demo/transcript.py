@@ -18,6 +18,7 @@ class Transcript:
     def __init__(self) -> None:
         self._console = Console(highlight=False, width=None if Console().is_terminal else PLAIN_WIDTH)
         self.caught = self.to_catch = self.left_alone = self.to_leave = 0
+        self.ended = False
         self._slowest = 0.0
 
     @property
@@ -72,7 +73,12 @@ class Transcript:
         self._say(line + ("" if good else f": NOT EXPECTED. {scene.expected.why}"), STYLES[verdict["verdict"]], 7)
         self._evidence(verdict["matches"])
 
+    def interrupted(self) -> None:
+        played = self.to_catch + self.to_leave
+        self._say(f"\nInterrupted after {played} message{'s' if played != 1 else ''}; what was made is deleted.", "bold")
+
     def finished(self) -> None:
+        self.ended = True
         self._say("\n3. In short", "bold")
         caught, left = f"{self.caught} of {self.to_catch}", f"{self.left_alone} of {self.to_leave}"
         self._say(f"{caught} leaks caught, {left} other messages left alone;", indent=3)
