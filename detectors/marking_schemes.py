@@ -55,7 +55,6 @@ CUI_BANNER = re.compile(
     rf"(?<![A-Za-z/])(?P<level>CUI|CONTROLLED){_SLASHES}(?:SP-[A-Z]{{2,8}}|{_CONTROL}|[A-Z]{{3,6}}(?![A-Za-z])){_TAIL}"
 )
 US_AUTHORITY = re.compile(r"(?:Classified By|Derived From|Declassify On|Downgrade To) ?: ?\S", re.IGNORECASE)
-US_ALONE = re.compile(r"(?P<level>TOP SECRET|SECRET|CONFIDENTIAL|CUI)")
 
 _NATO = {"CTS": "COSMIC TOP SECRET", "NS": "NATO SECRET", "NC": "NATO CONFIDENTIAL", "NR": "NATO RESTRICTED"}
 NATO_PORTION = re.compile(r"\( ?// ?(?P<level>CTS|NS|NC|NR)(?:-[AB]|-BALK)? ?\)")

@@ -104,11 +104,6 @@ def _occurrence(hashes: U64) -> I64:
     return rank
 
 
-def containment(query: Shingles, reference: Shingles) -> float:
-    """Share 0..1 of the query's shingles that the reference holds, wherever they stand. 0 for an empty query."""
-    return float(np.isin(query.hashes, reference.hashes).mean()) if len(query) else 0.0
-
-
 def dump_shingles(value: Shingles) -> bytes:
     """As bytes: a header, then the three arrays, little-endian; 16 bytes a shingle."""
     header = _HEADER.pack(_MAGIC, len(value), value.length, value.units)

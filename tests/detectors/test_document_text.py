@@ -8,7 +8,8 @@ from detectors.subject import Subject
 from detectors.thresholds import DEFAULT
 from detectors.types import AssetKind, Match
 from fingerprints.extraction import Extractor
-from tests.detectors.scenes import asset, register, sentences
+from tests.detectors.drawn import lines, read
+from tests.detectors.scenes import asset, png, register, scene, sentences
 from tests.fingerprints.test_extraction import CountingReader
 
 LETTERHEAD = "NORTHERN DEPOT COMMAND, ENGINEERING BRANCH, QUAY ROAD 25, BUILDING 4\nMEMORANDUM\nTo: all heads of section\n"
@@ -58,3 +59,52 @@ def test_a_registered_text_file_is_recognised_by_its_bytes_however_short(extract
     part = extractor.open(b"go north", "note.txt").parts[0]
     [match] = DocumentText().detect(Subject(0, part, registry, DEFAULT))
     assert (match.asset_id, match.confidence) == ("short", 1.0)
+
+
+def test_a_long_quotation_is_found_in_a_much_longer_message(extractor: Extractor, registry: Registry) -> None:
+    quotation = sentences(1, 40)[10:22]
+    [match] = found(extractor, registry, "\n".join([*sentences(5, 60), *quotation, *sentences(6, 60)]))
+    assert match.evidence["text"]["share"] < DEFAULT.text_share
+    assert found(extractor, registry, "\n".join([*sentences(5, 60), *quotation[:4], *sentences(6, 60)])) == []
+
+
+def test_the_more_is_quoted_the_surer(extractor: Extractor, registry: Registry) -> None:
+    [little], [much] = (found(extractor, registry, "\n".join(sentences(1, count))) for count in (2, 12))
+    assert 0.6 <= little.confidence < much.confidence == 0.99
+
+
+def test_the_nearest_other_asset_is_named(extractor: Extractor, registry: Registry) -> None:
+    register(registry, extractor, asset("near", AssetKind.DOCUMENT), "\n".join([*sentences(1, 40)[:4], *sentences(9)]).encode())
+    matches = {match.asset_id: match for match in found(extractor, registry, "\n".join(sentences(1, 12)))}
+    assert matches["memo"].evidence["text"]["nearest_other"]["asset_id"] == "near"
+    [alone] = found(extractor, registry, CHINESE)
+    assert alone.evidence["text"]["nearest_other"] is None
+
+
+def test_an_identical_picture_is_not_told_as_text(extractor: Extractor, registry: Registry) -> None:
+    register(registry, extractor, asset("p", AssetKind.DOCUMENT), png(scene(1, 240, 180)))
+    assert DocumentText().detect(Subject(0, read(()), registry, DEFAULT)) == []
+
+
+def read_from_a_picture(registry: Registry, texts: list[str]) -> list[Match]:
+    return DocumentText().detect(Subject(0, read(lines(texts)), registry, DEFAULT))
+
+
+def test_a_quotation_read_from_a_picture_is_found(extractor: Extractor, registry: Registry) -> None:
+    [match] = read_from_a_picture(registry, [*sentences(3, 5), *sentences(1, 40)[5:17], *sentences(4, 5)])
+    assert match.asset_id == "memo"
+    assert all(passage["boxes"] for passage in match.evidence["text"]["passages"])
+
+
+def test_two_lines_are_enough_in_writing_but_not_in_a_picture(extractor: Extractor, registry: Registry) -> None:
+    two = sentences(1, 40)[5:7]
+    assert read_from_a_picture(registry, two) == []
+    assert len(found(extractor, registry, "\n".join(two))) == 1
+
+
+def test_a_picture_with_other_lines_between_the_shared_ones_is_a_sibling(extractor: Extractor, registry: Registry) -> None:
+    page, other = sentences(1, 40), sentences(2, 40)
+    sibling = [line for at in range(0, 40, 8) for line in (*page[at : at + 4], *other[at + 4 : at + 8])]
+    assert read_from_a_picture(registry, sibling) == []
+    [match] = found(extractor, registry, "\n".join(sibling))
+    assert match.evidence["text"]["units"] >= DEFAULT.text_units_read

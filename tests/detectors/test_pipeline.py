@@ -1,4 +1,4 @@
-"""From message to verdict, with everything real: fingerprints, indexes, geometry, OCR."""
+"""From message to verdict: fingerprints, indexes and geometry are real, and OCR is where reading itself is at stake."""
 
 import cv2
 import numpy as np
@@ -6,9 +6,17 @@ import pytest
 
 from detectors.pipeline import Inspector
 from detectors.registry import AssetChange, Registry
-from detectors.types import Asset, AssetKind, Conclusion, Level, Severity
+from detectors.types import Asset, AssetKind, Conclusion, Level, Severity, Verdict
 from fingerprints.extraction import Extractor
+from tests.detectors.drawn import lines
 from tests.detectors.scenes import asset, jpeg, message, page, pdf, png, register, scene, sentences
+from tests.fingerprints.test_extraction import CountingReader
+
+MARKING = "SECRET//NOFORN"
+
+
+def detectors_of(verdict: Verdict) -> list[str]:
+    return [match.detector for match in verdict.matches]
 
 
 @pytest.fixture
@@ -37,6 +45,51 @@ def test_the_same_bytes_are_certain_and_end_the_cascade(extractor: Extractor, re
     [match] = Inspector(extractor).inspect(message(data), registry).matches
     assert match.confidence == 1.0
     assert set(match.evidence) == {"summary", "sha256"}
+
+
+def test_nothing_is_read_in_the_registered_file_itself(registry: Registry) -> None:
+    register(registry, Extractor(CountingReader()), asset("a"), png(scene(3)))
+    reader = CountingReader(lines([MARKING]))
+    inspector = Inspector(Extractor(reader))
+    assert detectors_of(inspector.inspect(message(png(scene(3))), registry)) == ["equipment_photo"]
+    assert reader.reads == 0
+
+
+def test_however_sure_a_copy_is_the_cascade_goes_on(registry: Registry) -> None:
+    register(registry, Extractor(CountingReader()), asset("a"), png(scene(3)))
+    verdict = Inspector(Extractor(CountingReader(lines([MARKING])))).inspect(message(jpeg(scene(3))), registry)
+    assert detectors_of(verdict) == ["equipment_photo", "marking"]
+
+
+@pytest.mark.parametrize(("written", "detectors"), [(1, ["page_copy"]), (30, ["document_text", "page_copy"])])
+def test_the_marking_of_a_registered_page_is_not_told_again(registry: Registry, written: int, detectors: list[str]) -> None:
+    extractor = Extractor(CountingReader(lines([*sentences(1)[:2], MARKING, *sentences(2, written)])))
+    register(registry, extractor, asset("d", AssetKind.DOCUMENT), png(scene(3)))
+    verdict = Inspector(extractor).inspect(message(jpeg(scene(3))), registry)
+    assert sorted(detectors_of(verdict)) == detectors
+
+
+def test_the_marking_of_a_quoted_page_is_not_told_again(registry: Registry) -> None:
+    text, extractor = "\n".join([*sentences(1), MARKING]), Extractor(CountingReader())
+    register(registry, extractor, asset("d", AssetKind.DOCUMENT), text.encode())
+    assert detectors_of(Inspector(extractor).inspect(message(text=f"look: {text}"), registry)) == ["document_text"]
+
+
+def test_the_surest_match_comes_first(registry: Registry) -> None:
+    extractor = Extractor(CountingReader())
+    register(registry, extractor, asset("a"), png(scene(3)))
+    registry.apply(AssetChange(9, "word", Asset("word", "W", AssetKind.TEXT, Level.SECRET, ("ORCHID-9",))))
+    verdict = Inspector(extractor).inspect(message(png(scene(3)), text="the orchid 9, see"), registry)
+    assert [match.confidence for match in verdict.matches] == [1.0, 0.95]
+
+
+def test_a_copy_of_a_page_in_which_nothing_can_be_read_is_for_a_person_to_decide(registry: Registry) -> None:
+    registering = Extractor(CountingReader(lines(sentences(1))))
+    register(registry, registering, asset("d", AssetKind.DOCUMENT, Level.SECRET), png(page(sentences(1))))
+    posted = message(jpeg(page(sentences(1)), 60), external=False)
+    verdict = Inspector(Extractor(CountingReader())).inspect(posted, registry)
+    assert (verdict.verdict, verdict.severity) == (Conclusion.REVIEW, Severity.MEDIUM)
+    assert [(match.asset_id, match.detector) for match in verdict.matches] == [("d", "page_copy")]
 
 
 def test_of_an_identical_file_every_page_is_named_rightly(extractor: Extractor, registry: Registry) -> None:
@@ -122,6 +175,12 @@ def test_what_there_was_no_time_for_is_said_and_the_rest_inspected(extractor: Ex
     verdict = Inspector(extractor).inspect(message(jpeg(scene(21)), jpeg(scene(22)), jpeg(scene(23))), registry, proceed)
     assert [match.attachment for match in verdict.matches] == [0]
     assert [(part.attachment, part.reason.split(":")[0]) for part in verdict.unread] == [(1, "out_of_time"), (2, "out_of_time")]
+
+
+def test_text_there_was_no_time_for_is_said_of_no_attachment(registry: Registry) -> None:
+    posted = message(jpeg(scene(21)), text="hello")
+    verdict = Inspector(Extractor(CountingReader())).inspect(posted, registry, lambda: False)
+    assert [part.attachment for part in verdict.unread] == [-1, 0]
 
 
 def test_half_of_a_truncated_photo_is_still_inspected(extractor: Extractor, registry: Registry) -> None:

@@ -11,8 +11,9 @@ from PIL import Image, ImageDraw, ImageFilter
 from fingerprints.geometry import mirrored, project, squared_distances
 from fingerprints.images import decode
 from fingerprints.keypoints import FEWEST, MOST, NEIGHBOURS, KeypointFingerprinter, KeypointIndex
-from fingerprints.types import GeometricHit, Index, Keypoints, Limits
+from fingerprints.types import Fingerprinter, GeometricHit, Index, Keypoints, Limits, Picture
 from fingerprints.vocabulary import CELLS, cells
+from tests.fingerprints.fingerprinter_contract import FingerprinterContract
 from tests.fingerprints.index_contract import IndexContract
 from tests.fingerprints.test_images import encoded
 from tests.fingerprints.test_perceptual import page, scene, seen, shaded
@@ -83,6 +84,16 @@ class TestKeypointIndex(IndexContract[Keypoints, GeometricHit]):
         return of_seed(seed)
 
 
+class TestKeypointFingerprinter(FingerprinterContract[Keypoints]):
+    kind = "keypoints"
+
+    def make_fingerprinter(self) -> Fingerprinter[Keypoints]:
+        return KeypointFingerprinter()
+
+    def make_picture(self, seed: int) -> Picture:
+        return seen(detailed(seed))
+
+
 def test_shape() -> None:
     found = extracted(detailed())
     assert FEWEST <= len(found) <= MOST
@@ -93,13 +104,6 @@ def test_shape() -> None:
     assert [str(array.dtype) for array in (found.xy, found.scale, found.descriptors)] == ["float32", "float32", "uint8"]
     assert found.aspect == pytest.approx(4 / 3)
     assert np.linalg.norm(found.descriptors.astype(float), axis=1) == pytest.approx(512, rel=0.03)
-
-
-def test_deterministic() -> None:
-    one, two = extracted(detailed()), KeypointFingerprinter().fingerprint(seen(detailed()))
-    assert two is not None
-    assert np.array_equal(one.descriptors, two.descriptors)
-    assert np.array_equal(one.xy, two.xy)
 
 
 def test_a_page_keeps_coarse_features_and_all_its_regions() -> None:
@@ -233,15 +237,6 @@ def test_most_of_the_nearest_neighbours_are_heard_of() -> None:
     distances = squared_distances(query, stored)
     heard, _ = index.neighbours(query)
     assert (heard[:, 0] <= distances.min(axis=1)).mean() >= 0.65
-
-
-def test_dump_and_load() -> None:
-    one = of_seed(1)
-    other = MAKER.load(MAKER.dump(one))
-    assert np.array_equal(one.xy, other.xy)
-    assert np.array_equal(one.scale, other.scale)
-    assert np.array_equal(one.descriptors, other.descriptors)
-    assert other.aspect == pytest.approx(one.aspect)
 
 
 @given(st.binary(max_size=400) | st.integers(0, 200).map(lambda n: MAKER.dump(of_seed(1))[:n]))

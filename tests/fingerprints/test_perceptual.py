@@ -8,7 +8,8 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from fingerprints.images import decode
 from fingerprints.perceptual import PerceptualFingerprinter, PerceptualIndex
-from fingerprints.types import Index, Limits, PerceptualHash, PerceptualHit, Picture
+from fingerprints.types import Fingerprinter, Index, Limits, PerceptualHash, PerceptualHit, Picture
+from tests.fingerprints.fingerprinter_contract import FingerprinterContract
 from tests.fingerprints.index_contract import IndexContract
 from tests.fingerprints.test_images import encoded, noise
 
@@ -50,6 +51,16 @@ class TestPerceptualIndex(IndexContract[PerceptualHash, PerceptualHit]):
 
     def make_fingerprint(self, seed: int) -> PerceptualHash:
         return hashed(scene(seed))
+
+
+class TestPerceptualFingerprinter(FingerprinterContract[PerceptualHash]):
+    kind = "perceptual"
+
+    def make_fingerprinter(self) -> Fingerprinter[PerceptualHash]:
+        return PerceptualFingerprinter()
+
+    def make_picture(self, seed: int) -> Picture:
+        return seen(scene(seed))
 
 
 def test_shape() -> None:
@@ -107,14 +118,6 @@ def test_speckles_of_a_scanned_blank_page_are_nothing() -> None:
 
 def test_one_line_on_a_page_is_enough() -> None:
     assert MAKER.fingerprint(seen(page("One line and nothing else"))) is not None
-
-
-def test_dump_and_load() -> None:
-    one = hashed(scene())
-    assert np.array_equal(MAKER.load(MAKER.dump(one)).bits, one.bits)
-    for wrong in (b"", b"x" * 63, b"x" * 65):
-        with pytest.raises(ValueError, match="64 bytes"):
-            MAKER.load(wrong)
 
 
 rows = st.binary(min_size=64, max_size=64).map(MAKER.load)

@@ -10,12 +10,9 @@ from hypothesis import strategies as st
 
 from fingerprints.alignment import passages
 from fingerprints.text import (
-    CANDIDATES,
-    MAX_REPEATS,
     SHINGLE_UNITS,
     WINDOW,
     TextIndex,
-    containment,
     dump_shingles,
     folded,
     load_shingles,
@@ -126,8 +123,14 @@ def test_every_shared_run_of_guaranteed_length_shares_a_shingle(at: int, seed: i
 
 
 def test_filler_is_kept_a_few_times_only() -> None:
-    assert len(made("a" * 100_000)) == MAX_REPEATS
-    assert len(made("0000 " * 5_000)) == MAX_REPEATS
+    assert len(made("a" * 100_000)) == 4
+    assert len(made("0000 " * 5_000)) == 4
+    phrases = made(f"{english(1, 20)} " * 10)
+    assert set(np.unique(phrases.hashes, return_counts=True)[1].tolist()) == {4}
+
+
+def test_of_equal_hashes_the_last_of_a_window_is_kept() -> None:
+    assert made("a" * 40).starts.tolist() == [3, 4, 5, 6]
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), min_size=8, max_size=200))
@@ -213,6 +216,14 @@ def test_scattered_words_are_no_passage() -> None:
     assert not indexed([secret]).search(made(scattered))
 
 
+def test_words_in_another_order_do_not_hide_the_passage_copied_in_order() -> None:
+    letters = english(1, 200).replace(" ", "")[:660]
+    backwards = "".join(letters[at : at + 11] for at in range(649, -1, -11))
+    index = indexed([backwards, english(2, 40) + letters[300:360]])
+    assert np.isin(made(letters).hashes, made(backwards).hashes).mean() > 0.2
+    assert [hit.key for hit in index.search(made(letters), limit=1)] == ["t1"]
+
+
 def test_repeating_a_phrase_does_not_make_it_weigh_more() -> None:
     secret = english(1)
     phrase = secret[:60]
@@ -259,16 +270,6 @@ def test_the_index_equals_brute_force(seed: int) -> None:
     found = [(hit.key, hit.units) for hit in index.search(query, limit=len(texts))]
     assert [k for k, _ in found] == [k for k, _ in expected]
     assert [u for _, u in found] == pytest.approx([u for _, u in expected])
-    assert CANDIDATES >= 1
-
-
-def test_containment_tells_the_page_from_its_sibling() -> None:
-    form = english(99, 60)
-    page, sibling = made(form + english(1)), made(form + english(2))
-    read = made(misread(form + english(1), 0.05))
-    assert containment(page, page) == 1
-    assert containment(read, page) > containment(read, sibling) + 0.2
-    assert containment(made(english(5)), page) < 0.02
 
 
 @pytest.mark.parametrize(

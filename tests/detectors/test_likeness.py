@@ -1,0 +1,20 @@
+"""How sure a match is, and which of several speaks for an asset."""
+
+from dataclasses import replace
+
+import pytest
+
+from detectors.likeness import best_per_asset, sureness
+from detectors.types import Match
+
+
+@pytest.mark.parametrize(("value", "expected"), [(12, 0.6), (15, 0.65), (18, 0.7), (24, 0.8), (30, 0.9), (36, 0.99), (500, 0.99)])
+def test_sureness_grows_from_the_threshold_to_three_times_it(value: float, expected: float) -> None:
+    assert sureness(value, 12) == expected
+
+
+def test_the_surest_match_speaks_for_an_asset_and_of_equals_the_first() -> None:
+    one = Match("a", "A", "page 1", "page_copy", 0.7, 0, {})
+    surer, other = replace(one, reference="page 2", confidence=0.8), replace(one, asset_id="b")
+    as_sure = replace(surer, reference="page 3")
+    assert best_per_asset([one, surer, other, as_sure]) == [surer, other]

@@ -1,0 +1,149 @@
+"""Geometry nominates, text decides; where text cannot, only overwhelming geometry reaches a person."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from detectors.page_copy import PageCopy
+from detectors.registry import Registry
+from detectors.thresholds import DEFAULT
+from detectors.types import AssetKind, Match
+from fingerprints.extraction import Extractor
+from fingerprints.types import U8, Line, PerceptualHit
+from tests.detectors.drawn import Nominated, hit, like, lines, read, registered
+from tests.detectors.scenes import asset, png, register, scene, sentences
+from tests.fingerprints.test_extraction import CountingReader
+
+PAGE, SIBLING = sentences(1), sentences(2)
+FORM = ["NORTHERN DEPOT COMMAND", "Readiness review, quarterly"]
+SURE = (150, 1.0)
+BARELY = (DEFAULT.inliers, DEFAULT.coverage)
+
+
+@pytest.fixture
+def registry() -> Registry:
+    registry = Registry()
+    registered(registry, "page", "\n".join([*FORM, *PAGE]))
+    registered(registry, "textless", "")
+    return registry
+
+
+def found(
+    registry: Registry, texts: list[str] | tuple[Line, ...], inliers: int, coverage: float, key: str = "page"
+) -> list[Match]:
+    read_there = texts if isinstance(texts, tuple) else lines(texts)
+    return PageCopy().detect(Nominated(read(read_there), registry, [like(registry, key, hit(key, inliers, coverage))]))
+
+
+def test_a_page_whose_text_agrees_is_a_copy_at_the_least_geometry(registry: Registry) -> None:
+    [match] = found(registry, [*FORM, *PAGE], 18, DEFAULT.coverage)
+    assert match.confidence >= DEFAULT.leak_confidence
+    assert match.evidence["text"]["agreement"] >= match.evidence["text"]["agreement_threshold"]
+    assert len(found(registry, [*FORM, *PAGE], *BARELY)) == 1
+
+
+@pytest.mark.parametrize(("inliers", "coverage"), [(DEFAULT.inliers - 1, 1.0), (150, DEFAULT.coverage - 0.01)])
+def test_without_geometry_agreeing_text_is_no_copy(registry: Registry, inliers: int, coverage: float) -> None:
+    assert found(registry, [*FORM, *PAGE], inliers, coverage) == []
+
+
+def test_a_sibling_of_one_template_is_not_accused_however_sure_geometry_is(registry: Registry) -> None:
+    assert found(registry, [*FORM, *SIBLING], *SURE) == []
+
+
+def test_a_page_without_registered_text_is_told_by_how_much_of_it_is_there(registry: Registry) -> None:
+    [match] = found(registry, [], 60, DEFAULT.coverage_textless, "textless")
+    assert match.confidence >= DEFAULT.leak_confidence
+    assert found(registry, [], 60, DEFAULT.coverage_textless - 0.01, "textless") == []
+
+
+UNREADABLE = {
+    "nothing": (),
+    "too little": lines(PAGE[:1]),
+    "a blur": lines(PAGE, DEFAULT.readable_confidence - 0.05),
+}
+
+
+@pytest.mark.parametrize("blurred", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_page_that_cannot_be_read_is_put_before_a_person(registry: Registry, blurred: tuple[Line, ...]) -> None:
+    [match] = found(registry, blurred, DEFAULT.inliers_unread, DEFAULT.coverage_unread)
+    assert match.confidence < DEFAULT.leak_confidence
+    assert "text" not in match.evidence
+    assert "compare the pictures" in match.evidence["summary"]
+
+
+@pytest.mark.parametrize(
+    ("inliers", "coverage"), [(DEFAULT.inliers_unread - 1, 1.0), (150, DEFAULT.coverage_unread - 0.01)], ids=["few", "patchy"]
+)
+def test_a_page_that_cannot_be_read_needs_much_surer_geometry(registry: Registry, inliers: int, coverage: float) -> None:
+    assert found(registry, (), inliers, coverage) == []
+
+
+PARTLY = [*PAGE[:13], *SIBLING[:5]]
+
+
+def test_doubtful_text_under_overwhelming_geometry_is_put_before_a_person(registry: Registry) -> None:
+    [match] = found(registry, PARTLY, DEFAULT.inliers_doubt, DEFAULT.coverage_doubt)
+    assert match.confidence < DEFAULT.leak_confidence
+    assert "only in part" in match.evidence["summary"]
+
+
+@pytest.mark.parametrize(
+    ("inliers", "coverage"), [(DEFAULT.inliers_doubt - 1, 1.0), (400, DEFAULT.coverage_doubt - 0.01)], ids=["few", "patchy"]
+)
+def test_doubtful_text_is_nothing_under_less(registry: Registry, inliers: int, coverage: float) -> None:
+    assert found(registry, PARTLY, inliers, coverage) == []
+
+
+def test_doubtful_text_that_another_asset_holds_as_well_is_nothing(registry: Registry) -> None:
+    registered(registry, "other", "\n".join(PARTLY[4:]))
+    assert found(registry, PARTLY, 400, 1.0) == []
+
+
+def squeezed(line: Line, left: float) -> Line:
+    a, b, c, d = ((left + x / 2, y) for x, y in line.quad)
+    return replace(line, quad=(a, b, c, d))
+
+
+def test_text_beside_the_page_does_not_count(registry: Registry) -> None:
+    both = [squeezed(line, 0.0) for line in lines(PAGE)] + [squeezed(line, 0.5) for line in lines(SIBLING)]
+    left = hit("page", 60, 1.0)
+    left.homography[0, 0] = 0.5
+    [match] = PageCopy().detect(Nominated(read(tuple(both)), registry, [like(registry, "page", left)]))
+    assert match.evidence["text"]["agreement"] == 1.0
+
+
+@pytest.mark.parametrize(("kind", "count"), [(AssetKind.DOCUMENT, 1), (AssetKind.TEXT, 1), (AssetKind.EQUIPMENT, 0)])
+def test_equipment_is_no_page(registry: Registry, kind: AssetKind, count: int) -> None:
+    registered(registry, "it", "", kind)
+    assert len(found(registry, [], *SURE, "it")) == count
+
+
+@pytest.mark.parametrize(
+    ("distance", "count"), [(DEFAULT.perceptual_same, 1), (DEFAULT.perceptual_same + 1, 0), (DEFAULT.perceptual_near, 0)]
+)
+def test_without_details_to_compare_only_the_same_picture_counts(registry: Registry, distance: int, count: int) -> None:
+    near = like(registry, "textless", None, PerceptualHit("textless", distance, 0))
+    matches = PageCopy().detect(Nominated(read(()), registry, [near]))
+    assert [match.confidence < DEFAULT.leak_confidence for match in matches] == [True] * count
+
+
+@pytest.mark.parametrize(("picture", "count"), [(scene(8), 0), (np.full((400, 300, 3), 255, np.uint8), 1)])
+def test_the_perceptual_hash_is_silent_where_details_could_be_compared(picture: U8, count: int) -> None:
+    registry, extractor = Registry(), Extractor(CountingReader())
+    register(registry, extractor, asset("rich", AssetKind.DOCUMENT), png(scene(7)))
+    near = like(registry, "rich/0/0", None, PerceptualHit("rich/0/0", 0, 0))
+    part = extractor.open(png(picture), "x.png").parts[0]
+    assert len(PageCopy().detect(Nominated(part, registry, [near]))) == count
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "count"), [("x.png", png(scene(7)), 1), ("x.txt", b"go north", 0)], ids=["page", "text"]
+)
+def test_the_registered_file_itself_is_a_copy_if_it_is_a_picture(name: str, data: bytes, count: int) -> None:
+    registry, extractor = Registry(), Extractor(CountingReader())
+    register(registry, extractor, asset("it", AssetKind.TEXT), data)
+    part = extractor.open(data, name).parts[0]
+    matches = PageCopy().detect(Nominated(part, registry, []))
+    assert [match.confidence for match in matches] == [1.0] * count
