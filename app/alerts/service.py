@@ -162,7 +162,8 @@ async def _views(session: Session, rows: list[AlertRow]) -> list[AlertOut]:
 def _view(row: AlertRow, message: MessageRow, files: list[AttachmentRow], history: list[HistoryOut]) -> AlertOut:
     fields = ("id", "status", "resolution", "verdict", "severity", "assignee", "matches", "created_at")
     values = {field: getattr(row, field) for field in fields}
-    return AlertOut(**values, message=_message(message, files), history=history)
+    unread = (message.verdict or {}).get("unread", [])
+    return AlertOut(**values, message=_message(message, files), unread=unread, history=history)
 
 
 def _message(row: MessageRow, files: list[AttachmentRow]) -> AlertMessage:
