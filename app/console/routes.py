@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from pydantic import ValidationError
@@ -16,7 +17,7 @@ from app.assets.schemas import AssetSpec
 from app.console.rendering import render
 from app.console.signed_in import COOKIE, HEADERS, HOME, Visitor, form_secret, is_ours
 from app.console.views import alert_view, api_view, asset_view
-from app.errors import AppError, Forbidden, NotFound, Unauthenticated, invalid
+from app.errors import AppError, Forbidden, Invalid, NotFound, Unauthenticated, invalid
 from app.ingest.jobs import Priority
 from app.paging import Cursor
 from app.people import service as people
@@ -25,6 +26,7 @@ from app.security import InHouse, house_of
 from app.uploads import read_form, spool
 
 PAGE = 50
+SIGN_IN = "/sign-in"
 Form = dict[str, str]
 
 
@@ -38,14 +40,21 @@ class ConsoleRoute(APIRoute):
             try:
                 response = await handle(request)
             except Unauthenticated:
-                response = RedirectResponse("/sign-in", 303)
+                response = _to_sign_in(request)
+            except RequestValidationError as error:
+                response = explained(request, Invalid.status, invalid(error).detail)
             except AppError as error:
-                page = render("problem.html", title="That did not work", detail=error.detail)
-                response = HTMLResponse(page, error.status)
+                response = explained(request, error.status, error.detail)
             response.headers.update(HEADERS)
             return response
 
         return answer
+
+
+def explained(request: Request, status: int, detail: str) -> Response:
+    """What did not work, on a page; htmx puts its alert where the page it is on has a place for problems."""
+    page = render("problem.html", _by_htmx(request), title="That did not work", detail=detail)
+    return HTMLResponse(page, status, HEADERS)
 
 
 router = APIRouter(include_in_schema=False, route_class=ConsoleRoute)
@@ -91,12 +100,12 @@ async def home(who: Anybody) -> Response:
     return RedirectResponse(_home(who.principal.role), 303)
 
 
-@router.get("/sign-in")
+@router.get(SIGN_IN)
 async def sign_in_page() -> Response:
     return HTMLResponse(render("sign_in.html"))
 
 
-@router.post("/sign-in")
+@router.post(SIGN_IN)
 async def sign_in(request: Request, house: InHouse) -> Response:
     """A token becomes a session."""
     token = str((await request.form(max_files=0)).get("token", "")).strip()
@@ -116,7 +125,7 @@ async def sign_in(request: Request, house: InHouse) -> Response:
 async def sign_out(request: Request, house: InHouse) -> Response:
     async with house.database.writing() as session:
         await people.sign_out(session, request.cookies[COOKIE])
-    response = RedirectResponse("/sign-in", 303)
+    response = RedirectResponse(SIGN_IN, 303)
     response.delete_cookie(COOKIE)
     return response
 
@@ -275,8 +284,13 @@ def _ours(who: Visitor, brought: str) -> None:
         raise Forbidden("This form is from another session: go back, reload the page and send it again.", "stale_form")
 
 
+def _to_sign_in(request: Request) -> Response:
+    """A redirect that htmx would follow puts the sign-in page inside the old one; so htmx is told to leave."""
+    return Response(status_code=204, headers={"HX-Redirect": SIGN_IN}) if _by_htmx(request) else RedirectResponse(SIGN_IN, 303)
+
+
 def _home(role: Role) -> str:
-    return HOME.get(role, "/sign-in")
+    return HOME.get(role, SIGN_IN)
 
 
 def _by_htmx(request: Request) -> bool:
