@@ -7,16 +7,20 @@ AppError
 """
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 PROBLEM = "application/problem+json"
+Page = Callable[[Request, int, str], Response]
+"""Tells a person of a failure: status, and what is wrong."""
 log = logging.getLogger(__name__)
 _DOCUMENT = {
     "type": "object",
@@ -108,13 +112,13 @@ def problem(status: int, code: str, detail: str, headers: dict[str, str] | None 
     return JSONResponse({**body, **more}, status, headers, PROBLEM)
 
 
-def install(app: FastAPI) -> None:
-    """Answer every failure of ``app`` with a problem document."""
+def install(app: FastAPI, page: Page) -> None:
+    """Answer every failure of ``app`` with a problem document; outside the API people are told of it on a ``page``."""
     app.add_exception_handler(AppError, _ours)
     app.add_exception_handler(RequestValidationError, _fastapis)
-    app.add_exception_handler(ValidationError, _unforeseen)
-    app.add_exception_handler(HTTPException, _frameworks)
-    app.add_exception_handler(Exception, _unforeseen)
+    app.add_exception_handler(ValidationError, partial(_unforeseen, page))
+    app.add_exception_handler(HTTPException, partial(_frameworks, page))
+    app.add_exception_handler(Exception, partial(_unforeseen, page))
 
 
 def _ours(_: Request, error: Exception) -> JSONResponse:
@@ -127,12 +131,21 @@ def _fastapis(request: Request, error: Exception) -> JSONResponse:
     return _ours(request, invalid(error))
 
 
-def _frameworks(_: Request, error: Exception) -> JSONResponse:
+def _frameworks(page: Page, request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
+    if _by_a_person(request):
+        says = {404: "There is no such page.", 405: "This address cannot be called up like this."}
+        return page(request, error.status_code, says.get(error.status_code, str(error.detail)))
     code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
     return problem(error.status_code, code, str(error.detail), dict(error.headers or {}))
 
 
-def _unforeseen(request: Request, error: Exception) -> JSONResponse:
+def _unforeseen(page: Page, request: Request, error: Exception) -> Response:
     log.error("unforeseen failure", extra={"path": request.url.path, "error": type(error).__name__})
-    return problem(500, "internal", "Something went wrong on our side; it has been logged.")
+    detail = "Something went wrong on our side; it has been logged."
+    return page(request, 500, detail) if _by_a_person(request) else problem(500, "internal", detail)
+
+
+def _by_a_person(request: Request) -> bool:
+    reads = "text/html" in request.headers.get("accept", "") or "hx-request" in request.headers
+    return reads and not request.url.path.startswith("/api/")

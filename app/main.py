@@ -12,6 +12,7 @@ from app import errors
 from app.alerts.routes import router as alerts_router
 from app.assets.routes import router as assets_router
 from app.console.rendering import STATIC
+from app.console.routes import explained
 from app.console.routes import router as console_router
 from app.house import House, open_house
 from app.ingest import repository
@@ -42,7 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
         version="1",
         responses=errors.RESPONSES,
     )
-    errors.install(app)
+    errors.install(app, explained)
     app.add_middleware(BoundedBodies, largest=settings.max_body)
     for router in (messages_router, assets_router, alerts_router, console_router):
         app.include_router(router)

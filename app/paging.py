@@ -4,8 +4,10 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, Field
 
+from app.db.ids import PATTERN
+
 T = TypeVar("T")
-Cursor = Annotated[str | None, Field(max_length=100, description="`next_cursor` of the page before")]
+Cursor = Annotated[str | None, Field(pattern=PATTERN, description="`next_cursor` of the page before")]
 Size = Annotated[int, Field(ge=1, le=200, description="how many at most")]
 
 

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from app.ingest.schemas import Channel, ForwardedFrom, MatchOut, Sender, Utc
+from app.ingest.schemas import Channel, ForwardedFrom, MatchOut, Sender, UnreadOut, Utc
 
 Status = Literal["open", "acknowledged", "resolved"]
 Resolution = Literal["true_positive", "false_positive", "benign_positive"]
@@ -13,21 +13,18 @@ Severity = Literal["low", "medium", "high", "critical"]
 
 
 class AlertFilter(BaseModel):
-    """Which alerts; what is not given does not matter. ``asset`` and ``channel`` are ids; ``since`` ≤ created < ``until``."""
+    """Which alerts; what is not given does not matter. ``asset`` and ``channel`` are ids; ``since`` ≤ created < ``until``.
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    Every word must be known: a misspelt one would widen what is shown or changed.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
     status: Status | None = None
     severity: Severity | None = None
     asset: str | None = Field(None, max_length=100)
     channel: str | None = Field(None, max_length=500)
     since: Utc | None = None
     until: Utc | None = None
-
-
-class BulkFilter(AlertFilter):
-    """A filter whose every word must be known: a misspelt one would widen the change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class AlertChange(BaseModel):
@@ -52,7 +49,7 @@ class Bulk(BaseModel):
     """One change to all alerts of a filter, or the undoing of an earlier one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    filter: BulkFilter | None = None
+    filter: AlertFilter | None = None
     change: AlertChange | None = None
     undo: str | None = None
 
@@ -105,6 +102,8 @@ class HistoryOut(BaseModel):
 
 
 class AlertOut(BaseModel):
+    """``unread``: what of the message could not be inspected, so that nobody takes the rest for harmless."""
+
     id: str
     status: Status
     resolution: Resolution | None
@@ -113,6 +112,7 @@ class AlertOut(BaseModel):
     assignee: str | None
     message: AlertMessage
     matches: list[MatchOut]
+    unread: list[UnreadOut]
     incident_id: None = None
     created_at: datetime
     history: list[HistoryOut]

@@ -1,7 +1,8 @@
 """Raising alerts, showing them, and what analysts decide about them. Every step is a row of the history."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from app.alerts import repository
@@ -12,6 +13,7 @@ from app.db.ids import new_id
 from app.db.models import AlertHistoryRow, AlertRow, AttachmentRow, MessageRow
 from app.errors import Conflict, Invalid, NotFound
 from app.ingest import repository as ingest
+from app.ingest.jobs import Place
 from app.paging import Page, cut
 
 MACHINE = "leakwatch"
@@ -75,12 +77,16 @@ async def undo(session: Session, bulk_id: str, actor: str) -> BulkOut:
     return BulkOut(bulk_id=bulk_id, changed=sum(changed))
 
 
-async def leaked_picture(session: Session, blobs: Blobs, alert_id: str, index: int) -> bytes | None:
-    """An attachment as a JPEG encoded by us, safe to show; ``None`` if there is nothing to show. Raises NotFound."""
+async def leaked_picture(session: Session, blobs: Blobs, alert_id: str, index: int, part: str = "") -> bytes | None:
+    """A part of an attachment as a JPEG encoded by us, safe to show; ``None`` if there is nothing to show. Raises NotFound."""
     row = await _row(session, alert_id)
-    files = await ingest.attachments(session, [row.message_id])
-    keys = [file.picture for file in files if file.position == index and file.picture]
-    return blobs.get(keys[0]) if keys else None
+    key = (await ingest.pictures(session, row.message_id)).get((index, part))
+    return await asyncio.to_thread(blobs.get, key) if key else None
+
+
+async def pictured(session: Session, alert: AlertOut) -> Set[Place]:
+    """What ``leaked_picture`` has."""
+    return (await ingest.pictures(session, alert.message.id)).keys()
 
 
 async def _row(session: Session, alert_id: str) -> AlertRow:
@@ -162,7 +168,8 @@ async def _views(session: Session, rows: list[AlertRow]) -> list[AlertOut]:
 def _view(row: AlertRow, message: MessageRow, files: list[AttachmentRow], history: list[HistoryOut]) -> AlertOut:
     fields = ("id", "status", "resolution", "verdict", "severity", "assignee", "matches", "created_at")
     values = {field: getattr(row, field) for field in fields}
-    return AlertOut(**values, message=_message(message, files), history=history)
+    unread = (message.verdict or {}).get("unread", [])
+    return AlertOut(**values, message=_message(message, files), unread=unread, history=history)
 
 
 def _message(row: MessageRow, files: list[AttachmentRow]) -> AlertMessage:

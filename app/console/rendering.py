@@ -36,5 +36,5 @@ environment.filters |= {"moment": _moment, "words": _words, "percent": _percent}
 def render(template: str, fragment: bool = False, **values: Any) -> str:
     """HTML of a template; ``fragment``: only its content, for htmx to put in place."""
     layout = environment.get_template("fragment.html" if fragment else "page.html")
-    defaults = {"user": None, "csrf": "", "section": "", "problem": None}
+    defaults = {"user": None, "csrf": "", "section": "", "problem": None, "fragment": fragment}
     return environment.get_template(template).render(defaults | values | {"layout": layout})

@@ -1,22 +1,23 @@
 """The console's pages: sign-in, alerts, assets, and the pictures they show."""
 
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from pydantic import ValidationError
 
 from app.alerts import service as alerts
-from app.alerts.schemas import AlertChange, AlertFilter, Status
+from app.alerts.schemas import AlertChange, AlertFilter, Resolution, Status
 from app.assets import service as assets
 from app.assets.schemas import AssetSpec
 from app.console.rendering import render
 from app.console.signed_in import COOKIE, HEADERS, HOME, Visitor, form_secret, is_ours
-from app.console.views import alert_view, api_view, asset_view
-from app.errors import AppError, Forbidden, NotFound, Unauthenticated, invalid
+from app.console.views import alert_view, api_view, asset_view, field_problem
+from app.errors import AppError, Forbidden, Invalid, NotFound, Unauthenticated, invalid
 from app.ingest.jobs import Priority
 from app.paging import Cursor
 from app.people import service as people
@@ -25,6 +26,7 @@ from app.security import InHouse, house_of
 from app.uploads import read_form, spool
 
 PAGE = 50
+SIGN_IN = "/sign-in"
 Form = dict[str, str]
 
 
@@ -38,14 +40,21 @@ class ConsoleRoute(APIRoute):
             try:
                 response = await handle(request)
             except Unauthenticated:
-                response = RedirectResponse("/sign-in", 303)
+                response = _to_sign_in(request)
+            except RequestValidationError as error:
+                response = explained(request, Invalid.status, invalid(error).detail)
             except AppError as error:
-                page = render("problem.html", title="That did not work", detail=error.detail)
-                response = HTMLResponse(page, error.status)
+                response = explained(request, error.status, error.detail)
             response.headers.update(HEADERS)
             return response
 
         return answer
+
+
+def explained(request: Request, status: int, detail: str) -> Response:
+    """What did not work, on a page; htmx puts its alert where the page it is on has a place for problems."""
+    page = render("problem.html", _by_htmx(request), title="That did not work", detail=detail)
+    return HTMLResponse(page, status, HEADERS)
 
 
 router = APIRouter(include_in_schema=False, route_class=ConsoleRoute)
@@ -91,12 +100,12 @@ async def home(who: Anybody) -> Response:
     return RedirectResponse(_home(who.principal.role), 303)
 
 
-@router.get("/sign-in")
+@router.get(SIGN_IN)
 async def sign_in_page() -> Response:
     return HTMLResponse(render("sign_in.html"))
 
 
-@router.post("/sign-in")
+@router.post(SIGN_IN)
 async def sign_in(request: Request, house: InHouse) -> Response:
     """A token becomes a session."""
     token = str((await request.form(max_files=0)).get("token", "")).strip()
@@ -116,7 +125,7 @@ async def sign_in(request: Request, house: InHouse) -> Response:
 async def sign_out(request: Request, house: InHouse) -> Response:
     async with house.database.writing() as session:
         await people.sign_out(session, request.cookies[COOKIE])
-    response = RedirectResponse("/sign-in", 303)
+    response = RedirectResponse(SIGN_IN, 303)
     response.delete_cookie(COOKIE)
     return response
 
@@ -152,8 +161,8 @@ async def decide(request: Request, alert: str, step: str, house: InHouse, who: A
         wanted = _step(step, form, who)
         async with house.database.writing() as session:
             await alerts.change(session, alert, wanted, who.principal.name)
-    except ValidationError as error:
-        return await _alert(request, alert, house, who, invalid(error).detail)
+    except Invalid as error:
+        return await _alert(request, alert, house, who, form, error.detail)
     if _by_htmx(request):
         return await _alert(request, alert, house, who)
     return RedirectResponse(f"/alerts/{alert}", 303)
@@ -186,7 +195,7 @@ async def register(request: Request, house: InHouse, who: Registrar) -> Response
             async with house.database.writing() as session:
                 asset = await assets.register(session, spec, who.principal.name, prepared)
     except ValidationError as error:
-        return _again(request, who, fields, invalid(error).detail)
+        return _again(request, who, fields, field_problem(error))
     except Forbidden:
         raise
     except AppError as error:
@@ -210,10 +219,10 @@ async def retire(asset: str, house: InHouse, who: Registrar) -> Response:
 
 
 @router.get("/pictures/alerts/{alert}/{index}", dependencies=[Depends(visitor(Role.ANALYST))])
-async def leaked_picture(alert: str, index: int, house: InHouse) -> Response:
-    """The posted picture, encoded anew."""
+async def leaked_picture(alert: str, index: int, house: InHouse, part: str = "") -> Response:
+    """The posted picture or page, encoded anew."""
     async with house.database.reading() as session:
-        return _picture(await alerts.leaked_picture(session, house.blobs, alert, index))
+        return _picture(await alerts.leaked_picture(session, house.blobs, alert, index, part))
 
 
 @router.get("/pictures/references/{reference}")
@@ -229,12 +238,16 @@ async def api_docs(request: Request) -> Response:
     return HTMLResponse(render("api.html", calls=api_view(request.app.openapi())))
 
 
-async def _alert(request: Request, alert: str, house: InHouse, who: Visitor, problem: str | None = None) -> Response:
+async def _alert(
+    request: Request, alert: str, house: InHouse, who: Visitor, form: Form | None = None, problem: str | None = None
+) -> Response:
+    """``problem``: why the ``form`` was refused."""
     async with house.database.reading() as session:
         found = await alerts.one(session, alert)
         kept = await assets.pictured(session, (match.reference_id for match in found.matches if match.reference_id))
+        shown = alert_view(found, kept, await alerts.pictured(session, found))
     status = 422 if problem and not _by_htmx(request) else 200
-    return _page(request, who, "alert.html", status, section="alerts", alert=alert_view(found, kept), problem=problem)
+    return _page(request, who, "alert.html", status, section="alerts", alert=shown, form=form or {}, problem=problem)
 
 
 def _page(request: Request, who: Visitor, template: str, code: int = 200, **values: Any) -> Response:
@@ -246,7 +259,7 @@ def _again(request: Request, who: Visitor, fields: Form, problem: str, status: i
 
 
 def _step(step: str, form: Form, who: Visitor) -> AlertChange:
-    """Raises ValidationError, NotFound."""
+    """Raises Invalid, NotFound."""
     steps: dict[str, dict[str, Any]] = {
         "acknowledge": {"status": "acknowledged", "assignee": who.principal.name},
         "resolve": {"status": "resolved", "resolution": form.get("resolution"), "note": form.get("note", "").strip()},
@@ -254,7 +267,20 @@ def _step(step: str, form: Form, who: Visitor) -> AlertChange:
     }
     if step not in steps:
         raise NotFound(f"An alert cannot be “{step}”.")
-    return AlertChange.model_validate(steps[step])
+    if step == "resolve":
+        _complete(form)
+    try:
+        return AlertChange.model_validate(steps[step])
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def _complete(form: Form) -> None:
+    """Raises Invalid."""
+    if form.get("resolution") not in get_args(Resolution):
+        raise Invalid("Say what it is.", "resolution_missing")
+    if not form.get("note", "").strip():
+        raise Invalid("Give a reason.", "note_missing")
 
 
 def _spec(fields: Form) -> AssetSpec:
@@ -275,8 +301,13 @@ def _ours(who: Visitor, brought: str) -> None:
         raise Forbidden("This form is from another session: go back, reload the page and send it again.", "stale_form")
 
 
+def _to_sign_in(request: Request) -> Response:
+    """A redirect that htmx would follow puts the sign-in page inside the old one; so htmx is told to leave."""
+    return Response(status_code=204, headers={"HX-Redirect": SIGN_IN}) if _by_htmx(request) else RedirectResponse(SIGN_IN, 303)
+
+
 def _home(role: Role) -> str:
-    return HOME.get(role, "/sign-in")
+    return HOME.get(role, SIGN_IN)
 
 
 def _by_htmx(request: Request) -> bool:

@@ -1,10 +1,15 @@
 """What pages say about alerts and assets, in people's words."""
 
-from collections.abc import Set
+import re
+from collections.abc import Mapping, Set
 from typing import Any
+from urllib.parse import urlencode
+
+from pydantic import ValidationError
 
 from app.alerts.schemas import AlertOut
 from app.assets.schemas import AssetOut
+from app.ingest.jobs import MAX_PICTURES, Place
 
 DETECTORS = {
     "page_copy": "copy of a page",
@@ -25,21 +30,23 @@ ACTIONS = {
     "noted": "noted",
     "undone": "took a change back",
 }
+FIELDS = {"title": "Title", "kind": "Kind", "level": "Level", "terms": "Code names", "tags": "Serials and asset numbers"}
+FIELDS |= {"unit": "Unit", "note": "Note"}
+A_PAGE = 3 / 4
+"""Width by height of a reference nobody measured."""
 
 
-def alert_view(alert: AlertOut, kept: Set[str] = frozenset()) -> dict[str, Any]:
+def alert_view(alert: AlertOut, kept: Set[str] = frozenset(), pictured: Set[Place] = frozenset()) -> dict[str, Any]:
     """An alert with a headline, its matches ready to draw, and its history in words.
 
-    ``kept``: references whose picture may be shown.
+    ``kept``: references whose picture may be shown. ``pictured``: parts of the attachments that have a picture.
     """
     view = alert.model_dump()
-    names = {file.index: file.name for file in alert.message.attachments}
-    shown: dict[int | None, str] = {}  # of each attachment the part whose picture was kept: its surest match's
-    for match in alert.matches:
-        shown.setdefault(match.attachment, match.part)
-    view["matches"] = [
-        _match(alert.id, names, kept, match, match["part"] == shown[match["attachment"]]) for match in view["matches"]
-    ]
+    names = {file.index: file.name or f"file {file.index + 1}" for file in alert.message.attachments}
+    view["files"] = list(names.values())
+    view["matches"] = [_match(alert.id, names, kept, pictured, match) for match in view["matches"]]
+    view["unread"] = [{"file": _file(names, one["attachment"]), "why": _without_code(one["reason"])} for one in view["unread"]]
+    view["choices"] = _choices(view["matches"])
     first = view["matches"][0]
     view["headline"] = first["asset_title"] or f"{first['evidence']['marking']['text']}: nobody registered this"
     view["why"] = ", ".join(dict.fromkeys(match["detector_words"] for match in view["matches"]))
@@ -72,16 +79,74 @@ def api_view(description: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _match(alert_id: str, names: dict[int, str], kept: Set[str], match: dict[str, Any], pictured: bool) -> dict[str, Any]:
-    index = match["attachment"]
+def field_problem(error: ValidationError) -> str:
+    """Pydantic's findings about the registration form, by the names of its fields."""
+    found = [(str(one["loc"][0]) if one["loc"] else "", one["msg"].removeprefix("String should have ")) for one in error.errors()]
+    return "; ".join(f"{FIELDS.get(field, field)}: {says}" for field, says in found[:5])
+
+
+def _match(
+    alert_id: str, names: Mapping[int, str], kept: Set[str], pictured: Set[Place], match: dict[str, Any]
+) -> dict[str, Any]:
+    """``drawn``: there is something to show on pictures; ``compared``: on the registered one as well."""
+    evidence, place = match["evidence"], (match["attachment"], match["part"])
+    boxes = _boxes(evidence)
+    leaked = _leaked_picture(alert_id, *place) if place in pictured else None
+    registered = f"/pictures/references/{match['reference_id']}" if match["reference_id"] in kept else None
+    same_file = "sha256" in evidence and bool(leaked or registered)
+    compared = same_file or bool(evidence.keys() & {"geometry", "perceptual"})
     return match | {
         "detector_words": DETECTORS.get(match["detector"], match["detector"]),
-        "attachment_name": ", ".join(name for name in (names.get(index, ""), match["part"]) if name),
-        "reference_picture": f"/pictures/references/{match['reference_id']}" if match["reference_id"] in kept else None,
-        "leaked_picture": None if index is None or not pictured else f"/pictures/alerts/{alert_id}/{index}",
-        "boxes": _boxes(match["evidence"]),
-        "compared": bool(match["evidence"].keys() & {"geometry", "perceptual", "sha256"}),
+        "attachment_name": ", ".join(name for name in (_file(names, match["attachment"]), match["part"]) if name),
+        "reference_picture": registered,
+        "leaked_picture": leaked,
+        "most_pictures": MAX_PICTURES,
+        "boxes": boxes,
+        "compared": compared,
+        "drawn": compared or bool(boxes),
+        "aspect": (evidence.get("geometry") or {}).get("reference_aspect") or A_PAGE,
+        "passages": [_passage(passage) for passage in (evidence.get("text") or {}).get("passages", [])],
+        "more_passages": (evidence.get("text") or {}).get("more_passages", 0),
     }
+
+
+def _leaked_picture(alert_id: str, index: int, part: str) -> str:
+    return f"/pictures/alerts/{alert_id}/{index}" + (f"?{urlencode({'part': part})}" if part else "")
+
+
+def _file(names: Mapping[int, str], index: int | None) -> str:
+    return "the message’s text" if index is None else names.get(index, f"file {index + 1}")
+
+
+def _passage(passage: dict[str, Any]) -> dict[str, Any]:
+    """With how many characters of it are not shown, on either side."""
+    return passage | {
+        "cut_text": _cut(passage, "text", passage["start"], passage["end"]),
+        "cut_reference": _cut(passage, "reference_text", passage["reference_start"], passage["reference_end"]),
+    }
+
+
+def _cut(passage: dict[str, Any], name: str, start: int, end: int) -> int:
+    return max(0, end - start - len(passage[name])) if passage[name] is not None else 0
+
+
+def _without_code(reason: str) -> str:
+    """An unread part's reason, ``[part: ]code: sentence``, without the code, which is for programs."""
+    return re.sub(r"(^|: )[a-z_]+: ", r"\1", reason, count=1)
+
+
+def _choices(matches: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+    """What an alert may be: value, name, and what it means."""
+    if any(match["asset_id"] for match in matches):
+        is_it, is_not = "it is the registered thing", "it is something else"
+    else:
+        is_it = f"it is marked {matches[0]['evidence']['marking']['rank'].replace('_', ' ')}"
+        is_not = "the words are no marking here"
+    return [
+        ("true_positive", "A leak", f"{is_it}, and it should not be here"),
+        ("benign_positive", "Harmless", f"{is_it}, but it may be here"),
+        ("false_positive", "False alarm", is_not),
+    ]
 
 
 def _boxes(evidence: dict[str, Any]) -> list[Any]:

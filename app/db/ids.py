@@ -4,6 +4,7 @@ import secrets
 import time
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+PATTERN = f"^[a-z]+_[{ALPHABET}]{{26}}$"
 
 
 def new_id(prefix: str) -> str:

@@ -3,7 +3,19 @@
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, LargeBinary, MetaData, String, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    TypeDecorator,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 HEAD = "0001"  # the migration these tables are at
@@ -130,7 +142,7 @@ class MessageRow(Table):
 
 
 class AttachmentRow(Table):
-    """One file of a message. ``blob`` (its bytes) and ``picture`` (safe to show) stay only while somebody needs them."""
+    """One file of a message. ``blob``: its bytes, only while somebody needs them."""
 
     __tablename__ = "attachments"
     message_id: Mapped[str] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
@@ -140,7 +152,19 @@ class AttachmentRow(Table):
     sha256: Mapped[str]
     size: Mapped[int]
     blob: Mapped[str | None] = mapped_column(index=True)
-    picture: Mapped[str | None] = mapped_column(index=True)
+
+
+class AttachmentPictureRow(Table):
+    """One accused part of an attachment (``""``: all of it) as a picture safe to show, a blob."""
+
+    __tablename__ = "attachment_pictures"
+    __table_args__ = (
+        ForeignKeyConstraint(["message_id", "position"], ["attachments.message_id", "attachments.position"], ondelete="CASCADE"),
+    )
+    message_id: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    part: Mapped[str] = mapped_column(primary_key=True)
+    picture: Mapped[str] = mapped_column(index=True)
 
 
 class QueueRow(Table):

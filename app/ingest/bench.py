@@ -5,12 +5,13 @@ Loads every detection library; imported only where detection runs (``lane``, ``s
 
 import struct
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from app.ingest.jobs import Equipment, Fingerprint, Fingerprinted, Inspect, Inspected, Part, StoredAsset
+from app.ingest.jobs import MAX_PICTURES, Equipment, Fingerprint, Fingerprinted, Inspect, Inspected, Part, Place, StoredAsset
 from detectors.pipeline import Inspector
 from detectors.registry import AssetChange, Registry
 from detectors.types import Asset, AssetKind, Attachment, Level, Match, Message, Reference, UnreadPart, Verdict
@@ -63,9 +64,7 @@ class Bench:
 
         verdict = self.inspector.inspect(message, self.registry, proceed, job.own)
         elapsed = round((time.perf_counter() - began) * 1000, 1)
-        accused = {match.attachment: match.part for match in reversed(verdict.matches) if match.attachment is not None}
-        pictures = {i: picture for i, part in sorted(accused.items()) if (picture := self._look(message.attachments[i], part))}
-        return Inspected({**_verdict(verdict), "elapsed_ms": elapsed}, pictures, self.registry.checkpoint)
+        return Inspected({**_verdict(verdict), "elapsed_ms": elapsed}, self._accused(message, verdict), self.registry.checkpoint)
 
     def fingerprint(self, job: Fingerprint) -> Fingerprinted:
         data = self._read(job.file.path)
@@ -92,10 +91,24 @@ class Bench:
         with Path(path).open("rb") as file:
             return file.read(self.extractor.limits.max_bytes + 1)
 
-    def _look(self, attachment: Attachment, label: str) -> bytes | None:
-        """The part that was accused; a file has one picture to show, its surest match's."""
-        parts = self.extractor.open(attachment.data, attachment.name).parts
-        return next((shown for part in parts if part.label == label and (shown := _shown(part))), None)
+    def _accused(self, message: Message, verdict: Verdict) -> dict[Place, bytes]:
+        """The parts that matched, for people to look at; matches come surest first."""
+        labels: defaultdict[int, dict[str, None]] = defaultdict(dict)
+        for match in verdict.matches:
+            if match.attachment is not None and len(labels[match.attachment]) < MAX_PICTURES:
+                labels[match.attachment][match.part] = None
+        return {
+            (index, label): shown
+            for index, wanted in labels.items()
+            for label, shown in self._look(message.attachments[index], wanted)
+        }
+
+    def _look(self, attachment: Attachment, labels: Container[str]) -> Iterator[tuple[str, bytes]]:
+        for part in self.extractor.open(attachment.data, attachment.name).parts:
+            if part.label in labels:
+                self.alive()
+                if (shown := _shown(part)) is not None:
+                    yield part.label, shown
 
 
 def _asset(asset_id: str, stored: Mapping[str, Any]) -> Asset:

@@ -122,7 +122,7 @@ class Consumer:
             await self._put_back(message_id, attempted=True)
 
     async def _record(self, message_id: str, found: Inspected) -> None:
-        pictures = {i: await asyncio.to_thread(self._blobs.put, data) for i, data in found.pictures.items()}
+        pictures = {place: await asyncio.to_thread(self._blobs.put, data) for place, data in found.pictures.items()}
         async with self._database.writing() as session:
             verdict = await service.record(session, message_id, found, pictures)
         if verdict is not None:

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from app.ingest.bench import Bench
 
 R_co = TypeVar("R_co", covariant=True)
+Place = tuple[int, str]
+"""An attachment's index, and which part of it (``""``: all of it)."""
+MAX_PICTURES = 8
+"""So many parts of one attachment are kept as pictures, the surest matches' first."""
 
 
 class Priority(IntEnum):
@@ -100,10 +104,10 @@ class Apply:
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """A verdict as JSON, and for every accused attachment a picture that is safe to show (JPEG by its index)."""
+    """A verdict as JSON, and the accused parts as pictures that are safe to show (JPEG; ``MAX_PICTURES`` an attachment)."""
 
     verdict: dict[str, Any]
-    pictures: dict[int, bytes]
+    pictures: dict[Place, bytes]
     checkpoint: int
 
 

@@ -1,13 +1,14 @@
 """Messages, their attachments, and the queue they wait in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select, union, update
 from sqlalchemy.exc import IntegrityError
 
 from app.db import Session
-from app.db.models import AttachmentRow, MessageRow, QueueRow, ReferenceRow, now
+from app.db.models import AttachmentPictureRow, AttachmentRow, MessageRow, QueueRow, ReferenceRow, now
+from app.ingest.jobs import Place
 
 
 async def find(session: Session, gateway: str, message_id: str) -> MessageRow | None:
@@ -71,15 +72,23 @@ async def forget_bytes(session: Session, message_id: str) -> None:
     await session.execute(update(AttachmentRow).where(AttachmentRow.message_id == message_id).values(blob=None))
 
 
-async def show(session: Session, message_id: str, position: int, picture: str) -> None:
-    """Set the picture of an attachment that people may see."""
-    query = update(AttachmentRow).where(AttachmentRow.message_id == message_id, AttachmentRow.position == position)
-    await session.execute(query.values(picture=picture))
+async def add_pictures(session: Session, message_id: str, pictures: Mapping[Place, str]) -> None:
+    """Blobs that people may see, by the part of an attachment they show."""
+    session.add_all(
+        AttachmentPictureRow(message_id=message_id, position=position, part=part, picture=picture)
+        for (position, part), picture in pictures.items()
+    )
+
+
+async def pictures(session: Session, message_id: str) -> dict[Place, str]:
+    """What ``add_pictures`` stored."""
+    rows = await session.scalars(select(AttachmentPictureRow).where(AttachmentPictureRow.message_id == message_id))
+    return {(row.position, row.part): row.picture for row in rows}
 
 
 async def named(session: Session, keys: list[str]) -> set[str]:
     """Which of these blobs some row names."""
-    columns = (AttachmentRow.blob, AttachmentRow.picture, ReferenceRow.original, ReferenceRow.picture)
+    columns = (AttachmentRow.blob, AttachmentPictureRow.picture, ReferenceRow.original, ReferenceRow.picture)
     found: set[str] = set()
     for start in range(0, len(keys), 500):
         some = keys[start : start + 500]

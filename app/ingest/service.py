@@ -1,5 +1,6 @@
 """A message accepted, and its verdict recorded: what is stored when, and what is not kept."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from app.db.ids import new_id
 from app.db.models import AttachmentRow, MessageRow, now
 from app.ingest import repository
 from app.ingest.codec import Posted
-from app.ingest.jobs import File, Inspect, Inspected
+from app.ingest.jobs import File, Inspect, Inspected, Place
 from app.ingest.schemas import MessageOut, VerdictOut
 
 
@@ -59,10 +60,10 @@ async def job(session: Session, blobs: Blobs, message_id: str) -> Inspect | None
     return Inspect(row.body, tuple(File(str(blobs.path(f.blob or f.sha256)), f.name, f.content_type) for f in files))
 
 
-async def record(session: Session, message_id: str, found: Inspected, pictures: dict[int, str]) -> dict[str, Any] | None:
+async def record(session: Session, message_id: str, found: Inspected, pictures: Mapping[Place, str]) -> dict[str, Any] | None:
     """Verdict, alert, and what is kept of the files, at once. ``None`` when the message had its verdict already.
 
-    Of a clear message no file stays, only its SHA-256. ``pictures``: blobs safe to show, by attachment.
+    Of a clear message no file stays, only its SHA-256. ``pictures``: blobs safe to show.
     """
     row = await repository.get(session, message_id)
     if row is None or not await repository.remove(session, message_id):
@@ -72,8 +73,7 @@ async def record(session: Session, message_id: str, found: Inspected, pictures: 
         await repository.forget_bytes(session, message_id)
     else:
         alert = await alerts.raise_alert(session, row, found.verdict)
-    for position, picture in pictures.items():
-        await repository.show(session, message_id, position, picture)
+    await repository.add_pictures(session, message_id, pictures)
     row.verdict = {**found.verdict, "alert_id": alert}
     row.status, row.checkpoint, row.finished_at = "done", found.checkpoint, now()
     return row.verdict

@@ -29,6 +29,12 @@ def jpeg(seed: int, quality: int = 90) -> bytes:
     return encoded(scene(seed), "JPEG", quality=quality)
 
 
+def pdf(*seeds: int) -> bytes:
+    """A scanned document, a page a seed."""
+    first, *rest = (scene(seed) for seed in seeds)
+    return encoded(first, "PDF", save_all=True, append_images=rest)
+
+
 def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     out = io.BytesIO()
     image.save(out, kind, **options)

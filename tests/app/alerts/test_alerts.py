@@ -39,6 +39,7 @@ def test_filters(server: Server) -> None:
     assert listed(server, channel=channel, since=second["created_at"]) == [second["id"]]
     assert listed(server, channel=channel, until=second["created_at"]) == [first["id"]]
     problem(server["analyst"].get("/alerts", params={"status": "nonsense"}), 422)
+    assert "sevrity" in problem(server["analyst"].get("/alerts", params={"sevrity": "low"}), 422)["detail"]
 
 
 def test_pages_neither_repeat_nor_skip(server: Server) -> None:
@@ -52,6 +53,21 @@ def test_pages_neither_repeat_nor_skip(server: Server) -> None:
         cursor = page["next_cursor"]
     assert seen == made[::-1]
     assert cursor is None
+
+
+@pytest.mark.parametrize("cursor", ["zzzz", "", "%ff", "alr_", f"alr_{'u' * 26}", f"alr_{'0' * 26}\n"])
+@pytest.mark.parametrize("path", ["/alerts", "/assets"])
+def test_a_cursor_that_is_none_is_refused(server: Server, path: str, cursor: str) -> None:
+    problem(server["analyst"].get(path, params={"cursor": cursor}), 422)
+
+
+def test_what_could_not_be_inspected_is_told(server: Server) -> None:
+    word = fresh("Dunnock")
+    server.register(terms=[word]).raise_for_status()
+    verdict = server.verdict(server.post(word, {"a.jpg": b"\xff\xd8\xff\xe0 no"}))
+    assert verdict["unread"][0]["attachment"] == 0
+    assert server["analyst"].get(f"/alerts/{verdict['alert_id']}").json()["unread"] == verdict["unread"]
+    assert server.alert()["unread"] == []
 
 
 def test_a_life_of_an_alert(server: Server) -> None:

@@ -1,5 +1,6 @@
 """Every page with and without htmx, for those it is for and nobody else."""
 
+import html
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,11 +9,16 @@ from typing import Any
 import httpx
 import pytest
 
+from app.alerts.schemas import AlertOut
+from app.console.rendering import render
 from app.console.signed_in import COOKIE
+from app.console.views import alert_view
+from app.ingest.jobs import MAX_PICTURES
 from tests.app.conftest import Server, fresh
-from tests.app.pictures import jpeg
+from tests.app.pictures import jpeg, pdf
 
 HTMX = {"HX-Request": "true"}
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
 @contextmanager
@@ -111,6 +117,64 @@ def test_a_reference_that_was_not_kept_is_not_shown(server: Server, analyst: htt
     assert len(re.findall(r'<img src="/pictures/', shown)) == 1
 
 
+def test_every_page_of_a_posted_file_is_named_and_pictured(server: Server, analyst: httpx.Client) -> None:
+    server.register({"both.pdf": pdf(905, 906)}, title="Plan 7", kind="document", keep_originals=True).raise_for_status()
+    alert = server.verdict(server.post("", {"scan.pdf": pdf(906, 905)}))["alert_id"]
+    shown = analyst.get(f"/alerts/{alert}").text
+    assert [f"scan.pdf, page {page}" in shown for page in (1, 2)] == [True, True]
+    sources = [html.unescape(one) for one in re.findall(r'<img src="(/pictures/[^"]+)"', shown)]
+    pictures = {source: analyst.get(source) for source in sources}
+    assert {answer.status_code for answer in pictures.values()} == {200}
+    assert len(pictures) == 4
+    assert len({answer.content for answer in pictures.values()}) == 2, "each page's own picture, twice: posted and registered"
+
+
+def test_a_page_beyond_those_kept_as_pictures_says_so(server: Server, analyst: httpx.Client) -> None:
+    seeds = range(920, 920 + MAX_PICTURES + 1)
+    server.register({"all.pdf": pdf(*seeds)}, title="Atlas", kind="document", keep_originals=True).raise_for_status()
+    alert = server.verdict(server.post("", {"atlas.pdf": pdf(*reversed(seeds))}))["alert_id"]
+    shown = analyst.get(f"/alerts/{alert}").text
+    assert shown.count('src="/pictures/alerts/') == MAX_PICTURES
+    assert shown.count('src="/pictures/references/') == MAX_PICTURES + 1
+    assert shown.count("No picture of this part was kept") == 1
+
+
+def test_what_could_not_be_inspected_is_said_with_the_files_of_the_message(server: Server, analyst: httpx.Client) -> None:
+    server.register(terms=["Brambling9"], title="Brambling").raise_for_status()
+    verdict = server.verdict(server.post("Brambling9", {"fine.txt": b"nothing here", "bad.jpg": b"\xff\xd8\xff\xe0 no"}))
+    shown = analyst.get(f"/alerts/{verdict['alert_id']}").text
+    assert "fine.txt" in shown
+    said = shown[shown.index("Not inspected") : shown.index("Decide")]
+    assert "bad.jpg" in said
+    assert "The picture is damaged" in said
+    assert "corrupt:" not in said
+
+
+def test_a_reference_not_kept_is_framed_in_its_own_proportions(leak: dict[str, Any]) -> None:
+    def framed(aspect: float | None) -> str:
+        told = AlertOut.model_validate(leak)
+        told.matches[0].evidence["geometry"].pop("reference_aspect", None)
+        if aspect:
+            told.matches[0].evidence["geometry"]["reference_aspect"] = aspect
+        return render("alert.html", alert=alert_view(told), form={})
+
+    assert 'width="1120" height="560" viewBox="0 0 2.0 1"' in framed(2.0)
+    assert 'viewBox="0 0 0.75 1"' in framed(None)
+
+
+def test_passages_say_what_of_them_is_not_shown(server: Server, analyst: httpx.Client) -> None:
+    text = " ".join(f"clause {i * 7919 % 9973} of the treaty binds signatory {i * 104729 % 7907}." for i in range(40))
+    server.register({"long.txt": text.encode()}, title="Treaty", kind="text", keep_originals=True).raise_for_status()
+    verdict = server.verdict(server.post(text))
+    [passage] = verdict["matches"][0]["evidence"]["text"]["passages"]
+    left = passage["end"] - passage["start"] - len(passage["text"])
+    assert left > 0
+    assert analyst.get(f"/alerts/{verdict['alert_id']}").text.count(f"({left} more characters)") == 2
+    told = AlertOut.model_validate(server["analyst"].get(f"/alerts/{verdict['alert_id']}").json())
+    told.matches[0].evidence["text"]["more_passages"] = 3
+    assert "and 3 more passages" in render("alert.html", alert=alert_view(told), form={})
+
+
 @pytest.mark.parametrize("headers", [{}, HTMX])
 def test_acknowledge_resolve_reopen(server: Server, analyst: httpx.Client, headers: dict[str, str]) -> None:
     alert = server.alert()["id"]
@@ -132,9 +196,13 @@ def test_acknowledge_resolve_reopen(server: Server, analyst: httpx.Client, heade
 
 def test_resolving_needs_a_reason(server: Server, analyst: httpx.Client) -> None:
     alert = server.alert()["id"]
-    fields = {"csrf": csrf(analyst, f"/alerts/{alert}"), "resolution": "true_positive", "note": "  "}
+    fields = {"csrf": csrf(analyst, f"/alerts/{alert}"), "resolution": "benign_positive", "note": "  "}
     answer = analyst.post(f"/alerts/{alert}/resolve", data=fields)
     assert (answer.status_code, 'role="alert"' in answer.text) == (422, True)
+    assert "Give a reason." in answer.text
+    assert re.search(r'value="benign_positive" required\s+checked', answer.text)
+    without = analyst.post(f"/alerts/{alert}/resolve", data=fields | {"resolution": "", "note": "seen it"})
+    assert (without.status_code, "Say what it is." in without.text, "seen it</textarea>" in without.text) == (422, True, True)
     assert server["analyst"].get(f"/alerts/{alert}").json()["status"] == "open"
 
 
@@ -182,6 +250,17 @@ def test_what_is_wrong_with_a_registration_is_said_above_the_form(owner: httpx.C
         assert 'value="Kept title"' in answer.text
 
 
+def test_a_title_may_be_as_long_as_the_form_lets_it_be(owner: httpx.Client) -> None:
+    page = owner.get("/assets/new").text
+    fields = {"csrf": csrf(owner, "/assets/new"), "kind": "document", "level": "secret", "tags": "LT-4488120"}
+    [most] = re.findall(r'name="title" required maxlength="(\d+)"', page)
+    for length, status in ((int(most), 303), (int(most) + 1, 422)):
+        answer = owner.post("/assets", data=fields | {"title": "t" * length}, files=[("files", ("", b""))])
+        assert answer.status_code == status, answer.text
+    assert f"Title: at most {most} characters" in answer.text
+    assert "t" * (int(most) + 1) in answer.text
+
+
 def test_each_role_has_its_pages(server: Server, analyst: httpx.Client, owner: httpx.Client, leak: dict[str, Any]) -> None:
     assert owner.get("/alerts").status_code == 403
     assert owner.get(f"/pictures/alerts/{leak['id']}/0").status_code == 403
@@ -205,6 +284,48 @@ def test_what_people_wrote_is_text_and_pages_allow_no_foreign_script(server: Ser
 def test_an_unknown_page_part_is_a_page_too(analyst: httpx.Client) -> None:
     answer = analyst.get("/alerts/nothing")
     assert (answer.status_code, "There is no alert" in answer.text) == (404, True)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/alerts?status=bogus", 422),
+        ("/alerts?cursor=zzzz", 422),
+        ("/pictures/alerts/x/abc", 422),
+        ("/nonexistent", 404),
+        ("/sign-out", 405),
+    ],
+)
+def test_a_wrong_address_is_answered_with_a_page(analyst: httpx.Client, path: str, status: int) -> None:
+    answer = analyst.get(path, headers=BROWSER)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert 'role="alert"' in answer.text
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+
+
+def test_the_api_tells_browsers_too_with_problem_documents(analyst: httpx.Client) -> None:
+    for path in ("/api/nonexistent", "/api/v1/alerts"):
+        assert analyst.get(path, headers=BROWSER).headers["content-type"] == "application/problem+json"
+    assert analyst.get("/nonexistent").headers["content-type"] == "application/problem+json"
+
+
+def test_htmx_is_told_to_leave_for_the_sign_in_page(server: Server) -> None:
+    for method, path in (("GET", "/alerts"), ("POST", "/alerts/x/acknowledge")):
+        answer = httpx.request(method, server.url + path, headers=HTMX)
+        assert (answer.status_code, answer.headers["hx-redirect"], answer.text) == (204, "/sign-in", "")
+
+
+def test_words_fit_what_they_are_about(server: Server, analyst: httpx.Client) -> None:
+    channel = {"id": "one", "members": 1}
+    marked = server.verdict(server.post("", {"m.txt": b"TOP SECRET//NOFORN\nthe meeting is moved"}, channel=channel))
+    shown = analyst.get(f"/alerts/{marked['alert_id']}").text
+    assert "it is marked top secret, and it should not be here" in shown
+    assert "registered thing" not in shown
+    assert "1 member<" in shown
+    registered = server.alert(channel=channel | {"members": 2})["id"]
+    shown = analyst.get(f"/alerts/{registered}").text
+    assert "it is the registered thing, and it should not be here" in shown
+    assert "2 members<" in shown
 
 
 def test_the_api_s_page_lists_every_call_and_loads_nothing_from_elsewhere(server: Server) -> None:

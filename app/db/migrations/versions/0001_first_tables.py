@@ -110,12 +110,26 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("blob", sa.String(), nullable=True),
-        sa.Column("picture", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["message_id"], ["messages.id"], name="fk_attachments_message_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("message_id", "position", name="pk_attachments"),
     )
     op.create_index("ix_attachments_blob", "attachments", ["blob"])
-    op.create_index("ix_attachments_picture", "attachments", ["picture"])
+
+    op.create_table(
+        "attachment_pictures",
+        sa.Column("message_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("part", sa.String(), nullable=False),
+        sa.Column("picture", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id", "position"],
+            ["attachments.message_id", "attachments.position"],
+            name="fk_attachment_pictures_message_id_position",
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("message_id", "position", "part", name="pk_attachment_pictures"),
+    )
+    op.create_index("ix_attachment_pictures_picture", "attachment_pictures", ["picture"])
 
     op.create_table(
         "queue",
@@ -182,6 +196,7 @@ def downgrade() -> None:
         "alert_assets",
         "sessions",
         "queue",
+        "attachment_pictures",
         "attachments",
         "asset_references",
         "alerts",

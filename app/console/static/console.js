@@ -1,0 +1,11 @@
+// What htmx cannot put on the page: that no answer came. The next answer takes it away again.
+document.addEventListener("htmx:sendError", () => {
+  const place = document.getElementById("problem");
+  if (place.querySelector("[data-silence]")) return;
+  const said = document.createElement("p");
+  said.className = "problem";
+  said.setAttribute("role", "alert");
+  said.dataset.silence = "";
+  said.textContent = "The server does not answer. What is shown may be out of date.";
+  place.replaceChildren(said);
+});

@@ -1,0 +1,131 @@
+"""Deciding with htmx: what fails is shown, and the focus never falls off the page."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from app.console.signed_in import COOKIE
+from tests.app.conftest import Server, fresh
+from tests.app.pictures import encoded, scene
+from tests.e2e.test_journeys import sign_in
+
+
+@pytest.fixture
+def analyst(browser: Browser, server: Server) -> Iterator[Page]:
+    """Signed in, with JavaScript; failures may be logged, since they are what is looked at."""
+    context = browser.new_context(base_url=server.url)
+    page = context.new_page()
+    sign_in(page, server, "analyst")
+    yield page
+    context.close()
+
+
+def wait_for_poll(page: Page) -> None:
+    with page.expect_response(lambda answer: "hx-request" in answer.request.headers, timeout=10_000):
+        pass
+    page.wait_for_timeout(200)  # htmx settles a moment after the answer
+
+
+def other_session(page: Page, server: Server) -> None:
+    """As if the same browser had signed in anew in another tab."""
+    cookie = httpx.post(f"{server.url}/sign-in", data={"token": server.tokens["analyst"]}).cookies[COOKIE]
+    page.context.add_cookies([{"name": COOKIE, "value": cookie, "url": server.url}])
+
+
+def test_a_stale_form_is_explained_and_the_explanation_goes_with_the_next_success(analyst: Page, server: Server) -> None:
+    analyst.goto(f"/alerts/{server.alert()['id']}")
+    mine = analyst.context.cookies()
+    other_session(analyst, server)
+    analyst.get_by_role("button", name="I am looking at it").click()
+    expect(analyst.get_by_role("alert")).to_contain_text("This form is from another session")
+    expect(analyst.locator("#alert")).to_be_visible()
+    expect(analyst.get_by_role("button", name="I am looking at it")).to_be_focused()
+    analyst.context.clear_cookies()
+    analyst.context.add_cookies([{"name": COOKIE, "value": mine[0]["value"], "url": server.url}])
+    analyst.get_by_role("button", name="I am looking at it").click()
+    expect(analyst.locator(".state")).to_have_text("acknowledged")
+    expect(analyst.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.parametrize("where", ["queue", "alert"])
+def test_a_session_that_ended_takes_the_whole_page_to_sign_in(analyst: Page, server: Server, where: str) -> None:
+    analyst.goto("/alerts" if where == "queue" else f"/alerts/{server.alert()['id']}")
+    analyst.context.clear_cookies()
+    if where == "alert":
+        analyst.get_by_role("button", name="I am looking at it").click()
+    analyst.wait_for_url("**/sign-in", timeout=10_000)
+    expect(analyst.locator("header.bar")).to_have_count(0)
+    expect(analyst.get_by_label("Token")).to_be_focused()
+
+
+def test_polling_leaves_the_focus_where_it_was(analyst: Page, server: Server) -> None:
+    server.alert()
+    analyst.goto("/alerts")
+    tab = analyst.get_by_role("link", name="Resolved")
+    tab.focus()
+    wait_for_poll(analyst)
+    expect(tab).to_be_focused()
+
+
+def test_deciding_leaves_the_focus_at_the_decision(analyst: Page, server: Server) -> None:
+    analyst.goto(f"/alerts/{server.alert()['id']}")
+    for button, state in (("I am looking at it", "acknowledged"), ("Resolve", "resolved: true positive"), ("Reopen", "open")):
+        if button == "Resolve":
+            analyst.get_by_label("A leak").check()
+            analyst.get_by_label("Reason").fill("ours")
+        analyst.get_by_role("button", name=button).focus()
+        analyst.keyboard.press("Enter")
+        expect(analyst.locator(".state")).to_have_text(state)
+        expect(analyst.locator("#decide h2")).to_be_focused()
+
+
+def test_a_blank_reason_keeps_the_choice_and_asks_for_it(analyst: Page, server: Server) -> None:
+    analyst.goto(f"/alerts/{server.alert()['id']}")
+    analyst.get_by_label("Harmless").check()
+    analyst.get_by_label("Reason").fill("   ")
+    analyst.get_by_role("button", name="Resolve").click()
+    expect(analyst.get_by_role("alert")).to_have_text("Give a reason.")
+    expect(analyst.get_by_label("Harmless")).to_be_checked()
+    expect(analyst.get_by_label("Reason")).to_be_focused()
+    expect(analyst.get_by_label("Reason")).to_have_value("   ")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_long_names_stay_in_their_columns(analyst: Page, server: Server, width: int) -> None:
+    word = fresh("Yellowhammer")
+    server.register(terms=[word], title="W" * 300).raise_for_status()
+    alert = server.verdict(server.post(f"about {word}", channel={"id": "long", "name": "x" * 300}))["alert_id"]
+    analyst.set_viewport_size({"width": width, "height": 800})
+    for path in ("/alerts", f"/alerts/{alert}", "/assets"):
+        analyst.goto(path)
+        assert analyst.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    analyst.goto("/alerts")
+    row = analyst.locator(f'.row[href="/alerts/{alert}"]')
+    ends = row.locator("> *").evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")
+    assert max(ends) <= row.evaluate("row => row.getBoundingClientRect().right")
+    assert row.locator(".what, .where").evaluate_all(
+        "all => all.every(one => one.scrollWidth <= one.clientWidth || !one.clientWidth)"
+    )
+
+
+def test_a_reference_not_kept_is_drawn_in_its_own_proportions(analyst: Page, server: Server) -> None:
+    wide = encoded(scene(973, 900, 400), "JPEG")
+    server.register({"wide.jpg": wide}, title="Gantry", kind="equipment").raise_for_status()
+    verdict = server.verdict(server.post("", {"w.jpg": encoded(scene(973, 900, 400), "JPEG", quality=40)}))
+    analyst.goto(f"/alerts/{verdict['alert_id']}")
+    drawing, note = analyst.locator(".withheld svg").first.bounding_box(), analyst.locator(".note").bounding_box()
+    assert drawing is not None
+    assert note is not None
+    aspect = verdict["matches"][0]["evidence"]["geometry"].get("reference_aspect", 3 / 4)
+    assert drawing["width"] / drawing["height"] == pytest.approx(aspect, rel=0.02)
+    assert note["y"] >= drawing["y"] + drawing["height"], "nothing lies over the drawing"
+
+
+def test_a_silent_server_is_told_until_it_answers_again(analyst: Page) -> None:
+    analyst.goto("/alerts")
+    analyst.context.set_offline(True)
+    expect(analyst.get_by_role("alert")).to_contain_text("does not answer", timeout=10_000)
+    analyst.context.set_offline(False)
+    expect(analyst.get_by_role("alert")).to_have_count(0, timeout=10_000)
