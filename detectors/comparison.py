@@ -3,6 +3,8 @@
 Siblings of one template share letterhead, labels and boilerplate, often most of their text; the page itself shares every line
 that was read well. How well lines were read the agreeing ones tell: OCR noise thins out the shingles of all lines alike,
 another page's lines lose all of theirs while the form's keep them. So the better the reading, the more lines must agree.
+Winnowing promises a shared shingle only from a certain length on; what is shorter (the cells of a table) is compared together
+with what follows it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,6 +20,7 @@ from fingerprints.text import shingles
 from fingerprints.types import GeometricHit, Line, Shingles
 
 F64 = npt.NDArray[np.float64]
+COMPARABLE = 14  # units in which a winnowed text surely shares a shingle with its copy: 7 Chinese characters
 HELD = 0.15  # of a line's shingles: 20 % wrong characters leave 0.17 of them whole ((1 - 0.2) ** 8)
 
 
@@ -59,7 +62,7 @@ def compare(lines: Iterable[Line], reference: Shingles, others: Sequence[Shingle
 
     ``others``: registered texts of other assets, to be told apart from.
     """
-    read = [(line.confidence, made) for line in lines if (made := shingles(line.text)) is not None]
+    read = _stretches(lines)
     if not read:
         return Comparison(0, 0.0, 0.0, 0.0, 0.0)
     units = np.array([made.units for _, made in read], np.float64)
@@ -69,12 +72,31 @@ def compare(lines: Iterable[Line], reference: Shingles, others: Sequence[Shingle
     return Comparison(int(units.sum()), confidence, legibility, agreement, runner_up)
 
 
+def _stretches(lines: Iterable[Line]) -> list[tuple[float, Shingles]]:
+    """Confidence and shingles of each line, short ones joined to those after them until there is enough to compare."""
+    found: list[tuple[float, Shingles]] = []
+    waiting: list[Line] = []
+    for line in lines:
+        waiting.append(line)
+        made = shingles("\n".join(one.text for one in waiting))
+        if made is not None and made.units >= COMPARABLE:
+            found.append((min(one.confidence for one in waiting), made))
+            waiting = []
+    left = shingles("\n".join(one.text for one in waiting))
+    return found if left is None else [*found, (min(one.confidence for one in waiting), left)]
+
+
 def _agreement(read: Sequence[tuple[float, Shingles]], units: F64, reference: Shingles) -> tuple[float, float]:
     """Legibility and agreement with one text."""
     held = np.array([np.isin(made.hashes, reference.hashes).mean() for _, made in read], np.float64)
     agreeing = held >= HELD
     legibility = float(np.average(held[agreeing], weights=units[agreeing])) if agreeing.any() else 0.0
     return legibility, float(units[agreeing & (held >= legibility / 2)].sum() / units.sum())
+
+
+def jaccard(one: Shingles, other: Shingles) -> float:
+    """How much of all that two texts say both say: shared shingles by all shingles, 0..1."""
+    return len(np.intersect1d(one.hashes, other.hashes)) / len(np.union1d(one.hashes, other.hashes))
 
 
 def lines_on(reading: Reading, hit: GeometricHit) -> list[Line]:

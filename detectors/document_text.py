@@ -20,12 +20,15 @@ class DocumentText:
     name = "document_text"
 
     def detect(self, subject: Subject) -> list[Match]:
-        if subject.attachment is not None and not subject.seen.has_picture and subject.exact:
-            return best_per_asset(exact_match(subject, one, self.name) for one in subject.exact)
+        exact = [] if subject.seen.has_picture else [exact_match(subject, one, self.name) for one in subject.exact]
+        if subject.attachment is not None and exact:
+            return best_per_asset(exact)
         hits = [_long(hit, subject.thresholds) for hit in subject.text_hits]
         hits.sort(key=lambda hit: -hit.units)
         believed = (hit for hit in hits if _enough(subject, hit) and _whole(subject, hit))
-        return best_per_asset(self._match(subject, hit, hits) for hit in believed)
+        quoted = best_per_asset(self._match(subject, hit, hits) for hit in believed)
+        known = {match.asset_id for match in quoted}  # passages say more than that all of it is there, if they are long enough
+        return quoted + best_per_asset(match for match in exact if match.asset_id not in known)
 
     def _match(self, subject: Subject, hit: TextHit, hits: list[TextHit]) -> Match:
         reference = subject.registry.reference(hit.key)
@@ -80,7 +83,7 @@ def _whole(subject: Subject, hit: TextHit) -> bool:
         return True
     start = min(passage.query_start for passage in hit.passages)
     end = max(passage.query_end for passage in hit.passages)
-    others = subject.other_texts(subject.registry.asset_of(hit.key))
+    others = subject.other_texts(subject.registry.asset_of(hit.key), reference)
     found = compare(subject.seen.reading.between(start, end), reference, others)
     return found.same_page(subject.thresholds)
 
@@ -92,7 +95,6 @@ def _passage(subject: Subject, reference: Reference, passage: Passage) -> dict[s
     kept = reference.text
     return {
         "text": text[passage.query_start : passage.query_end][:SHOWN_CHARACTERS],
-        "cut": max(passage.query_end - passage.query_start, passage.reference_end - passage.reference_start) > SHOWN_CHARACTERS,
         "start": passage.query_start,
         "end": passage.query_end,
         "reference_text": None if kept is None else kept[passage.reference_start : passage.reference_end][:SHOWN_CHARACTERS],

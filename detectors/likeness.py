@@ -18,9 +18,10 @@ def sureness(value: float, threshold: float) -> float:
 
 
 def exact_match(subject: Subject, likeness: Likeness, detector: str) -> Match:
-    """The registered file itself."""
+    """The registered file itself, or its whole text sent as a message."""
+    what = "text" if subject.attachment is None else "file"
     evidence = {
-        "summary": f"The file is byte for byte the registered one, {_name(likeness)}.",
+        "summary": f"The {what} is byte for byte the registered one, {_name(likeness)}.",
         "sha256": subject.seen.digest.partition("/")[0],
     }
     return match(subject, likeness, detector, 1.0, evidence)

@@ -40,7 +40,7 @@ class PageCopy:
 
     def _compared(self, subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles) -> Match | None:
         points = subject.thresholds
-        found = compare(lines_on(subject.seen.reading, hit), reference, subject.other_texts(likeness.asset))
+        found = compare(lines_on(subject.seen.reading, hit), reference, subject.other_texts(likeness.asset, reference))
         if not found.readable(points):
             return self._unread(subject, likeness, hit)
         if not found.same_page(points):

@@ -3,7 +3,7 @@
 Synchronous and without a clock; whoever calls it runs it off the event loop and measures the time.
 """
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import replace
 
 from detectors import DETECTORS
@@ -73,12 +73,17 @@ def detect(subject: Subject) -> list[Match]:
     """Every detector in order of cost, until one is certain. Raises Unreadable when the picture cannot be decoded."""
     matches: list[Match] = []
     for detector in DETECTORS:
-        if detector.name == "marking" and any(match.detector in OF_THE_PAGE for match in matches):
+        if detector.name == "marking" and _page_known(matches, subject.thresholds):
             continue
         matches += detector.detect(subject)
         if any(match.confidence >= CERTAIN for match in matches):
             break
     return matches
+
+
+def _page_known(matches: Iterable[Match], thresholds: Thresholds) -> bool:
+    """A mere likeness, left to a person, must not silence what stands on the page in plain words."""
+    return any(match.detector in OF_THE_PAGE and match.confidence >= thresholds.leak_confidence for match in matches)
 
 
 def _unread(subject: Subject, code: str, detail: str) -> UnreadPart:

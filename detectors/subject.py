@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from detectors.comparison import jaccard
 from detectors.registry import Registry
 from detectors.thresholds import Thresholds
 from detectors.types import Asset, Reference
@@ -58,10 +59,14 @@ class Subject:
         query = self.seen.shingles
         return [] if query is None else self.registry.snapshot.text.search(query, limit=MOST_TEXTS)
 
-    def other_texts(self, asset: Asset) -> list[Shingles]:
-        """What other assets' texts among these hold: what they share with the asset is form, not content."""
+    def other_texts(self, asset: Asset, reference: Shingles) -> list[Shingles]:
+        """What other assets' texts among these hold: what they share with the reference is form, not content.
+
+        The same text registered once more is no other text: a copy of it is a copy of both.
+        """
         others = (hit.key for hit in self.text_hits if self.registry.asset_of(hit.key).id != asset.id)
-        return [text for key in others if (text := self.registry.snapshot.text.get(key)) is not None]
+        texts = (text for key in others if (text := self.registry.snapshot.text.get(key)) is not None)
+        return [text for text in texts if jaccard(text, reference) < self.thresholds.text_twin]
 
     def nearest_other(self, asset: Asset) -> Likeness | None:
         """The most similar picture of any other asset: what the match must be told apart from."""

@@ -32,6 +32,8 @@ class Thresholds:
     # ahead of the nearest text of another asset by so much, unless it is all but complete (a page registered twice)
     agreement_lead: float = 0.05
     agreement_twin: float = 0.97
+    # two registered texts that share so many of their shingles are one text registered twice, not two of one form
+    text_twin: float = 0.90
     # so much less agreement, so far ahead, leaves a doubt that overwhelming geometry puts before a person
     doubt: float = 0.25
     doubt_lead: float = 0.30

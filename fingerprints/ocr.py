@@ -26,7 +26,7 @@ DETECTION_SIDE = 1280
 MIN_CONFIDENCE = 0.5
 _SAMPLE = 4
 _SURE = 0.9
-_TALL = 1.5
+_LONG = 3.0
 _TIMEOUT = 60.0
 
 
@@ -85,7 +85,7 @@ class RapidReader:
     def _read_boxes(self, pixels: U8, boxes: Boxes) -> tuple[Boxes, Readings]:
         """Boxes that begin where their text begins, and what each of them says."""
         strips: list[U8] = self._engine.crop_text_regions(pixels, boxes)
-        tall = _height(boxes) >= _TALL * _width(boxes)
+        tall = _tall(boxes)
         upright = np.where(tall[:, None, None], np.roll(boxes, -1, axis=1), boxes)
         read: Readings = {}
         for group in (np.flatnonzero(tall), np.flatnonzero(~tall)):
@@ -113,6 +113,17 @@ class RapidReader:
         wanted = [np.ascontiguousarray(strips[i][::-1, ::-1]) if turned else strips[i] for i in which]
         answer = self._engine.recognize_txt(wanted)
         return {i: (text, float(score)) for i, text, score in zip(which, answer.txts, answer.scores, strict=True)}
+
+
+def _tall(boxes: Boxes) -> npt.NDArray[np.bool_]:
+    """Which boxes hold a line turned by a right angle.
+
+    A short word's box tells nothing (a lone 1 is tall, 11 is square): it goes with most of the text.
+    """
+    height, width = _height(boxes), _width(boxes)
+    down, across = height >= _LONG * width, width >= _LONG * height
+    mostly_down = height[down].sum() > width[across].sum()
+    return np.where(down | across, down, mostly_down)
 
 
 def _confidence(read: Readings) -> float:

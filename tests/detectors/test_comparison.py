@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from detectors.comparison import Comparison, compare, lines_on
+from detectors.comparison import Comparison, compare, jaccard, lines_on
 from detectors.thresholds import DEFAULT
 from fingerprints.extraction import Reading
 from fingerprints.text import shingles
@@ -70,6 +70,26 @@ def test_a_doubt_needs_most_lines_and_a_wide_lead() -> None:
     assert not found(agreement=0.63).doubtful(DEFAULT)
     assert found(agreement=0.80, runner_up=0.49).doubtful(DEFAULT)
     assert not found(agreement=0.80, runner_up=0.51).doubtful(DEFAULT)
+
+
+@pytest.mark.parametrize("cell", [4, 5, 6])
+def test_a_table_of_short_cells_agrees_with_itself_and_not_with_its_sibling(cell: int) -> None:
+    """Each cell alone is too short for a winnowed text to promise anything."""
+    hanzi = "".join(chr(0x4E00 + 7 * i) for i in range(600))
+    cells = [hanzi[i * cell : (i + 1) * cell] for i in range(60)]
+    sibling = [text if i % 2 else text[::-1] for i, text in enumerate(cells)]
+    assert compare(lines(cells, 0.98), made(cells)).same_page(DEFAULT)
+    assert not compare(lines(sibling, 0.98), made(cells)).same_page(DEFAULT)
+
+
+def test_short_lines_at_the_end_count_too() -> None:
+    whole = [*PAGE, "第 3 页", "印发"]
+    assert compare(lines(whole), made(whole)).units == made(PAGE).units + 9
+
+
+def test_jaccard() -> None:
+    assert jaccard(made(PAGE), made(PAGE)) == 1.0
+    assert jaccard(made(PAGE), made(SIBLING)) == jaccard(made(SIBLING), made(PAGE)) < 0.1
 
 
 def test_a_page_read_well_agrees_with_itself() -> None:

@@ -61,6 +61,15 @@ def test_a_registered_text_file_is_recognised_by_its_bytes_however_short(extract
     assert (match.asset_id, match.confidence) == ("short", 1.0)
 
 
+def test_a_short_registered_text_is_recognised_when_it_is_the_whole_message(extractor: Extractor, registry: Registry) -> None:
+    short = "The code is 4711."
+    register(registry, extractor, asset("short", AssetKind.TEXT), short.encode())
+    [match] = found(extractor, registry, short)
+    assert (match.asset_id, match.confidence) == ("short", 1.0)
+    assert match.evidence["summary"].startswith("The text is byte for byte")
+    assert found(extractor, registry, f"{short} See you.") == []
+
+
 def test_a_long_quotation_is_found_in_a_much_longer_message(extractor: Extractor, registry: Registry) -> None:
     quotation = sentences(1, 40)[10:22]
     [match] = found(extractor, registry, "\n".join([*sentences(5, 60), *quotation, *sentences(6, 60)]))

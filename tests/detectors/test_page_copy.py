@@ -101,6 +101,12 @@ def test_doubtful_text_that_another_asset_holds_as_well_is_nothing(registry: Reg
     assert found(registry, PARTLY, 400, 1.0) == []
 
 
+def test_a_page_registered_for_two_assets_is_a_copy_of_both(registry: Registry) -> None:
+    registered(registry, "twin", "\n".join(PAGE))
+    almost = [*PAGE[:9], SIBLING[0], *PAGE[10:]]
+    assert [match.confidence >= DEFAULT.leak_confidence for match in found(registry, lines(almost), 100, 0.9)] == [True]
+
+
 def squeezed(line: Line, left: float) -> Line:
     a, b, c, d = ((left + x / 2, y) for x, y in line.quad)
     return replace(line, quad=(a, b, c, d))

@@ -92,6 +92,16 @@ def test_a_copy_of_a_page_in_which_nothing_can_be_read_is_for_a_person_to_decide
     assert [(match.asset_id, match.detector) for match in verdict.matches] == [("d", "page_copy")]
 
 
+def test_a_mere_likeness_does_not_silence_a_marking(registry: Registry) -> None:
+    """The form of a harmless registered page, and on it the one line that could be read."""
+    registering = Extractor(CountingReader(lines(sentences(1))))
+    register(registry, registering, asset("d", AssetKind.DOCUMENT, Level.INTERNAL), png(page(sentences(1))))
+    reader = CountingReader(lines(["TOP SECRET//SI//NOFORN"]))
+    verdict = Inspector(Extractor(reader)).inspect(message(jpeg(page(sentences(1)), 60)), registry)
+    assert sorted(detectors_of(verdict)) == ["marking", "page_copy"]
+    assert (verdict.verdict, verdict.severity) == (Conclusion.LEAK, Severity.CRITICAL)
+
+
 def test_of_an_identical_file_every_page_is_named_rightly(extractor: Extractor, registry: Registry) -> None:
     data = pdf(scene(31), scene(32), scene(33))
     register(registry, extractor, asset("d", AssetKind.DOCUMENT), data)

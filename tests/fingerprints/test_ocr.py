@@ -118,6 +118,18 @@ class TestRapidReader(ReaderContract):
         large = page(ENGLISH, size=17, width=1448, height=2048)
         assert plain(reader.read(picture(large))) == wanted(ENGLISH)
 
+    @pytest.mark.parametrize("turns", range(4))
+    def test_a_table_is_read_row_by_row_whichever_way_it_lies(self, reader: Reader, turns: int) -> None:
+        """Lone digits stand taller than wide, as if they were lines turned by a right angle."""
+        image = Image.new("RGB", (900, 700), (250, 250, 250))
+        draw, font = ImageDraw.Draw(image), ImageFont.truetype(FONT, 28, index=SIMPLIFIED)
+        names = ("离心叶轮", "送料臂", "滑块导轨", "排气管", "加热板", "工装夹具")
+        for row, name in enumerate(names):
+            for column, cell in enumerate((str(row + 1), name, str(11 * row + 11), "合格")):
+                draw.text((60 + 210 * column, 50 + 100 * row), cell, (20, 20, 30), font=font)
+        read = plain(reader.read(picture(np.rot90(np.asarray(image), turns))))
+        assert [cell for cell in read if not cell.isascii()] == [cell for name in names for cell in (name, "合格")]
+
     def test_a_hair_is_not_blown_up(self, reader: Reader) -> None:
         """Enlarged until its single row were a line of text it would take a gigabyte, and half a minute."""
         hair = np.full((1, 2048, 3), 255, np.uint8)
