@@ -21,7 +21,7 @@ from app.security import InHouse
 from app.settings import Settings
 from app.uploads import MAX_FIELD, media_type
 
-COUNTED = ("/api/v1/messages", "/api/v1/check", "/api/v1/assets", "/api/v1/assets/test")
+COUNTED = ("/api/v1/messages", "/api/v1/check", "/api/v1/assets", "/api/v1/assets/test", "/assets")
 """Routes that count the bytes of their bodies while they come."""
 
 

@@ -113,7 +113,7 @@ def test_a_reference_that_was_not_kept_is_not_shown(server: Server, analyst: htt
     server.register({"a.jpg": jpeg(902)}, title="Mast 9", kind="equipment").raise_for_status()
     alert = server.verdict(server.post("", {"x.jpg": jpeg(902, 50)}))["alert_id"]
     shown = analyst.get(f"/alerts/{alert}").text
-    assert "did not let the original be kept" in shown
+    assert "No original is kept" in shown
     assert len(re.findall(r'<img src="/pictures/', shown)) == 1
 
 
@@ -248,6 +248,14 @@ def test_what_is_wrong_with_a_registration_is_said_above_the_form(owner: httpx.C
         assert answer.status_code == 422
         assert says in answer.text
         assert 'value="Kept title"' in answer.text
+
+
+def test_a_body_too_large_is_told_on_the_form_too(owner: httpx.Client) -> None:
+    fields = {"csrf": csrf(owner, "/assets/new"), "title": "t", "kind": "document", "level": "secret"}
+    many = [("files", (f"{i}.bin", bytes(1_900_000))) for i in range(3)]
+    answer = owner.post("/assets", data=fields, files=many)
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "text/html; charset=utf-8")
+    assert "The body is larger than 5,000,000 bytes." in answer.text
 
 
 def test_a_title_may_be_as_long_as_the_form_lets_it_be(owner: httpx.Client) -> None:
