@@ -1,10 +1,12 @@
 """The pictures to measure on: a folder with a manifest, or drawn ones.
 
 ``manifest.csv`` has the columns ``set,group,role,path,notes``; a ``query`` must match a ``register`` picture of its own group
-and no other group, a ``benign`` picture nothing. A group is what an asset is. Neither group nor path reaches the system.
+and no other group, a ``benign`` picture nothing. A group is what an asset is; ``diff=easy`` in the notes tells how hard another
+view of it is. Neither group nor path reaches the system.
 """
 
 import csv
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,7 +23,7 @@ from fingerprints.types import U8
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One picture. ``collection``: the manifest's set. ``kind``: what it would be registered as."""
+    """One picture. ``collection``: the manifest's set, and how hard it is. ``kind``: what it would be registered as."""
 
     name: str
     group: str
@@ -62,7 +64,9 @@ def chosen(samples: Sequence[Sample], count: int, rng: np.random.Generator) -> t
 def _sample(folder: Path, row: dict[str, str]) -> Sample:
     is_page = row["set"].startswith("D_") or any(word in row["path"] for word in ("receipt", "appshot", "chatshot", "screenshot"))
     kind = "document" if is_page else "equipment"
-    return Sample(row["path"], row["group"], row["set"], kind, (folder / row["path"]).read_bytes)
+    hard = re.search(r"\bdiff=(\w+)", row["notes"])
+    collection = f"{row['set']}, {hard[1]}" if hard else row["set"]
+    return Sample(row["path"], row["group"], collection, kind, (folder / row["path"]).read_bytes)
 
 
 _PAGES: dict[str, Callable[[int], Page]] = {

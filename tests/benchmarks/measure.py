@@ -1,7 +1,7 @@
 """The measurements: what was found, who was accused, what it cost."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -43,11 +43,13 @@ class Results:
         return [look for look in self.looks if look.row == row]
 
 
-def measure(system: System, corpus: Corpus, queries: int, benign: int, seed: int, progress: Progress) -> Results:
+def measure(
+    system: System, corpus: Corpus, attacks: Sequence[str], queries: int, benign: int, seed: int, progress: Progress
+) -> Results:
     """Register the references, then inspect attacked copies, the corpus's own queries, and benign pictures."""
     results = Results()
     owners = _register(system, corpus.references, results, progress)
-    messages = list(_messages(corpus, queries, benign, seed))
+    messages = list(_messages(corpus, attacks, queries, benign, seed))
     for done, (row, sample, make) in enumerate(messages):
         progress("inspecting", done, len(messages))
         results.looks.append(_look(system, row, sample, make(), owners))
@@ -70,12 +72,14 @@ def _register(system: System, references: Iterable[Sample], results: Results, pr
     return owners
 
 
-def _messages(corpus: Corpus, queries: int, benign: int, seed: int) -> Iterator[tuple[str, Sample, Callable[[], bytes]]]:
+def _messages(
+    corpus: Corpus, attacks: Sequence[str], queries: int, benign: int, seed: int
+) -> Iterator[tuple[str, Sample, Callable[[], bytes]]]:
     """Row, sample and what makes the message's bytes, in an order mixed as traffic is."""
     rng = np.random.default_rng([seed, 1])
     sources = [corpus.sources[index] for index in rng.permutation(len(corpus.sources))[:queries]]
     found = [corpus.queries[index] for index in rng.permutation(len(corpus.queries))[:queries]]
-    planned = [(name, sample, _attacked(name, sample, seed)) for name in ATTACKS for sample in sources]
+    planned = [(name, sample, _attacked(name, sample, seed)) for name in attacks for sample in sources]
     planned += [(f"as it is: {sample.collection}", sample, sample.load) for sample in found]
     planned += [("benign", sample, sample.load) for sample in corpus.benign[:benign]]
     return (planned[index] for index in rng.permutation(len(planned)))

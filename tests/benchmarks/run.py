@@ -9,6 +9,7 @@ import cv2
 
 from fingerprints.ocr import open_reader
 from tests.benchmarks import corpus as corpora
+from tests.benchmarks.attacks import FAMILIES, chosen
 from tests.benchmarks.inprocess import Pipeline
 from tests.benchmarks.measure import FRESH, Results, measure, to_first_match
 from tests.benchmarks.served import served
@@ -23,6 +24,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--corpus", type=Path, help="folder with a manifest.csv; without it, pictures are drawn")
     parser.add_argument("--references", type=int, default=300, help="how many pictures to register")
     parser.add_argument("--queries", type=int, default=60, help="registered pictures to attack, and queries to take as they are")
+    parser.add_argument("--attacks", choices=("few", "all", *FAMILIES), default="few", help="one of each kind, all, or a family")
     parser.add_argument("--benign", type=int, default=300, help="pictures that must match nothing")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--engine", default="rapidocr", choices=("rapidocr", "tesseract"))
@@ -43,7 +45,7 @@ def main(words: list[str] | None = None) -> None:
         else corpora.drawn(options.references, options.benign + FRESH, options.seed)
     )
     system = Pipeline(open_reader(options.engine, 1), open_reader(options.engine, 1))
-    results = measure(system, corpus, options.queries, options.benign, options.seed, _progress)
+    results = measure(system, corpus, chosen(options.attacks), options.queries, options.benign, options.seed, _progress)
     with served(system.registered) as server:
         results.to_first_match_ms = to_first_match(server, corpus, options.benign)
     page = report(corpus, results, options.seed)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.benchmarks.attacks import ATTACKS
+from tests.benchmarks.attacks import ATTACKS, FAMILIES
 from tests.benchmarks.corpus import Corpus
 from tests.benchmarks.measure import Look, Results
 
@@ -56,7 +56,18 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def _recall(results: Results) -> str:
     names = [*ATTACKS, *sorted({look.row for look in results.looks} - {*ATTACKS, "benign"})]
     head = ("attack", "messages", "found", "found: documents", "found: photographs", "also or only another asset")
-    return table(head, [_recall_row(name, looks) for name in names if (looks := results.of(name))])
+    rows = [_recall_row(name, looks) for name in names if (looks := results.of(name))]
+    return table(head, [*rows, *_families(results)])
+
+
+def _families(results: Results) -> list[tuple[object, ...]]:
+    """The families of which more than one attack was measured."""
+    rows = []
+    for family, attacks in FAMILIES.items():
+        measured = [looks for attack in attacks if (looks := results.of(attack.__name__))]
+        if len(measured) > 1:
+            rows.append(_recall_row(f"all of: {family}", [look for looks in measured for look in looks]))
+    return rows
 
 
 def _recall_row(name: str, looks: Sequence[Look]) -> tuple[object, ...]:

@@ -26,7 +26,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number, (collection, group, role, path) in enumerate(ROWS):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(jpeg(ordinary.cat(number)[::6, ::6], 80))
-        lines.append(f'{collection},{group},{role},{path},"a; b"')
+        notes = "tag=x; diff=hard; b" if path == "A/tower/1.jpg" else "a; b"
+        lines.append(f'{collection},{group},{role},{path},"{notes}"')
     (root / "manifest.csv").write_text("\n".join(lines), encoding="utf-8")
     return root
 
@@ -38,7 +39,8 @@ def test_registered_rows_are_topped_up_with_benign_ones_which_then_are_not_benig
     assert len(corpus.benign) == 2
     names = [sample.name for sample in (*corpus.references, *corpus.benign)]
     assert len(set(names)) == 7
-    assert {sample.name for sample in corpus.queries} == {"A/tower/1.jpg", "D/letter/1.jpg"}
+    queries = {sample.name: sample.collection for sample in corpus.queries}
+    assert queries == {"A/tower/1.jpg": "A_multiview, hard", "D/letter/1.jpg": "D_documents"}
 
 
 def test_fewer_references_than_registered_rows_leave_out_their_queries(folder: Path) -> None:

@@ -7,11 +7,13 @@ import pytest
 
 from app.demo import ordinary
 from app.demo.camera import jpeg
-from tests.benchmarks.attacks import ATTACKS
+from tests.benchmarks.attacks import FEW
 from tests.benchmarks.corpus import Corpus, Sample
 from tests.benchmarks.measure import Results, measure, pixels, to_first_match
 from tests.benchmarks.systems import Outcome
 from tests.benchmarks.tables import report
+
+MEASURED = (*FEW, "crop20")
 
 
 def sample(number: int, group: str, kind: str = "equipment") -> Sample:
@@ -47,7 +49,7 @@ class ExactBytes:
 
 
 def run(system: ExactBytes, benign: int = 2) -> Results:
-    return measure(system, CORPUS, 10, benign, 0, lambda stage, done, total: None)
+    return measure(system, CORPUS, MEASURED, 10, benign, 0, lambda stage, done, total: None)
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +60,8 @@ def exact() -> tuple[ExactBytes, Results]:
 
 def test_every_row_is_measured_and_own_and_other_assets_are_told_apart(exact: tuple[ExactBytes, Results]) -> None:
     results = exact[1]
-    assert len(results.looks) == len(ATTACKS) * 2 + 2 + 2
-    assert not any(look.right or look.wrong for name in ATTACKS for look in results.of(name))
+    assert len(results.looks) == len(MEASURED) * 2 + 2 + 2
+    assert not any(look.right or look.wrong for name in MEASURED for look in results.of(name))
     as_is = {look.sample.name: (look.right, look.wrong) for look in results.of("as it is: drawn")}
     assert as_is == {"one/1": (True, False), "one/2": (False, True)}
 
@@ -73,6 +75,11 @@ def test_an_accusation_needs_no_asset(exact: tuple[ExactBytes, Results]) -> None
     page = report(CORPUS, run(ExactBytes(suspicious=True)), 0)
     assert "| all | 2 | 2 | 100.00% | – |" in page
     assert "| all | 2 | 0 | 0.00% | – |" in report(CORPUS, exact[1], 0)
+
+
+def test_families_of_which_more_than_one_was_measured_have_a_row(exact: tuple[ExactBytes, Results]) -> None:
+    rows = [line.split(" | ")[0] for line in report(CORPUS, exact[1], 0).splitlines() if line.startswith("| all of")]
+    assert rows == ["| all of: crop"]
 
 
 def test_a_copy_that_is_never_matched_has_no_time_to_first_match() -> None:
@@ -91,7 +98,7 @@ def test_a_system_that_changes_its_mind_is_not_measured() -> None:
 
 def test_the_report_names_machine_and_counts_but_no_date(exact: tuple[ExactBytes, Results]) -> None:
     page = report(CORPUS, exact[1], 7)
-    assert "2 references registered, 14 messages, seed 7" in page
+    assert "2 references registered, 16 messages, seed 7" in page
     assert "| recompress | 2 | 0.000 (0/2) | 0.000 (0/1) | 0.000 (0/1) | 0 |" in page
     assert "202" not in page.split("## Found")[0].replace("x86", "")
 
