@@ -34,7 +34,9 @@ def test_an_analyst_sees_compares_and_resolves(page: Page, server: Server) -> No
     expect(page.get_by_role("heading", level=1)).to_contain_text(title)
     pictures = page.locator(".picture img")
     expect(pictures).to_have_count(2)
-    assert all(picture.evaluate("p => p.naturalWidth > 100") for picture in pictures.all())
+    for picture in pictures.all():
+        expect(picture).to_have_js_property("complete", value=True)
+        assert picture.evaluate("p => p.naturalWidth") > 100
     page.get_by_label("A leak").check()
     page.get_by_label("Reason").fill("that is our crane")
     page.keyboard.press("Tab")
