@@ -4,7 +4,7 @@ Siblings of one template share letterhead, labels and boilerplate, often most of
 that was read well. How well lines were read the agreeing ones tell: OCR noise thins out the shingles of all lines alike,
 another page's lines lose all of theirs while the form's keep them. So the better the reading, the more lines must agree.
 Winnowing promises a shared shingle only from a certain length on; what is shorter (the cells of a table) is compared together
-with what follows it.
+with the short ones that follow.
 """
 
 from collections.abc import Iterable, Sequence
@@ -73,17 +73,31 @@ def compare(lines: Iterable[Line], reference: Shingles, others: Sequence[Shingle
 
 
 def _stretches(lines: Iterable[Line]) -> list[tuple[float, Shingles]]:
-    """Confidence and shingles of each line, short ones joined to those after them until there is enough to compare."""
+    """Confidence and shingles of each line; short ones are joined to the short ones that follow, until there is enough.
+
+    Not to a long one: it would agree, and hide that the label's value does not.
+    """
     found: list[tuple[float, Shingles]] = []
-    waiting: list[Line] = []
+    short: list[Line] = []
     for line in lines:
-        waiting.append(line)
-        made = shingles("\n".join(one.text for one in waiting))
-        if made is not None and made.units >= COMPARABLE:
-            found.append((min(one.confidence for one in waiting), made))
-            waiting = []
-    left = shingles("\n".join(one.text for one in waiting))
-    return found if left is None else [*found, (min(one.confidence for one in waiting), left)]
+        alone = _shingled([line])
+        if alone is not None and alone[1].units >= COMPARABLE:
+            found += [one for one in (_shingled(short), alone) if one is not None]
+            short = []
+            continue
+        short.append(line)
+        together = _shingled(short)
+        if together is not None and together[1].units >= COMPARABLE:
+            found.append(together)
+            short = []
+    left = _shingled(short)
+    return found if left is None else [*found, left]
+
+
+def _shingled(lines: Sequence[Line]) -> tuple[float, Shingles] | None:
+    """Lines as one text, as sure as its least sure line."""
+    made = shingles("\n".join(line.text for line in lines))
+    return None if made is None else (min(line.confidence for line in lines), made)
 
 
 def _agreement(read: Sequence[tuple[float, Shingles]], units: F64, reference: Shingles) -> tuple[float, float]:

@@ -29,7 +29,7 @@ class Thresholds:
     # units in lines that agree, of all read: at least the first, and by so much more as the reading is flawless (1.0)
     agreement_least: float = 0.50
     agreement_gain: float = 0.39
-    # ahead of the nearest text of another asset by so much, unless it is all but complete (a page registered twice)
+    # ahead of the nearest text of another asset by so much, unless it is all but complete (two editions of one page)
     agreement_lead: float = 0.05
     agreement_twin: float = 0.97
     # two registered texts that share so many of their shingles are one text registered twice, not two of one form

@@ -82,6 +82,14 @@ def test_a_table_of_short_cells_agrees_with_itself_and_not_with_its_sibling(cell
     assert not compare(lines(sibling, 0.98), made(cells)).same_page(DEFAULT)
 
 
+def test_a_label_does_not_vouch_for_the_value_beside_it() -> None:
+    """Short lines are compared with each other, never together with a long line that agrees."""
+    form = [text for row in range(8) for text in (f"{english(row, 6)}", f"RM {row}4.{row}0", f"No {row}71{row}")]
+    other = [text if i % 3 == 0 else text[::-1] for i, text in enumerate(form)]
+    assert compare(lines(form), made(form)).agreement == 1.0
+    assert compare(lines(other), made(form)).agreement < 0.9
+
+
 def test_short_lines_at_the_end_count_too() -> None:
     whole = [*PAGE, "第 3 页", "印发"]
     assert compare(lines(whole), made(whole)).units == made(PAGE).units + 9
