@@ -1,4 +1,6 @@
-"""Operating points. Each is the output of a benchmark run, not an opinion; the row it came from is named beside it."""
+"""Operating points. In brackets: the rows of ``tests/benchmarks/results/dev.md`` that hold them; a row that moves is a reason
+to choose anew. They were chosen on that corpus; none is fitted to a single picture, and none is calibrated yet.
+"""
 
 from dataclasses import dataclass
 
@@ -8,33 +10,37 @@ class Thresholds:
     """Where a hit becomes a match."""
 
     # keypoints: agreeing correspondences, counted once per place, and the share of visible blocks that are confirmed.
-    # Enough for equipment, and to nominate a page for reading.
+    # Enough for equipment, and to nominate a page for reading. [photographs of all attacks: found; equipment: accused]
     inliers: int = 12
     coverage: float = 0.30
-    # geometry alone, for pages without registered text
+    # geometry alone, for pages without registered text [document: accused]
     coverage_textless: float = 0.60
-    # geometry alone, for pages whose registered text could not be compared; at most a review
+    # geometry alone, for pages whose registered text could not be compared; at most a review [documents, recompress]
     inliers_unread: int = 24
     coverage_unread: float = 0.70
-    # perceptual hash, of 64 bits: nominates up to the first, decides alone up to the second
+    # perceptual hash, of 64 bits: nominates up to the first, decides alone up to the second [B_neardup]
     perceptual_near: int = 10
     perceptual_same: int = 4
     # below this size of text, in units, or this confidence of the OCR engine, two pages cannot be compared by reading
+    # [documents, recompress]
     readable_units: int = 48
     readable_confidence: float = 0.80
     # the same page keeps this share of its shingles when the engine is sure (1.0), and loses so much with each doubt:
-    # a confident reading whose lines agree only in part is another text
+    # a confident reading whose lines agree only in part is another text [documents, print_photo; document: accused]
     legibility_best: float = 0.95
     legibility_loss: float = 4.0
     # units in lines that agree, of all read: at least the first, and by so much more as the reading is flawless (1.0)
+    # [documents, recompress and crop40; document: accused]
     agreement_least: float = 0.50
     agreement_gain: float = 0.39
     # ahead of the nearest text of another asset by so much, unless it is all but complete (two editions of one page)
+    # [also or only another asset]
     agreement_lead: float = 0.05
     agreement_twin: float = 0.97
     # two registered texts that share so many of their shingles are one text registered twice, not two of one form
     text_twin: float = 0.90
     # so much less agreement, so far ahead, leaves a doubt that overwhelming geometry puts before a person
+    # [documents, rotate90 and recompress]
     doubt: float = 0.25
     doubt_lead: float = 0.30
     inliers_doubt: int = 150
@@ -43,6 +49,7 @@ class Thresholds:
     passage_units: float = 20.0
     text_units: float = 40.0
     # the same for text read from a picture, where labels of forms and programs are shared by all who use them
+    # [document: accused by document_text]
     text_units_read: float = 120.0
     # below this share of what was written or read, only so much text counts: a letterhead is short beside its page
     text_share: float = 0.20
