@@ -1,5 +1,6 @@
-"""Operating points. In brackets: the rows of ``tests/benchmarks/results/dev.md`` that hold them; a row that moves is a reason
-to choose anew. They were chosen on that corpus; none is fitted to a single picture, and none is calibrated yet.
+"""Operating points. In brackets: the rows of ``tests/benchmarks/results/dev.md`` that tell whether they still hold.
+
+Set by hand and checked on that corpus, not swept one by one and not calibrated; those without brackets rest on reasoning alone.
 """
 
 from dataclasses import dataclass
