@@ -113,6 +113,11 @@ class Observation:
         return self._remembered("keypoints", lambda: self._extractor.keypoints.fingerprint(self.picture))
 
     @property
+    def reference_keypoints(self) -> Keypoints | None:
+        """More of them, as a reference is worth."""
+        return self._remembered("reference_keypoints", lambda: self._extractor.reference_keypoints.fingerprint(self.picture))
+
+    @property
     def codes(self) -> tuple[Code, ...]:
         return self._remembered("codes", lambda: read_codes(self.picture))
 
@@ -176,6 +181,7 @@ class Extractor:
         self.limits = limits or Limits()
         self.perceptual = PerceptualFingerprinter()
         self.keypoints = KeypointFingerprinter()
+        self.reference_keypoints = KeypointFingerprinter.of_references()
         self._memory = memory
         self._files: OrderedDict[str, tuple[tuple[Facts, ...], tuple[Unread, ...]]] = OrderedDict()
 
@@ -231,7 +237,7 @@ def _fingerprinted(part: Observation) -> FingerprintedPart:
     prints = Fingerprints(
         digest=part.digest,
         perceptual=part.perceptual if part.has_picture else None,
-        keypoints=part.keypoints if part.has_picture else None,
+        keypoints=part.reference_keypoints if part.has_picture else None,
         shingles=part.shingles,
     )
     return FingerprintedPart(part.label, prints, text, distinctiveness(prints))

@@ -1,10 +1,12 @@
-"""Whether one plane explains the correspondences of two pictures: matching, homography, and what it says.
+"""Whether the details of two pictures lie as a camera would show one thing: flat as one plane, or solid as a few.
 
-A registered page or photograph, wherever it went, stays flat: its points move by one homography. Chance agreement is small and
-huddles together, so correspondences count once per place, and the blocks of the reference they confirm are counted as well.
+Every keypoint has a place, a size and an angle, so one pair of like keypoints already says how the reference would lie in the
+query: moved, turned, magnified. Pairs that say the same are no chance. What most of them say is refined to a homography, which
+tells where every other keypoint is due; those found there, at the due size and angle, are its inliers, counted once per place.
+What a solid thing shows beside its best plane is sought again among the pairs left over.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -14,53 +16,108 @@ from fingerprints.types import F32, GeometricHit, Key, Keypoints, Quad
 
 F64 = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
+Flags = npt.NDArray[np.bool_]
 
-RATIO = 0.85  # Lowe's test (IJCV 2004, section 7.1): nearest against second nearest distance
-WORKING_SIDE = 640.0  # pixels along the longer side that geometry is judged in, and features are extracted in
+WORKING_SIDE = 640.0  # pixels along the longer side that geometry is judged in
 TOLERANCE = 4.0  # working pixels a correspondence may be off its place
 PLACE = 10.0  # working pixels: two correspondences nearer than this are one place
-FEWEST = 6
+FEWEST = 5
+PLANES = 4  # at most, of one thing
+ALIKE = 2 * (1 - 0.80) * 512**2  # squared distance at cosine 0.80
+_RATIO = 0.9  # Lowe's test (IJCV 2004, section 7.1), of distances
+_TENTATIVE = 320  # pairs that geometry is sought among
+_HYPOTHESES = 200  # of them, that are asked what they say of all
+_ROUGH = 14.0  # working pixels, and ...
+_ROUGH_SHARE = 0.18  # ... this part of the distance, that one pair's say may be off at another
+_TURN = np.deg2rad(30)
+_SIZE = 0.75  # octaves
 _MOST_DEPTH = 6.0  # how much nearer one corner may be than another
 _MOST_STRETCH = 4.0  # foreshortening: about 75 degrees off the frontal view
 _SMALLEST, _LARGEST = 0.04, 30.0  # reference's shown side in shown query sides
 _BLOCKS = (10, 6)  # along the longer and the shorter side of the reference
 _BLOCK_KEYPOINTS = 3
 _CONFIRMED = 0.15
-_ALIKE = 2 * (1 - 0.85) * 512**2  # squared distance at cosine 0.85
-_SEEN = 2.2  # working pixels of diameter below which SIFT finds nothing
+_SEEN = 3.2  # working pixels of diameter below which a keypoint is not expected to be found
 _CORNERS = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
 _MIRROR = np.array([[-1, 0, 1], [0, 1, 0], [0, 0, 1]], np.float64)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """Correspondences in working pixels. ``there``/``here``: (n, 2) in query and reference. ``turn``: radians, ``size``: octaves,
+    by which the query's keypoint is turned and larger. ``query``/``reference``: indices of the keypoints."""
+
+    there: F64
+    here: F64
+    turn: F64
+    size: F64
+    query: Indices
+    reference: Indices
+
+    @classmethod
+    def of(cls, query: Keypoints, reference: Keypoints, q: Indices, r: Indices) -> "Pairs":
+        size = np.log2(query.scale[q].astype(np.float64) / reference.scale[r])
+        turn = query.angle[q].astype(np.float64) - reference.angle[r]
+        return cls(_working(query)[q], _working(reference)[r], turn, size, q, r)
+
+    def __len__(self) -> int:
+        return len(self.query)
+
+    def __getitem__(self, which: Indices) -> "Pairs":
+        return Pairs(*(getattr(self, name)[which] for name in self.__slots__))
+
+
+def agreeing(pairs: Pairs) -> int:
+    """How many query keypoints agree with what the best of the pairs says."""
+    counts, agree = _support(pairs)
+    best = np.flatnonzero(agree[counts.argmax()])
+    return min(len(np.unique(pairs.query[best])), len(np.unique(pairs.reference[best])))
+
+
+def _support(pairs: Pairs) -> tuple[Indices, Flags]:
+    """Of each of the first ``_HYPOTHESES`` pairs, what it says of all the others: how many agree, (m,), and which, (m, n)."""
+    first = pairs[np.arange(min(_HYPOTHESES, len(pairs)))]
+    agree = (np.abs(first.size[:, None] - pairs.size) < _SIZE) & (_angle(first.turn[:, None] - pairs.turn) < _TURN)
+    cos, sin = np.cos(first.turn) * 2**first.size, np.sin(first.turn) * 2**first.size
+    dx, dy = (pairs.here[:, i] - first.here[:, i, None] for i in (0, 1))
+    off_x = first.there[:, 0, None] + cos[:, None] * dx - sin[:, None] * dy - pairs.there[:, 0]
+    off_y = first.there[:, 1, None] + sin[:, None] * dx + cos[:, None] * dy - pairs.there[:, 1]
+    reach = _ROUGH + _ROUGH_SHARE * np.sqrt(dx * dx + dy * dy) * 2 ** first.size[:, None]
+    agree &= off_x * off_x + off_y * off_y < reach * reach
+    return agree.sum(axis=1), agree
+
+
 def verify(key: Key, query: Keypoints, reference: Keypoints) -> GeometricHit | None:
-    """The best plane that carries ``reference`` into ``query``, ``None`` if there is none. Deterministic."""
+    """The planes that carry ``reference`` into ``query``, ``None`` if there is none. Deterministic."""
     distances = squared_distances(query.descriptors, reference.descriptors)
-    of_query, of_reference = correspondences(distances)
-    if len(of_query) < FEWEST:
-        return None
-    there, here = _working(query)[of_query], _working(reference)[of_reference]
-    cv2.setRNGSeed(1)
-    plane, mask = cv2.findHomography(here, there, cv2.USAC_MAGSAC, TOLERANCE, maxIters=2000, confidence=0.999)
-    if plane is None or mask is None:
-        return None
-    homography = np.linalg.inv(_to_working(query)) @ plane @ _to_working(reference)
-    agreeing = np.flatnonzero(mask.ravel())
-    agreeing = agreeing[_once_per_place(there[agreeing], here[agreeing])]
-    if len(agreeing) < FEWEST or not plausible(homography, query.aspect, reference.aspect):
-        return None
+    pairs = Pairs.of(query, reference, *tentative(distances))
+    like = Pairs.of(query, reference, *np.nonzero(distances < ALIKE))
+    planes: list[tuple[F64, Pairs]] = []
+    while len(planes) < PLANES and (plane := _plane(pairs, like, query, reference, planes)) is not None:
+        planes.append(plane)
+        pairs = pairs[~np.isin(pairs.query, plane[1].query) & ~np.isin(pairs.reference, plane[1].reference)]
+    return _hit(key, query, reference, planes, like) if planes else None
+
+
+def _hit(key: Key, query: Keypoints, reference: Keypoints, planes: list[tuple[F64, Pairs]], like: Pairs) -> GeometricHit:
+    homography = np.linalg.inv(_to_working(query)) @ planes[0][0] @ _to_working(reference)
+    q, r = (np.concatenate([getattr(pairs, name) for _, pairs in planes]) for name in ("query", "reference"))
     return GeometricHit(
         key=key,
-        inliers=len(agreeing),
+        inliers=len(q),
         homography=homography / np.linalg.norm(homography),
-        points=np.hstack([query.xy[of_query[agreeing]], reference.xy[of_reference[agreeing]]]),
-        coverage=_coverage(homography, query, reference, distances),
+        points=np.hstack([query.xy[q], reference.xy[r]]),
+        coverage=_coverage(homography, query, reference, planes, like),
         visible=float(_inside(project(homography, _samples(20, 20))).mean()),
         outline=_outline(homography),
     )
 
 
-def correspondences(distances: F32, ratio: float = RATIO) -> tuple[Indices, Indices]:
-    """Pairs that are each other's nearest, and for the row clearly nearer than its second: row and column indices."""
+def tentative(distances: F32) -> tuple[Indices, Indices]:
+    """Pairs that are each other's nearest, the clearest first: row and column indices.
+
+    Clear is what is much nearer than the row's second. On a page every glyph has its like, so the unclear are tried as well.
+    """
     rows = np.arange(len(distances))
     nearest = distances.argmin(axis=1)
     best = distances[rows, nearest]
@@ -68,14 +125,76 @@ def correspondences(distances: F32, ratio: float = RATIO) -> tuple[Indices, Indi
     distances[rows, nearest] = np.inf
     second = distances.min(axis=1)
     distances[rows, nearest] = best
-    kept = np.flatnonzero(mutual & (best < ratio * ratio * second))
+    ratio = best / np.maximum(second, 1.0)
+    kept = np.flatnonzero(mutual & (best < ALIKE * 1.5) | (ratio < _RATIO * _RATIO) & (best < ALIKE * 2))
+    kept = kept[np.argsort(ratio[kept], kind="stable")][:_TENTATIVE]
     return kept, nearest[kept]
+
+
+def _plane(
+    pairs: Pairs, like: Pairs, query: Keypoints, reference: Keypoints, before: list[tuple[F64, Pairs]]
+) -> tuple[F64, Pairs] | None:
+    """The homography, in working pixels, that most pairs agree on, and its inliers among all like pairs."""
+    if len(pairs) < FEWEST:
+        return None
+    counts, agree = _support(pairs)
+    best: tuple[F64, Pairs] | None = None
+    for one in np.argsort(-counts, kind="stable")[:3]:
+        if counts[one] < FEWEST or best is not None and len(best[1]) > counts[one]:
+            break
+        found = _refined(pairs[np.flatnonzero(agree[one])], like, query, reference, before)
+        if found is not None and (best is None or len(found[1]) > len(best[1])):
+            best = found
+    return best
+
+
+def _refined(
+    rough: Pairs, like: Pairs, query: Keypoints, reference: Keypoints, before: list[tuple[F64, Pairs]]
+) -> tuple[F64, Pairs] | None:
+    """A homography through rough agreement, then twice through what is found where it says."""
+    cv2.setRNGSeed(1)
+    plane, _ = cv2.findHomography(rough.here, rough.there, cv2.USAC_MAGSAC, TOLERANCE, maxIters=500, confidence=0.999)
+    agreeing = rough
+    for reach in (2.0, 1.0):
+        if plane is None or not plausible(_as_fractions(plane, query, reference), query.aspect, reference.aspect):
+            return None
+        agreeing = like[_due(plane, like, reach * TOLERANCE)]
+        for _, taken in before:
+            agreeing = agreeing[~np.isin(agreeing.query, taken.query) & ~np.isin(agreeing.reference, taken.reference)]
+        if len(agreeing) < FEWEST:
+            return None
+        if reach > 1:
+            plane, _ = cv2.findHomography(agreeing.here, agreeing.there, cv2.USAC_MAGSAC, TOLERANCE, maxIters=200, confidence=0.999)
+    agreeing = agreeing[_once_per_place(agreeing.there, agreeing.here)]
+    return (np.asarray(plane, np.float64), agreeing) if len(agreeing) >= FEWEST else None
+
+
+def _due(plane: F64, like: Pairs, reach: float) -> Indices:
+    """Which pairs lie where the plane puts them, turned and sized as it says there, nearest first."""
+    due = project(plane, like.here)
+    off = ((due - like.there) ** 2).sum(axis=1)
+    near = np.flatnonzero(off < reach * reach)
+    local = _jacobians(plane, like.here[near])
+    size = 0.5 * np.log2(np.maximum(np.abs(local[:, 0, 0] * local[:, 1, 1] - local[:, 0, 1] * local[:, 1, 0]), 1e-12))
+    turn = np.arctan2(local[:, 1, 0] - local[:, 0, 1], local[:, 0, 0] + local[:, 1, 1])
+    fits = (np.abs(like.size[near] - size) < _SIZE) & (_angle(like.turn[near] - turn) < _TURN)
+    near = near[fits]
+    return near[np.argsort(off[near], kind="stable")]
+
+
+def _angle(difference: F64) -> F64:
+    """Absolute, 0..pi."""
+    return np.asarray(np.abs((difference + np.pi) % (2 * np.pi) - np.pi), np.float64)
 
 
 def squared_distances(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8]) -> F32:
     """float32 (len(a), len(b)): exact, for all of it stays below 2**24."""
     x, y = a.astype(np.float32), b.astype(np.float32)
-    return np.asarray((x * x).sum(axis=1)[:, None] + (y * y).sum(axis=1) - 2.0 * (x @ y.T), np.float32)
+    product = x @ y.T
+    product *= -2.0
+    product += (x * x).sum(axis=1)[:, None]
+    product += (y * y).sum(axis=1)
+    return np.asarray(product, np.float32)
 
 
 def project(homography: F64, points: npt.NDArray[np.floating]) -> F64:
@@ -103,20 +222,26 @@ def plausible(homography: F64, query_aspect: float, reference_aspect: float) -> 
 
 def _jacobian(h: F64) -> F64:
     """Of the homography at the middle of the reference."""
-    middle = np.array([0.5, 0.5, 1.0])
-    x, y, depth = h @ middle
-    return np.asarray((h[:2, :2] - np.outer([x / depth, y / depth], h[2, :2])) / depth, np.float64)
+    return np.asarray(_jacobians(h, np.array([[0.5, 0.5]]))[0], np.float64)
+
+
+def _jacobians(h: F64, points: F64) -> F64:
+    """(n, 2, 2): of the homography at each point."""
+    homogeneous = np.column_stack([points, np.ones(len(points))]) @ h.T
+    depth = homogeneous[:, 2, None, None]
+    seen = homogeneous[:, :2, None] / depth
+    return np.asarray((h[None, :2, :2] - seen * h[None, 2:, :2]) / depth, np.float64)
 
 
 def mirrored(query: Keypoints) -> Keypoints:
     """What would have been extracted from the mirror image.
 
-    Mirroring permutes OpenCV's descriptor (4 rows, 4 columns, 8 orientations): rows reversed, columns as they lie,
-    orientations negated.
+    Mirroring permutes the descriptor (4 rows, 4 columns, 8 directions): rows reversed, columns as they lie, directions negated.
     """
     cells = query.descriptors.reshape(-1, 4, 4, 8)[:, ::-1][..., (-np.arange(8)) % 8]
     xy = query.xy * np.array([-1, 1], np.float32) + np.array([1, 0], np.float32)
-    return replace(query, xy=xy, descriptors=np.ascontiguousarray(cells.reshape(-1, 128)))
+    angle = np.asarray((np.pi - query.angle) % (2 * np.pi), np.float32)
+    return replace(query, xy=xy, angle=angle, descriptors=np.ascontiguousarray(cells.reshape(-1, 128)))
 
 
 def unmirrored(hit: GeometricHit) -> GeometricHit:
@@ -124,6 +249,10 @@ def unmirrored(hit: GeometricHit) -> GeometricHit:
     homography = _MIRROR @ hit.homography
     points = hit.points * np.array([-1, 1, 1, 1], np.float32) + np.array([1, 0, 0, 0], np.float32)
     return replace(hit, homography=homography, points=points, outline=_outline(homography), mirrored=not hit.mirrored)
+
+
+def _as_fractions(plane: F64, query: Keypoints, reference: Keypoints) -> F64:
+    return np.asarray(np.linalg.inv(_to_working(query)) @ plane @ _to_working(reference), np.float64)
 
 
 def _working(keypoints: Keypoints) -> F64:
@@ -144,7 +273,9 @@ def _once_per_place(*sides: F64) -> Indices:
     return kept
 
 
-def _coverage(homography: F64, query: Keypoints, reference: Keypoints, distances: F32) -> float:
+def _coverage(
+    homography: F64, query: Keypoints, reference: Keypoints, planes: list[tuple[F64, Pairs]], like: Pairs
+) -> float:
     """Share of the reference's blocks confirmed, of those where enough keypoints are due in the query.
 
     A keypoint is due where the homography puts it inside the query, large enough to be seen; it is confirmed by a like keypoint
@@ -154,15 +285,14 @@ def _coverage(homography: F64, query: Keypoints, reference: Keypoints, distances
     local = _to_working(query)[:2, :2] @ _jacobian(homography) @ np.linalg.inv(_to_working(reference)[:2, :2])
     magnified = np.sqrt(abs(np.linalg.det(local)))
     due = _inside(there) & (reference.scale * WORKING_SIDE * magnified > _SEEN)
-    rows, columns = np.nonzero(distances < _ALIKE)
-    offset = (there[columns] - query.xy[rows]) * np.diag(_to_working(query))[:2]
-    confirmed = np.isin(np.arange(len(due)), columns[(offset * offset).sum(axis=1) < TOLERANCE**2])
+    found = np.concatenate([like.reference[_due(plane, like, TOLERANCE)] for plane, _ in planes])
+    confirmed = np.isin(np.arange(len(due)), found)
     of_due, of_confirmed = _per_block(reference, due), _per_block(reference, due & confirmed)
     blocks = of_due >= _BLOCK_KEYPOINTS
     return float((of_confirmed[blocks] >= _CONFIRMED * of_due[blocks]).mean()) if blocks.any() else 0.0
 
 
-def _per_block(reference: Keypoints, which: npt.NDArray[np.bool_]) -> Indices:
+def _per_block(reference: Keypoints, which: Flags) -> Indices:
     columns, rows = _BLOCKS if reference.aspect >= 1 else _BLOCKS[::-1]
     block = np.clip((reference.xy[which] * [columns, rows]).astype(np.intp), 0, [columns - 1, rows - 1])
     return np.bincount(block[:, 1] * columns + block[:, 0], minlength=columns * rows)
@@ -174,7 +304,7 @@ def _samples(columns: int, rows: int) -> F64:
     return np.column_stack([x.ravel(), y.ravel()])
 
 
-def _inside(points: F64) -> npt.NDArray[np.bool_]:
+def _inside(points: F64) -> Flags:
     return np.asarray(((points >= 0) & (points <= 1)).all(axis=1))
 
 

@@ -6,7 +6,7 @@ applied the same changes answer the same.
 
 from collections import defaultdict
 
-from fingerprints.keypoints import KeypointIndex
+from fingerprints.keypoint_index import KeypointIndex
 from fingerprints.perceptual import PerceptualIndex
 from fingerprints.terms import TermIndex
 from fingerprints.text import TextIndex

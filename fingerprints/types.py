@@ -72,12 +72,13 @@ class Keypoints:
     """Local features of one picture.
 
     ``xy``: float32, (n, 2), fractions of the upright picture. ``scale``: float32, (n,), keypoint diameter as a fraction of
-    the longer side. ``descriptors``: uint8, (n, 128), RootSIFT (Arandjelović and Zisserman, CVPR 2012) times 512, clipped.
-    ``aspect``: width / height of the picture.
+    the longer side. ``angle``: float32, (n,), radians 0..2 pi, clockwise from the right. ``descriptors``: uint8, (n, 128),
+    RootSIFT (Arandjelović and Zisserman, CVPR 2012) times 512, clipped. ``aspect``: width / height of the picture.
     """
 
     xy: F32
     scale: F32
+    angle: F32
     descriptors: U8
     aspect: float
 

@@ -1,7 +1,10 @@
-"""Which descriptors lie near which: fixed cells that divide descriptor space, the same in every process for ever.
+"""Which descriptors lie near which, and how to keep them small: fixed tables, the same in every process for ever.
 
 They are learnt once from pictures this module draws, not from what is registered. So an index never retrains, never depends on
-the order of registration, and works with one reference as with a million.
+the order of registration, and works with one reference as with a hundred thousand.
+
+Cells: descriptor space is cut twice, by its even and by its odd dimensions, ``HALF`` ways each (the inverted multi-index, Babenko
+and Lempitsky, CVPR 2012). Codes: product quantisation (Jégou, Douze and Schmid, TPAMI 2011), one byte for every few dimensions.
 """
 
 from functools import cache
@@ -9,24 +12,76 @@ from functools import cache
 import cv2
 import faiss
 import numpy as np
+import numpy.typing as npt
 
+from fingerprints import features
 from fingerprints.types import F32, U8
 
-CELLS = 512
-_DRAWINGS = 8
+Indices = npt.NDArray[np.intp]
+
+HALF = 512
+CELLS = HALF * HALF
+_NEAREST = 6  # of each half, that cells are made of
+_DRAWINGS = 10
 _SIDE = 384
 _SEED = 20_26
 
 
 @cache
-def cells() -> F32:
-    """float32, (CELLS, 128): centres, by k-means over RootSIFT of seeded drawings. About a second, once in a process."""
-    sift = cv2.SIFT.create(contrastThreshold=0.02)
-    found = [sift.detectAndCompute(_drawing(seed), None)[1] for seed in range(_DRAWINGS)]
-    descriptors = root_sift(np.vstack([d for d in found if d is not None])).astype(np.float32)
-    means = faiss.Kmeans(128, CELLS, niter=4, seed=_SEED, max_points_per_centroid=16, min_points_per_centroid=1)
-    means.train(descriptors)
+def _examples() -> F32:
+    """float32, (n, 128): RootSIFT of seeded drawings, even dimensions first."""
+    found = []
+    for seed in range(_DRAWINGS):
+        drawing = np.asarray(cv2.resize(_drawing(seed), (800, 800), interpolation=cv2.INTER_CUBIC), np.uint8)
+        space = features.scale_space(drawing)
+        extrema = features.extrema(space)
+        kept = extrema[features.balanced(extrema, (800, 800), 1500)]
+        found.append(root_sift(features.described(space, *features.oriented(space, kept))))
+    return np.vstack(found).astype(np.float32)
+
+
+def _means(examples: F32, count: int) -> F32:
+    means = faiss.Kmeans(examples.shape[1], count, niter=6, seed=_SEED, max_points_per_centroid=64, min_points_per_centroid=1)
+    means.train(np.ascontiguousarray(examples))
     return np.asarray(means.centroids, np.float32)
+
+
+@cache
+def _halves() -> tuple[F32, F32]:
+    """Two of (HALF, 64): the means of the even and of the odd dimensions. Under a second, once in a process."""
+    return _means(_examples()[:, ::2], HALF), _means(_examples()[:, 1::2], HALF)
+
+
+def cells(descriptors: U8, count: int) -> npt.NDArray[np.int64]:
+    """int64, (n, count): the cells nearest to each descriptor, nearest first. ``count``: at most ``_NEAREST`` squared."""
+    first, second = (_nearest(part, means) for part, means in zip(_split(descriptors), _halves(), strict=True))
+    sums = (first[0][:, :, None] + second[0][:, None, :]).reshape(len(descriptors), -1)
+    numbers = (first[1][:, :, None] * HALF + second[1][:, None, :]).reshape(len(descriptors), -1)
+    best = np.argpartition(sums, count - 1, axis=1)[:, :count]
+    best = np.take_along_axis(best, np.argsort(np.take_along_axis(sums, best, 1), axis=1, kind="stable"), 1)
+    return np.take_along_axis(numbers, best, 1)
+
+
+def _split(descriptors: U8) -> tuple[F32, F32]:
+    return np.ascontiguousarray(descriptors[:, ::2], np.float32), np.ascontiguousarray(descriptors[:, 1::2], np.float32)
+
+
+def _nearest(part: F32, means: F32) -> tuple[F32, Indices]:
+    distances = part @ means.T
+    distances *= -2
+    distances += (means * means).sum(axis=1)
+    best = np.argpartition(distances, _NEAREST - 1, axis=1)[:, :_NEAREST]
+    return np.take_along_axis(distances, best, 1), best
+
+
+@cache
+def quantizer(size: int) -> faiss.ProductQuantizer:
+    """To ``size`` bytes and back."""
+    trained = faiss.ProductQuantizer(128, size, 8)
+    trained.cp.niter, trained.cp.seed, trained.cp.max_points_per_centroid = 6, _SEED, 40
+    trained.cp.min_points_per_centroid = 1
+    trained.train(_examples())
+    return trained
 
 
 def root_sift(descriptors: F32) -> U8:

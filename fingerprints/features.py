@@ -1,0 +1,254 @@
+"""Where a picture has details, and what each of them looks like: SIFT (Lowe, IJCV 2004), vectorised over all keypoints at once.
+
+Extrema of differences of Gaussians give place and size; the strongest direction of the gradients around gives the angle; a
+4 x 4 x 8 histogram of gradients, seen at that size and angle, is the descriptor. OpenCV's implementation builds its scale space
+twice over when keypoints are chosen between detection and description, and at double size; here it is built once, and what is
+described is sampled straight from it. A bounded number is kept, balanced over sizes and over the picture.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from fingerprints.types import F32, U8
+
+Indices = npt.NDArray[np.intp]
+
+STEPS = 3  # sizes an octave is divided into
+FINEST = 1.6  # standard deviation of the first level, pixels
+_OWN_BLUR = 0.5  # what a camera's picture already has
+_CONTRAST = 0.009  # of the full range, in a difference of two levels
+_EDGE = 10.0  # ratio of curvatures above which an extremum lies on an edge
+_SMALLEST_OCTAVE = 24  # pixels
+_GRID = 8  # cells along each side that share the keypoints
+_ORIENTATION_BINS = 36
+_SECOND_PEAK = 0.8
+_PATCH = 16  # samples along each side of what is described
+_BIN_WIDTH = 3.0  # of a descriptor cell, in standard deviations
+DIAMETER = 2.0  # of a keypoint, in standard deviations of its level, as OpenCV counts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Extrema:
+    """Candidates for keypoints. ``x``, ``y``: pixels of the picture. ``sigma``: standard deviation there. ``strength``: contrast.
+
+    ``octave``, ``level``: where in the scale space they lie.
+    """
+
+    x: F32
+    y: F32
+    sigma: F32
+    strength: F32
+    octave: Indices
+    level: Indices
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __getitem__(self, which: Indices) -> "Extrema":
+        return Extrema(*(getattr(self, name)[which] for name in self.__slots__))
+
+
+def scale_space(grey: U8) -> list[list[F32]]:
+    """Octaves of ``STEPS`` + 3 levels, each blurred a step more than the one before, each octave half as large."""
+    base = cv2.GaussianBlur(grey.astype(np.float32) * np.float32(1 / 255), (0, 0), (FINEST**2 - _OWN_BLUR**2) ** 0.5)
+    step = 2 ** (1 / STEPS)
+    more = [FINEST * step**i * (step**2 - 1) ** 0.5 for i in range(STEPS + 2)]
+    octaves = []
+    while True:
+        levels = [np.asarray(base, np.float32)]
+        for sigma in more:
+            size = 2 * round(3 * sigma) + 1
+            levels.append(np.asarray(cv2.GaussianBlur(levels[-1], (size, size), sigma), np.float32))
+        octaves.append(levels)
+        base = np.ascontiguousarray(levels[STEPS][::2, ::2])
+        if min(base.shape) < _SMALLEST_OCTAVE:
+            return octaves
+
+
+_NEIGHBOURHOOD = np.ones((3, 3), np.uint8)
+
+
+def extrema(octaves: list[list[F32]]) -> Extrema:
+    """Local extrema of the differences of levels, refined to parts of a pixel; weak ones and edges are left out."""
+    found = []
+    for number, levels in enumerate(octaves):
+        differences = [np.asarray(cv2.subtract(b, a), np.float32) for a, b in zip(levels, levels[1:], strict=False)]
+        for level in range(1, STEPS + 1):
+            three = differences[level - 1 : level + 2]
+            rows, columns = _peaks(three)
+            found.append(_refined(three, rows, columns, number, level))
+    return Extrema(*(np.concatenate([getattr(one, name) for one in found]) for name in Extrema.__slots__))
+
+
+def _peaks(three: list[F32]) -> tuple[Indices, Indices]:
+    """Rows and columns of what is highest or lowest among its 26 neighbours."""
+    below, here, above = three
+    top = cv2.dilate(cv2.max(cv2.max(below, above), here), _NEIGHBOURHOOD)
+    bottom = cv2.erode(cv2.min(cv2.min(below, above), here), _NEIGHBOURHOOD)
+    high = cv2.compare(here, cv2.max(top, _CONTRAST), cv2.CMP_GE)
+    low = cv2.compare(here, cv2.min(bottom, -_CONTRAST), cv2.CMP_LE)
+    at = np.flatnonzero(cv2.bitwise_or(high, low))
+    rows, columns = np.divmod(at, here.shape[1])
+    inside = (rows > 0) & (rows < here.shape[0] - 1) & (columns > 0) & (columns < here.shape[1] - 1)
+    return rows[inside], columns[inside]
+
+
+def _refined(three: list[F32], rows: Indices, columns: Indices, octave: int, level: int) -> Extrema:
+    below, here, above = three
+    r, c = rows, columns
+    value = here[r, c]
+    left, right, up, down = here[r, c - 1], here[r, c + 1], here[r - 1, c], here[r + 1, c]
+    dx, dy, ds = (right - left) / 2, (down - up) / 2, (above[r, c] - below[r, c]) / 2
+    dxx, dyy, dss = left + right - 2 * value, up + down - 2 * value, above[r, c] + below[r, c] - 2 * value
+    dxy = (here[r + 1, c + 1] - here[r + 1, c - 1] - here[r - 1, c + 1] + here[r - 1, c - 1]) / 4
+    dxs = (above[r, c + 1] - above[r, c - 1] - below[r, c + 1] + below[r, c - 1]) / 4
+    dys = (above[r + 1, c] - above[r - 1, c] - below[r + 1, c] + below[r - 1, c]) / 4
+    hessian = np.stack([dxx, dxy, dxs, dxy, dyy, dys, dxs, dys, dss], axis=-1).reshape(-1, 3, 3).astype(np.float64)
+    gradient = np.stack([dx, dy, ds], axis=-1).astype(np.float64)
+    solvable = np.abs(np.linalg.det(hessian)) > 1e-14
+    offset = np.zeros_like(gradient)
+    offset[solvable] = -np.linalg.solve(hessian[solvable], gradient[solvable][..., None])[..., 0]
+    trace, determinant = dxx + dyy, dxx * dyy - dxy * dxy
+    strength = np.abs(value + 0.5 * (gradient * offset).sum(axis=1))
+    kept = np.flatnonzero(
+        (np.abs(offset) <= 0.8).all(axis=1)
+        & (determinant > 0)
+        & (trace * trace * _EDGE < (_EDGE + 1) ** 2 * determinant)
+        & (strength > _CONTRAST * 1.1)
+    )
+    offset = offset[kept].clip(-0.6, 0.6)
+    scale = 2.0**octave
+    return Extrema(
+        ((c[kept] + offset[:, 0]) * scale).astype(np.float32),
+        ((r[kept] + offset[:, 1]) * scale).astype(np.float32),
+        (FINEST * 2 ** (octave + (level + offset[:, 2]) / STEPS)).astype(np.float32),
+        strength[kept].astype(np.float32),
+        np.full(len(kept), octave),
+        np.full(len(kept), level),
+    )
+
+
+def balanced(found: Extrema, size: tuple[int, int], most: int) -> Indices:
+    """Indices of at most ``most``: each octave gets an equal share and leaves the next what it cannot fill.
+
+    Inside an octave every cell of an 8 x 8 grid gives its strongest first. In an order of which every beginning is balanced
+    likewise. ``size``: width and height of the picture.
+    """
+    column, row = (np.column_stack([found.x, found.y]) / size * _GRID).astype(int).clip(0, _GRID - 1).T
+    band = np.floor(np.log2(found.sigma / FINEST)).astype(int).clip(0, 4)
+    rank = _rank_within(band * _GRID * _GRID + row * _GRID + column, found.strength)
+    chosen, turns = [], []
+    bands, counts = np.unique(band, return_counts=True)
+    given = 0
+    for left, one in zip(range(len(bands), 0, -1), bands[np.argsort(counts, kind="stable")], strict=True):
+        members = np.flatnonzero(band == one)
+        members = members[np.lexsort((-found.strength[members], rank[members]))][: (most - given) // left]
+        chosen.append(members)
+        turns.append((np.arange(len(members)) + 0.5) / max(len(members), 1))
+        given += len(members)
+    return np.concatenate(chosen)[np.argsort(np.concatenate(turns), kind="stable")]
+
+
+def _rank_within(group: Indices, strength: F32) -> Indices:
+    """Each one's rank by strength inside its group, 0 the strongest."""
+    order = np.lexsort((-strength, group))
+    starts = np.flatnonzero(np.diff(group[order], prepend=-1))
+    lengths = np.diff(starts, append=len(order))
+    rank = np.empty(len(order), np.intp)
+    rank[order] = np.arange(len(order)) - np.repeat(starts, lengths)
+    return rank
+
+
+def _patches(octaves: list[list[F32]], at: Extrema, angle: F32, grid: F32) -> F32:
+    """(n, side, side): ``grid`` (side, side, 2), in standard deviations, laid on each keypoint at its size and angle."""
+    side = len(grid)
+    out = np.empty((len(at), side, side), np.float32)
+    cos, sin = np.cos(angle), np.sin(angle)
+    shrink = (0.5**at.octave).astype(np.float32)
+    spacing = at.sigma * shrink
+    a, b = (cos * spacing)[:, None, None], (sin * spacing)[:, None, None]
+    x = (at.x * shrink)[:, None, None] + grid[None, ..., 0] * a - grid[None, ..., 1] * b
+    y = (at.y * shrink)[:, None, None] + grid[None, ..., 0] * b + grid[None, ..., 1] * a
+    place = at.octave * (STEPS + 3) + at.level
+    order = np.argsort(place, kind="stable")
+    cuts = np.flatnonzero(np.diff(place[order])) + 1
+    for members in np.split(order, cuts) if len(order) else ():
+        level = octaves[at.octave[members[0]]][at.level[members[0]]]
+        flat = (-1, side)
+        for some in np.array_split(members, -(-len(members) * side // 32000)):
+            seen = cv2.remap(level, x[some].reshape(flat), y[some].reshape(flat), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            out[some] = seen.reshape(-1, side, side)
+    return out
+
+
+@cache
+def _square(side: int, spacing: float) -> F32:
+    """(side, side, 2): x and y of samples about the middle."""
+    line = (np.arange(side, dtype=np.float32) - (side - 1) / 2) * spacing
+    return np.stack(np.meshgrid(line, line), axis=-1).astype(np.float32)
+
+
+def _gradients(patches: F32) -> tuple[F32, F32]:
+    """Magnitude and angle, each (n, side - 2, side - 2), of patches one sample larger all round."""
+    dx = patches[:, 1:-1, 2:] - patches[:, 1:-1, :-2]
+    dy = patches[:, 2:, 1:-1] - patches[:, :-2, 1:-1]
+    magnitude, angle = cv2.cartToPolar(dx.reshape(len(dx), -1), dy.reshape(len(dy), -1))
+    return np.asarray(magnitude, np.float32), np.asarray(angle, np.float32)
+
+
+_ORIENTATION_SIDE = 11
+
+
+@cache
+def _orientation_weights() -> F32:
+    grid = _square(_ORIENTATION_SIDE, 0.8)
+    return np.asarray(np.exp(-(grid**2).sum(axis=-1) / (2 * 1.5**2)).ravel(), np.float32)
+
+
+def oriented(octaves: list[list[F32]], at: Extrema) -> tuple[Extrema, F32]:
+    """Keypoints with their angle in radians; one with two strong directions comes twice."""
+    if not len(at):
+        return at, np.zeros(0, np.float32)
+    still = np.zeros(len(at), np.float32)
+    magnitude, angle = _gradients(_patches(octaves, at, still, _square(_ORIENTATION_SIDE + 2, 0.8)))
+    bins = (angle * np.float32(_ORIENTATION_BINS / (2 * np.pi))).astype(np.int32) % _ORIENTATION_BINS
+    index = bins + (np.arange(len(at), dtype=np.int32) * _ORIENTATION_BINS)[:, None]
+    counted = np.bincount(index.ravel(), (magnitude * _orientation_weights()).ravel(), len(at) * _ORIENTATION_BINS)
+    histogram = counted.reshape(len(at), _ORIENTATION_BINS)
+    for _ in range(2):
+        histogram = (np.roll(histogram, 1, axis=1) + histogram * 2 + np.roll(histogram, -1, axis=1)) / 4
+    before, after = np.roll(histogram, 1, axis=1), np.roll(histogram, -1, axis=1)
+    peak = (histogram > before) & (histogram >= after) & (histogram >= _SECOND_PEAK * histogram.max(axis=1, keepdims=True))
+    which, where = np.nonzero(peak)
+    value, left, right = histogram[which, where], before[which, where], after[which, where]
+    fine = where + 0.5 + 0.5 * (left - right) / np.minimum(left + right - 2 * value, -1e-12)
+    return at[which], (fine * (2 * np.pi / _ORIENTATION_BINS)).astype(np.float32)
+
+
+@cache
+def _cells() -> F32:
+    """(16, 256): how much each sample counts in each of the 4 x 4 cells, with the Gaussian window."""
+    grid = _square(_PATCH, 4.0 / _PATCH)  # in cells, -2..2
+    window = np.exp(-(grid**2).sum(axis=-1) / (2 * 2.0**2)).ravel()
+    centres = np.arange(4) - 1.5
+    across = np.maximum(0, 1 - np.abs(grid[..., 0].ravel()[None] - centres[:, None]))
+    down = np.maximum(0, 1 - np.abs(grid[..., 1].ravel()[None] - centres[:, None]))
+    return np.asarray((down[:, None] * across[None]).reshape(16, -1) * window, np.float32)
+
+
+def described(octaves: list[list[F32]], at: Extrema, angle: F32) -> F32:
+    """float32 (n, 128): 4 rows of 4 cells of 8 directions, in the frame of the keypoint; not normalised."""
+    spacing = 4.0 * _BIN_WIDTH / _PATCH
+    magnitude, direction = _gradients(_patches(octaves, at, angle, _square(_PATCH + 2, spacing)))
+    exact = direction * np.float32(8 / (2 * np.pi))
+    lower = exact.astype(np.int32)
+    part = magnitude * (exact - lower)
+    base = np.arange(magnitude.size, dtype=np.int32).reshape(magnitude.shape) * 8
+    spread = np.zeros(magnitude.size * 8, np.float32)
+    spread[base + (lower & 7)] = magnitude - part
+    spread[base + ((lower + 1) & 7)] += part
+    return np.asarray(np.matmul(_cells(), spread.reshape(len(at), -1, 8)).reshape(len(at), 128), np.float32)
