@@ -180,7 +180,9 @@ def _patches(octaves: list[list[F32]], at: Extrema, angle: F32, grid: F32) -> F3
         level = octaves[at.octave[members[0]]][at.level[members[0]]]
         flat = (-1, side)
         for some in np.array_split(members, -(-len(members) * side // 32000)):
-            seen = cv2.remap(level, x[some].reshape(flat), y[some].reshape(flat), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            seen = cv2.remap(
+                level, x[some].reshape(flat), y[some].reshape(flat), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+            )
             out[some] = seen.reshape(-1, side, side)
     return out
 

@@ -125,7 +125,7 @@ def tentative(distances: F32) -> tuple[Indices, Indices]:
     distances[rows, nearest] = np.inf
     second = distances.min(axis=1)
     distances[rows, nearest] = best
-    ratio = best / np.maximum(second, 1.0)
+    ratio = (best + 1) / (second + 1)
     kept = np.flatnonzero(mutual & (best < ALIKE * 1.5) | (ratio < _RATIO * _RATIO) & (best < ALIKE * 2))
     kept = kept[np.argsort(ratio[kept], kind="stable")][:_TENTATIVE]
     return kept, nearest[kept]
@@ -164,7 +164,9 @@ def _refined(
         if len(agreeing) < FEWEST:
             return None
         if reach > 1:
-            plane, _ = cv2.findHomography(agreeing.here, agreeing.there, cv2.USAC_MAGSAC, TOLERANCE, maxIters=200, confidence=0.999)
+            plane, _ = cv2.findHomography(
+                agreeing.here, agreeing.there, cv2.USAC_MAGSAC, TOLERANCE, maxIters=200, confidence=0.999
+            )
     agreeing = agreeing[_once_per_place(agreeing.there, agreeing.here)]
     return (np.asarray(plane, np.float64), agreeing) if len(agreeing) >= FEWEST else None
 
@@ -273,9 +275,7 @@ def _once_per_place(*sides: F64) -> Indices:
     return kept
 
 
-def _coverage(
-    homography: F64, query: Keypoints, reference: Keypoints, planes: list[tuple[F64, Pairs]], like: Pairs
-) -> float:
+def _coverage(homography: F64, query: Keypoints, reference: Keypoints, planes: list[tuple[F64, Pairs]], like: Pairs) -> float:
     """Share of the reference's blocks confirmed, of those where enough keypoints are due in the query.
 
     A keypoint is due where the homography puts it inside the query, large enough to be seen; it is confirmed by a like keypoint

@@ -20,6 +20,7 @@ from fingerprints.vocabulary import CELLS, cells, quantizer
 I64 = npt.NDArray[np.int64]
 
 INDEXED = 512  # features of a reference that are heard of; all of them take part in geometry
+ASKED = 400  # features of a query that hear of neighbours; all of them take part in geometry
 NEIGHBOURS = 6  # stored features a query feature hears of
 PROBES = 8  # cells it looks into
 CROWDED = 1024  # features in a cell, above which it tells nothing: everybody has such a feature
@@ -96,7 +97,9 @@ class KeypointIndex:
         turned = geometry.mirrored(query)
         heard = [*self._heard(query, query, False), *self._heard(turned, turned, True)]
         likely = sorted(heard, key=lambda one: (-one.agreeing, one.key, one.mirrored))[:CANDIDATES]
-        also = [_Candidate(key, 0, *view) for key in candidates if key in self._stored for view in ((query, False), (turned, True))]
+        also = [
+            _Candidate(key, 0, *view) for key in candidates if key in self._stored for view in ((query, False), (turned, True))
+        ]
         return _best_of_each(self._confirmed([*likely, *also]))[:limit]
 
     def verify(self, query: Keypoints, key: Key) -> GeometricHit | None:
@@ -130,7 +133,7 @@ class KeypointIndex:
         """
         if not self._stored or not len(query):
             return
-        distances, ids = self.neighbours(query.descriptors)
+        distances, ids = self.neighbours(query.descriptors[:ASKED])
         last = np.where(ids >= 0, distances, _STRANGERS).max(axis=1, keepdims=True)
         copies = last == distances[:, :1]  # of one another; they must not silence each other
         weight = (1.0 - distances / np.maximum(np.where(copies, _STRANGERS, last), 1.0)).clip(0)

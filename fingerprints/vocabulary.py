@@ -70,15 +70,19 @@ def _nearest(part: F32, means: F32) -> tuple[F32, Indices]:
     distances = part @ means.T
     distances *= -2
     distances += (means * means).sum(axis=1)
-    best = np.argpartition(distances, _NEAREST - 1, axis=1)[:, :_NEAREST]
-    return np.take_along_axis(distances, best, 1), best
+    rows, found, at = np.arange(len(part)), np.empty((len(part), _NEAREST), np.float32), np.empty((len(part), _NEAREST), np.intp)
+    for rank in range(_NEAREST):
+        at[:, rank] = distances.argmin(axis=1)
+        found[:, rank] = distances[rows, at[:, rank]]
+        distances[rows, at[:, rank]] = np.inf
+    return found, at
 
 
 @cache
 def quantizer(size: int) -> faiss.ProductQuantizer:
     """To ``size`` bytes and back."""
     trained = faiss.ProductQuantizer(128, size, 8)
-    trained.cp.niter, trained.cp.seed, trained.cp.max_points_per_centroid = 6, _SEED, 40
+    trained.cp.niter, trained.cp.seed, trained.cp.max_points_per_centroid = 4, _SEED, 16
     trained.cp.min_points_per_centroid = 1
     trained.train(_examples())
     return trained

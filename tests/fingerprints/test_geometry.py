@@ -8,9 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fingerprints.geometry import correspondences, mirrored, plausible, project, squared_distances, unmirrored, verify
+from fingerprints.geometry import (
+    FEWEST,
+    Pairs,
+    agreeing,
+    mirrored,
+    plausible,
+    project,
+    squared_distances,
+    tentative,
+    unmirrored,
+    verify,
+)
 from fingerprints.types import Keypoints
 
+F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 MOVED = np.array([[0.6, -0.1, 0.2], [0.08, 0.5, 0.15], [0.1, -0.05, 1.0]])
 
@@ -20,22 +32,38 @@ def scattered(count: int = 200, seed: int = 1, aspect: float = 1.4) -> Keypoints
     rng = np.random.default_rng(seed)
     descriptors = np.minimum(rng.gamma(0.5, 40, (count, 128)), 255).astype(np.uint8)
     xy = rng.uniform(0, 1, (count, 2)).astype(np.float32)
-    return Keypoints(xy, np.full(count, 0.01, np.float32), descriptors, aspect)
+    angle = rng.uniform(0, 2 * np.pi, count).astype(np.float32)
+    return Keypoints(xy, np.full(count, 0.02, np.float32), angle, descriptors, aspect)
 
 
-def seen_through(homography: F64, reference: Keypoints, seed: int = 2) -> Keypoints:
+def seen_through(homography: F64, reference: Keypoints, seed: int = 2, aspect: float = 1.4) -> Keypoints:
     """The reference as a camera would have it: moved, descriptors a little off, the rest of the query filled with others."""
     rng = np.random.default_rng(seed)
     xy = project(homography, reference.xy)
     inside = ((xy >= 0) & (xy <= 1)).all(axis=1)
     noisy = np.clip(reference.descriptors + rng.normal(0, 6, reference.descriptors.shape), 0, 255).astype(np.uint8)
-    other = scattered(150, seed + 100)
+    other = scattered(150, seed + 100, aspect)
+    scale, angle = seen_sizes(homography, reference, aspect)
     return Keypoints(
         np.vstack([xy[inside].astype(np.float32), other.xy]),
-        np.concatenate([reference.scale[inside], other.scale]),
+        np.concatenate([scale[inside], other.scale]),
+        np.concatenate([angle[inside], other.angle]),
         np.vstack([noisy[inside], other.descriptors]),
-        other.aspect,
+        aspect,
     )
+
+
+def seen_sizes(homography: F64, reference: Keypoints, aspect: float) -> tuple[F32, F32]:
+    """Scale and angle of each keypoint after the move: two short steps, along the keypoint and across it, are moved as well."""
+    here, there = (np.array([a, 1.0]) / max(a, 1.0) for a in (reference.aspect, aspect))
+    along = np.column_stack([np.cos(reference.angle), np.sin(reference.angle)])
+    across = along[:, ::-1] * [-1, 1]
+    step = 1e-4
+    at = project(homography, reference.xy)
+    moved = [(project(homography, reference.xy + step * way / here) - at) * there / step for way in (along, across)]
+    area = np.abs(moved[0][:, 0] * moved[1][:, 1] - moved[0][:, 1] * moved[1][:, 0])
+    turned = np.arctan2(moved[0][:, 1], moved[0][:, 0]) % (2 * np.pi)
+    return (reference.scale * np.sqrt(area)).astype(np.float32), turned.astype(np.float32)
 
 
 def test_distances_are_exact() -> None:
@@ -44,13 +72,21 @@ def test_distances_are_exact() -> None:
     assert np.array_equal(squared_distances(a, b), expected)
 
 
-def test_correspondences_are_mutual_and_clear() -> None:
+def test_tentative_pairs_are_mutual_and_the_clearest_come_first() -> None:
     reference = scattered(50)
-    twins = replace(reference, descriptors=np.tile(reference.descriptors[:25], (2, 1)))
-    of_query, of_reference = correspondences(squared_distances(reference.descriptors, reference.descriptors))
+    half = replace(reference, descriptors=np.vstack([reference.descriptors[:40], reference.descriptors[:10]]))
+    of_query, of_reference = tentative(squared_distances(reference.descriptors, half.descriptors))
     assert np.array_equal(of_query, of_reference)
-    assert len(of_query) == 50
-    assert len(correspondences(squared_distances(reference.descriptors, twins.descriptors))[0]) == 0
+    assert set(of_query[:30]) == set(range(10, 40))
+    assert set(of_query[30:]) == set(range(10))
+
+
+def test_pairs_that_say_the_same_agree_and_chance_pairs_do_not() -> None:
+    reference = scattered(60)
+    query = seen_through(MOVED, reference)
+    same = np.arange(40)
+    assert agreeing(Pairs.of(query, reference, same, same)) > 30
+    assert agreeing(Pairs.of(query, reference, same, np.roll(same, 7))) < 4
 
 
 def test_a_plane_is_recovered() -> None:
@@ -83,7 +119,7 @@ def test_the_same_answer_every_time() -> None:
 def test_a_crop_is_judged_by_what_can_be_seen_of_it() -> None:
     reference = scattered(400)
     left_half = np.array([[2.0, 0, 0], [0, 1, 0], [0, 0, 1]])
-    hit = verify("it", replace(seen_through(left_half, reference), aspect=0.7), reference)
+    hit = verify("it", seen_through(left_half, reference, aspect=0.7), reference)
     assert hit is not None
     assert hit.visible == pytest.approx(0.5, abs=0.05)
     assert hit.coverage > 0.9
@@ -106,7 +142,7 @@ def test_many_correspondences_in_one_place_are_one() -> None:
 
 
 def test_too_little_to_judge() -> None:
-    assert verify("it", scattered(5), scattered(5)) is None
+    assert verify("it", scattered(FEWEST - 1), scattered(FEWEST - 1)) is None
 
 
 @pytest.mark.parametrize(

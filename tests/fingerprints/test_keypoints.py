@@ -1,5 +1,8 @@
 """Features survive what happens to pictures, and the index hears of them whatever was added or removed before."""
 
+import subprocess
+import sys
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,15 +13,24 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from fingerprints.geometry import mirrored, project, squared_distances
 from fingerprints.images import decode
-from fingerprints.keypoints import FEWEST, MOST, NEIGHBOURS, KeypointFingerprinter, KeypointIndex
+from fingerprints.keypoint_index import CROWDED, INDEXED, NEIGHBOURS, KeypointIndex
+from fingerprints.keypoints import FEWEST, QUERY_MOST, KeypointFingerprinter
 from fingerprints.types import Fingerprinter, GeometricHit, Index, Keypoints, Limits, Picture
-from fingerprints.vocabulary import CELLS, cells
+from fingerprints.vocabulary import cells, quantizer
 from tests.fingerprints.fingerprinter_contract import FingerprinterContract
 from tests.fingerprints.index_contract import IndexContract
 from tests.fingerprints.test_images import encoded
 from tests.fingerprints.test_perceptual import page, scene, seen, shaded
 
 MAKER = KeypointFingerprinter()
+PER_KEYPOINT = ("xy", "scale", "angle", "descriptors")
+PRINT_TABLES = """
+import sys, numpy as np
+from fingerprints.vocabulary import cells, quantizer
+descriptors = np.frombuffer(sys.stdin.buffer.read(), np.uint8).reshape(-1, 128)
+sys.stdout.buffer.write(cells(descriptors, 8).tobytes())
+sys.stdout.buffer.write(quantizer(32).compute_codes(descriptors.astype(np.float32)).tobytes())
+"""
 WORDS = "budget prototype halcyon turbine review archive delivery section annex signal copper harbour".split()
 
 
@@ -96,7 +108,7 @@ class TestKeypointFingerprinter(FingerprinterContract[Keypoints]):
 
 def test_shape() -> None:
     found = extracted(detailed())
-    assert FEWEST <= len(found) <= MOST
+    assert FEWEST <= len(found) <= QUERY_MOST
     assert found.xy.shape == (len(found), 2)
     assert found.xy.min() >= 0
     assert found.xy.max() <= 1
@@ -108,10 +120,10 @@ def test_shape() -> None:
 
 def test_a_page_keeps_coarse_features_and_all_its_regions() -> None:
     found = extracted(written())
-    assert len(found) == MOST
-    assert (found.scale * 640 > 4).sum() > MOST // 4
+    assert len(found) == QUERY_MOST
+    assert (found.scale * 640 > 4).sum() > QUERY_MOST // 4
     blocks = (found.xy * 4).astype(int).clip(0, 3) @ [1, 4]
-    assert np.bincount(blocks, minlength=16).min() >= 5
+    assert np.bincount(blocks, minlength=16).min() >= 3
 
 
 @pytest.mark.parametrize(
@@ -230,13 +242,25 @@ def test_the_index_hears_what_brute_force_hears() -> None:
         assert max(exact, key=lambda key: exact[key]) == max(heard, key=lambda key: heard[key]) == f"k{seed}"
 
 
-def test_most_of_the_nearest_neighbours_are_heard_of() -> None:
-    """Measured 0.80 over 200,000 features of real pictures, and 0.72 over these: enough for votes, cheap enough to ask."""
-    index, stored = filled(*range(24)), np.vstack([of_seed(seed).descriptors for seed in range(24)])
+def test_many_of_the_nearest_neighbours_are_heard_of() -> None:
+    """Of the features that are listed; enough for votes, cheap enough to ask."""
+    index, listed = filled(*range(24)), [of_seed(seed).descriptors[:INDEXED] for seed in range(24)]
+    ids = np.concatenate([np.arange(len(one)) + 4096 * number for number, one in enumerate(listed)])
     query = extracted(photographed(detailed(5, 400, 300))).descriptors
-    distances = squared_distances(query, stored)
-    heard, _ = index.neighbours(query)
-    assert (heard[:, 0] <= distances.min(axis=1)).mean() >= 0.65
+    nearest = ids[squared_distances(query, np.vstack(listed)).argmin(axis=1)]
+    _, heard = index.neighbours(query)
+    assert (heard == nearest[:, None]).any(axis=1).mean() >= 0.4
+
+
+def test_crowded_cells_are_passed_over() -> None:
+    """What everybody has costs a bounded time, and hides nobody who has something else as well."""
+    index, common = KeypointIndex(), of_seed(50)
+    for number in range(CROWDED + 1):
+        index.add(f"common {number:04}", replace(common, **{n: getattr(common, n)[:1] for n in PER_KEYPOINT}))
+    index.add("it", of_seed(51))
+    both = replace(of_seed(51), **{n: np.concatenate([getattr(common, n)[:1], getattr(of_seed(51), n)]) for n in PER_KEYPOINT})
+    assert (index.neighbours(both.descriptors[:1])[1] < 0).all()
+    assert index.search(both)[0].key == "it"
 
 
 @given(st.binary(max_size=400) | st.integers(0, 200).map(lambda n: MAKER.dump(of_seed(1))[:n]))
@@ -246,8 +270,9 @@ def test_other_bytes_are_no_keypoints(data: bytes) -> None:
         MAKER.load(data)
 
 
-def test_the_cells_are_the_same_in_every_process() -> None:
-    first = cells()
-    assert first.shape == (CELLS, 128)
-    cells.cache_clear()
-    assert np.array_equal(cells(), first)
+def test_cells_and_codes_are_the_same_in_every_process() -> None:
+    descriptors = of_seed(1).descriptors
+    command = [sys.executable, "-c", PRINT_TABLES]
+    elsewhere = subprocess.run(command, input=descriptors.tobytes(), capture_output=True, check=True).stdout
+    here = cells(descriptors, 8).tobytes() + quantizer(32).compute_codes(descriptors.astype(np.float32)).tobytes()
+    assert elsewhere == here
