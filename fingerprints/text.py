@@ -184,6 +184,11 @@ class TextIndex:
             self._alive[slot] = False
             del self._texts[slot]
 
+    def frequency(self, hashes: U64) -> I64:
+        """How many of the references hold each of these shingles."""
+        which, _, _, first = self._lookup(hashes)
+        return np.bincount(which[first], minlength=len(hashes))
+
     def search(self, query: Shingles, limit: int = 10) -> list[TextHit]:
         """References sharing passages with the query, most units first, ties by key."""
         if not len(query) or limit < 1:

@@ -1,0 +1,170 @@
+"""Reading a nominated page where its registered lines must lie, the most telling first, until it is plain whose page it is.
+
+Geometry says that a form matches; a form's lines match on every page of it. So each line counts for what it is worth: figures
+and lines that only this reference holds prove much, a heading that others hold as well proves next to nothing, and a line that
+is read well and says something else speaks against the page. Evidence, the logarithm of how much likelier what was read is on
+the registered page than on another page of its form, adds up until it is enough either way (Wald's sequential test, Annals of
+Mathematical Statistics 1945). What cannot be read says nothing, and a line that says what the next registered line should say
+tells that the grid is off, not that the page is another: both leave a doubt, and the page is read in full.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import hypot, log, sqrt
+
+from detectors.subject import Likeness, Subject
+from detectors.thresholds import Thresholds
+from fingerprints.lines import likeness as alike
+from fingerprints.lines import sketch
+from fingerprints.placing import PlacedLine, held, placed
+from fingerprints.types import GeometricHit, Key, Lines, Quad, Strip
+
+BATCHES = (5, 4, 4, 5)
+"""How many lines are read at once, as long as what was read leaves a doubt."""
+FULL_UNITS, FULL_DIGITS, FULL_HEIGHT = 20.0, 3.0, 12.0  # beyond these a line is not more telling
+SHORT_UNITS = 6.0
+APART = 0.12  # of the page: lines nearer than this tell the same (a sticker covers both, a form holds both)
+ROWS_AROUND = 10  # registered lines before and after, among which that of the next row is, in a table too
+
+# How likely a line says the same on another page of its form, where the registry cannot tell: figures, long lines, others, and
+# lines that other references are known to hold; and how likely a line that was read is found so on the page itself.
+FIGURES, SENTENCE, WORDS, FORM = 0.15, 0.25, 0.5, 0.95
+TRUE_AGREES, TRUE_BETWEEN, TRUE_DIFFERS, OTHER_BETWEEN = 0.9, 0.06, 0.04, 0.25
+
+
+class Finding(StrEnum):
+    """What guided reading came to. ``ILLEGIBLE``: too little could be read to say anything."""
+
+    SAME = "same"
+    OTHER = "other"
+    DOUBT = "doubt"
+    ILLEGIBLE = "illegible"
+
+
+@dataclass(frozen=True, slots=True)
+class LineRead:
+    """One line: what stands where it must lie (``quad``, in the picture), and how like the registered one it is, 0..1.
+
+    ``evidence``: for the page if above 0, against it if below; 0 says nothing. ``shifted``: a neighbouring line stands there.
+    """
+
+    number: int
+    quad: Quad
+    text: str
+    confidence: float
+    likeness: float
+    evidence: float
+    shifted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GuidedReading:
+    """Lines in the order they were read, and what they come to."""
+
+    finding: Finding
+    lines: tuple[LineRead, ...]
+
+    @property
+    def evidence(self) -> float:
+        return sum(line.evidence for line in self.lines)
+
+
+def read_guided(subject: Subject, likeness: Likeness, hit: GeometricHit) -> GuidedReading | None:
+    """``None`` where the reference was registered without its lines."""
+    lines = subject.registry.snapshot.lines.get(likeness.reference.key)
+    if lines is None:
+        return None
+    page = _Page(subject, likeness.reference.key, lines, hit)
+    read: list[LineRead] = []
+    for batch in page.batches():
+        strips = subject.seen.read_strips([line.quad for line in batch])
+        read += [page.judged(line, strip) for line, strip in zip(batch, strips, strict=True)]
+        finding = concluded(read, subject.thresholds)
+        if finding in (Finding.SAME, Finding.OTHER):
+            break
+    return GuidedReading(concluded(read, subject.thresholds), tuple(read))
+
+
+def concluded(read: Sequence[LineRead], points: Thresholds) -> Finding:
+    """What lines come to. A page is never proven by fewer than ``lines_least`` lines, nor against many that differ."""
+    evidence = sum(line.evidence for line in read)
+    agreeing, differing = sum(line.evidence > 0 for line in read), sum(line.evidence < 0 for line in read)
+    if evidence >= points.lines_evidence and agreeing >= max(points.lines_least, points.lines_majority * differing):
+        return Finding.SAME
+    if evidence <= -points.lines_evidence:
+        return Finding.OTHER
+    if any(line.shifted for line in read) or agreeing + differing >= points.lines_least:
+        return Finding.DOUBT
+    return Finding.ILLEGIBLE
+
+
+class _Page:
+    """A registered page's lines in one picture."""
+
+    def __init__(self, subject: Subject, key: Key, lines: Lines, hit: GeometricHit) -> None:
+        self._lines = lines
+        self._points = subject.thresholds
+        there = placed(lines, hit.homography, subject.seen.size)
+        self._there = [line for line in there if line.height >= self._points.line_height]
+        text = subject.registry.snapshot.text
+        shingles = text.get(key)
+        alone = None if shingles is None else text.frequency(shingles.hashes) <= 1
+        self._own = [None] * len(lines) if shingles is None or alone is None else held(lines, shingles, alone)
+
+    def batches(self) -> Iterator[list[PlacedLine]]:
+        """Lines to read, the most telling first; those near the last few are put off."""
+        left, chosen = list(self._there), list[PlacedLine]()
+        for size in BATCHES:
+            batch = []
+            for _ in range(min(size, len(left))):
+                best = max(left, key=lambda line: self._worth(line) * _apart(line, chosen))
+                left.remove(best)
+                batch.append(best)
+                chosen = [*chosen, best][-BATCHES[0] :]
+            if batch:
+                yield batch
+
+    def judged(self, line: PlacedLine, strip: Strip) -> LineRead:
+        """What a strip says about the page."""
+        shown = sketch(strip.text)
+        value = min(1.0, max(0.0, float(alike(shown, self._lines.sketches[line.number])) / sqrt(line.visible)))
+        evidence = self._evidence(line, strip, value)
+        around = self._lines.sketches[max(0, line.number - ROWS_AROUND) : line.number + ROWS_AROUND + 1]
+        shifted = evidence < 0 and bool((alike(shown, around) >= self._points.line_is).any())
+        return LineRead(line.number, line.quad, strip.text, strip.confidence, value, 0.0 if shifted else evidence, shifted)
+
+    def _evidence(self, line: PlacedLine, strip: Strip, value: float) -> float:
+        """A line that agrees is believed however badly it was read; one that does not, only if it was read well."""
+        chance = self._by_chance(line)
+        if value >= self._points.line_agrees:
+            return log(TRUE_AGREES / chance)
+        if strip.confidence < self._points.line_confidence:
+            return 0.0
+        if value < self._points.line_differs:
+            return min(0.0, log(TRUE_DIFFERS / (1 - chance)))
+        return min(0.0, log(TRUE_BETWEEN / (OTHER_BETWEEN * (1 - chance))))
+
+    def _by_chance(self, line: PlacedLine) -> float:
+        """How likely the line would agree on another page of the form."""
+        units, digits = self._size(line)
+        chance = FIGURES if digits >= FULL_DIGITS else SENTENCE if units >= FULL_UNITS else WORDS
+        chance = max(chance, WORDS) if units < SHORT_UNITS else chance
+        own = self._own[line.number]
+        return chance if own is None else own * chance + (1 - own) * FORM
+
+    def _worth(self, line: PlacedLine) -> float:
+        units, digits = self._size(line)
+        own = self._own[line.number]
+        size = min(1.0, units / FULL_UNITS) * (1 + min(1.0, digits / FULL_DIGITS))
+        return size * min(1.0, line.height / FULL_HEIGHT) * (0.5 + 0.5 * line.visible) * (0.25 + (0.5 if own is None else own))
+
+    def _size(self, line: PlacedLine) -> tuple[float, float]:
+        """Units and digits of what is visible."""
+        return float(self._lines.units[line.number]) * line.visible, float(self._lines.digits[line.number]) * line.visible
+
+
+def _apart(line: PlacedLine, chosen: Sequence[PlacedLine]) -> float:
+    """How far from the nearest of those: 1 far enough, less the nearer."""
+    nearest = min((hypot(line.middle[0] - o.middle[0], line.middle[1] - o.middle[1]) for o in chosen), default=1.0)
+    return max(0.3, min(1.0, nearest / APART))
