@@ -24,19 +24,25 @@ BATCHES = (5, 4, 4, 5)
 """How many lines are read at once, as long as what was read leaves a doubt."""
 FULL_UNITS, FULL_DIGITS, FULL_HEIGHT = 20.0, 3.0, 12.0  # beyond these a line is not more telling
 SHORT_UNITS = 6.0
+WHOLE = 0.97  # more of a line cannot be seen to be missing
 APART = 0.12  # of the page: lines nearer than this tell the same (a sticker covers both, a form holds both)
 ROWS_AROUND = 10  # registered lines before and after, among which that of the next row is, in a table too
 
 # How likely a line says the same on another page of its form, where the registry cannot tell: figures, long lines, others, and
 # lines that other references are known to hold; and how likely a line that was read is found so on the page itself.
-FIGURES, SENTENCE, WORDS, FORM = 0.15, 0.25, 0.5, 0.95
-TRUE_AGREES, TRUE_BETWEEN, TRUE_DIFFERS, OTHER_BETWEEN = 0.9, 0.06, 0.04, 0.25
+FIGURES, FEW_FIGURES, SENTENCE, WORDS, FORM = 0.15, 0.3, 0.4, 0.5, 0.95
+NEXT_TO_NOTHING = 0.01
+TRUE_AGREES, TRUE_BETWEEN, TRUE_DIFFERS, OTHER_BETWEEN = 0.9, 0.07, 0.03, 0.15
 
 
 class Finding(StrEnum):
-    """What guided reading came to. ``ILLEGIBLE``: too little could be read to say anything."""
+    """What guided reading came to.
+
+    ``AGREES``: nothing speaks against the page, but too little is visible to prove it. ``ILLEGIBLE``: nothing could be compared.
+    """
 
     SAME = "same"
+    AGREES = "agrees"
     OTHER = "other"
     DOUBT = "doubt"
     ILLEGIBLE = "illegible"
@@ -46,7 +52,8 @@ class Finding(StrEnum):
 class LineRead:
     """One line: what stands where it must lie (``quad``, in the picture), and how like the registered one it is, 0..1.
 
-    ``evidence``: for the page if above 0, against it if below; 0 says nothing. ``shifted``: a neighbouring line stands there.
+    ``needed``: how like it must be to agree. ``evidence``: for the page if above 0, against it if below; 0 says nothing.
+    ``shifted``: a neighbouring line stands there.
     """
 
     number: int
@@ -54,6 +61,7 @@ class LineRead:
     text: str
     confidence: float
     likeness: float
+    needed: float
     evidence: float
     shifted: bool
 
@@ -80,23 +88,28 @@ def read_guided(subject: Subject, likeness: Likeness, hit: GeometricHit) -> Guid
     for batch in page.batches():
         strips = subject.seen.read_strips([line.quad for line in batch])
         read += [page.judged(line, strip) for line, strip in zip(batch, strips, strict=True)]
-        finding = concluded(read, subject.thresholds)
-        if finding in (Finding.SAME, Finding.OTHER):
+        if concluded(read, subject.thresholds) in (Finding.SAME, Finding.OTHER):
             break
-    return GuidedReading(concluded(read, subject.thresholds), tuple(read))
+    return GuidedReading(concluded(read, subject.thresholds, whole=len(read) == page.visible), tuple(read))
 
 
-def concluded(read: Sequence[LineRead], points: Thresholds) -> Finding:
-    """What lines come to. A page is never proven by fewer than ``lines_least`` lines, nor against many that differ."""
+def concluded(read: Sequence[LineRead], points: Thresholds, *, whole: bool = False) -> Finding:
+    """What lines come to. A page is never proven by fewer than ``lines_least`` lines, nor against many that differ.
+
+    ``whole``: these are all there are. Where those, or many, all agree, less evidence will do.
+    """
     evidence = sum(line.evidence for line in read)
     agreeing, differing = sum(line.evidence > 0 for line in read), sum(line.evidence < 0 for line in read)
     if evidence >= points.lines_evidence and agreeing >= max(points.lines_least, points.lines_majority * differing):
         return Finding.SAME
+    enough = points.lines_least if whole else points.lines_many
+    if not differing and agreeing >= enough and evidence >= points.lines_evidence_whole:
+        return Finding.SAME
     if evidence <= -points.lines_evidence:
         return Finding.OTHER
-    if any(line.shifted for line in read) or agreeing + differing >= points.lines_least:
+    if differing or any(line.shifted for line in read):
         return Finding.DOUBT
-    return Finding.ILLEGIBLE
+    return Finding.AGREES if agreeing else Finding.ILLEGIBLE
 
 
 class _Page:
@@ -111,6 +124,11 @@ class _Page:
         shingles = text.get(key)
         alone = None if shingles is None else text.frequency(shingles.hashes) <= 1
         self._own = [None] * len(lines) if shingles is None or alone is None else held(lines, shingles, alone)
+
+    @property
+    def visible(self) -> int:
+        """How many lines can be read."""
+        return len(self._there)
 
     def batches(self) -> Iterator[list[PlacedLine]]:
         """Lines to read, the most telling first; those near the last few are put off."""
@@ -129,27 +147,30 @@ class _Page:
         """What a strip says about the page."""
         shown = sketch(strip.text)
         value = min(1.0, max(0.0, float(alike(shown, self._lines.sketches[line.number])) / sqrt(line.visible)))
-        evidence = self._evidence(line, strip, value)
+        needed = _needed(line, strip, self._points)
+        evidence = self._evidence(line, strip, value - needed)
         around = self._lines.sketches[max(0, line.number - ROWS_AROUND) : line.number + ROWS_AROUND + 1]
         shifted = evidence < 0 and bool((alike(shown, around) >= self._points.line_is).any())
-        return LineRead(line.number, line.quad, strip.text, strip.confidence, value, 0.0 if shifted else evidence, shifted)
+        return LineRead(
+            line.number, line.quad, strip.text, strip.confidence, value, needed, 0.0 if shifted else evidence, shifted
+        )
 
-    def _evidence(self, line: PlacedLine, strip: Strip, value: float) -> float:
+    def _evidence(self, line: PlacedLine, strip: Strip, over: float) -> float:
         """A line that agrees is believed however badly it was read; one that does not, only if it was read well."""
         chance = self._by_chance(line)
-        if value >= self._points.line_agrees:
-            return log(TRUE_AGREES / chance)
+        if over >= 0:
+            return max(NEXT_TO_NOTHING, log(TRUE_AGREES / chance))
         if strip.confidence < self._points.line_confidence:
             return 0.0
-        if value < self._points.line_differs:
+        if over < -self._points.line_gap:
             return min(0.0, log(TRUE_DIFFERS / (1 - chance)))
         return min(0.0, log(TRUE_BETWEEN / (OTHER_BETWEEN * (1 - chance))))
 
     def _by_chance(self, line: PlacedLine) -> float:
         """How likely the line would agree on another page of the form."""
         units, digits = self._size(line)
-        chance = FIGURES if digits >= FULL_DIGITS else SENTENCE if units >= FULL_UNITS else WORDS
-        chance = max(chance, WORDS) if units < SHORT_UNITS else chance
+        figures = FIGURES if units >= SHORT_UNITS else FEW_FIGURES
+        chance = figures if digits >= FULL_DIGITS else SENTENCE if units >= FULL_UNITS else WORDS
         own = self._own[line.number]
         return chance if own is None else own * chance + (1 - own) * FORM
 
@@ -162,6 +183,13 @@ class _Page:
     def _size(self, line: PlacedLine) -> tuple[float, float]:
         """Units and digits of what is visible."""
         return float(self._lines.units[line.number]) * line.visible, float(self._lines.digits[line.number]) * line.visible
+
+
+def _needed(line: PlacedLine, strip: Strip, points: Thresholds) -> float:
+    """How like the registered line its copy must be, seen as it is."""
+    cut = points.line_cut + points.line_missing * (1 - line.visible) if line.visible < WHOLE else 0.0
+    lost = points.line_loss * (1 - strip.confidence) + cut
+    return max(points.line_agrees_least, points.line_agrees - lost)
 
 
 def _apart(line: PlacedLine, chosen: Sequence[PlacedLine]) -> float:

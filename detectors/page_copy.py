@@ -41,20 +41,26 @@ class PageCopy:
             if hit.coverage < points.coverage_textless:
                 return None
             return geometry_match(subject, likeness, self.name, sureness(hit.inliers, points.inliers), {})
-        guided = read_guided(subject, likeness, hit)
+        return self._decided(subject, likeness, hit, reference)
+
+    def _decided(self, subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles) -> Match | None:
+        """By a few lines if they tell; else by the whole page."""
+        points, guided = subject.thresholds, read_guided(subject, likeness, hit)
         if guided is not None and guided.finding is Finding.OTHER:
             return None
         if guided is not None and guided.finding is Finding.SAME:
-            return self._read(subject, likeness, guided)
+            confidence = min(0.99, 1 / (1 + exp(-guided.evidence)))
+            return self._read(subject, likeness, guided, confidence)
+        if guided is not None and guided.finding is Finding.AGREES and _overwhelming(hit, points):
+            return self._read(subject, likeness, guided, REVIEW)
         return self._compared(subject, likeness, hit, reference)
 
-    def _read(self, subject: Subject, likeness: Likeness, guided: GuidedReading) -> Match:
+    def _read(self, subject: Subject, likeness: Likeness, guided: GuidedReading, confidence: float) -> Match:
         agreeing = sum(line.evidence > 0 for line in guided.lines)
         compared = sum(line.evidence != 0 for line in guided.lines)
         because = f" Of {compared} registered lines read where they must lie, {agreeing} say what is registered."
         more = {"text": _lines_evidence(subject, likeness, guided)}
-        confidence = round(min(0.99, 1 / (1 + exp(-guided.evidence))), 3)
-        return geometry_match(subject, likeness, self.name, confidence, more, because)
+        return geometry_match(subject, likeness, self.name, round(confidence, 3), more, because)
 
     def _compared(self, subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles) -> Match | None:
         points = subject.thresholds
@@ -74,8 +80,7 @@ class PageCopy:
         return geometry_match(subject, likeness, self.name, sureness(hit.inliers, points.inliers), more, because)
 
     def _unread(self, subject: Subject, likeness: Likeness, hit: GeometricHit) -> Match | None:
-        points = subject.thresholds
-        if hit.inliers < points.inliers_unread or hit.coverage < points.coverage_unread:
+        if not _overwhelming(hit, subject.thresholds):
             return None
         because = " Too little could be read there to compare the text: please compare the pictures."
         return geometry_match(subject, likeness, self.name, REVIEW, {}, because)
@@ -100,14 +105,12 @@ def _lines_evidence(subject: Subject, likeness: Likeness, guided: GuidedReading)
         "agreement_threshold": round(points.lines_majority / (1 + points.lines_majority), 3),
         "evidence": round(guided.evidence, 2),
         "evidence_threshold": points.lines_evidence,
-        "passages": [
-            _line(line, int(lines.starts[line.number]), int(lines.ends[line.number]), kept, points) for line in compared
-        ],
+        "passages": [_line(line, int(lines.starts[line.number]), int(lines.ends[line.number]), kept) for line in compared],
         "more_passages": 0,
     }
 
 
-def _line(line: LineRead, start: int, end: int, kept: str | None, points: Thresholds) -> dict[str, Any]:
+def _line(line: LineRead, start: int, end: int, kept: str | None) -> dict[str, Any]:
     return {
         "text": line.text,
         "start": 0,
@@ -118,8 +121,13 @@ def _line(line: LineRead, start: int, end: int, kept: str | None, points: Thresh
         "boxes": [corners(line.quad)],
         "confidence": round(line.confidence, 3),
         "likeness": round(line.likeness, 3),
-        "likeness_threshold": points.line_agrees,
+        "likeness_threshold": round(line.needed, 3),
     }
+
+
+def _overwhelming(hit: GeometricHit, points: Thresholds) -> bool:
+    """Sure enough to be put before a person although too little could be read."""
+    return hit.inliers >= points.inliers_unread and hit.coverage >= points.coverage_unread
 
 
 def _is_page(subject: Subject, likeness: Likeness) -> bool:
