@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import hypot, log, sqrt
 
-from detectors.subject import Likeness, Subject
+from detectors.subject import Subject
 from detectors.thresholds import Thresholds
 from fingerprints.lines import likeness as alike
 from fingerprints.lines import sketch
@@ -22,17 +22,18 @@ from fingerprints.types import GeometricHit, Key, Lines, Quad, Strip
 
 BATCHES = (5, 4, 4, 5)
 """How many lines are read at once, as long as what was read leaves a doubt."""
-FULL_UNITS, FULL_DIGITS, FULL_HEIGHT = 20.0, 3.0, 12.0  # beyond these a line is not more telling
-SHORT_UNITS = 6.0
+FULL_UNITS, FULL_HEIGHT = 20.0, 12.0  # beyond these a line is not more telling
+SOME_DIGITS, LONG_NUMBER = 3.0, 6.0
+ONE_LINE = 1.0  # evidence of about one telling line: less is the form's
 WHOLE = 0.97  # more of a line cannot be seen to be missing
 APART = 0.12  # of the page: lines nearer than this tell the same (a sticker covers both, a form holds both)
 ROWS_AROUND = 10  # registered lines before and after, among which that of the next row is, in a table too
 
-# How likely a line says the same on another page of its form, where the registry cannot tell: figures, long lines, others, and
-# lines that other references are known to hold; and how likely a line that was read is found so on the page itself.
-FIGURES, FEW_FIGURES, SENTENCE, WORDS, FORM = 0.15, 0.3, 0.4, 0.5, 0.95
+# How likely a line says the same on another page of its form: long numbers and dates, figures, long lines, others, and what other
+# references are known to hold; and how likely a line that was read agrees, or not, on the page itself.
+NUMBER, FIGURES, SENTENCE, WORDS, FORM = 0.03, 0.2, 0.4, 0.5, 0.95
+TRUE_AGREES, TRUE_BETWEEN, TRUE_DIFFERS, NUMBER_DIFFERS, OTHER_BETWEEN = 0.93, 0.05, 0.02, 0.008, 0.15
 NEXT_TO_NOTHING = 0.01
-TRUE_AGREES, TRUE_BETWEEN, TRUE_DIFFERS, OTHER_BETWEEN = 0.9, 0.07, 0.03, 0.15
 
 
 class Finding(StrEnum):
@@ -77,13 +78,18 @@ class GuidedReading:
     def evidence(self) -> float:
         return sum(line.evidence for line in self.lines)
 
+    @property
+    def only_the_form(self) -> bool:
+        """Whether another page of the form was read: its telling lines differ, and hardly any agrees."""
+        return self.finding is Finding.OTHER and sum(max(0.0, line.evidence) for line in self.lines) < ONE_LINE
 
-def read_guided(subject: Subject, likeness: Likeness, hit: GeometricHit) -> GuidedReading | None:
+
+def read_guided(subject: Subject, key: Key, hit: GeometricHit) -> GuidedReading | None:
     """``None`` where the reference was registered without its lines."""
-    lines = subject.registry.snapshot.lines.get(likeness.reference.key)
+    lines = subject.registry.snapshot.lines.get(key)
     if lines is None:
         return None
-    page = _Page(subject, likeness.reference.key, lines, hit)
+    page = _Page(subject, key, lines, hit)
     read: list[LineRead] = []
     for batch in page.batches():
         strips = subject.seen.read_strips([line.quad for line in batch])
@@ -105,7 +111,7 @@ def concluded(read: Sequence[LineRead], points: Thresholds, *, whole: bool = Fal
     enough = points.lines_least if whole else points.lines_many
     if not differing and agreeing >= enough and evidence >= points.lines_evidence_whole:
         return Finding.SAME
-    if evidence <= -points.lines_evidence:
+    if evidence <= -points.lines_against:
         return Finding.OTHER
     if differing or any(line.shifted for line in read):
         return Finding.DOUBT
@@ -163,21 +169,23 @@ class _Page:
         if strip.confidence < self._points.line_confidence:
             return 0.0
         if over < -self._points.line_gap:
-            return min(0.0, log(TRUE_DIFFERS / (1 - chance)))
+            differs = NUMBER_DIFFERS if self._size(line)[1] >= LONG_NUMBER else TRUE_DIFFERS
+            return min(0.0, log(differs / (1 - chance)))
         return min(0.0, log(TRUE_BETWEEN / (OTHER_BETWEEN * (1 - chance))))
 
     def _by_chance(self, line: PlacedLine) -> float:
         """How likely the line would agree on another page of the form."""
         units, digits = self._size(line)
-        figures = FIGURES if units >= SHORT_UNITS else FEW_FIGURES
-        chance = figures if digits >= FULL_DIGITS else SENTENCE if units >= FULL_UNITS else WORDS
         own = self._own[line.number]
+        if digits >= LONG_NUMBER:
+            return FORM if own == 0 else NUMBER
+        chance = FIGURES if digits >= SOME_DIGITS else SENTENCE if units >= FULL_UNITS else WORDS
         return chance if own is None else own * chance + (1 - own) * FORM
 
     def _worth(self, line: PlacedLine) -> float:
         units, digits = self._size(line)
         own = self._own[line.number]
-        size = min(1.0, units / FULL_UNITS) * (1 + min(1.0, digits / FULL_DIGITS))
+        size = min(1.0, units / FULL_UNITS) * (1 + min(2.0, digits / SOME_DIGITS))
         return size * min(1.0, line.height / FULL_HEIGHT) * (0.5 + 0.5 * line.visible) * (0.25 + (0.5 if own is None else own))
 
     def _size(self, line: PlacedLine) -> tuple[float, float]:

@@ -45,7 +45,7 @@ class PageCopy:
 
     def _decided(self, subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles) -> Match | None:
         """By a few lines if they tell; else by the whole page."""
-        points, guided = subject.thresholds, read_guided(subject, likeness, hit)
+        points, guided = subject.thresholds, read_guided(subject, likeness.reference.key, hit)
         if guided is not None and guided.finding is Finding.OTHER:
             return None
         if guided is not None and guided.finding is Finding.SAME:

@@ -34,6 +34,7 @@ class Thresholds:
     line_is: float = 0.80
     # evidence for or against the page, as a natural logarithm; so many lines must agree, and so many times those that differ
     lines_evidence: float = 4.6
+    lines_against: float = 3.5
     lines_least: int = 3
     lines_majority: float = 2.0
     # where every line that can be seen was read, or many, and not one differs, so much is enough

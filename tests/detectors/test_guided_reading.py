@@ -77,7 +77,7 @@ def judged(
     reader, _, seen = opened(shown)
     geometry = geometry or hit("page", 60, 1.0)
     subject = Nominated(seen, registry, [like(registry, "page", geometry)])
-    guided = read_guided(subject, subject.likenesses[0], geometry)
+    guided = read_guided(subject, "page", geometry)
     assert guided is not None
     return guided.finding, reader, subject
 
