@@ -53,7 +53,10 @@ class PageCopy:
             return self._read(subject, likeness, guided, confidence)
         if guided is not None and guided.finding is Finding.AGREES and _overwhelming(hit, points):
             return self._read(subject, likeness, guided, REVIEW)
-        return self._compared(subject, likeness, hit, reference)
+        found = self._compared(subject, likeness, hit, reference)
+        if found is None and guided is not None and guided.evidence >= points.lines_evidence_whole and _overwhelming(hit, points):
+            return self._read(subject, likeness, guided, REVIEW)
+        return found
 
     def _read(self, subject: Subject, likeness: Likeness, guided: GuidedReading, confidence: float) -> Match:
         agreeing = sum(line.evidence > 0 for line in guided.lines)
