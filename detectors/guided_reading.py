@@ -24,7 +24,7 @@ BATCHES = (5, 4, 4, 5)
 """How many lines are read at once, as long as what was read leaves a doubt."""
 FULL_UNITS, FULL_HEIGHT = 20.0, 12.0  # beyond these a line is not more telling
 SOME_DIGITS, LONG_NUMBER = 3.0, 6.0
-ONE_LINE = 1.0  # evidence of about one telling line: less is the form's
+FAR = 3.0  # times
 WHOLE = 0.97  # more of a line cannot be seen to be missing
 APART = 0.12  # of the page: lines nearer than this tell the same (a sticker covers both, a form holds both)
 ROWS_AROUND = 10  # registered lines before and after, among which that of the next row is, in a table too
@@ -80,8 +80,9 @@ class GuidedReading:
 
     @property
     def only_the_form(self) -> bool:
-        """Whether another page of the form was read: its telling lines differ, and hardly any agrees."""
-        return self.finding is Finding.OTHER and sum(max(0.0, line.evidence) for line in self.lines) < ONE_LINE
+        """Whether another page of the form was read: what speaks against the page outweighs what it shares by far."""
+        shared = sum(max(0.0, line.evidence) for line in self.lines)
+        return self.finding is Finding.OTHER and shared - self.evidence > FAR * shared
 
 
 def read_guided(subject: Subject, key: Key, hit: GeometricHit) -> GuidedReading | None:

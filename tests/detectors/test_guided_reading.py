@@ -14,54 +14,20 @@ from detectors.subject import Subject
 from detectors.thresholds import DEFAULT
 from detectors.types import AssetKind, Reference
 from fingerprints.extraction import Extractor, Observation
-from fingerprints.lines import laid_out
 from fingerprints.ocr import RapidReader
 from fingerprints.text import shingles
-from fingerprints.types import U8, Fingerprints, GeometricHit, Line, Picture, Quad, Strip
-from tests.detectors.drawn import CORNERS, Nominated, hit, like, lines
+from fingerprints.types import U8, Fingerprints, GeometricHit, Line
+from tests.detectors.drawn import CORNERS, GridReader, Nominated, hit, laid_out_page, like, lines
 from tests.detectors.scenes import asset, jpeg, page, png, register, scene, sentences
 
 PAGE, SIBLING = sentences(1), sentences(2)
 FORM = ["NORTHERN DEPOT COMMAND", "Readiness review, quarterly"]
 
 
-class GridReader:
-    """Knows what stands at each height of the picture, and says so of any strip; counts what it was asked."""
-
-    name = "grid"
-
-    def __init__(self, shown: Sequence[Line]) -> None:
-        self.shown = shown
-        self.pages = self.strips = 0
-
-    def read(self, picture: Picture) -> tuple[Line, ...]:
-        self.pages += 1
-        return tuple(self.shown)
-
-    def read_strips(self, picture: Picture, quads: Sequence[Quad]) -> tuple[Strip, ...]:
-        self.strips += len(quads)
-        return tuple(self._at(np.mean(quad, axis=0)[1]) for quad in quads)
-
-    def _at(self, height: float) -> Strip:
-        for line in self.shown:
-            if line.quad[0][1] <= height <= line.quad[3][1]:
-                return Strip(line.text, line.confidence)
-        return Strip("", 0.0)
-
-
-def registered(registry: Registry, ident: str, texts: Sequence[str]) -> None:
-    """One page by its text and its lines; its key is the asset's id."""
-    made, whole = lines(texts), "\n".join(texts)
-    starts = np.cumsum([0, *(len(text) + 1 for text in texts)])[:-1].tolist()
-    prints = Fingerprints(f"digest of {ident}", shingles=shingles(whole), lines=laid_out(made, starts))
-    what = asset(ident, AssetKind.DOCUMENT)
-    registry.apply(AssetChange(registry.checkpoint + 1, ident, what, ((Reference(ident, ident, "", whole), prints),)))
-
-
 @pytest.fixture
 def registry() -> Registry:
     registry = Registry()
-    registered(registry, "page", [*FORM, *PAGE])
+    laid_out_page(registry, "page", [*FORM, *PAGE])
     return registry
 
 
@@ -110,8 +76,8 @@ def test_figures_part_pages_that_share_every_word(registry: Registry) -> None:
 def test_a_registered_sibling_teaches_which_lines_are_form(registry: Registry) -> None:
     shared = [*FORM, *PAGE[:12]]
     other = Registry()
-    registered(other, "page", [*shared, *PAGE[12:]])
-    registered(other, "sibling", [*shared, *SIBLING[:6]])
+    laid_out_page(other, "page", [*shared, *PAGE[12:]])
+    laid_out_page(other, "sibling", [*shared, *SIBLING[:6]])
     finding, _, subject = judged(other, lines([*shared, *SIBLING[:6]]))
     assert finding is Finding.OTHER
     assert judged(other, lines([*shared, *PAGE[12:]]))[0] is Finding.SAME
@@ -173,7 +139,7 @@ def test_the_same_picture_is_not_read_again_though_the_registry_changed(registry
     assert PageCopy().detect(Nominated(again, registry, like_it)) == found
     assert reader.strips == strips > 0
     changed = Registry()
-    registered(changed, "page", [*FORM, *SIBLING])
+    laid_out_page(changed, "page", [*FORM, *SIBLING])
     assert PageCopy().detect(Nominated(again, changed, [like(changed, "page", hit("page", 60, 1.0))])) == []
 
 
