@@ -20,8 +20,9 @@ from fingerprints.lines import sketch
 from fingerprints.placing import PlacedLine, held, placed
 from fingerprints.types import GeometricHit, Key, Lines, Quad, Strip
 
-BATCHES = (5, 4, 4, 5)
+BATCHES = (3, 3, 4, 4, 4)
 """How many lines are read at once, as long as what was read leaves a doubt."""
+LAST_READ = 5
 FULL_UNITS, FULL_HEIGHT = 20.0, 12.0  # beyond these a line is not more telling
 SOME_DIGITS, LONG_NUMBER = 3.0, 6.0
 FAR = 3.0  # times
@@ -146,7 +147,7 @@ class _Page:
                 best = max(left, key=lambda line: self._worth(line) * _apart(line, chosen))
                 left.remove(best)
                 batch.append(best)
-                chosen = [*chosen, best][-BATCHES[0] :]
+                chosen = [*chosen, best][-LAST_READ:]
             if batch:
                 yield batch
 
