@@ -17,7 +17,7 @@ from detectors.subject import Subject
 from detectors.thresholds import Thresholds
 from fingerprints.lines import likeness as alike
 from fingerprints.lines import sketch
-from fingerprints.placing import PlacedLine, held, placed
+from fingerprints.placing import PlacedLine, held, placed, rare
 from fingerprints.types import GeometricHit, Key, Lines, Quad, Strip
 
 BATCHES = (3, 3, 4, 4, 4)
@@ -128,10 +128,7 @@ class _Page:
         self._points = subject.thresholds
         there = placed(lines, hit.homography, subject.seen.size)
         self._there = [line for line in there if line.height >= self._points.line_height]
-        text = subject.registry.snapshot.text
-        shingles = text.get(key)
-        alone = None if shingles is None else text.frequency(shingles.hashes) <= 1
-        self._own = [None] * len(lines) if shingles is None or alone is None else held(lines, shingles, alone)
+        self._own = _own_shares(subject, key, lines)
 
     @property
     def visible(self) -> int:
@@ -193,6 +190,15 @@ class _Page:
     def _size(self, line: PlacedLine) -> tuple[float, float]:
         """Units and digits of what is visible."""
         return float(self._lines.units[line.number]) * line.visible, float(self._lines.digits[line.number]) * line.visible
+
+
+def _own_shares(subject: Subject, key: Key, lines: Lines) -> list[float | None]:
+    """For each line the share of its shingles that no other asset's text holds, ``None`` where it is too short to have any."""
+    text, registry = subject.registry.snapshot.text, subject.registry
+    shingles = text.get(key)
+    if shingles is None:
+        return [None] * len(lines)
+    return held(lines, shingles, rare(text.frequency(shingles.hashes, registry.keys_of(registry.asset_of(key).id))))
 
 
 def _needed(line: PlacedLine, strip: Strip, points: Thresholds) -> float:

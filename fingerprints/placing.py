@@ -64,6 +64,14 @@ def _quad(edges: F64, start: int, end: int) -> Quad:
     return (ax, ay), (bx, by), (cx, cy), (dx, dy)
 
 
+def rare(frequency: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Which shingles of a text no other text holds, by how many others hold each.
+
+    Others that hold all of them are the same text once more, and make nothing common.
+    """
+    return np.asarray(frequency <= frequency.min(), np.bool_)
+
+
 def held(lines: Lines, text: Shingles, which: npt.NDArray[np.bool_]) -> list[float | None]:
     """For each line the share 0..1 of its shingles that ``which`` marks, ``None`` if the winnowed text has none of it."""
     begins, ends = np.searchsorted(text.starts, lines.starts), np.searchsorted(text.starts, lines.ends)

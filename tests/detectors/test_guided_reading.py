@@ -84,6 +84,13 @@ def test_a_registered_sibling_teaches_which_lines_are_form(registry: Registry) -
     assert PageCopy().detect(subject) == []
 
 
+def test_the_same_page_registered_again_makes_none_of_its_lines_form(registry: Registry) -> None:
+    laid_out_page(registry, "twin", [*FORM, *PAGE])
+    laid_out_page(registry, "third", [*FORM, *PAGE])
+    assert judged(registry, lines([*FORM, *PAGE]))[0] is Finding.SAME
+    assert judged(registry, lines([*FORM, *SIBLING]))[0] is Finding.OTHER
+
+
 def test_a_grid_off_by_a_row_is_no_proof_against_the_page_and_it_is_read_in_full(registry: Registry) -> None:
     shown = lines([*FORM, *PAGE])
     pitch = shown[1].quad[0][1] - shown[0].quad[0][1]
