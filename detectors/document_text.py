@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from detectors.comparison import compare
+from detectors.guided_reading import read_guided
 from detectors.likeness import best_per_asset, corners, exact_match, sureness
 from detectors.subject import Subject
 from detectors.thresholds import Thresholds
@@ -25,7 +26,7 @@ class DocumentText:
             return best_per_asset(exact)
         hits = [_long(hit, subject.thresholds) for hit in subject.text_hits]
         hits.sort(key=lambda hit: -hit.units)
-        believed = (hit for hit in hits if _enough(subject, hit) and _whole(subject, hit))
+        believed = (hit for hit in hits if _enough(subject, hit) and _whole(subject, hit) and not _only_the_form(subject, hit))
         quoted = best_per_asset(self._match(subject, hit, hits) for hit in believed)
         known = {match.asset_id for match in quoted}  # passages say more than that all of it is there, if they are long enough
         return quoted + best_per_asset(match for match in exact if match.asset_id not in known)
@@ -86,6 +87,18 @@ def _whole(subject: Subject, hit: TextHit) -> bool:
     others = subject.other_texts(subject.registry.asset_of(hit.key), reference)
     found = compare(subject.seen.reading.between(start, end), reference, others)
     return found.same_page(subject.thresholds)
+
+
+def _only_the_form(subject: Subject, hit: TextHit) -> bool:
+    """Whether the picture shows another page of the reference's form: what they share is the form, however much that is.
+
+    A quotation stands elsewhere, or takes telling lines along.
+    """
+    geometry = None if subject.seen.text is not None else subject.geometry_of(hit.key)
+    if geometry is None or geometry.inliers < subject.thresholds.inliers or geometry.coverage < subject.thresholds.coverage:
+        return False
+    guided = read_guided(subject, hit.key, geometry)
+    return guided is not None and guided.only_the_form
 
 
 def _passage(subject: Subject, reference: Reference, passage: Passage) -> dict[str, Any]:

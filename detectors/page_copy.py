@@ -5,10 +5,15 @@ is read inside the outline that geometry found decides whether it is the same pa
 be much surer, and a person decides.
 """
 
+from math import exp
+from typing import Any
+
 from detectors.comparison import compare, lines_on
 from detectors.equipment_photo import alike_without_details
-from detectors.likeness import best_per_asset, exact_match, geometry_match, sureness
+from detectors.guided_reading import Finding, GuidedReading, LineRead, read_guided
+from detectors.likeness import best_per_asset, corners, exact_match, geometry_match, sureness
 from detectors.subject import Likeness, Subject
+from detectors.thresholds import Thresholds
 from detectors.types import AssetKind, Match
 from fingerprints.types import GeometricHit, Shingles
 
@@ -36,7 +41,29 @@ class PageCopy:
             if hit.coverage < points.coverage_textless:
                 return None
             return geometry_match(subject, likeness, self.name, sureness(hit.inliers, points.inliers), {})
-        return self._compared(subject, likeness, hit, reference)
+        return self._decided(subject, likeness, hit, reference)
+
+    def _decided(self, subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles) -> Match | None:
+        """By a few lines if they tell; else by the whole page."""
+        points, guided = subject.thresholds, read_guided(subject, likeness.reference.key, hit)
+        if guided is not None and guided.finding is Finding.OTHER:
+            return None
+        if guided is not None and guided.finding is Finding.SAME:
+            confidence = min(0.99, 1 / (1 + exp(-guided.evidence)))
+            return self._read(subject, likeness, guided, confidence)
+        if guided is not None and guided.finding is Finding.AGREES and _overwhelming(hit, points):
+            return self._read(subject, likeness, guided, REVIEW)
+        found = self._compared(subject, likeness, hit, reference)
+        if found is None and guided is not None and guided.evidence >= points.lines_evidence_whole and _overwhelming(hit, points):
+            return self._read(subject, likeness, guided, REVIEW)
+        return found
+
+    def _read(self, subject: Subject, likeness: Likeness, guided: GuidedReading, confidence: float) -> Match:
+        agreeing = sum(line.evidence > 0 for line in guided.lines)
+        compared = sum(line.evidence != 0 for line in guided.lines)
+        because = f" Of {compared} registered lines read where they must lie, {agreeing} say what is registered."
+        more = {"text": _lines_evidence(subject, likeness, guided)}
+        return geometry_match(subject, likeness, self.name, round(confidence, 3), more, because)
 
     def _compared(self, subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles) -> Match | None:
         points = subject.thresholds
@@ -56,8 +83,7 @@ class PageCopy:
         return geometry_match(subject, likeness, self.name, sureness(hit.inliers, points.inliers), more, because)
 
     def _unread(self, subject: Subject, likeness: Likeness, hit: GeometricHit) -> Match | None:
-        points = subject.thresholds
-        if hit.inliers < points.inliers_unread or hit.coverage < points.coverage_unread:
+        if not _overwhelming(hit, subject.thresholds):
             return None
         because = " Too little could be read there to compare the text: please compare the pictures."
         return geometry_match(subject, likeness, self.name, REVIEW, {}, because)
@@ -68,6 +94,43 @@ class PageCopy:
             return None
         because = " The text could be read only in part: please compare the pictures."
         return geometry_match(subject, likeness, self.name, REVIEW, {}, because)
+
+
+def _lines_evidence(subject: Subject, likeness: Likeness, guided: GuidedReading) -> dict[str, Any]:
+    """As other text evidence, a line a passage; with how like what is registered each is, and what they come to."""
+    points = subject.thresholds
+    lines = subject.registry.snapshot.lines.get(likeness.reference.key)
+    assert lines is not None  # noqa: S101 - they were read
+    compared = [line for line in guided.lines if line.evidence]
+    kept = likeness.reference.text
+    return {
+        "agreement": round(sum(line.evidence > 0 for line in compared) / max(1, len(compared)), 3),
+        "agreement_threshold": round(points.lines_majority / (1 + points.lines_majority), 3),
+        "evidence": round(guided.evidence, 2),
+        "evidence_threshold": points.lines_evidence,
+        "passages": [_line(line, int(lines.starts[line.number]), int(lines.ends[line.number]), kept) for line in compared],
+        "more_passages": 0,
+    }
+
+
+def _line(line: LineRead, start: int, end: int, kept: str | None) -> dict[str, Any]:
+    return {
+        "text": line.text,
+        "start": 0,
+        "end": len(line.text),
+        "reference_text": None if kept is None else kept[start:end],
+        "reference_start": start,
+        "reference_end": end,
+        "boxes": [corners(line.quad)],
+        "confidence": round(line.confidence, 3),
+        "likeness": round(line.likeness, 3),
+        "likeness_threshold": round(line.needed, 3),
+    }
+
+
+def _overwhelming(hit: GeometricHit, points: Thresholds) -> bool:
+    """Sure enough to be put before a person although too little could be read."""
+    return hit.inliers >= points.inliers_unread and hit.coverage >= points.coverage_unread
 
 
 def _is_page(subject: Subject, likeness: Likeness) -> bool:

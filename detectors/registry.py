@@ -41,6 +41,10 @@ class Registry:
         """The asset a reference belongs to. Raises KeyError."""
         return self.assets[self._references[key].asset_id]
 
+    def keys_of(self, asset_id: str) -> set[Key]:
+        """The keys of an asset's references."""
+        return set(self._keys.get(asset_id, ()))
+
     def apply(self, change: AssetChange) -> None:
         """Bring one asset to its present state. Idempotent: references already there are left alone."""
         present = {reference.key: (reference, prints) for reference, prints in change.references}

@@ -68,6 +68,12 @@ class Subject:
         texts = (text for key in others if (text := self.registry.snapshot.text.get(key)) is not None)
         return [text for text in texts if jaccard(text, reference) < self.thresholds.text_twin]
 
+    def geometry_of(self, key: Key) -> GeometricHit | None:
+        """How that registered picture lies in this one, whether or not it was nominated."""
+        known = next((one.geometry for one in self.likenesses if one.reference.key == key), None)
+        query = self.seen.keypoints if self.seen.has_picture else None
+        return known if known is not None or query is None else self.registry.snapshot.keypoints.verify(query, key)
+
     def nearest_other(self, asset: Asset) -> Likeness | None:
         """The most similar picture of any other asset: what the match must be told apart from."""
         return next((one for one in self.likenesses if one.asset.id != asset.id), None)

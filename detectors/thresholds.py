@@ -19,6 +19,27 @@ class Thresholds:
     # geometry alone, for pages whose registered text could not be compared; at most a review [documents, recompress]
     inliers_unread: int = 24
     coverage_unread: float = 0.70
+    # guided reading: a line must be so high in the picture, in pixels, to be read, and the engine so sure for it to speak against
+    # a page. From this likeness on (cosine of sketches) a whole line read for certain agrees; less is asked of an unsure
+    # reading, by so much for each doubt, and of a line that is cut, by so much and for what is missing, but never less than
+    # the least. So much below that it differs. From the last on it is that very line.
+    line_height: float = 6.0
+    line_confidence: float = 0.85
+    line_agrees: float = 0.85
+    line_loss: float = 2.0
+    line_cut: float = 0.12
+    line_missing: float = 0.25
+    line_agrees_least: float = 0.55
+    line_gap: float = 0.25
+    line_is: float = 0.80
+    # evidence for or against the page, as a natural logarithm; so many lines must agree, and so many times those that differ
+    lines_evidence: float = 4.6
+    lines_against: float = 3.5
+    lines_least: int = 3
+    lines_majority: float = 2.0
+    # where every line that can be seen was read, or many, and not one differs, so much is enough
+    lines_evidence_whole: float = 2.3
+    lines_many: int = 6
     # perceptual hash, of 64 bits: nominates up to the first, decides alone up to the second [B_neardup]
     perceptual_near: int = 10
     perceptual_same: int = 4

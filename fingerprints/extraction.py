@@ -8,7 +8,7 @@ remembered, never conclusions, so a registry that changed in between is matched 
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, TypeVar
@@ -17,6 +17,7 @@ from fingerprints import contents
 from fingerprints.codes import read_codes
 from fingerprints.errors import Unreadable
 from fingerprints.keypoints import KeypointFingerprinter
+from fingerprints.lines import laid_out, located
 from fingerprints.perceptual import PerceptualFingerprinter
 from fingerprints.text import shingles
 from fingerprints.types import (
@@ -25,16 +26,19 @@ from fingerprints.types import (
     Keypoints,
     Limits,
     Line,
+    Lines,
     PerceptualHash,
     Picture,
     Quad,
     Reader,
     Shingles,
+    Strip,
     Unread,
 )
 
 WEAK_KEYPOINTS, GOOD_KEYPOINTS = 60, 200
 GOOD_UNITS = 160
+MOST_STRIPS = 256
 
 T = TypeVar("T")
 
@@ -100,6 +104,11 @@ class Observation:
         return picture
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the picture in the pixels it is read in."""
+        return self._remembered("size", lambda: (self.picture.pixels.shape[1], self.picture.pixels.shape[0]))
+
+    @property
     def truncated(self) -> bool:
         """Whether the file ended early; known once a fingerprint was asked for."""
         return self._facts.truncated
@@ -129,6 +138,26 @@ class Observation:
     def shingles(self) -> Shingles | None:
         """Of the part's own text where it has any, else of what stands in the picture."""
         return self._remembered("shingles", lambda: shingles(self.reading.text if self.text is None else self.text))
+
+    @property
+    def lines(self) -> Lines | None:
+        """Where the lines in the picture stand, and a sketch of each; their spans are offsets into the part's text."""
+        if not self.has_picture:
+            return None
+        reading = self.reading
+        return laid_out(reading.lines, reading.starts if self.text is None else located(reading.lines, self.text))
+
+    def read_strips(self, quads: Sequence[Quad]) -> list[Strip]:
+        """What stands in each of these places, one line in each. Places read before are remembered (the last MOST_STRIPS)."""
+        known: dict[Quad, Strip] = self._remembered("strips", dict)
+        wanted = [_rounded(quad) for quad in quads]
+        fresh = [quad for quad in dict.fromkeys(wanted) if quad not in known]
+        if fresh:
+            known.update(zip(fresh, self._extractor.reader.read_strips(self.picture, fresh), strict=True))
+        found = [known[quad] for quad in wanted]
+        for quad in list(known)[:-MOST_STRIPS]:
+            del known[quad]
+        return found
 
     def _remembered(self, name: str, compute: Callable[[], T]) -> T:
         if name not in self._facts.values:
@@ -239,8 +268,14 @@ def _fingerprinted(part: Observation) -> FingerprintedPart:
         perceptual=part.perceptual if part.has_picture else None,
         keypoints=part.reference_keypoints if part.has_picture else None,
         shingles=part.shingles,
+        lines=part.lines if part.has_picture else None,
     )
     return FingerprintedPart(part.label, prints, text, distinctiveness(prints))
+
+
+def _rounded(quad: Quad) -> Quad:
+    a, b, c, d = ((round(x, 4), round(y, 4)) for x, y in quad)
+    return a, b, c, d
 
 
 def distinctiveness(fingerprints: Fingerprints) -> Distinctiveness:

@@ -7,6 +7,7 @@ applied the same changes answer the same.
 from collections import defaultdict
 
 from fingerprints.keypoint_index import KeypointIndex
+from fingerprints.lines import LineStore
 from fingerprints.perceptual import PerceptualIndex
 from fingerprints.terms import TermIndex
 from fingerprints.text import TextIndex
@@ -51,6 +52,7 @@ class Snapshot:
         self.perceptual = PerceptualIndex()
         self.keypoints = KeypointIndex()
         self.text = TextIndex()
+        self.lines = LineStore()
         self.terms = TermIndex()
 
     def apply(self, change: Change) -> None:
@@ -72,7 +74,9 @@ class Snapshot:
             self.keypoints.add(key, fingerprints.keypoints)
         if fingerprints.shingles is not None:
             self.text.add(key, fingerprints.shingles)
+        if fingerprints.lines is not None:
+            self.lines.add(key, fingerprints.lines)
 
     def _remove(self, key: Key) -> None:
-        for index in (self.exact, self.perceptual, self.keypoints, self.text, self.terms):
+        for index in (self.exact, self.perceptual, self.keypoints, self.text, self.lines, self.terms):
             index.remove(key)

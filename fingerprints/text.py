@@ -12,6 +12,7 @@ at a time, copied text is not.
 
 import struct
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
@@ -183,6 +184,12 @@ class TextIndex:
         if slot is not None:
             self._alive[slot] = False
             del self._texts[slot]
+
+    def frequency(self, hashes: U64, apart: Iterable[Key] = ()) -> I64:
+        """How many of the references hold each of these shingles, those under the keys in ``apart`` not counted."""
+        which, slots, _, first = self._lookup(hashes)
+        left_out = [slot for key in apart if (slot := self._slots.get(key)) is not None]
+        return np.bincount(which[first & ~np.isin(slots, left_out)], minlength=len(hashes))
 
     def search(self, query: Shingles, limit: int = 10) -> list[TextHit]:
         """References sharing passages with the query, most units first, ties by key."""

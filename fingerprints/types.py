@@ -52,6 +52,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Strip:
+    """What was read where a line was expected, ``""`` nothing. ``confidence``: the engine's own, 0..1."""
+
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Code:
     """One decoded QR code or barcode; ``symbology`` as zxing names it (``QRCode``, ``Code128``, …)."""
 
@@ -105,6 +113,26 @@ class Shingles:
         return len(self.hashes)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """The lines of one page: where each stands, and a sketch of what it says (fingerprints/lines.py).
+
+    ``quads``: uint16, (n, 4, 2), fractions of the picture times 65535. ``starts``/``ends``: uint32, (n,), half-open spans in the
+    reference's text. ``units``/``digits``: uint16, (n,), size in units, and how many of its characters are digits.
+    ``sketches``: uint8, (n, 32).
+    """
+
+    quads: npt.NDArray[np.uint16]
+    starts: U32
+    ends: U32
+    units: npt.NDArray[np.uint16]
+    digits: npt.NDArray[np.uint16]
+    sketches: U8
+
+    def __len__(self) -> int:
+        return len(self.units)
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """Words to watch for: ``terms`` are code names and project words, ``tags`` serial and asset numbers."""
@@ -124,6 +152,7 @@ class Fingerprints:
     perceptual: PerceptualHash | None = None
     keypoints: Keypoints | None = None
     shingles: Shingles | None = None
+    lines: Lines | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,3 +285,6 @@ class Reader(Protocol):
 
     def read(self, picture: Picture) -> tuple[Line, ...]:
         """Lines in reading order (top to bottom, then left to right). Raises EngineMissing."""
+
+    def read_strips(self, picture: Picture, quads: Sequence[Quad]) -> tuple[Strip, ...]:
+        """What stands in each quad, which holds one line and begins where its text begins. Raises EngineMissing."""

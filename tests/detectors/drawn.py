@@ -10,8 +10,9 @@ from detectors.subject import Likeness, Subject
 from detectors.thresholds import DEFAULT
 from detectors.types import Asset, AssetKind, Reference
 from fingerprints.extraction import Extractor, Observation
+from fingerprints.lines import laid_out
 from fingerprints.text import shingles
-from fingerprints.types import Fingerprints, GeometricHit, Line, PerceptualHit
+from fingerprints.types import Fingerprints, GeometricHit, Line, PerceptualHit, Picture, Quad, Strip
 from tests.detectors.scenes import asset, png, scene
 from tests.fingerprints.test_extraction import CountingReader
 
@@ -58,3 +59,36 @@ class Nominated(Subject):
     @cached_property
     def likenesses(self) -> list[Likeness]:
         return self._given
+
+
+class GridReader:
+    """Knows what stands at each height of the picture, and says so of any strip; counts what it was asked."""
+
+    name = "grid"
+
+    def __init__(self, shown: Sequence[Line]) -> None:
+        self.shown = shown
+        self.pages = self.strips = 0
+
+    def read(self, picture: Picture) -> tuple[Line, ...]:
+        self.pages += 1
+        return tuple(self.shown)
+
+    def read_strips(self, picture: Picture, quads: Sequence[Quad]) -> tuple[Strip, ...]:
+        self.strips += len(quads)
+        return tuple(self._at(np.mean(quad, axis=0)[1]) for quad in quads)
+
+    def _at(self, height: float) -> Strip:
+        for line in self.shown:
+            if line.quad[0][1] <= height <= line.quad[3][1]:
+                return Strip(line.text, line.confidence)
+        return Strip("", 0.0)
+
+
+def laid_out_page(registry: Registry, ident: str, texts: Sequence[str]) -> None:
+    """Register one page by its text and its lines; its key is the asset's id."""
+    made, whole = lines(texts), "\n".join(texts)
+    starts = np.cumsum([0, *(len(text) + 1 for text in texts)])[:-1].tolist()
+    prints = Fingerprints(f"digest of {ident}", shingles=shingles(whole), lines=laid_out(made, starts))
+    what = asset(ident, AssetKind.DOCUMENT)
+    registry.apply(AssetChange(registry.checkpoint + 1, ident, what, ((Reference(ident, ident, "", whole), prints),)))

@@ -8,7 +8,7 @@ from detectors.subject import Subject
 from detectors.thresholds import DEFAULT
 from detectors.types import AssetKind, Match
 from fingerprints.extraction import Extractor
-from tests.detectors.drawn import lines, read
+from tests.detectors.drawn import GridReader, Nominated, hit, laid_out_page, like, lines, read
 from tests.detectors.scenes import asset, png, register, scene, sentences
 from tests.fingerprints.test_extraction import CountingReader
 
@@ -117,3 +117,22 @@ def test_a_picture_with_other_lines_between_the_shared_ones_is_a_sibling(extract
     assert read_from_a_picture(registry, sibling) == []
     [match] = found(extractor, registry, "\n".join(sibling))
     assert match.evidence["text"]["units"] >= DEFAULT.text_units_read
+
+
+RECEIPT = ["SANDHILL STATIONERY AND OFFICE SUPPLY", *sentences(3, 10), "INVOICE NO CS-0077188", "DATE 10/04/2026 10:41"]
+ANOTHER = [*RECEIPT[:-2], "INVOICE NO CS-0108918", "DATE 06/09/2026 17:05"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "there", "count"),
+    [(RECEIPT, True, 1), (ANOTHER, True, 0), (ANOTHER, False, 1)],
+    ids=["the page", "another of its form", "quoted elsewhere"],
+)
+def test_what_another_page_of_a_form_shares_is_the_form(shown: list[str], there: bool, count: int) -> None:
+    registry = Registry()
+    laid_out_page(registry, "receipt", RECEIPT)
+    laid_out_page(registry, "earlier", [*RECEIPT[:-2], "INVOICE NO CS-0041207", "DATE 23/01/2026 09:12"])
+    part = Extractor(GridReader(lines(shown))).open(png(scene(1, 700, 900)), "x.png").parts[0]
+    likenesses = [like(registry, "receipt", hit("receipt", 100, 0.9))] if there else []
+    accused = DocumentText().detect(Nominated(part, registry, likenesses))
+    assert sum(match.asset_id == "receipt" for match in accused) == count

@@ -1,11 +1,13 @@
 """Fingerprints on demand, and what is remembered between visits."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import pytest
 
 from fingerprints.extraction import Extractor, Reading, distinctiveness
-from fingerprints.types import Line, Picture
+from fingerprints.types import Line, Picture, Quad, Strip
 from tests.detectors.scenes import jpeg, page, pdf, png, scene, sentences
 
 
@@ -16,11 +18,16 @@ class CountingReader:
 
     def __init__(self, lines: tuple[Line, ...] = ()) -> None:
         self.reads = 0
+        self.strips = 0
         self.lines = lines
 
     def read(self, picture: Picture) -> tuple[Line, ...]:
         self.reads += 1
         return self.lines
+
+    def read_strips(self, picture: Picture, quads: Sequence[Quad]) -> tuple[Strip, ...]:
+        self.strips += len(quads)
+        return tuple(Strip("", 0.0) for _ in quads)
 
 
 @pytest.fixture

@@ -37,6 +37,13 @@ def page(lines: tuple[str, ...] = SENTENCES, size: int = 30, width: int = 900, h
     return np.asarray(image)
 
 
+def strip_corners(lines: int, size: int = 30) -> list[list[tuple[float, float]]]:
+    """Where ``page`` writes its lines, as fractions, the longest of them."""
+    tops = [(60 + number * 3 * size + 8) / 640 for number in range(lines)]
+    high, left, right = 1.2 * size / 640, 70 / 900, 700 / 900
+    return [[(left, top), (right, top), (right, top + high), (left, top + high)] for top in tops]
+
+
 def picture(pixels: U8) -> Picture:
     return Picture(np.ascontiguousarray(pixels), pixels.shape[1], pixels.shape[0])
 
@@ -68,6 +75,26 @@ class ReaderContract(ABC):
             assert left == pytest.approx(70 / 900, abs=0.02)
             assert left < right < 0.9
             assert top < (60 + number * 90 + 25) / 640 < bottom < top + 0.11
+
+    @pytest.mark.parametrize("mirrored", [False, True], ids=["upright", "mirrored"])
+    @pytest.mark.parametrize("quarters", range(4))
+    def test_a_line_is_read_where_it_is_known_to_stand(self, reader: Reader, quarters: int, mirrored: bool) -> None:
+        """However the picture lies: the quad begins where the text begins."""
+        shown, turned = page(ENGLISH), np.array(strip_corners(len(ENGLISH)), np.float64)
+        if mirrored:
+            shown, turned = shown[:, ::-1], turned * [-1, 1] + [1, 0]
+        for _ in range(quarters):
+            turned = np.stack([turned[..., 1], 1 - turned[..., 0]], axis=-1)
+        quads = [tuple((float(x), float(y)) for x, y in quad) for quad in turned]
+        strips = reader.read_strips(picture(np.rot90(shown, quarters)), [(a, b, c, d) for a, b, c, d in quads])
+        alike = [SequenceMatcher(None, folded(s.text)[0], w).ratio() for s, w in zip(strips, wanted(ENGLISH), strict=True)]
+        assert min(alike) > 0.9
+        assert all(0.5 < strip.confidence <= 1 for strip in strips)
+
+    def test_no_strips_are_no_work_and_an_empty_one_says_nothing(self, reader: Reader) -> None:
+        assert reader.read_strips(picture(page()), []) == ()
+        [blank] = reader.read_strips(picture(np.full((300, 400, 3), 255, np.uint8)), [((0, 0), (1, 0), (1, 0.1), (0, 0.1))])
+        assert (blank.text.strip(), blank.confidence < 0.5) == ("", True)
 
     def test_the_same_pixels_give_the_same_lines(self, reader: Reader) -> None:
         assert reader.read(picture(page())) == reader.read(picture(page()))

@@ -277,3 +277,17 @@ def test_the_index_equals_brute_force(seed: int) -> None:
 )
 def test_rarity(frequency: int, references: int, least: float, most: float) -> None:
     assert least <= rarity(np.array([frequency]), references)[0] <= most
+
+
+def test_frequency_counts_references_and_leaves_out_those_named() -> None:
+    index = TextIndex()
+    one, two = shingles("the northern depot reports ready"), shingles("the northern depot reports nothing at all")
+    assert one is not None
+    assert two is not None
+    index.add("a", one)
+    index.add("b", two)
+    index.add("c", one)
+    index.remove("c")
+    assert set(index.frequency(one.hashes).tolist()) == {1, 2}
+    assert index.frequency(one.hashes, ["a"]).max() == 1
+    assert index.frequency(one.hashes, ["a", "b", "unknown"]).max() == 0

@@ -1,0 +1,225 @@
+"""A page is told from its siblings by its rarest lines, read where they must lie; where they do not fit, it is read in full."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from detectors.guided_reading import BATCHES, Finding, LineRead, concluded, read_guided
+from detectors.page_copy import PageCopy
+from detectors.registry import AssetChange, Registry
+from detectors.subject import Subject
+from detectors.thresholds import DEFAULT
+from detectors.types import AssetKind, Reference
+from fingerprints.extraction import Extractor, Observation
+from fingerprints.ocr import RapidReader
+from fingerprints.text import shingles
+from fingerprints.types import U8, Fingerprints, GeometricHit, Line
+from tests.detectors.drawn import CORNERS, GridReader, Nominated, hit, laid_out_page, like, lines
+from tests.detectors.scenes import asset, jpeg, page, png, register, scene, sentences
+
+PAGE, SIBLING = sentences(1), sentences(2)
+FORM = ["NORTHERN DEPOT COMMAND", "Readiness review, quarterly"]
+
+
+@pytest.fixture
+def registry() -> Registry:
+    registry = Registry()
+    laid_out_page(registry, "page", [*FORM, *PAGE])
+    return registry
+
+
+def opened(shown: Sequence[Line]) -> tuple[GridReader, Extractor, Observation]:
+    reader = GridReader(shown)
+    extractor = Extractor(reader)
+    return reader, extractor, extractor.open(png(scene(1, 700, 900)), "x.png").parts[0]
+
+
+def judged(
+    registry: Registry, shown: Sequence[Line], geometry: GeometricHit | None = None
+) -> tuple[Finding, GridReader, Subject]:
+    reader, _, seen = opened(shown)
+    geometry = geometry or hit("page", 60, 1.0)
+    subject = Nominated(seen, registry, [like(registry, "page", geometry)])
+    guided = read_guided(subject, "page", geometry)
+    assert guided is not None
+    return guided.finding, reader, subject
+
+
+def test_the_page_itself_is_known_by_a_few_lines_without_reading_it(registry: Registry) -> None:
+    finding, reader, subject = judged(registry, lines([*FORM, *PAGE]))
+    assert finding is Finding.SAME
+    [match] = PageCopy().detect(subject)
+    assert reader.pages == 0
+    assert reader.strips <= sum(BATCHES[:2])
+    assert match.confidence >= DEFAULT.leak_confidence
+    first = match.evidence["text"]["passages"][0]
+    assert first["text"] == first["reference_text"]
+    assert first["likeness"] == 1.0 >= first["likeness_threshold"]
+    assert len(first["boxes"][0]) == 4
+
+
+def test_a_sibling_of_the_form_is_rejected_without_reading_it(registry: Registry) -> None:
+    finding, reader, subject = judged(registry, lines([*FORM, *SIBLING]))
+    assert finding is Finding.OTHER
+    assert PageCopy().detect(subject) == []
+    assert reader.pages == 0
+
+
+def test_figures_part_pages_that_share_every_word(registry: Registry) -> None:
+    other = [line.translate(str.maketrans("0123456789", "5678901234")) for line in PAGE]
+    assert judged(registry, lines([*FORM, *other]))[0] is not Finding.SAME
+
+
+def test_a_registered_sibling_teaches_which_lines_are_form(registry: Registry) -> None:
+    shared = [*FORM, *PAGE[:12]]
+    other = Registry()
+    laid_out_page(other, "page", [*shared, *PAGE[12:]])
+    laid_out_page(other, "sibling", [*shared, *SIBLING[:6]])
+    finding, _, subject = judged(other, lines([*shared, *SIBLING[:6]]))
+    assert finding is Finding.OTHER
+    assert judged(other, lines([*shared, *PAGE[12:]]))[0] is Finding.SAME
+    assert PageCopy().detect(subject) == []
+
+
+def test_the_same_page_registered_again_makes_none_of_its_lines_form(registry: Registry) -> None:
+    laid_out_page(registry, "twin", [*FORM, *PAGE])
+    laid_out_page(registry, "third", [*FORM, *PAGE])
+    assert judged(registry, lines([*FORM, *PAGE]))[0] is Finding.SAME
+    assert judged(registry, lines([*FORM, *SIBLING]))[0] is Finding.OTHER
+
+
+def test_a_grid_off_by_a_row_is_no_proof_against_the_page_and_it_is_read_in_full(registry: Registry) -> None:
+    shown = lines([*FORM, *PAGE])
+    pitch = shown[1].quad[0][1] - shown[0].quad[0][1]
+    off = hit("page", 60, 1.0)
+    off.homography[1, 2] = pitch
+    finding, reader, subject = judged(registry, shown, off)
+    assert finding is Finding.DOUBT
+    [match] = PageCopy().detect(subject)
+    assert reader.pages == 1
+    assert match.evidence["text"]["legibility"] == 1.0
+
+
+@pytest.mark.parametrize("confidence", [0.2, DEFAULT.line_confidence - 0.01])
+def test_what_is_read_badly_says_nothing_against_the_page(registry: Registry, confidence: float) -> None:
+    assert judged(registry, lines([*FORM, *SIBLING], confidence))[0] is Finding.ILLEGIBLE
+    assert judged(registry, ())[0] is Finding.ILLEGIBLE
+
+
+def test_a_line_or_two_that_agree_leave_it_to_geometry_and_a_person(registry: Registry) -> None:
+    shown = tuple(line for line in lines([*FORM, *PAGE]) if line.text in PAGE[3:4])
+    for coverage, count in ((1.0, 1), (DEFAULT.coverage_unread - 0.01, 0)):
+        finding, _, subject = judged(registry, shown, hit("page", DEFAULT.inliers_unread, coverage))
+        assert finding is Finding.AGREES
+        matches = PageCopy().detect(subject)
+        assert [match.confidence < DEFAULT.leak_confidence for match in matches] == [True] * count
+
+
+def test_lines_too_small_to_be_read_are_not_read(registry: Registry) -> None:
+    small = hit("page", 60, 1.0)
+    small.homography[:2] *= 0.1
+    finding, reader, _ = judged(registry, lines([*FORM, *SIBLING]), small)
+    assert (finding, reader.strips) == (Finding.ILLEGIBLE, 0)
+
+
+def test_a_reference_registered_before_lines_were_kept_is_read_in_full() -> None:
+    registry = Registry()
+    text = "\n".join([*FORM, *PAGE])
+    prints = Fingerprints("digest", shingles=shingles(text))
+    what = asset("page", AssetKind.DOCUMENT)
+    registry.apply(AssetChange(1, "page", what, ((Reference("page", "page", ""), prints),)))
+    reader, _, seen = opened(lines([*FORM, *PAGE]))
+    [match] = PageCopy().detect(Nominated(seen, registry, [like(registry, "page", hit("page", 60, 1.0))]))
+    assert reader.pages == 1
+    assert match.evidence["text"]["agreement"] == 1.0
+
+
+def test_the_same_picture_is_not_read_again_though_the_registry_changed(registry: Registry) -> None:
+    reader, extractor, seen = opened(lines([*FORM, *PAGE]))
+    like_it = [like(registry, "page", hit("page", 60, 1.0))]
+    found = PageCopy().detect(Nominated(seen, registry, like_it))
+    strips = reader.strips
+    again = extractor.open(png(scene(1, 700, 900)), "x.png").parts[0]
+    assert PageCopy().detect(Nominated(again, registry, like_it)) == found
+    assert reader.strips == strips > 0
+    changed = Registry()
+    laid_out_page(changed, "page", [*FORM, *SIBLING])
+    assert PageCopy().detect(Nominated(again, changed, [like(changed, "page", hit("page", 60, 1.0))])) == []
+
+
+def line_read(evidence: float, *, shifted: bool = False) -> LineRead:
+    return LineRead(0, CORNERS, "", 1.0, 1.0, 0.8, evidence, shifted)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "finding"),
+    [
+        ([2.0, 2.0, 2.0], Finding.SAME),
+        ([5.0, 5.0], Finding.AGREES),
+        ([2.0, 2.0, 2.0, 2.0, 2.0, 2.0, -3.0], Finding.SAME),
+        ([9.0, 9.0, 9.0, -3.0, -3.0], Finding.DOUBT),
+        ([1.0, -3.0, -3.0], Finding.OTHER),
+        ([1.0, -3.0], Finding.DOUBT),
+        ([0.0, 0.0], Finding.ILLEGIBLE),
+    ],
+)
+def test_evidence_adds_up(evidence: list[float], finding: Finding) -> None:
+    assert concluded([line_read(one) for one in evidence], DEFAULT) is finding
+    assert concluded([*map(line_read, evidence), line_read(0.0)], DEFAULT) is finding
+
+
+def test_all_that_is_visible_and_agrees_is_enough() -> None:
+    few = [line_read(0.8)] * 3
+    assert concluded(few, DEFAULT, whole=True) is Finding.SAME
+    assert concluded(few, DEFAULT) is Finding.AGREES
+    assert concluded([*few, line_read(-0.3)], DEFAULT, whole=True) is Finding.DOUBT
+    assert concluded(few[:2], DEFAULT, whole=True) is Finding.AGREES
+
+
+def test_a_neighbours_text_keeps_a_doubt() -> None:
+    assert concluded([line_read(0.0, shifted=True)], DEFAULT) is Finding.DOUBT
+
+
+@pytest.fixture(scope="module")
+def known() -> tuple[Registry, Extractor]:
+    registry, extractor = Registry(), Extractor(RapidReader())
+    register(registry, extractor, asset("page", AssetKind.DOCUMENT), png(page(PAGE)))
+    return registry, extractor
+
+
+def seen_askew(picture: U8) -> U8:
+    height, width = picture.shape[:2]
+    there = np.array([(90, 60), (width - 40, 0), (width, height - 70), (10, height)], np.float32)
+    here = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    view = cv2.getPerspectiveTransform(here, there)
+    return np.asarray(cv2.warpPerspective(picture, view, (width, height), borderValue=(90, 90, 90)), np.uint8)
+
+
+BECAME: dict[str, Callable[[U8], U8]] = {
+    "as it is": lambda picture: picture,
+    "turned": lambda picture: np.ascontiguousarray(np.rot90(picture)),
+    "mirrored": lambda picture: np.ascontiguousarray(picture[:, ::-1]),
+    "in perspective": seen_askew,
+}
+
+
+@pytest.mark.parametrize("became", BECAME.values(), ids=BECAME)
+@pytest.mark.parametrize(("texts", "count"), [(PAGE, 1), (SIBLING, 0)], ids=["page", "sibling"])
+def test_the_drawn_page_is_accepted_and_its_sibling_rejected(
+    known: tuple[Registry, Extractor], became: Callable[[U8], U8], texts: list[str], count: int
+) -> None:
+    registry, extractor = known
+    part = extractor.open(jpeg(became(page(texts))), "x.jpg").parts[0]
+    subject = Subject(0, part, registry, DEFAULT)
+    assert len(PageCopy().detect(subject)) == count
+
+
+def test_strips_that_agree_carry_their_own_evidence(registry: Registry) -> None:
+    almost = [*FORM, *PAGE]
+    almost[8] = SIBLING[0]
+    shown = [replace(line, confidence=0.95) for line in lines(almost)]
+    finding, _, _ = judged(registry, shown)
+    assert finding is Finding.SAME
