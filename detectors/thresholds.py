@@ -55,6 +55,12 @@ class Thresholds:
     # below this share of what was written or read, only so much text counts: a letterhead is short beside its page
     text_share: float = 0.20
     text_units_alone: float = 160.0
+    # two references are near-identical when each shows so much of the other, or their texts share so many shingles
+    alike_visible: float = 0.70
+    alike_extent: float = 0.30
+    text_alike: float = 0.60
+    # a reference is boilerplate when others hold so much of it
+    boilerplate: float = 0.80
     # a match at least this sure is a leak; below it a person decides
     leak_confidence: float = 0.7
 
