@@ -18,13 +18,15 @@ from fingerprints.types import F32, U8, Fingerprints, Keypoints, Picture
 I64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-GOOD_PLACES = 125
-GOOD_UNITS = 160
-HARDLY = 0.25
-FEWEST_BLOCKS = 10
-DARK = 60.0
-BLURRED = 1.7
-SMALL = 160
+# In brackets: rows of tests/benchmarks/results/recognisability.md, where fewer copies are found.
+GOOD_PLACES = 150  # [places]
+GOOD_TELLING = 50  # [telling places; tiled]
+GOOD_UNITS = 160  # as many as document_text wants where they are a small part of what was said
+HARDLY = 0.25  # of either; below, hardly anything but the very file is found [places; telling places]
+FEWEST_BLOCKS = 10  # of 64 [in a corner]
+DARK = 60.0  # [light]
+BLURRED = 1.8  # [sharpness]
+SMALL = 160  # [longer side]
 
 _BLOCKS = 8  # of BLOCKS, with such a place
 TWINS = 0.5  # of all places: more are like another one
@@ -35,6 +37,7 @@ SMALL = 160  # pixels along the longer side
 _BLOCKS = 8  # along each side
 _SIDE = 640  # pixels along the longer side that all of this is judged in
 _PLACE = 10.0  # of those pixels: details nearer than this are one place
+_NOTHING = 0.02  # curvature of a blank sheet, in grey levels
 _ALIKE = 0.92  # cosine of two descriptors that could be taken for each other
 
 
@@ -77,15 +80,13 @@ class Distinctiveness:
 class Looks:
     """What of a picture decides whether it is found again.
 
-    ``side``: its longer side in pixels. ``light``: the grey level 0..255 that one pixel in a hundred exceeds; ``contrast``: that
-    less the level one in a hundred falls below. ``sharpness``: how much steeper its sharpest edges are than blurring would
-    leave them. ``places``: where details are, each once; ``telling``: those whose detail occurs nowhere else in it;
-    ``blocks``: how many of 64 blocks hold a telling place.
+    ``side``: its longer side in pixels. ``light``: the grey level 0..255 that one pixel in a hundred exceeds. ``sharpness``: 5
+    and more in focus, towards 1 without (see `_sharpness`). ``places``: where details are, each once; ``telling``: those whose
+    detail occurs nowhere else in it; ``blocks``: how many of 64 blocks hold a telling place.
     """
 
     side: int
     light: float
-    contrast: float
     sharpness: float
     places: int
     telling: int
@@ -107,26 +108,31 @@ class Looks:
 
     def _shown(self, explained: bool) -> Iterator[Flaw]:
         """What it shows. ``explained``: it may be only because of how it was taken that it shows little."""
-        huddled = self.blocks < FEWEST_BLOCKS and self.telling >= HARDLY * GOOD_PLACES
+        alike = self.telling < min(GOOD_TELLING, self.places / 3) and self.places >= HARDLY * GOOD_PLACES
+        huddled = self.blocks < FEWEST_BLOCKS and self.telling >= HARDLY * GOOD_TELLING
         if huddled:
             yield Flaw.FEW_PLACES
-        if self.telling < GOOD_PLACES and self.telling < self.places / 2:
+        if alike:
             yield Flaw.REPETITIVE
-        elif self.telling < GOOD_PLACES and not huddled and not explained:
+        if self.strength < 1 and not (alike or huddled or explained):
             yield Flaw.TOO_PLAIN
+
+    @property
+    def strength(self) -> float:
+        """1: enough to be found by."""
+        return min(self.places / GOOD_PLACES, self.telling / GOOD_TELLING)
 
 
 def looks(picture: Picture, keypoints: Keypoints | None) -> Looks:
     """Measured at the size in which keypoints are found."""
     grey = _working(picture.pixels)
-    low, high = np.percentile(grey, (1, 99))
-    side = max(picture.width, picture.height)
+    side, light, sharpness = max(picture.width, picture.height), float(np.percentile(grey, 99)), _sharpness(grey)
     if keypoints is None:
-        return Looks(side, float(high), float(high - low), _sharpness(grey), 0, 0, 0)
+        return Looks(side, light, sharpness, 0, 0, 0)
     places, single = _places(keypoints)
     telling = len(np.unique(places[single], axis=0))
     spread = len(blocks(keypoints.xy[single]))
-    return Looks(side, float(high), float(high - low), _sharpness(grey), len(np.unique(places, axis=0)), telling, spread)
+    return Looks(side, light, sharpness, len(np.unique(places, axis=0)), telling, spread)
 
 
 def blocks(points: F32) -> frozenset[int]:
@@ -141,7 +147,7 @@ def distinctiveness(fingerprints: Fingerprints, picture: Picture | None) -> Dist
     if picture is None:
         return _judged(units / GOOD_UNITS, [Flaw.TOO_SHORT] if units < GOOD_UNITS else [])
     seen = looks(picture, fingerprints.keypoints)
-    return _judged(max(seen.telling / GOOD_PLACES, units / GOOD_UNITS), seen.flaws(written=units >= GOOD_UNITS))
+    return _judged(max(seen.strength, units / GOOD_UNITS), seen.flaws(written=units >= GOOD_UNITS))
 
 
 def _judged(strength: float, flaws: list[Flaw]) -> Distinctiveness:
@@ -162,9 +168,20 @@ def _working(pixels: U8) -> U8:
 
 
 def _sharpness(grey: U8) -> float:
-    """Curvature of the sharpest pixel in a hundred, against the same after a blur of two pixels."""
-    sharp, soft = (np.abs(cv2.Laplacian(seen, cv2.CV_32F)) for seen in (grey, cv2.GaussianBlur(grey, (0, 0), 2)))
-    return float(np.percentile(sharp, 99) / max(1.0, np.percentile(soft, 99)))
+    """How much more its sharpest edges curve than they would after a blur: 5 and more in focus, towards 1 without.
+
+    Edges are held against edges, as many of the one as of the other: it does not matter how much of the picture is blank.
+    """
+    fine, coarse = (_curvature(grey, radius) for radius in (1, 3))
+    edges = int((coarse >= np.sort(coarse)[-(len(coarse) // 1000) - 1] / 2).sum())
+    strongest = [float(np.sort(curved)[-edges:].mean()) for curved in (fine, coarse)]
+    return strongest[0] / max(strongest[1], _NOTHING)
+
+
+def _curvature(grey: U8, radius: float) -> F32:
+    """At every pixel, after a blur of that many pixels."""
+    blurred = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), radius)
+    return np.asarray(np.abs(cv2.Laplacian(blurred, cv2.CV_32F)), np.float32).ravel()
 
 
 def _places(keypoints: Keypoints) -> tuple[I64, Flags]:
