@@ -8,13 +8,17 @@ holds hardly anything of its own: most of its text, or where it has none most of
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from detectors.comparison import jaccard
 from detectors.equipment_photo import EquipmentPhoto
 from detectors.page_copy import PageCopy
+from detectors.registry import Registry
 from detectors.subject import Likeness, Subject
+from detectors.thresholds import Thresholds
 from detectors.types import Match, Reference
 from fingerprints.distinctiveness import blocks
+from fingerprints.extraction import Observation
 from fingerprints.types import GeometricHit, Key
 
 MOST_NAMED = 5
@@ -36,24 +40,35 @@ class Resemblance:
     others: tuple[Reference, ...]
 
 
-def resemblance(subject: Subject) -> Resemblance | None:
+class _Picture(Subject):
+    """As if it were not byte for byte registered: what else looks the same is told as well."""
+
+    @cached_property
+    def exact(self) -> list[Likeness]:
+        return []
+
+
+def resemblance(seen: Observation, registry: Registry, thresholds: Thresholds) -> Resemblance | None:
     """Of a part that is about to be registered; its own asset must not be in the registry yet. Raises Unreadable."""
+    subject = _Picture(0, seen, registry, thresholds)
     twins = list(dict.fromkeys(_twins(subject)))
     if twins:
         return Resemblance(Kinship.NEAR_IDENTICAL, 1.0, _named(subject, twins))
-    share, keys = _held(subject)
-    if share < subject.thresholds.boilerplate:
+    text = subject.seen.shingles
+    written = text is not None and text.units >= thresholds.readable_units
+    share, keys = _held_text(subject) if written else _held_details(subject)
+    if share < (thresholds.boilerplate_text if written else thresholds.boilerplate_details):
         return None
     return Resemblance(Kinship.BOILERPLATE, round(share, 2), _named(subject, keys))
 
 
 def _twins(subject: Subject) -> Iterator[Key]:
-    yield from (one.reference.key for one in subject.exact)
+    yield from subject.registry.snapshot.exact.search(subject.seen.digest)
     yield from (match.reference_key for match in _copies(subject) if match.reference_key is not None)
     text = subject.seen.shingles
     for hit in subject.text_hits if text is not None else ():
         other = subject.registry.snapshot.text.get(hit.key)
-        if other is not None and text is not None and jaccard(text, other) >= subject.thresholds.text_alike:
+        if other is not None and text is not None and jaccard(text, other) >= subject.thresholds.text_twin:
             yield hit.key
 
 
@@ -68,7 +83,7 @@ def _whole(subject: Subject, likeness: Likeness) -> bool:
     hit, points = likeness.geometry, subject.thresholds
     if hit is None:
         return likeness.perceptual is not None
-    return hit.visible >= points.alike_visible and _extent(hit) >= points.alike_extent
+    return hit.visible * hit.coverage >= points.alike_shown and _extent(hit) >= points.alike_extent
 
 
 def _extent(hit: GeometricHit) -> float:
@@ -77,17 +92,20 @@ def _extent(hit: GeometricHit) -> float:
     return hit.visible * abs(sum(x * v - u * y for (x, y), (u, v) in corners)) / 2
 
 
-def _held(subject: Subject) -> tuple[float, list[Key]]:
-    """How much of it others hold as well, 0..1, and who holds most: by its text, where it has enough, else by its details."""
+def _held_text(subject: Subject) -> tuple[float, list[Key]]:
+    """How much of its text others hold as well, 0..1, and who holds most of it."""
     text = subject.seen.shingles
-    if text is not None and text.units >= subject.thresholds.readable_units:
-        return subject.registry.snapshot.text.held(text, MOST_NAMED)
+    return (0.0, []) if text is None else subject.registry.snapshot.text.held(text, MOST_NAMED)
+
+
+def _held_details(subject: Subject) -> tuple[float, list[Key]]:
+    """The same of the blocks of a picture that have details."""
     seen = subject.seen.keypoints if subject.seen.has_picture else None
-    if seen is None:
+    hits = [one.geometry for one in subject.likenesses if one.geometry and one.inliers >= subject.thresholds.inliers]
+    if seen is None or not hits:
         return 0.0, []
-    alike = [one for one in subject.likenesses if one.geometry and one.inliers >= subject.thresholds.inliers]
-    there = {one.reference.key: blocks(one.geometry.points[:, :2]) for one in alike if one.geometry}
-    return len(frozenset().union(*there.values())) / len(blocks(seen.xy)), list(there)
+    held = frozenset[int]().union(*(blocks(hit.points[:, :2]) for hit in hits))
+    return len(held) / len(blocks(seen.xy) | held), [hit.key for hit in hits]
 
 
 def _named(subject: Subject, keys: Sequence[Key]) -> tuple[Reference, ...]:

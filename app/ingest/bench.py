@@ -15,7 +15,6 @@ from app.ingest.jobs import MAX_PICTURES, Equipment, Fingerprint, Fingerprinted,
 from detectors.pipeline import Inspector
 from detectors.recognisability import Resemblance, resemblance
 from detectors.registry import AssetChange, Registry
-from detectors.subject import Subject
 from detectors.types import Asset, AssetKind, Attachment, Level, Match, Message, Reference, UnreadPart, Verdict
 from fingerprints import codec
 from fingerprints.distinctiveness import ADVICE, Distinctiveness
@@ -76,7 +75,7 @@ class Bench:
         return Fingerprinted(parts, tuple((one.part, f"{one.reason}: {one.detail}") for one in made.unread), made.more)
 
     def _resemblance(self, part: Observation) -> Resemblance | None:
-        return resemblance(Subject(0, part, self.registry, self.inspector.thresholds))
+        return resemblance(part, self.registry, self.inspector.thresholds)
 
     def _message(self, job: Inspect) -> Message:
         body = job.body
