@@ -20,19 +20,13 @@ Flags = npt.NDArray[np.bool_]
 
 # In brackets: rows of tests/benchmarks/results/recognisability.md, where fewer copies are found.
 GOOD_PLACES = 150  # [places]
-GOOD_TELLING = 50  # [telling places; tiled]
+GOOD_TELLING = 30  # [telling places; tiled]
 GOOD_UNITS = 160  # as many as document_text wants where they are a small part of what was said
 HARDLY = 0.25  # of either; below, hardly anything but the very file is found [places; telling places]
 FEWEST_BLOCKS = 10  # of 64 [in a corner]
 DARK = 60.0  # [light]
 BLURRED = 1.8  # [sharpness]
 SMALL = 160  # [longer side]
-
-_BLOCKS = 8  # of BLOCKS, with such a place
-TWINS = 0.5  # of all places: more are like another one
-DARK = 70.0  # grey level that one pixel in a hundred exceeds
-BLURRED = 4.0
-SMALL = 160  # pixels along the longer side
 
 _BLOCKS = 8  # along each side
 _SIDE = 640  # pixels along the longer side that all of this is judged in
@@ -63,7 +57,7 @@ ADVICE = {
     Flaw.TOO_SHORT: "The text is too short to be told from chance: register more of it, or its telling words as terms and tags.",
 }
 RECOGNISABLE = "Recognisable: nothing to do."
-UNRECOGNISABLE = "Only an identical file would be found."
+UNRECOGNISABLE = "Hardly anything but an identical file would be found."
 
 
 @dataclass(frozen=True, slots=True)
