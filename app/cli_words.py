@@ -35,7 +35,8 @@ def asset_words(asset: dict[str, Any], as_json: bool) -> str:
         return json.dumps(asset, ensure_ascii=False)
     said = [f"registered “{asset['title']}” as {asset['id']}"]
     for one in asset["references"]:
-        kinds = ", ".join(one["fingerprints"]) or "nothing but its bytes"
-        said.append(f"  {one['label']}: {kinds}; {one['distinctiveness']['verdict']}. {one['distinctiveness']['advice']}")
+        kinds, found = ", ".join(one["fingerprints"]) or "nothing but its bytes", one["distinctiveness"]
+        said.append(f"  {one['label']}: {kinds}; {found['verdict']}")
+        said += [f"    {reason['name']}: {reason['advice']}" for reason in found["reasons"]] or [f"    {found['advice']}"]
     said += [f"  not read: {one['file']} {one['part']} {one['reason']}" for one in asset["unread"]]
     return "\n".join(said)

@@ -64,13 +64,14 @@ async def register(settings: Settings, spec: dict[str, Any], paths: list[Path]) 
         wanted = AssetSpec.model_validate(spec)
     except ValidationError as error:
         raise invalid(error) from None
-    bench = _bench(settings)
+    bench, uploads = _bench(settings), [_upload(path) for path in paths]
 
     async def run(job: Fingerprint) -> Fingerprinted:
         return await asyncio.to_thread(bench.fingerprint, job)
 
-    uploads = [_upload(path) for path in paths]
     async with _database(settings) as database:
+        async for change in changes(database, 0):
+            bench.apply(change)
         files = await assets.prepare(wanted, uploads, run, Blobs(settings.blobs))
         async with database.writing() as session:
             asset = await assets.register(session, wanted, wanted.owner or getpass.getuser(), files)

@@ -11,10 +11,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from fingerprints import contents
 from fingerprints.codes import read_codes
+from fingerprints.distinctiveness import Distinctiveness, distinctiveness
 from fingerprints.errors import Unreadable
 from fingerprints.keypoints import KeypointFingerprinter
 from fingerprints.lines import laid_out, located
@@ -36,8 +37,6 @@ from fingerprints.types import (
     Unread,
 )
 
-WEAK_KEYPOINTS, GOOD_KEYPOINTS = 60, 200
-GOOD_UNITS = 160
 MOST_STRIPS = 256
 
 T = TypeVar("T")
@@ -174,15 +173,6 @@ class Observed:
     unread: tuple[Unread, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Distinctiveness:
-    """How well a reference can be recognised again: ``score`` 0..1, and what its owner should do about it."""
-
-    score: float
-    verdict: Literal["good", "weak", "none"]
-    advice: str
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class FingerprintedPart:
     """One reference in the making. ``text`` is what was read; whether it may be kept is the owner's choice."""
@@ -191,6 +181,7 @@ class FingerprintedPart:
     fingerprints: Fingerprints
     text: str
     distinctiveness: Distinctiveness
+    seen: Observation
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,26 +261,10 @@ def _fingerprinted(part: Observation) -> FingerprintedPart:
         shingles=part.shingles,
         lines=part.lines if part.has_picture else None,
     )
-    return FingerprintedPart(part.label, prints, text, distinctiveness(prints))
+    found = distinctiveness(prints, part.picture if part.has_picture else None)
+    return FingerprintedPart(part.label, prints, text, found, part)
 
 
 def _rounded(quad: Quad) -> Quad:
     a, b, c, d = ((round(x, 4), round(y, 4)) for x, y in quad)
     return a, b, c, d
-
-
-def distinctiveness(fingerprints: Fingerprints) -> Distinctiveness:
-    """How recognisable a reference is, from how much there is to hold on to."""
-    details = len(fingerprints.keypoints) if fingerprints.keypoints is not None else 0
-    units = fingerprints.shingles.units if fingerprints.shingles is not None else 0
-    score = round(min(1.0, max(details / GOOD_KEYPOINTS, units / GOOD_UNITS)), 2)
-    if details >= GOOD_KEYPOINTS or units >= GOOD_UNITS:
-        return Distinctiveness(score, "good", "Recognisable: nothing to do.")
-    if details >= WEAK_KEYPOINTS or units >= GOOD_UNITS // 2:
-        advice = "Few details or little text: add sharper or closer pictures, more text, or the asset's terms and tags."
-        return Distinctiveness(score, "weak", advice)
-    advice = (
-        "Almost nothing to recognise: only an identical file would be found. "
-        "Register a picture with more detail, or give the asset terms and tags."
-    )
-    return Distinctiveness(score, "none", advice)

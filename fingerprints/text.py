@@ -191,6 +191,14 @@ class TextIndex:
         left_out = [slot for key in apart if (slot := self._slots.get(key)) is not None]
         return np.bincount(which[first & ~np.isin(slots, left_out)], minlength=len(hashes))
 
+    def held(self, query: Shingles, limit: int = 10) -> tuple[float, list[Key]]:
+        """Share 0..1 of the query that stands in any stored text, however common, and the keys of those that hold most of it."""
+        which, slots, _, first = self._lookup(query.hashes)
+        weights = own_units(query)
+        shared: F64 = np.bincount(slots[first], weights[which[first]]).astype(np.float64)
+        keys = [self._texts[slot][0] for slot in self._best(shared, limit)][:limit]
+        return float(weights[np.unique(which)].sum() / weights.sum()), keys
+
     def search(self, query: Shingles, limit: int = 10) -> list[TextHit]:
         """References sharing passages with the query, most units first, ties by key."""
         if not len(query) or limit < 1:

@@ -47,6 +47,12 @@ async def owned(session: Session, owner: str) -> frozenset[str]:
     return frozenset(await session.scalars(select(AssetRow.id).where(AssetRow.owner == owner)))
 
 
+async def titles(session: Session, ids: Iterable[str], owner: str | None) -> dict[str, str | None]:
+    """Of those of the assets that exist; ``None`` in place of the title of somebody else's than ``owner``'s, if there is one."""
+    rows = await session.execute(select(AssetRow.id, AssetRow.title, AssetRow.owner).where(AssetRow.id.in_(list(ids))))
+    return {row[0]: row[1] if owner in (None, row[2]) else None for row in rows}
+
+
 async def reference_counts(session: Session, ids: Iterable[str]) -> dict[str, int]:
     query = select(ReferenceRow.asset_id, func.count()).where(ReferenceRow.asset_id.in_(list(ids)))
     rows = await session.execute(query.group_by(ReferenceRow.asset_id))

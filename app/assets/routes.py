@@ -37,7 +37,7 @@ async def register(request: Request, house: InHouse, who: Registrar) -> AssetOut
         owner = _owner(who, spec)
         prepared = await service.prepare(spec, form.uploads, lambda job: house.lanes.run(job, Priority.BACKLOG), house.blobs)
         async with house.database.writing() as session:
-            return await service.register(session, spec, owner, prepared)
+            return await service.register(session, spec, owner, prepared, _only(who))
 
 
 @router.post("/test", openapi_extra=_form())

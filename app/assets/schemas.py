@@ -9,6 +9,17 @@ from app.ingest.schemas import MatchOut, UnreadOut
 
 Kind = Literal["document", "equipment", "text"]
 Level = Literal["internal", "confidential", "secret", "top_secret"]
+Reason = Literal[
+    "too_small",
+    "too_dark",
+    "too_blurred",
+    "too_plain",
+    "few_places",
+    "repetitive",
+    "too_short",
+    "boilerplate",
+    "near_identical",
+]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Words = Annotated[list[Word], Field(max_length=200)]
@@ -44,10 +55,29 @@ class AssetPatch(BaseModel):
     note: Note | None = None
 
 
+class ResembledOut(BaseModel):
+    """A reference of another asset that whoever asks may know of."""
+
+    asset_id: str
+    asset_title: str
+    reference: str
+
+
+class ReasonOut(BaseModel):
+    """Why a reference is not as recognisable as it could be, and what to do. ``assets``: which it resembles, as may be told."""
+
+    name: Reason
+    advice: str
+    assets: list[ResembledOut] = []
+
+
 class DistinctivenessOut(BaseModel):
+    """``score`` 0..1: how much of its own there is to hold on to. ``advice``: that of all reasons together."""
+
     score: float
     verdict: Literal["good", "weak", "none"]
     advice: str
+    reasons: list[ReasonOut] = []
 
 
 class ReferenceOut(BaseModel):

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.assets import repository
+from app.assets import advice, repository
 from app.assets.schemas import AssetOut, AssetPatch, AssetSpec, AssetSummary, ReferenceOut, UnreadPart
 from app.blobs import Blobs
 from app.db import Session
@@ -48,8 +48,8 @@ async def prepare(spec: AssetSpec, uploads: Iterable[Upload], run: Run, blobs: B
     return prepared
 
 
-async def register(session: Session, spec: AssetSpec, owner: str, files: list[Prepared]) -> AssetOut:
-    """Store an asset with all its references."""
+async def register(session: Session, spec: AssetSpec, owner: str, files: list[Prepared], told: str | None = None) -> AssetOut:
+    """Store an asset with all its references. ``told``: the answer is for this owner, who may not know of others' assets."""
     asset = AssetRow(id=new_id("ast"), **{**spec.model_dump(), "owner": owner})
     references: list[ReferenceRow] = []
     prints: list[FingerprintRow] = []
@@ -60,7 +60,7 @@ async def register(session: Session, spec: AssetSpec, owner: str, files: list[Pr
             prints += [FingerprintRow(reference_id=row.id, kind=kind, data=data) for kind, data in part.kinds.items()]
     await repository.add(session, asset, references, prints)
     unread = [UnreadPart(file=f.name, part=part, reason=reason) for f in files for part, reason in f.made.unread]
-    return (await one(session, asset.id)).model_copy(update={"unread": unread})
+    return (await one(session, asset.id, told)).model_copy(update={"unread": unread})
 
 
 async def page(session: Session, owner: str | None, cursor: str | None, size: int) -> Page[AssetSummary]:
@@ -72,11 +72,12 @@ async def page(session: Session, owner: str | None, cursor: str | None, size: in
 
 
 async def one(session: Session, asset_id: str, owner: str | None = None) -> AssetOut:
-    """Raises NotFound; with ``owner`` also for what is somebody else's."""
-    row = await _row(session, asset_id, owner)
-    kinds = await repository.kinds(session, asset_id)
-    references = [_shown(one, kinds.get(one.id, [])) for one in await repository.references(session, asset_id)]
-    return AssetOut(**_summary(row, len(references)).model_dump(), references=references)
+    """Raises NotFound; with ``owner`` also for what is somebody else's, and others' assets are not named."""
+    asset = await _row(session, asset_id, owner)
+    kinds, rows = await repository.kinds(session, asset_id), await repository.references(session, asset_id)
+    titles = await repository.titles(session, advice.resembled(one.distinctiveness for one in rows), owner)
+    references = [_shown(one, kinds.get(one.id, []), titles) for one in rows]
+    return AssetOut(**_summary(asset, len(references)).model_dump(), references=references)
 
 
 async def change(session: Session, asset_id: str, patch: AssetPatch, owner: str | None = None) -> AssetOut:
@@ -87,7 +88,7 @@ async def change(session: Session, asset_id: str, patch: AssetPatch, owner: str 
         setattr(row, field, value)
     row.updated_at = now()
     await repository.touch(session, asset_id)
-    return await one(session, asset_id)
+    return await one(session, asset_id, owner)
 
 
 async def forget(session: Session, asset_id: str, owner: str | None = None) -> None:
@@ -177,14 +178,14 @@ def _summary(row: AssetRow, count: int) -> AssetSummary:
     return AssetSummary(**{field: getattr(row, field) for field in SUMMARY}, reference_count=count)
 
 
-def _shown(row: ReferenceRow, kinds: list[str]) -> ReferenceOut:
+def _shown(row: ReferenceRow, kinds: list[str], titles: advice.Titles) -> ReferenceOut:
     return ReferenceOut.model_validate(
         {
             "id": row.id,
             "label": row.label,
             "file": row.file,
             "fingerprints": kinds,
-            "distinctiveness": row.distinctiveness,
+            "distinctiveness": advice.told(row.distinctiveness, titles),
             "kept": bool(row.picture or row.text),
         }
     )

@@ -30,6 +30,17 @@ ACTIONS = {
     "noted": "noted",
     "undone": "took a change back",
 }
+REASONS = {
+    "too_small": "small",
+    "too_dark": "dark",
+    "too_blurred": "blurred",
+    "too_plain": "plain",
+    "few_places": "huddled",
+    "repetitive": "repetitive",
+    "too_short": "short",
+    "boilerplate": "mostly boilerplate",
+    "near_identical": "looks like another asset",
+}
 FIELDS = {"title": "Title", "kind": "Kind", "level": "Level", "terms": "Code names", "tags": "Serials and asset numbers"}
 FIELDS |= {"unit": "Unit", "note": "Note"}
 A_PAGE = 3 / 4
@@ -60,6 +71,8 @@ def asset_view(asset: AssetOut, kept: Set[str]) -> dict[str, Any]:
     view = asset.model_dump()
     for reference in view["references"]:
         reference["picture"] = f"/pictures/references/{reference['id']}" if reference["id"] in kept else None
+        for reason in reference["distinctiveness"]["reasons"]:
+            reason["says"] = REASONS[reason["name"]]
     return view
 
 

@@ -13,9 +13,11 @@ from typing import Any
 
 from app.ingest.jobs import MAX_PICTURES, Equipment, Fingerprint, Fingerprinted, Inspect, Inspected, Part, Place, StoredAsset
 from detectors.pipeline import Inspector
+from detectors.recognisability import Resemblance, resemblance
 from detectors.registry import AssetChange, Registry
 from detectors.types import Asset, AssetKind, Attachment, Level, Match, Message, Reference, UnreadPart, Verdict
 from fingerprints import codec
+from fingerprints.distinctiveness import ADVICE, Distinctiveness
 from fingerprints.errors import Unreadable
 from fingerprints.extraction import Extractor, FingerprintedPart, Observation
 from fingerprints.ocr import open_reader
@@ -69,9 +71,11 @@ class Bench:
     def fingerprint(self, job: Fingerprint) -> Fingerprinted:
         data = self._read(job.file.path)
         made = self.extractor.fingerprint(data, job.file.name, job.part, 1)
-        observed = {part.label: part for part in self.extractor.open(data, job.file.name).parts} if job.keep else {}
-        parts = tuple(_part(part, observed.get(part.label), job.keep) for part in made.parts)
+        parts = tuple(_part(part, self._resemblance(part.seen), job.keep) for part in made.parts)
         return Fingerprinted(parts, tuple((one.part, f"{one.reason}: {one.detail}") for one in made.unread), made.more)
+
+    def _resemblance(self, part: Observation) -> Resemblance | None:
+        return resemblance(part, self.registry, self.inspector.thresholds)
 
     def _message(self, job: Inspect) -> Message:
         body = job.body
@@ -143,16 +147,25 @@ def _unread(parts: Iterable[UnreadPart]) -> list[dict[str, Any]]:
     return [{"attachment": part.attachment if part.attachment >= 0 else None, "reason": part.reason} for part in parts]
 
 
-def _part(part: FingerprintedPart, observed: Observation | None, keep: bool) -> Part:
-    found = part.distinctiveness
+def _part(part: FingerprintedPart, like: Resemblance | None, keep: bool) -> Part:
     return Part(
         label=part.label,
         digest=part.fingerprints.digest,
         kinds=codec.dump(part.fingerprints),
-        distinctiveness={"score": found.score, "verdict": found.verdict, "advice": found.advice},
+        distinctiveness={**_distinctiveness(part.distinctiveness), "resembles": _resembles(like) if like else None},
         text=part.text if keep else None,
-        picture=_shown(observed) if keep and observed else None,
+        picture=_shown(part.seen) if keep else None,
     )
+
+
+def _distinctiveness(found: Distinctiveness) -> dict[str, Any]:
+    flaws = [{"name": flaw.value, "advice": ADVICE[flaw]} for flaw in found.flaws]
+    return {"score": found.score, "verdict": found.verdict, "advice": found.advice, "flaws": flaws}
+
+
+def _resembles(like: Resemblance) -> dict[str, Any]:
+    others = [{"asset_id": one.asset_id, "reference": one.label} for one in like.others]
+    return {"kinship": like.kinship.value, "share": like.share, "others": others}
 
 
 def _shown(part: Observation) -> bytes | None:

@@ -125,7 +125,11 @@ class Inspect:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One reference in the making. ``picture``: a JPEG safe to show; it and ``text`` only when they may be kept."""
+    """One reference in the making. ``picture``: a JPEG safe to show; it and ``text`` only when they may be kept.
+
+    ``distinctiveness`` is what is stored: ``score``, ``verdict``, ``advice``, ``flaws`` (name and advice of each) and
+    ``resembles`` (``kinship``, ``share``, ``others``: asset and reference), which is told to those who may know.
+    """
 
     label: str
     digest: str

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from fingerprints.extraction import Extractor, Reading, distinctiveness
+from fingerprints.extraction import Extractor, Reading
 from fingerprints.types import Line, Picture, Quad, Strip
 from tests.detectors.scenes import jpeg, page, pdf, png, scene, sentences
 
@@ -92,7 +92,6 @@ def test_registering_says_how_recognisable_a_picture_is(extractor: Extractor) ->
     rich = extractor.fingerprint(png(scene(6)), "rich.png").parts[0]
     assert (blank.distinctiveness.verdict, rich.distinctiveness.verdict) == ("none", "good")
     assert blank.distinctiveness.score < rich.distinctiveness.score
-    assert distinctiveness(rich.fingerprints) == rich.distinctiveness
 
 
 def test_what_cannot_be_decoded_is_unread_when_registering(extractor: Extractor) -> None:

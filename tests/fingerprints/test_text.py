@@ -202,6 +202,27 @@ def test_the_form_weighs_little_once_many_share_it() -> None:
     assert true[0].share > 0.95
 
 
+def test_what_others_hold_counts_however_common_it_is() -> None:
+    form, own = english(1), english(2, 40)
+    index = TextIndex()
+    assert index.held(made(form)) == (0.0, [])
+    for number in range(40):
+        index.add(f"{number}", made(f"{form} {english(100 + number)}"))
+    share, keys = index.held(made(f"{form} {own}"), 3)
+    assert share == pytest.approx(0.75, abs=0.05)
+    assert len(set(keys)) == 3
+    assert index.held(made(english(3)))[0] < 0.02
+    index.add("best", made(f"{form} {own}"))
+    assert index.held(made(f"{form} {own}"), 3)[1][0] == "best"
+    for number in range(40):
+        index.remove(f"{number}")
+    share, keys = index.held(made(form), 3)
+    assert share > 0.98
+    assert keys == ["best"]
+    index.remove("best")
+    assert index.held(made(form)) == (0.0, [])
+
+
 def test_two_references_with_the_same_text_are_both_found() -> None:
     hits = indexed([english(1), english(1)]).search(made(english(1)))
     assert [hit.key for hit in hits] == ["t0", "t1"]

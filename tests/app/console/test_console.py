@@ -4,18 +4,19 @@ import html
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
 
 from app.alerts.schemas import AlertOut
+from app.assets.schemas import Reason
 from app.console.rendering import render
 from app.console.signed_in import COOKIE
-from app.console.views import alert_view
+from app.console.views import REASONS, alert_view
 from app.ingest.jobs import MAX_PICTURES
 from tests.app.conftest import Server, fresh
-from tests.app.pictures import jpeg, pdf
+from tests.app.pictures import encoded, jpeg, pdf, scene
 
 HTMX = {"HX-Request": "true"}
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -236,6 +237,24 @@ def test_registering_by_form(owner: httpx.Client) -> None:
     assert title in owner.get("/assets", headers=HTMX).text
     owner.post(answer.headers["location"] + "/retire", data={"csrf": secret})
     assert owner.get(answer.headers["location"]).status_code == 404
+
+
+def test_an_assets_page_says_why_a_picture_is_hard_to_recognise(server: Server, owner: httpx.Client) -> None:
+    foreign = server.register({"f.jpg": jpeg(904)}, role="admin", kind="equipment", title=fresh("Foreign "), owner="else").json()
+    mine = server.register({"m.jpg": jpeg(905)}, kind="equipment", title=fresh("Mine ")).json()
+    files = {"f.jpg": jpeg(904, 60), "m.jpg": jpeg(905, 60), "tiny.png": encoded(scene(906).resize((120, 90)), "PNG")}
+    asset = server.register(files, kind="equipment", title=fresh("All ")).json()
+    page = html.unescape(owner.get(f"/assets/{asset['id']}").text)
+    for reference in asset["references"]:
+        assert reference["distinctiveness"]["reasons"]
+        for reason in reference["distinctiveness"]["reasons"]:
+            assert reason["advice"] in page
+    names = [reason["name"] for reference in asset["references"] for reason in reference["distinctiveness"]["reasons"]]
+    assert [page.count(f">{says}<") for says in REASONS.values()] == [names.count(name) for name in REASONS]
+    assert f'href="/assets/{mine["id"]}"' in page
+    assert foreign["id"] not in page
+    assert foreign["title"] not in page
+    assert set(REASONS) == set(get_args(Reason))
 
 
 def test_what_is_wrong_with_a_registration_is_said_above_the_form(owner: httpx.Client) -> None:
