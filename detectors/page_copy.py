@@ -8,6 +8,7 @@ be much surer, and a person decides.
 from detectors.comparison import compare, lines_on
 from detectors.equipment_photo import alike_without_details
 from detectors.likeness import best_per_asset, exact_match, geometry_match, sureness
+from detectors.mistakes import believed
 from detectors.subject import Likeness, Subject
 from detectors.types import AssetKind, Match
 from fingerprints.types import GeometricHit, Shingles
@@ -25,7 +26,7 @@ class PageCopy:
         if exact:
             return best_per_asset(exact)
         found = (self._match(subject, one) for one in subject.likenesses if _is_page(subject, one))
-        return best_per_asset(one for one in found if one is not None)
+        return believed(subject, (one for one in found if one is not None))
 
     def _match(self, subject: Subject, likeness: Likeness) -> Match | None:
         points, hit = subject.thresholds, likeness.geometry

@@ -55,6 +55,13 @@ class Thresholds:
     # below this share of what was written or read, only so much text counts: a letterhead is short beside its page
     text_share: float = 0.20
     text_units_alone: float = 160.0
+    # a copy of a picture held against the asset by mistake: so large a share of the details it has in common with that picture
+    # the reference does not explain, and so many times more than the other way round
+    mistake_share: float = 0.40
+    mistake_ratio: float = 4.0
+    # bits of the perceptual hash by which it is nearer; the share of a text that it holds
+    mistake_bits: int = 3
+    mistake_text: float = 0.80
     # a match at least this sure is a leak; below it a person decides
     leak_confidence: float = 0.7
 
