@@ -188,7 +188,7 @@ def _choices(matches: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
     """What an alert may be: value, name, and what it means."""
     if any(match["asset_id"] for match in matches):
         is_it, is_not = "it is the registered thing", "it is something else"
-        if any(match["reference_id"] for match in matches):
+        if any(match["reference_id"] and "sha256" not in match["evidence"] for match in matches):
             is_not += "; it and its copies will not alarm for this again"
     else:
         is_it = f"it is marked {matches[0]['evidence']['marking']['rank'].replace('_', ' ')}"
