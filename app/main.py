@@ -17,6 +17,7 @@ from app.console.routes import router as console_router
 from app.house import House, open_house
 from app.ingest import repository
 from app.ingest.routes import router as messages_router
+from app.mistakes.routes import router as mistakes_router
 from app.security import InHouse
 from app.settings import Settings
 from app.uploads import MAX_FIELD, media_type
@@ -45,7 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     errors.install(app, explained)
     app.add_middleware(BoundedBodies, largest=settings.max_body)
-    for router in (messages_router, assets_router, alerts_router, console_router):
+    for router in (messages_router, assets_router, alerts_router, mistakes_router, console_router):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_api_route("/healthz", healthz, include_in_schema=False)

@@ -117,12 +117,12 @@ def _scanned(bench: "Bench", path: Path) -> dict[str, Any]:
         unread = verdict["unread"]
         error = {"code": "unread", "detail": "; ".join(one["reason"] for one in unread)} if unread else None
     except OSError as problem:
-        verdict = {"verdict": "clear", "severity": "none", "matches": []}
+        verdict = {"verdict": "clear", "severity": "none", "matches": [], "excused": []}
         error = {"code": "unreadable", "detail": problem.strerror or str(problem)}
     elapsed = round((time.perf_counter() - began) * 1000, 1)
     return {
         "path": str(path),
-        **{k: verdict[k] for k in ("verdict", "severity", "matches")},
+        **{k: verdict[k] for k in ("verdict", "severity", "matches", "excused")},
         "error": error,
         "elapsed_ms": elapsed,
     }

@@ -6,6 +6,7 @@ from typing import Any
 from detectors.comparison import compare
 from detectors.guided_reading import read_guided
 from detectors.likeness import best_per_asset, corners, exact_match, sureness
+from detectors.mistakes import believed
 from detectors.subject import Subject
 from detectors.thresholds import Thresholds
 from detectors.types import Match, Reference
@@ -26,8 +27,8 @@ class DocumentText:
             return best_per_asset(exact)
         hits = [_long(hit, subject.thresholds) for hit in subject.text_hits]
         hits.sort(key=lambda hit: -hit.units)
-        believed = (hit for hit in hits if _enough(subject, hit) and _whole(subject, hit) and not _only_the_form(subject, hit))
-        quoted = best_per_asset(self._match(subject, hit, hits) for hit in believed)
+        enough = (hit for hit in hits if _enough(subject, hit) and _whole(subject, hit) and not _only_the_form(subject, hit))
+        quoted = believed(subject, (self._match(subject, hit, hits) for hit in enough))
         known = {match.asset_id for match in quoted}  # passages say more than that all of it is there, if they are long enough
         return quoted + best_per_asset(match for match in exact if match.asset_id not in known)
 

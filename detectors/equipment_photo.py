@@ -1,6 +1,7 @@
 """Photos of registered equipment: the very photo however mangled, or another one that shows the same flat parts."""
 
 from detectors.likeness import best_per_asset, exact_match, geometry_match, perceptual_match, sureness
+from detectors.mistakes import believed
 from detectors.subject import Likeness, Subject
 from detectors.types import AssetKind, Match
 
@@ -15,7 +16,7 @@ class EquipmentPhoto:
         if exact:
             return best_per_asset(exact)
         found = (self._match(subject, one) for one in subject.likenesses if _is_equipment(one))
-        return best_per_asset(one for one in found if one is not None)
+        return believed(subject, (one for one in found if one is not None))
 
     def _match(self, subject: Subject, likeness: Likeness) -> Match | None:
         points = subject.thresholds

@@ -12,6 +12,7 @@ from detectors.comparison import compare, lines_on
 from detectors.equipment_photo import alike_without_details
 from detectors.guided_reading import Finding, GuidedReading, LineRead, read_guided
 from detectors.likeness import best_per_asset, corners, exact_match, geometry_match, sureness
+from detectors.mistakes import believed
 from detectors.subject import Likeness, Subject
 from detectors.thresholds import Thresholds
 from detectors.types import AssetKind, Match
@@ -30,7 +31,7 @@ class PageCopy:
         if exact:
             return best_per_asset(exact)
         found = (self._match(subject, one) for one in subject.likenesses if _is_page(subject, one))
-        return best_per_asset(one for one in found if one is not None)
+        return believed(subject, (one for one in found if one is not None))
 
     def _match(self, subject: Subject, likeness: Likeness) -> Match | None:
         points, hit = subject.thresholds, likeness.geometry

@@ -11,7 +11,7 @@ from detectors.policy import conclude, without_others
 from detectors.registry import Registry
 from detectors.subject import Subject
 from detectors.thresholds import DEFAULT, Thresholds
-from detectors.types import Match, Message, UnreadPart, Verdict
+from detectors.types import Excused, Match, Message, UnreadPart, Verdict
 from fingerprints.errors import Unreadable
 from fingerprints.extraction import Extractor, Observation
 
@@ -40,12 +40,14 @@ class Inspector:
         """
         matches: list[Match] = []
         unread: list[UnreadPart] = []
+        excused: list[Excused] = []
         for subject in self._subjects(message, registry, unread):
             if not proceed():
                 unread.append(_unread(subject, "out_of_time", "the message took too long; this part was not inspected"))
                 continue
             try:
                 matches += [replace(match, part=subject.seen.label) for match in detect(subject)]
+                excused += [one for one in dict.fromkeys(subject.excused) if own is None or one.asset_id in own]
             except Unreadable as error:
                 unread.append(_unread(subject, error.code, error.detail))
                 continue
@@ -55,7 +57,7 @@ class Inspector:
             matches = without_others(matches, own)
         matches.sort(key=lambda match: -match.confidence)
         verdict, severity = conclude(matches, registry.assets, message.external, self.thresholds)
-        return Verdict(verdict, severity, tuple(matches), tuple(unread))
+        return Verdict(verdict, severity, tuple(matches), tuple(unread), tuple(excused))
 
     def _subjects(self, message: Message, registry: Registry, unread: list[UnreadPart]) -> Iterator[Subject]:
         if message.text:

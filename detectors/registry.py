@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from detectors.types import Asset, Reference
+from detectors.memory import Memory
+from detectors.types import Asset, Mistake, Reference
 from fingerprints.snapshot import Snapshot
 from fingerprints.types import Change, Fingerprints, Key, Terms
 
@@ -15,13 +16,15 @@ class AssetChange:
     asset_id: str
     asset: Asset | None
     references: tuple[tuple[Reference, Fingerprints], ...] = ()
+    mistakes: tuple[tuple[Mistake, Fingerprints], ...] = ()
 
 
 class Registry:
-    """Assets, references and snapshot at one checkpoint. Not thread-safe; one process owns one."""
+    """Assets, references, mistakes and snapshot at one checkpoint. Not thread-safe; one process owns one."""
 
     def __init__(self) -> None:
         self.snapshot = Snapshot()
+        self.memory = Memory()
         self.assets: dict[str, Asset] = {}
         self._references: dict[Key, Reference] = {}
         self._keys: dict[str, set[Key]] = {}
@@ -56,6 +59,7 @@ class Registry:
         put = {key: present[key][1] for key in sorted(fresh)}
         self.snapshot.apply(Change(change.checkpoint, remove=tuple(sorted(gone)), put=put, put_terms=terms))
         self._record(change.asset_id, asset, {key: reference for key, (reference, _) in present.items()}, gone)
+        self.memory.apply(change.checkpoint, change.asset_id, change.mistakes)
 
     def _record(self, asset_id: str, asset: Asset | None, references: dict[Key, Reference], gone: set[Key]) -> None:
         for key in gone:

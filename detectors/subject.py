@@ -6,7 +6,7 @@ from functools import cached_property
 from detectors.comparison import jaccard
 from detectors.registry import Registry
 from detectors.thresholds import Thresholds
-from detectors.types import Asset, Reference
+from detectors.types import Asset, Excused, Reference
 from fingerprints.extraction import Observation
 from fingerprints.types import GeometricHit, Key, PerceptualHit, Shingles, TextHit
 
@@ -36,6 +36,7 @@ class Subject:
         self.seen = seen
         self.registry = registry
         self.thresholds = thresholds
+        self.excused: list[Excused] = []
 
     @cached_property
     def exact(self) -> list[Likeness]:
@@ -58,6 +59,16 @@ class Subject:
         """Registered texts that share passages with what is written or read here, most first. Not yet believed."""
         query = self.seen.shingles
         return [] if query is None else self.registry.snapshot.text.search(query, limit=MOST_TEXTS)
+
+    @cached_property
+    def remembered(self) -> dict[Key, GeometricHit]:
+        """Pictures held against some asset by mistake that lie in this one. Not yet believed."""
+        query, memory = self.seen.keypoints, self.registry.memory.snapshot
+        if query is None:
+            return {}
+        whole = self.seen.perceptual
+        near = memory.perceptual.search(whole, max_distance=self.thresholds.perceptual_near) if whole is not None else []
+        return {hit.key: hit for hit in memory.keypoints.search(query, candidates=[one.key for one in near])}
 
     def other_texts(self, asset: Asset, reference: Shingles) -> list[Shingles]:
         """What other assets' texts among these hold: what they share with the reference is form, not content.

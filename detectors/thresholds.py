@@ -86,6 +86,13 @@ class Thresholds:
     # 0.72 of their blocks in common with it (median 0.46 of 12), what was cut from another's 0.53 to 1.00 (median 0.83 of 36)
     boilerplate_text: float = 0.75
     boilerplate_details: float = 0.60
+    # a copy of a picture held against the asset by mistake: so large a share of the details it has in common with that picture
+    # the reference does not explain, and so many times more than the other way round
+    mistake_share: float = 0.40
+    mistake_ratio: float = 4.0
+    # bits of the perceptual hash by which it is nearer; the share of a text that it holds
+    mistake_bits: int = 3
+    mistake_text: float = 0.80
     # a match at least this sure is a leak; below it a person decides
     leak_confidence: float = 0.7
 

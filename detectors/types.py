@@ -67,6 +67,18 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Mistake:
+    """A picture or text that an analyst found to be something else than the asset it was matched to, in ``alert_id``.
+
+    ``references``: those the asset had then; of one registered later nobody said anything.
+    """
+
+    key: Key
+    references: frozenset[Key]
+    alert_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """One file of a message."""
 
@@ -111,6 +123,18 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Excused:
+    """A match that does not count, because it repeats a ``mistake``. ``attachment`` and ``part``: as in ``Match``."""
+
+    asset_id: str
+    asset_title: str
+    reference: str
+    mistake: Mistake
+    attachment: int | None
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class UnreadPart:
     """Something of a message that could not be inspected. ``attachment``: its index."""
 
@@ -126,3 +150,4 @@ class Verdict:
     severity: Severity
     matches: tuple[Match, ...]
     unread: tuple[UnreadPart, ...] = ()
+    excused: tuple[Excused, ...] = ()

@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from app.ingest.schemas import Channel, ForwardedFrom, MatchOut, Sender, UnreadOut, Utc
+from app.ingest.schemas import Channel, ExcusedOut, ForwardedFrom, MatchOut, Sender, UnreadOut, Utc
+from app.mistakes.schemas import MistakeOut
 
 Status = Literal["open", "acknowledged", "resolved"]
 Resolution = Literal["true_positive", "false_positive", "benign_positive"]
@@ -102,7 +103,10 @@ class HistoryOut(BaseModel):
 
 
 class AlertOut(BaseModel):
-    """``unread``: what of the message could not be inspected, so that nobody takes the rest for harmless."""
+    """``unread``: what of the message could not be inspected, so that nobody takes the rest for harmless.
+
+    ``excused``: what does not count because of earlier mistakes. ``mistakes``: what is remembered because of this alert.
+    """
 
     id: str
     status: Status
@@ -113,6 +117,8 @@ class AlertOut(BaseModel):
     message: AlertMessage
     matches: list[MatchOut]
     unread: list[UnreadOut]
+    excused: list[ExcusedOut] = []
+    mistakes: list[MistakeOut] = []
     incident_id: None = None
     created_at: datetime
     history: list[HistoryOut]

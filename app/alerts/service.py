@@ -14,6 +14,8 @@ from app.db.models import AlertHistoryRow, AlertRow, AttachmentRow, MessageRow
 from app.errors import Conflict, Invalid, NotFound
 from app.ingest import repository as ingest
 from app.ingest.jobs import Place
+from app.mistakes import service as mistakes
+from app.mistakes.schemas import MistakeOut
 from app.paging import Page, cut
 
 MACHINE = "leakwatch"
@@ -100,8 +102,10 @@ async def _change(session: Session, row: AlertRow, wanted: AlertChange, actor: s
     difference = _difference(row, wanted)
     if not difference and not wanted.note:
         return False
+    before = mistakes.judgement(row)
     _set(row, {field: after for field, (_, after) in difference.items()})
     await _happened(session, row.id, actor, _action(difference), difference, wanted.note, bulk_id)
+    await mistakes.follow(session, row, before, actor)
     return True
 
 
@@ -138,8 +142,10 @@ async def _undo(session: Session, entry: AlertHistoryRow, actor: str) -> bool:
         back = {field: value for field, value in back.items() if field not in ("status", "resolution")}
     if not back:
         return False
+    before = mistakes.judgement(row)
     _set(row, {field: value for field, (_, value) in back.items()})
     await _happened(session, row.id, actor, "undone", back, None, entry.bulk_id)
+    await mistakes.follow(session, row, before, actor)
     return True
 
 
@@ -162,14 +168,18 @@ async def _views(session: Session, rows: list[AlertRow]) -> list[AlertOut]:
         files[file.message_id].append(file)
     for entry in await repository.histories(session, (row.id for row in rows)):
         histories[entry.alert_id].append(HistoryOut.model_validate(entry, from_attributes=True))
-    return [_view(row, messages[row.message_id], files[row.message_id], histories[row.id]) for row in rows]
+    known = await mistakes.said_by(session, (row.id for row in rows))
+    return [_view(row, messages[row.message_id], files[row.message_id], histories[row.id], known.get(row.id, [])) for row in rows]
 
 
-def _view(row: AlertRow, message: MessageRow, files: list[AttachmentRow], history: list[HistoryOut]) -> AlertOut:
+def _view(
+    row: AlertRow, message: MessageRow, files: list[AttachmentRow], history: list[HistoryOut], known: list[MistakeOut]
+) -> AlertOut:
     fields = ("id", "status", "resolution", "verdict", "severity", "assignee", "matches", "created_at")
     values = {field: getattr(row, field) for field in fields}
-    unread = (message.verdict or {}).get("unread", [])
-    return AlertOut(**values, message=_message(message, files), unread=unread, history=history)
+    verdict = message.verdict or {}
+    told = {field: verdict.get(field, []) for field in ("unread", "excused")}
+    return AlertOut(**values, **told, message=_message(message, files), mistakes=known, history=history)
 
 
 def _message(row: MessageRow, files: list[AttachmentRow]) -> AlertMessage:

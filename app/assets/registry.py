@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator
 
 from app.assets import repository
 from app.db import Database, Session
-from app.ingest.jobs import StoredAsset, StoredReference
+from app.db.ids import born
+from app.ingest.jobs import StoredAsset, StoredMistake, StoredReference
+from app.mistakes import repository as mistakes
 
 
 async def changes(database: Database, checkpoint: int) -> AsyncIterator[StoredAsset]:
@@ -31,4 +33,22 @@ async def _present(session: Session, asset_id: str, seq: int) -> StoredAsset:
         for one in await repository.references(session, asset_id)
     )
     asset = {field: getattr(row, field) for field in ("title", "kind", "level", "terms", "tags")}
-    return StoredAsset(seq, asset_id, asset, references)
+    found = await _mistakes(session, asset_id, {one.id: born(one.id) for one in references})
+    return StoredAsset(seq, asset_id, asset, references, found)
+
+
+async def _mistakes(session: Session, asset_id: str, references: dict[str, int]) -> tuple[StoredMistake, ...]:
+    """A mistake is about the references that were there when it was found."""
+    rows = await mistakes.of_asset(session, asset_id)
+    ids = [row.id for row in rows]
+    prints, said = await mistakes.fingerprints(session, ids), await mistakes.alerts(session, ids)
+    return tuple(
+        StoredMistake(
+            row.id,
+            said[row.id][0].alert_id,
+            frozenset(key for key, at in references.items() if at <= born(row.id)),
+            row.digest,
+            prints.get(row.id, {}),
+        )
+        for row in rows
+    )

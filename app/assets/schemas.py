@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.ingest.schemas import MatchOut, UnreadOut
+from app.ingest.schemas import ExcusedOut, MatchOut, UnreadOut
 
 Kind = Literal["document", "equipment", "text"]
 Level = Literal["internal", "confidential", "secret", "top_secret"]
@@ -127,6 +127,7 @@ class TestedFile(BaseModel):
     severity: str
     matches: list[MatchOut]
     unread: list[UnreadOut]
+    excused: list[ExcusedOut] = []
 
 
 class Tested(BaseModel):

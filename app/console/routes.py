@@ -16,9 +16,10 @@ from app.assets import service as assets
 from app.assets.schemas import AssetSpec
 from app.console.rendering import render
 from app.console.signed_in import COOKIE, HEADERS, HOME, Visitor, form_secret, is_ours
-from app.console.views import alert_view, api_view, asset_view, field_problem
+from app.console.views import alert_view, api_view, asset_view, field_problem, mistake_view
 from app.errors import AppError, Forbidden, Invalid, NotFound, Unauthenticated, invalid
 from app.ingest.jobs import Priority
+from app.mistakes import service as mistakes
 from app.paging import Cursor
 from app.people import service as people
 from app.people.service import Role
@@ -168,6 +169,37 @@ async def decide(request: Request, alert: str, step: str, house: InHouse, who: A
     return RedirectResponse(f"/alerts/{alert}", 303)
 
 
+@router.post("/alerts/{alert}/mistakes/{mistake}/forget", dependencies=[Depends(posted)])
+async def forget_here(request: Request, alert: str, mistake: str, house: InHouse, who: Analyst) -> Response:
+    """Take back what an alert let be remembered, on its own page."""
+    async with house.database.writing() as session:
+        await mistakes.forget(session, mistake, who.principal.name)
+    return await _alert(request, alert, house, who) if _by_htmx(request) else RedirectResponse(f"/alerts/{alert}", 303)
+
+
+@router.get("/mistakes")
+async def mistake_list(
+    request: Request,
+    house: InHouse,
+    who: Analyst,
+    asset: Annotated[str | None, Query(max_length=100)] = None,
+    cursor: Annotated[Cursor, Query()] = None,
+) -> Response:
+    """What alarms no longer because it was a mistake, of one asset or of all."""
+    return await _mistakes(request, house, who, asset, cursor)
+
+
+@router.post("/mistakes/{mistake}/forget")
+async def forget(request: Request, mistake: str, house: InHouse, who: Analyst, form: Posted) -> Response:
+    """Take a mistake back, in the list."""
+    asset = form.get("asset") or None
+    async with house.database.writing() as session:
+        await mistakes.forget(session, mistake, who.principal.name)
+    if _by_htmx(request):
+        return await _mistakes(request, house, who, asset)
+    return RedirectResponse("/mistakes" + (f"?{urlencode({'asset': asset})}" if asset else ""), 303)
+
+
 @router.get("/assets")
 async def asset_list(request: Request, house: InHouse, who: Viewer, cursor: Annotated[Cursor, Query()] = None) -> Response:
     """What is registered; an owner sees their own."""
@@ -248,6 +280,16 @@ async def _alert(
         shown = alert_view(found, kept, await alerts.pictured(session, found))
     status = 422 if problem and not _by_htmx(request) else 200
     return _page(request, who, "alert.html", status, section="alerts", alert=shown, form=form or {}, problem=problem)
+
+
+async def _mistakes(request: Request, house: InHouse, who: Visitor, asset: str | None, cursor: str | None = None) -> Response:
+    async with house.database.reading() as session:
+        about = await assets.one(session, asset) if asset else None
+        page = await mistakes.page(session, asset, cursor, PAGE)
+        seen = await mistakes.pictures(session, page.items)
+    shown = [mistake_view(one, seen.get(one.id)) for one in page.items]
+    values: dict[str, Any] = {"mistakes": shown, "asset": about, "next_cursor": page.next_cursor}
+    return _page(request, who, "mistakes.html", section="mistakes", **values)
 
 
 def _page(request: Request, who: Visitor, template: str, code: int = 200, **values: Any) -> Response:

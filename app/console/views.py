@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from app.alerts.schemas import AlertOut
 from app.assets.schemas import AssetOut
 from app.ingest.jobs import MAX_PICTURES, Place
+from app.mistakes.schemas import MistakeOut, SaidBy
 
 DETECTORS = {
     "page_copy": "copy of a page",
@@ -29,6 +30,8 @@ ACTIONS = {
     "unassigned": "took the assignment back",
     "noted": "noted",
     "undone": "took a change back",
+    "remembered": "let copies of it alarm no longer",
+    "forgotten": "let copies of it alarm again",
 }
 REASONS = {
     "too_small": "small",
@@ -58,6 +61,9 @@ def alert_view(alert: AlertOut, kept: Set[str] = frozenset(), pictured: Set[Plac
     view["matches"] = [_match(alert.id, names, kept, pictured, match) for match in view["matches"]]
     view["unread"] = [{"file": _file(names, one["attachment"]), "why": _without_code(one["reason"])} for one in view["unread"]]
     view["choices"] = _choices(view["matches"])
+    view["excused"] = [{**one, "file": _place(names, one["attachment"], one["part"])} for one in view["excused"]]
+    view["remembered"] = [_remembered(alert.id, names, mistake) for mistake in alert.mistakes]
+    view["alarming"] = _alarming(alert, names) if alert.resolution == "false_positive" else []
     first = view["matches"][0]
     view["headline"] = first["asset_title"] or f"{first['evidence']['marking']['text']}: nobody registered this"
     view["why"] = ", ".join(dict.fromkeys(match["detector_words"] for match in view["matches"]))
@@ -74,6 +80,15 @@ def asset_view(asset: AssetOut, kept: Set[str]) -> dict[str, Any]:
         for reason in reference["distinctiveness"]["reasons"]:
             reason["says"] = REASONS[reason["name"]]
     return view
+
+
+def mistake_view(mistake: MistakeOut, seen: SaidBy | None) -> dict[str, Any]:
+    """A mistake with its picture, if there is one. ``seen``: where."""
+    shown = _leaked_picture(seen.alert_id, seen.attachment, seen.part) if seen and seen.attachment is not None else None
+    first = mistake.alerts[0]
+    file = f"file {first.attachment + 1}" if first.attachment is not None else "the text of a message"
+    what = ", ".join(name for name in (first.name or file, first.part) if name)
+    return mistake.model_dump() | {"picture": shown, "what": what, "copies": bool(mistake.fingerprints)}
 
 
 def api_view(description: dict[str, Any]) -> list[dict[str, Any]]:
@@ -110,7 +125,7 @@ def _match(
     compared = same_file or bool(evidence.keys() & {"geometry", "perceptual"})
     return match | {
         "detector_words": DETECTORS.get(match["detector"], match["detector"]),
-        "attachment_name": ", ".join(name for name in (_file(names, match["attachment"]), match["part"]) if name),
+        "attachment_name": _place(names, match["attachment"], match["part"]),
         "reference_picture": registered,
         "leaked_picture": leaked,
         "most_pictures": MAX_PICTURES,
@@ -129,6 +144,40 @@ def _leaked_picture(alert_id: str, index: int, part: str) -> str:
 
 def _file(names: Mapping[int, str], index: int | None) -> str:
     return "the message’s text" if index is None else names.get(index, f"file {index + 1}")
+
+
+def _place(names: Mapping[int, str], index: int | None, part: str) -> str:
+    return ", ".join(name for name in (_file(names, index), part) if name)
+
+
+def _remembered(alert_id: str, names: Mapping[int, str], mistake: MistakeOut) -> dict[str, Any]:
+    """``others``: alerts that say so too, so that reopening this one changes nothing."""
+    here = next(one for one in mistake.alerts if one.alert_id == alert_id)
+    return {
+        "id": mistake.id,
+        "what": _place(names, here.attachment, here.part),
+        "asset_id": mistake.asset_id,
+        "asset_title": mistake.asset_title,
+        "copies": bool(mistake.fingerprints),
+        "others": [one.alert_id for one in mistake.alerts if one.alert_id != alert_id],
+    }
+
+
+def _alarming(alert: AlertOut, names: Mapping[int, str]) -> list[str]:
+    """Matches that this resolution keeps from nothing, and why."""
+    remembered = {mistake.asset_id for mistake in alert.mistakes}
+    told = []
+    for match in alert.matches:
+        if match.reference_id and match.asset_id in remembered:
+            continue
+        why = "nothing is remembered of it"
+        if "sha256" in match.evidence:
+            why = "it is the registered file itself; its owner can retire it"
+        elif not match.reference_id:
+            why = f"a {DETECTORS.get(match.detector, match.detector)} counts wherever it stands"
+        title = match.asset_title or match.evidence["marking"]["text"]
+        told.append(f"{_place(names, match.attachment, match.part)} for {title}: {why}")
+    return list(dict.fromkeys(told))
 
 
 def _passage(passage: dict[str, Any]) -> dict[str, Any]:
@@ -152,6 +201,8 @@ def _choices(matches: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
     """What an alert may be: value, name, and what it means."""
     if any(match["asset_id"] for match in matches):
         is_it, is_not = "it is the registered thing", "it is something else"
+        if any(match["reference_id"] and "sha256" not in match["evidence"] for match in matches):
+            is_not += "; it and its copies will not alarm for this again"
     else:
         is_it = f"it is marked {matches[0]['evidence']['marking']['rank'].replace('_', ' ')}"
         is_not = "the words are no marking here"

@@ -7,6 +7,14 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 PATTERN = f"^[a-z]+_[{ALPHABET}]{{26}}$"
 
 
+def born(ident: str) -> int:
+    """When an id of ours was made, in milliseconds since 1970."""
+    number = 0
+    for character in ident.rpartition("_")[2]:
+        number = number << 5 | ALPHABET.index(character)
+    return number >> 80
+
+
 def new_id(prefix: str) -> str:
     """``prefix_`` and 26 characters: 48 bits of milliseconds, then 80 random bits."""
     number = (int(time.time() * 1000) << 80) | secrets.randbits(80)

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-HEAD = "0001"  # the migration these tables are at
+HEAD = "0002"  # the migration these tables are at
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -167,6 +167,34 @@ class AttachmentPictureRow(Table):
     picture: Mapped[str] = mapped_column(index=True)
 
 
+class AccusedPartRow(Table):
+    """A part of a message that resembles a reference. ``position``: the attachment's, -1 for the message's own text."""
+
+    __tablename__ = "accused_parts"
+    message_id: Mapped[str] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    part: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+
+
+class AccusedFingerprintRow(Table):
+    """One fingerprint of an accused part, in the bytes of ``fingerprints.codec``."""
+
+    __tablename__ = "accused_fingerprints"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["message_id", "position", "part"],
+            ["accused_parts.message_id", "accused_parts.position", "accused_parts.part"],
+            ondelete="CASCADE",
+        ),
+    )
+    message_id: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    part: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    data: Mapped[bytes]
+
+
 class QueueRow(Table):
     """A message waiting for its verdict. Claimed by moving ``visible_at`` ahead; removed with the verdict's transaction."""
 
@@ -215,3 +243,39 @@ class AlertHistoryRow(Table):
     change: Mapped[dict[str, Any]]
     note: Mapped[str | None]
     bulk_id: Mapped[str | None] = mapped_column(index=True)
+
+
+class MistakeRow(Table):
+    """A picture or text that is not the asset it was matched to. ``reference_id``: the one it resembled most.
+
+    Its fingerprints are its own, so that it lasts when the message is gone.
+    """
+
+    __tablename__ = "mistakes"
+    __table_args__ = (UniqueConstraint("asset_id", "digest"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    asset_id: Mapped[str] = mapped_column(ForeignKey("assets.id", ondelete="CASCADE"))
+    reference_id: Mapped[str] = mapped_column(ForeignKey("asset_references.id", ondelete="CASCADE"), index=True)
+    digest: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class MistakeFingerprintRow(Table):
+    """One fingerprint of a mistake, in the bytes of ``fingerprints.codec``."""
+
+    __tablename__ = "mistake_fingerprints"
+    mistake_id: Mapped[str] = mapped_column(ForeignKey("mistakes.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    data: Mapped[bytes]
+
+
+class MistakeAlertRow(Table):
+    """An alert whose resolution says that it is a mistake, and which part of its message shows it. Without one it is none."""
+
+    __tablename__ = "mistake_alerts"
+    mistake_id: Mapped[str] = mapped_column(ForeignKey("mistakes.id", ondelete="CASCADE"), primary_key=True)
+    alert_id: Mapped[str] = mapped_column(ForeignKey("alerts.id"), primary_key=True, index=True)
+    position: Mapped[int]
+    part: Mapped[str]
+    actor: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default=now)

@@ -11,11 +11,34 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from app.ingest.jobs import MAX_PICTURES, Equipment, Fingerprint, Fingerprinted, Inspect, Inspected, Part, Place, StoredAsset
+from app.ingest.accused import accused_parts
+from app.ingest.jobs import (
+    MAX_PICTURES,
+    Equipment,
+    Fingerprint,
+    Fingerprinted,
+    Inspect,
+    Inspected,
+    Part,
+    Place,
+    StoredAsset,
+)
 from detectors.pipeline import Inspector
 from detectors.recognisability import Resemblance, resemblance
 from detectors.registry import AssetChange, Registry
-from detectors.types import Asset, AssetKind, Attachment, Level, Match, Message, Reference, UnreadPart, Verdict
+from detectors.types import (
+    Asset,
+    AssetKind,
+    Attachment,
+    Excused,
+    Level,
+    Match,
+    Message,
+    Mistake,
+    Reference,
+    UnreadPart,
+    Verdict,
+)
 from fingerprints import codec
 from fingerprints.distinctiveness import ADVICE, Distinctiveness
 from fingerprints.errors import Unreadable
@@ -53,7 +76,10 @@ class Bench:
             for one in change.references
         )
         asset = _asset(change.asset_id, change.asset) if change.asset else None
-        self.registry.apply(AssetChange(change.checkpoint, change.asset_id, asset, references))
+        mistakes = tuple(
+            (Mistake(one.id, one.references, one.alert_id), codec.load(one.digest, one.kinds)) for one in change.mistakes
+        )
+        self.registry.apply(AssetChange(change.checkpoint, change.asset_id, asset, references, mistakes))
         return self.registry.checkpoint
 
     def inspect(self, job: Inspect) -> Inspected:
@@ -66,7 +92,10 @@ class Bench:
 
         verdict = self.inspector.inspect(message, self.registry, proceed, job.own)
         elapsed = round((time.perf_counter() - began) * 1000, 1)
-        return Inspected({**_verdict(verdict), "elapsed_ms": elapsed}, self._accused(message, verdict), self.registry.checkpoint)
+        told = {**_verdict(verdict), "elapsed_ms": elapsed}
+        pictures = self._pictures(message, verdict)
+        accused = accused_parts(self.extractor, message, verdict.matches, pictures)
+        return Inspected(told, pictures, self.registry.checkpoint, tuple(accused))
 
     def fingerprint(self, job: Fingerprint) -> Fingerprinted:
         data = self._read(job.file.path)
@@ -95,7 +124,7 @@ class Bench:
         with Path(path).open("rb") as file:
             return file.read(self.extractor.limits.max_bytes + 1)
 
-    def _accused(self, message: Message, verdict: Verdict) -> dict[Place, bytes]:
+    def _pictures(self, message: Message, verdict: Verdict) -> dict[Place, bytes]:
         """The parts that matched, for people to look at; matches come surest first."""
         labels: defaultdict[int, dict[str, None]] = defaultdict(dict)
         for match in verdict.matches:
@@ -126,6 +155,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "severity": verdict.severity.value,
         "matches": [_match(match) for match in verdict.matches],
         "unread": _unread(verdict.unread),
+        "excused": [_excused(one) for one in verdict.excused],
     }
 
 
@@ -141,6 +171,12 @@ def _match(match: Match) -> dict[str, Any]:
         "part": match.part,
         "evidence": dict(match.evidence),
     }
+
+
+def _excused(one: Excused) -> dict[str, Any]:
+    fields = ("asset_id", "asset_title", "reference", "attachment", "part")
+    told = {field: getattr(one, field) for field in fields}
+    return {**told, "mistake_id": one.mistake.key, "alert_id": one.mistake.alert_id}
 
 
 def _unread(parts: Iterable[UnreadPart]) -> list[dict[str, Any]]:

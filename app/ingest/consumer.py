@@ -127,6 +127,7 @@ class Consumer:
             verdict = await service.record(session, message_id, found, pictures)
         if verdict is not None:
             self._metrics.verdicts.labels(verdict["verdict"]).inc()
+            self._metrics.excused.inc(len(verdict["excused"]))
             self._metrics.inspecting.observe(verdict["elapsed_ms"] / 1000)
             log.info("inspected", extra={"id": message_id, "verdict": verdict["verdict"], "alert": verdict["alert_id"]})
         self._tell(message_id)

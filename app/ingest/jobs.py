@@ -83,6 +83,17 @@ class StoredReference:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredMistake:
+    """A picture or text held against an asset by mistake; ``references``: the asset's at the time; ``alert_id``: where it was."""
+
+    id: str
+    alert_id: str
+    references: frozenset[str]
+    digest: str
+    kinds: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class StoredAsset:
     """The whole present state of one asset. ``asset``: title, kind, level, terms, tags; ``None`` once it is gone."""
 
@@ -90,6 +101,7 @@ class StoredAsset:
     asset_id: str
     asset: Mapping[str, Any] | None = None
     references: tuple[StoredReference, ...] = ()
+    mistakes: tuple[StoredMistake, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +115,26 @@ class Apply:
 
 
 @dataclass(frozen=True, slots=True)
+class Accused:
+    """A part of a message that resembles a reference, kept in case this is a mistake. ``attachment``: ``None`` its text.
+
+    ``kinds``: fingerprints in the bytes of ``fingerprints.codec``; none for a part of which there is no picture to look at.
+    """
+
+    attachment: int | None
+    part: str
+    digest: str
+    kinds: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Inspected:
     """A verdict as JSON, and the accused parts as pictures that are safe to show (JPEG; ``MAX_PICTURES`` an attachment)."""
 
     verdict: dict[str, Any]
     pictures: dict[Place, bytes]
     checkpoint: int
+    accused: tuple[Accused, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

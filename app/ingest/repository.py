@@ -7,8 +7,17 @@ from sqlalchemy import delete, func, select, union, update
 from sqlalchemy.exc import IntegrityError
 
 from app.db import Session
-from app.db.models import AttachmentPictureRow, AttachmentRow, MessageRow, QueueRow, ReferenceRow, now
-from app.ingest.jobs import Place
+from app.db.models import (
+    AccusedFingerprintRow,
+    AccusedPartRow,
+    AttachmentPictureRow,
+    AttachmentRow,
+    MessageRow,
+    QueueRow,
+    ReferenceRow,
+    now,
+)
+from app.ingest.jobs import Accused, Place
 
 
 async def find(session: Session, gateway: str, message_id: str) -> MessageRow | None:
@@ -84,6 +93,28 @@ async def pictures(session: Session, message_id: str) -> dict[Place, str]:
     """What ``add_pictures`` stored."""
     rows = await session.scalars(select(AttachmentPictureRow).where(AttachmentPictureRow.message_id == message_id))
     return {(row.position, row.part): row.picture for row in rows}
+
+
+async def add_accused(session: Session, message_id: str, parts: Iterable[Accused]) -> None:
+    """What is needed if the accusation turns out to be a mistake."""
+    for one in parts:
+        place = {"message_id": message_id, "position": -1 if one.attachment is None else one.attachment, "part": one.part}
+        session.add(AccusedPartRow(**place, digest=one.digest))
+        await session.flush()
+        session.add_all(AccusedFingerprintRow(**place, kind=kind, data=data) for kind, data in one.kinds.items())
+
+
+async def accused(session: Session, message_id: str) -> dict[Place, str]:
+    """Digests of the accused parts, by place; that of the message's own text is (-1, "")."""
+    rows = await session.scalars(select(AccusedPartRow).where(AccusedPartRow.message_id == message_id))
+    return {(row.position, row.part): row.digest for row in rows}
+
+
+async def accused_fingerprints(session: Session, message_id: str, position: int, part: str) -> dict[str, bytes]:
+    """Bytes by kind."""
+    place = AccusedFingerprintRow.message_id == message_id, AccusedFingerprintRow.position == position
+    rows = await session.scalars(select(AccusedFingerprintRow).where(*place, AccusedFingerprintRow.part == part))
+    return {row.kind: row.data for row in rows}
 
 
 async def named(session: Session, keys: list[str]) -> set[str]:

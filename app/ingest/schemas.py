@@ -89,12 +89,25 @@ class UnreadOut(BaseModel):
     reason: str
 
 
+class ExcusedOut(BaseModel):
+    """A match that does not count: an analyst found this picture, or one it is a copy of, to be something else."""
+
+    asset_id: str
+    asset_title: str
+    reference: str
+    attachment: int | None
+    part: str = ""
+    mistake_id: str
+    alert_id: str
+
+
 class VerdictOut(BaseModel):
     verdict: Literal["clear", "review", "leak"]
     severity: Literal["none", "low", "medium", "high", "critical"]
     matches: list[MatchOut]
     alert_id: str | None
     unread: list[UnreadOut]
+    excused: list[ExcusedOut] = []
     elapsed_ms: float
 
 

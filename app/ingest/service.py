@@ -73,6 +73,7 @@ async def record(session: Session, message_id: str, found: Inspected, pictures: 
         await repository.forget_bytes(session, message_id)
     else:
         alert = await alerts.raise_alert(session, row, found.verdict)
+        await repository.add_accused(session, message_id, found.accused)
     await repository.add_pictures(session, message_id, pictures)
     row.verdict = {**found.verdict, "alert_id": alert}
     row.status, row.checkpoint, row.finished_at = "done", found.checkpoint, now()

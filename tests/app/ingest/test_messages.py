@@ -37,6 +37,7 @@ def test_a_clear_message_leaves_only_hashes(server: Server) -> None:
         "matches": [],
         "alert_id": None,
         "unread": [],
+        "excused": [],
         "elapsed_ms": 0,
     }
 

@@ -1,0 +1,1 @@
+"""What was held against an asset by mistake: remembered, listed, taken back."""

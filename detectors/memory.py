@@ -1,0 +1,34 @@
+"""What was held against an asset by mistake: the pictures and texts themselves, in a snapshot of their own.
+
+Kept apart from what is registered, so that a mistake can never be matched, and taking one back leaves the registry as it was.
+"""
+
+from collections.abc import Iterable
+
+from detectors.types import Mistake
+from fingerprints.snapshot import Snapshot
+from fingerprints.types import Change, Fingerprints, Key
+
+
+class Memory:
+    """Mistakes by the asset they are about. Not thread-safe; one process owns one."""
+
+    def __init__(self) -> None:
+        self.snapshot = Snapshot()
+        self._about: dict[str, dict[Key, Mistake]] = {}
+
+    def __len__(self) -> int:
+        return sum(len(mistakes) for mistakes in self._about.values())
+
+    def about(self, asset_id: str, reference: Key) -> list[Mistake]:
+        """The mistakes that may excuse a match of this reference."""
+        return [one for one in self._about.get(asset_id, {}).values() if reference in one.references]
+
+    def apply(self, checkpoint: int, asset_id: str, mistakes: Iterable[tuple[Mistake, Fingerprints]]) -> None:
+        """Bring the mistakes about one asset to their present state. Idempotent: fingerprints already there are left alone."""
+        present = {mistake.key: (mistake, prints) for mistake, prints in mistakes}
+        known = self._about.pop(asset_id, {})
+        put = {key: present[key][1] for key in sorted(present.keys() - known.keys())}
+        self.snapshot.apply(Change(checkpoint, remove=tuple(sorted(known.keys() - present.keys())), put=put))
+        if present:
+            self._about[asset_id] = {key: mistake for key, (mistake, _) in present.items()}
