@@ -46,9 +46,13 @@ def _header(corpus: Corpus, results: Results) -> str:
     seeds = sorted({look.seed for look in results.looks})
     of_seeds = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {', '.join(map(str, seeds))}"
     counts = f"{len(corpus.references)} references registered, {len(results.looks)} messages, {of_seeds}"
-    machine = f"{os.cpu_count()} × {_processor()}, {platform.system()}, Python {platform.python_version()}"
-    libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
-    return f"- {counts}\n- {machine}\n- {libraries}"
+    return f"- {counts}\n{machine()}"
+
+
+def machine() -> str:
+    """Processor and library versions, as a list."""
+    computer = f"{os.cpu_count()} × {_processor()}, {platform.system()}, Python {platform.python_version()}"
+    return f"- {computer}\n- {', '.join(f'{name} {version(name)}' for name in _LIBRARIES)}"
 
 
 def _processor() -> str:
