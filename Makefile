@@ -2,8 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CORPUS ?=
+SEEDS ?= 0 1 2
+JOBS ?= 1
 
-.PHONY: help setup demo test check bench lock readme clean
+.PHONY: help setup demo test check bench speed lock readme clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -23,7 +25,10 @@ check: .venv/.installed-dev ## formatting, lint and types
 	$(BIN)/mypy
 
 bench: .venv/.installed-dev ## measure, and rewrite the tables under tests/benchmarks/results (CORPUS=folder for real pictures)
-	$(BIN)/python -m tests.benchmarks.run $(if $(CORPUS),--corpus $(CORPUS))
+	$(BIN)/python -m tests.benchmarks.run --seeds $(SEEDS) --jobs $(JOBS) $(if $(CORPUS),--corpus $(CORPUS))
+
+speed: .venv/.installed-dev ## cost and growth beside other tools' (CORPUS=folder for real photographs)
+	$(BIN)/python -m tests.benchmarks.speed $(if $(CORPUS),--corpus $(CORPUS))
 
 lock: .venv/.installed-dev ## resolve the dependencies anew into deploy/*.lock
 	$(BIN)/uv pip compile pyproject.toml --extra demo --universal --python-version 3.11 --generate-hashes \

@@ -287,6 +287,20 @@ def worst(picture: U8, seed: int) -> bytes:
     return jpeg(resized(sticker(photo, seed, 4), 0.8), 40)
 
 
+# --- two pictures
+
+
+def two_leaks(one: U8, other: U8, seed: int) -> bytes:
+    """Two pictures one above the other, or side by side, each 800 pixels at most, on a grey sheet."""
+    small = [resized(picture, 800 / max(picture.shape[:2])) for picture in (one, other)]
+    axis = seed % 2
+    sheet = np.full((1620, 820, 3) if axis == 0 else (820, 1620, 3), 225, np.uint8)
+    for number, picture in enumerate(small):
+        corner = [10 + (800 - picture.shape[i]) // 2 + (800 * number if i == axis else 0) for i in (0, 1)]
+        sheet[corner[0] : corner[0] + picture.shape[0], corner[1] : corner[1] + picture.shape[1]] = picture
+    return jpeg(sheet, 80)
+
+
 FAMILIES: dict[str, tuple[Attack, ...]] = {
     "recompress": (requality, recompress, forwarded, preview),
     "colour": (grey, filtered, dark),

@@ -1,125 +1,82 @@
-"""The pictures to measure on: a folder with a manifest, or drawn ones.
+"""The pictures to measure on: a folder with a manifest, filled up with drawn ones, or drawn ones alone.
 
 ``manifest.csv`` has the columns ``set,group,role,path,notes``; a ``query`` must match a ``register`` picture of its own group
 and no other group, a ``benign`` picture nothing. A group is what an asset is; ``diff=easy`` in the notes tells how hard another
-view of it is. Neither group nor path reaches the system.
+view of it is, ``company=X`` that the picture is a form of that company's. Neither group nor path reaches the system.
 """
 
 import csv
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
 
-from app.demo import blueprints, ordinary, pages
-from app.demo.camera import jpeg
-from app.demo.equipment import photograph
-from app.demo.pages import Page
-from fingerprints.types import U8
+from tests.benchmarks import drawings
+from tests.benchmarks.kept import Kept
+from tests.benchmarks.samples import Corpus, Sample, chosen
+
+_SIBLINGS = 1_000_000
+"""The numbers from here on are drawn for siblings of what is drawn to fill up the references."""
+_SCREENS = ("receipt", "appshot", "chatshot", "screenshot")
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One picture. ``collection``: the manifest's set, and how hard it is. ``kind``: what it would be registered as."""
+def read(folder: Path, references: int, seed: int, siblings: int = 0, kept: Kept | None = None) -> Corpus:
+    """A corpus folder. All ``register`` rows are references (a seeded choice, if there are more), drawn pictures fill up.
 
-    name: str
-    group: str
-    collection: str
-    kind: str
-    load: Callable[[], bytes] = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """``references`` are registered; ``sources`` are those of them to attack; ``queries`` are to be found as they are."""
-
-    name: str
-    references: tuple[Sample, ...]
-    sources: tuple[Sample, ...]
-    queries: tuple[Sample, ...]
-    benign: tuple[Sample, ...]
-
-
-def read(folder: Path, references: int, seed: int) -> Corpus:
-    """A corpus folder. All ``register`` rows are references (a seeded choice, if there are more), benign ones fill up."""
+    ``siblings``: so many, half of them drawn if so many drawn pages are registered, the others from the folder if it has them.
+    """
     with (folder / "manifest.csv").open(newline="", encoding="utf-8") as source:
         rows = list(csv.DictReader(source))
     samples = {role: [_sample(folder, row) for row in rows if row["role"] == role] for role in ("register", "query", "benign")}
-    rng = np.random.default_rng(seed)
-    register, benign = chosen(samples["register"], references, rng), chosen(samples["benign"], len(samples["benign"]), rng)
-    fill = references - len(register)
+    register = chosen(samples["register"], references, np.random.default_rng(seed))
     groups = {sample.group for sample in register}
     queries = tuple(sample for sample in samples["query"] if sample.group in groups)
-    return Corpus(folder.name, (*register, *benign[:fill]), register, queries, benign[fill:])
-
-
-def chosen(samples: Sequence[Sample], count: int, rng: np.random.Generator) -> tuple[Sample, ...]:
-    """``count`` samples in random order."""
-    return tuple(samples[index] for index in rng.permutation(len(samples))[:count])
+    filled = _filling(references - len(register), kept or Kept(None))
+    own = _of_a_registered_form(register, samples["benign"], siblings - siblings // 2, seed)
+    drawn_ones = _drawn_siblings(filled, siblings - len(own), kept or Kept(None))
+    return Corpus(folder.name, (*register, *filled), register, queries, tuple(samples["benign"]), (*own, *drawn_ones))
 
 
 def _sample(folder: Path, row: dict[str, str]) -> Sample:
-    is_page = row["set"].startswith("D_") or any(word in row["path"] for word in ("receipt", "appshot", "chatshot", "screenshot"))
-    kind = "document" if is_page else "equipment"
-    hard = re.search(r"\bdiff=(\w+)", row["notes"])
+    is_page = row["set"].startswith("D_") or any(word in row["path"] for word in _SCREENS)
+    hard, company = (re.search(rf"\b{name}=(\w+)", row["notes"]) for name in ("diff", "company"))
     collection = f"{row['set']}, {hard[1]}" if hard else row["set"]
-    return Sample(row["path"], row["group"], collection, kind, (folder / row["path"]).read_bytes)
+    form = company[1] if company else row["group"].rstrip("0123456789").rstrip("_-")
+    load = partial((folder / row["path"]).read_bytes)
+    return Sample(row["path"], row["group"], collection, "document" if is_page else "equipment", load, form)
 
 
-_PAGES: dict[str, Callable[[int], Page]] = {
-    "official": pages.official,
-    "memo": pages.memo,
-    "mixed": pages.mixed,
-    "table": pages.table,
-    "drawing": blueprints.drawing,
-}
-_PHOTOS: dict[str, Callable[[int], U8]] = {"lunch": ordinary.lunch, "landscape": ordinary.landscape}
-_ORDINARY = {**_PHOTOS, "cat": ordinary.cat, "meme": ordinary.meme, "notice": ordinary.notice}
+def _filling(count: int, kept: Kept) -> tuple[Sample, ...]:
+    """``count`` drawn pictures, the same ones whatever the seed: to read them costs more than anything else."""
+    numbers = range(max(0, count))
+    return tuple(islice(chain.from_iterable(drawings.known(number, kept) for number in numbers), max(0, count)))
 
 
-def drawn(references: int, benign: int, seed: int) -> Corpus:
+def _of_a_registered_form(register: tuple[Sample, ...], benign: list[Sample], count: int, seed: int) -> tuple[Sample, ...]:
+    forms = {sample.form for sample in register}
+    return chosen([sample for sample in benign if sample.form in forms], count, np.random.default_rng([seed, 2]))
+
+
+def _drawn_siblings(filled: tuple[Sample, ...], count: int, kept: Kept) -> tuple[Sample, ...]:
+    templates = [name for name in drawings.TEMPLATES if any(sample.form == name for sample in filled)]
+    return tuple(
+        drawings.page(templates[number % len(templates)], _SIBLINGS + number, kept) for number in range(count if templates else 0)
+    )
+
+
+def drawn(references: int, benign: int, seed: int, kept: Kept | None = None) -> Corpus:
     """Pages of five templates, machines seen from two sides, ordinary pictures; benign are their unregistered siblings.
 
     Each machine's third view is a query.
     """
-    numbers = range(seed * 1_000_000, seed * 1_000_000 + references + benign)
-    known = [sample for number in numbers[:references] for sample in _known(number)][:references]
+    keep = kept or Kept(None)
+    numbers = range(seed * _SIBLINGS, seed * _SIBLINGS + references + benign)
+    known = tuple(islice(chain.from_iterable(drawings.known(number, keep) for number in numbers[:references]), references))
     machines = dict.fromkeys(sample.group for sample in known if sample.collection == "machines")
-    queries = tuple(_machine(int(group.split("-")[1]), 4.0, 18) for group in machines)
-    strange = [_strange(number) for number in numbers[references:]]
-    return Corpus("drawn", tuple(known), tuple(known), queries, tuple(strange))
-
-
-def _known(number: int) -> list[Sample]:
-    if number % 8 < 5:
-        return [_page(list(_PAGES)[number % 8], number)]
-    if number % 8 < 7:
-        return [_machine(number, azimuth, 12) for azimuth in (-18.0, 24.0)]
-    return [_photo(list(_PHOTOS)[number // 8 % 2], number)]
-
-
-def _strange(number: int) -> Sample:
-    if number % 8 < 5:
-        return _page(list(_PAGES)[number % 8], number)
-    return _machine(number, 10.0, 15) if number % 8 == 5 else _photo(list(_ORDINARY)[number % 5], number)
-
-
-def _page(template: str, number: int) -> Sample:
-    return Sample(
-        f"{template}-{number}", f"{template}-{number}", "pages", "document", lambda: jpeg(_PAGES[template](number).pixels, 92)
-    )
-
-
-def _machine(number: int, azimuth: float, elevation: float) -> Sample:
-    machine_seed = number // 8 * 2 + number % 8 % 5  # every number that is given a machine has one of its own
-    draw = partial(photograph, machine_seed, azimuth, elevation, background_seed=number % 5)
-    return Sample(f"machine-{number}@{azimuth:g}", f"machine-{number}", "machines", "equipment", lambda: jpeg(draw(), 90))
-
-
-def _photo(subject: str, number: int) -> Sample:
-    return Sample(
-        f"{subject}-{number}", f"{subject}-{number}", "ordinary", "equipment", lambda: jpeg(_ORDINARY[subject](number), 90)
-    )
+    queries = tuple(drawings.machine(int(group.split("-")[1]), 4.0, 18, keep) for group in machines)
+    strange = tuple(drawings.strange(number, keep) for number in numbers[references:])
+    forms = {sample.form for sample in known}
+    siblings = tuple(sample for sample in strange if sample.collection == "pages" and sample.form in forms)
+    return Corpus("drawn", known, known, queries, strange, siblings)

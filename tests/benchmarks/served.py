@@ -14,7 +14,7 @@ from app.house import bring_up_to_date
 from app.ingest.jobs import Fingerprinted
 from app.settings import Settings
 from tests.app.conftest import Server, running
-from tests.benchmarks.systems import Outcome
+from tests.benchmarks.systems import Considered, Named, Outcome
 
 
 @contextmanager
@@ -49,5 +49,8 @@ class Served:
 
     def inspect(self, data: bytes) -> Outcome:
         verdict = self._server.verdict(self._server.post("", {"picture": data}, message_id=f"bench-{next(self._numbers)}"))
-        assets = dict.fromkeys(match["asset_id"] for match in verdict["matches"] if match["asset_id"])
-        return Outcome(verdict["verdict"], tuple(assets), tuple(match["detector"] for match in verdict["matches"]))
+        named = (Named(match["asset_id"], match["detector"], match["confidence"]) for match in verdict["matches"])
+        return Outcome(verdict["verdict"], tuple(named))
+
+    def considered(self) -> tuple[Considered, ...]:
+        return ()

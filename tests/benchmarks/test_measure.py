@@ -1,23 +1,28 @@
 """Counting: an index of exact bytes finds what is registered, nothing attacked, and whatever it is told to confuse."""
 
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
 from app.demo import ordinary
 from app.demo.camera import jpeg
+from tests.benchmarks import looks
 from tests.benchmarks.attacks import FEW
-from tests.benchmarks.corpus import Corpus, Sample
-from tests.benchmarks.measure import Results, measure, pixels, to_first_match
-from tests.benchmarks.systems import Outcome
+from tests.benchmarks.looks import Accusation, Look
+from tests.benchmarks.measure import SIBLING_ATTACKS, Plan, Results, inspect, pixels, register, to_first_match
+from tests.benchmarks.samples import Corpus, Sample
+from tests.benchmarks.systems import Considered, Named, Outcome
 from tests.benchmarks.tables import report
+from tests.benchmarks.targets import targets
 
 MEASURED = (*FEW, "crop20")
 
 
-def sample(number: int, group: str, kind: str = "equipment") -> Sample:
-    return Sample(f"{group}/{number}", group, "drawn", kind, lambda: jpeg(ordinary.cat(number)[::5, ::5], 85))
+def sample(number: int, group: str, kind: str = "equipment", form: str = "cat") -> Sample:
+    return Sample(f"{group}/{number}", group, "drawn", kind, lambda: jpeg(ordinary.cat(number)[::5, ::5], 85), form)
 
 
 CORPUS = Corpus(
@@ -25,7 +30,8 @@ CORPUS = Corpus(
     references=(sample(1, "one"), sample(2, "two", "document")),
     sources=(sample(1, "one"), sample(2, "two", "document")),
     queries=(sample(1, "one"), sample(2, "one")),
-    benign=(sample(3, "three"), sample(4, "four"), sample(5, "five")),
+    benign=(sample(3, "three"), sample(4, "four"), sample(5, "five", form="tom")),
+    siblings=(sample(2, "two again", "document"), sample(6, "six", "document")),
 )
 
 
@@ -44,12 +50,21 @@ class ExactBytes:
     def inspect(self, data: bytes) -> Outcome:
         asset = self.known.get(hashlib.sha256(data).hexdigest())
         if asset:
-            return Outcome("leak", (asset,), ("page_copy",))
-        return Outcome("review" if self.suspicious else "clear", ())
+            return Outcome("leak", (Named(asset, "page_copy", 0.9),))
+        return Outcome("review" if self.suspicious else "clear")
+
+    def considered(self) -> Sequence[Considered]:
+        return [Considered("a0", {"inliers": 3.0})]
 
 
-def run(system: ExactBytes, benign: int = 2) -> Results:
-    return measure(system, CORPUS, MEASURED, 10, benign, 0, lambda stage, done, total: None)
+def quiet(stage: str, done: int, total: int) -> None:
+    pass
+
+
+def run(system: ExactBytes, seeds: tuple[int, ...] = (0,)) -> Results:
+    owners = register(system, CORPUS, quiet)
+    plan = Plan(MEASURED, 10, 2, 2, 1)
+    return Results([look for seed in seeds for look in inspect(system, owners, CORPUS, plan, seed, quiet, seed == 0)])
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +75,9 @@ def exact() -> tuple[ExactBytes, Results]:
 
 def test_every_row_is_measured_and_own_and_other_assets_are_told_apart(exact: tuple[ExactBytes, Results]) -> None:
     results = exact[1]
-    assert len(results.looks) == len(MEASURED) * 2 + 2 + 2
+    assert len(results.looks) == len(MEASURED) * 2 + 1 + 2 + 2 * (1 + len(SIBLING_ATTACKS)) + 2
     assert not any(look.right or look.wrong for name in MEASURED for look in results.of(name))
-    as_is = {look.sample.name: (look.right, look.wrong) for look in results.of("as it is: drawn")}
+    as_is = {look.name: (look.right, look.wrong) for look in results.of("as it is: drawn")}
     assert as_is == {"one/1": (True, False), "one/2": (False, True)}
 
 
@@ -72,18 +87,68 @@ def test_names_of_the_corpus_never_reach_the_system(exact: tuple[ExactBytes, Res
 
 
 def test_an_accusation_needs_no_asset(exact: tuple[ExactBytes, Results]) -> None:
-    page = report(CORPUS, run(ExactBytes(suspicious=True)), 0)
-    assert "| all | 2 | 2 | 100.00% | – |" in page
-    assert "| all | 2 | 0 | 0.00% | – |" in report(CORPUS, exact[1], 0)
+    page = report(CORPUS, run(ExactBytes(suspicious=True)))
+    assert "| all | 2 | 2 | 100.00% | 0 | – |" in page
+    assert "| benign pictures accused | 2 | ≤ 0.00 | 1.000 (2/2) | **no** |" in page
+    assert "| all | 2 | 0 | 0.00% | 0 | – |" in report(CORPUS, exact[1])
+
+
+def test_a_sibling_taken_for_a_registered_page_is_counted_and_named(exact: tuple[ExactBytes, Results]) -> None:
+    page = report(CORPUS, exact[1])
+    assert "| sibling: as it is | 2 | 1 | 50.00% | 1 | page_copy 1 |" in page
+    assert "| sibling: oblique | 2 | 0 | 0.00% | 0 | – |" in page
+    assert (
+        "| unregistered pages of a registered template taken for a registered page | 10 | ≤ 0.01 | 0.100 (1/10) | **no** |"
+        in page
+    )
+    assert "| nothing registered: sibling: as it is, cat | two | page_copy | 1 |" in page
+    assert "| one | two | page_copy | 1 |" in page
+
+
+def test_confidence_is_held_against_what_was_right(exact: tuple[ExactBytes, Results]) -> None:
+    assert "| 0.9 to 0.95 | 3 | 0.900 | 0.333 | 2 |" in report(CORPUS, exact[1])
 
 
 def test_families_of_which_more_than_one_was_measured_have_a_row(exact: tuple[ExactBytes, Results]) -> None:
-    rows = [line.split(" | ")[0] for line in report(CORPUS, exact[1], 0).splitlines() if line.startswith("| all of")]
+    rows = [line.split(" | ")[0] for line in report(CORPUS, exact[1]).splitlines() if line.startswith("| all of:")]
     assert rows == ["| all of: crop"]
 
 
+def test_a_picture_of_two_leaks_is_found_when_both_are() -> None:
+    both = tuple(Accusation(group, "equipment_photo", 0.8, right=True) for group in ("one", "two"))
+    look = Look(0, "two leaks", "n", "equipment", "", ("one", "two"), "leak", both, (), 1.0, 1.0)
+    assert look.right
+    assert not look.right_by("page_copy")
+    assert not replace(look, matches=both[:1]).right
+
+
+def test_targets_count_pages_by_page_copy_alone() -> None:
+    page = Look(
+        0, "crop20", "n", "document", "", ("one",), "leak", (Accusation("one", "document_text", 0.9, right=True),), (), 1, 1
+    )
+    photo = replace(page, kind="equipment", seed=1)
+    told = targets([page, photo])
+    assert "| crop to 20 % | 2 | ≥ 0.93 | 1.000 [1.000–1.000] (2/2) | yes |" in told
+    assert "| pages by `page_copy` alone: crop to 20 % | 1 | ≥ 0.80 | 0.000 (0/1) | **no** |" in told
+
+
+def test_what_no_seed_changes_is_posted_once_and_the_median_of_seeds_is_shown() -> None:
+    results = run(ExactBytes(), (0, 1, 2))
+    assert len(results.of("recompress")) == 3 * 2
+    assert len(results.of("benign")) == 2
+    assert "| recompress | 6 | 0.000 [0.000–0.000] (0/6) |" in report(CORPUS, results)
+
+
+def test_looks_are_written_down_whole(exact: tuple[ExactBytes, Results], tmp_path: Path) -> None:
+    path = tmp_path / "looks.jsonl"
+    path.write_text(looks.dump(exact[1].looks), encoding="utf-8")
+    assert looks.load(path) == exact[1].looks
+    assert exact[1].looks[0].weighed[0].values == {"inliers": 3.0}
+    assert exact[1].looks[0].weighed[0].group == "one"
+
+
 def test_a_copy_that_is_never_matched_has_no_time_to_first_match() -> None:
-    assert to_first_match(ExactBytes(), CORPUS, 2) == [None]
+    assert to_first_match(ExactBytes(), CORPUS) == [None] * 3
 
 
 def test_a_system_that_changes_its_mind_is_not_measured() -> None:
@@ -97,10 +162,10 @@ def test_a_system_that_changes_its_mind_is_not_measured() -> None:
 
 
 def test_the_report_names_machine_and_counts_but_no_date(exact: tuple[ExactBytes, Results]) -> None:
-    page = report(CORPUS, exact[1], 7)
-    assert "2 references registered, 16 messages, seed 7" in page
-    assert "| recompress | 2 | 0.000 (0/2) | 0.000 (0/1) | 0.000 (0/1) | 0 |" in page
-    assert "202" not in page.split("## Found")[0].replace("x86", "")
+    page = report(CORPUS, exact[1])
+    assert "2 references registered, 27 messages, seed 0" in page
+    assert "| recompress | 2 | 0.000 (0/2) | 0.000 (0/1) | 0.000 (0/1) | 0.000 (0/1) | 0 |" in page
+    assert "202" not in page.split("## Must")[0].replace("x86", "")
 
 
 def test_only_files_with_pictures_have_pixels() -> None:
