@@ -33,7 +33,7 @@ def read_codes(picture: Picture) -> tuple[Code, ...]:
     """Every code that decodes, each once, top to bottom, then left to right."""
     upright = _upright(picture)
     grey = _drawn(picture, upright, np.ceil(upright.sum(axis=1)).astype(int))
-    found = [*_decoded(grey, upright, _MATRIX, try_rotate=False), *_decoded(grey, upright, _TURNING, try_invert=False)]
+    found = [*_decoded(grey, upright, _MATRIX, rotate=False), *_decoded(grey, upright, _TURNING, invert=False)]
     if not found and _slanting_bars(grey):
         tilted, size = _tilted(upright)
         found = _decoded(_drawn(picture, tilted, size), tilted, _LINEAR)
@@ -84,9 +84,9 @@ def _drawn(picture: Picture, affine: Affine, size: npt.NDArray[np.int64]) -> U8:
     return np.asarray(cv2.warpAffine(grey, pixels, size.tolist(), borderValue=128), np.uint8)
 
 
-def _decoded(grey: U8, affine: Affine, formats: zxingcpp.BarcodeFormats, **tried: bool) -> list[Code]:
+def _decoded(grey: U8, affine: Affine, formats: zxingcpp.BarcodeFormats, rotate: bool = True, invert: bool = True) -> list[Code]:
     plain = zxingcpp.TextMode.Plain
-    codes = zxingcpp.read_barcodes(grey, formats=formats, text_mode=plain, **tried)
+    codes = zxingcpp.read_barcodes(grey, formats=formats, text_mode=plain, try_rotate=rotate, try_invert=invert)
     return [
         Code(code.text, code.format.name, _quad(code.position, affine))
         for code in codes

@@ -45,7 +45,9 @@ def beside(query: Keypoints, outline: Quad) -> Keypoints | None:
     kept = np.array([not inside(outline, (float(x), float(y))) for x, y in query.xy], np.bool_)
     if not kept.any():
         return None
-    return replace(query, xy=query.xy[kept], scale=query.scale[kept], descriptors=query.descriptors[kept])
+    return replace(
+        query, xy=query.xy[kept], scale=query.scale[kept], angle=query.angle[kept], descriptors=query.descriptors[kept]
+    )
 
 
 def inside(outline: Quad, point: tuple[float, float]) -> bool:

@@ -8,6 +8,7 @@ described is sampled straight from it. A bounded number is kept, balanced over s
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -76,7 +77,7 @@ def extrema(octaves: list[list[F32]]) -> Extrema:
     """Local extrema of the differences of levels, refined to parts of a pixel; weak ones and edges are left out."""
     found = []
     for number, levels in enumerate(octaves):
-        differences = [np.asarray(cv2.subtract(b, a), np.float32) for a, b in zip(levels, levels[1:], strict=False)]
+        differences = [np.asarray(cv2.subtract(b, a), np.float32) for a, b in pairwise(levels)]
         for level in range(1, STEPS + 1):
             three = differences[level - 1 : level + 2]
             rows, columns = _peaks(three)
@@ -89,8 +90,8 @@ def _peaks(three: list[F32]) -> tuple[Indices, Indices]:
     below, here, above = three
     top = cv2.dilate(cv2.max(cv2.max(below, above), here), _NEIGHBOURHOOD)
     bottom = cv2.erode(cv2.min(cv2.min(below, above), here), _NEIGHBOURHOOD)
-    high = cv2.compare(here, cv2.max(top, _CONTRAST), cv2.CMP_GE)
-    low = cv2.compare(here, cv2.min(bottom, -_CONTRAST), cv2.CMP_LE)
+    high = cv2.compare(here, np.maximum(top, _CONTRAST), cv2.CMP_GE)
+    low = cv2.compare(here, np.minimum(bottom, -_CONTRAST), cv2.CMP_LE)
     at = np.flatnonzero(cv2.bitwise_or(high, low))
     rows, columns = np.divmod(at, here.shape[1])
     inside = (rows > 0) & (rows < here.shape[0] - 1) & (columns > 0) & (columns < here.shape[1] - 1)
@@ -219,8 +220,9 @@ def oriented(octaves: list[list[F32]], at: Extrema) -> tuple[Extrema, F32]:
     magnitude, angle = _gradients(_patches(octaves, at, still, _square(_ORIENTATION_SIDE + 2, 0.8)))
     bins = (angle * np.float32(_ORIENTATION_BINS / (2 * np.pi))).astype(np.int32) % _ORIENTATION_BINS
     index = bins + (np.arange(len(at), dtype=np.int32) * _ORIENTATION_BINS)[:, None]
-    counted = np.bincount(index.ravel(), (magnitude * _orientation_weights()).ravel(), len(at) * _ORIENTATION_BINS)
-    histogram = counted.reshape(len(at), _ORIENTATION_BINS)
+    weights = (magnitude * _orientation_weights()).ravel()
+    counted = np.bincount(index.ravel(), weights, len(at) * _ORIENTATION_BINS)
+    histogram = np.asarray(counted.reshape(len(at), _ORIENTATION_BINS), np.float64)
     for _ in range(2):
         histogram = (np.roll(histogram, 1, axis=1) + histogram * 2 + np.roll(histogram, -1, axis=1)) / 4
     before, after = np.roll(histogram, 1, axis=1), np.roll(histogram, -1, axis=1)

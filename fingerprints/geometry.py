@@ -45,7 +45,8 @@ _MIRROR = np.array([[-1, 0, 1], [0, 1, 0], [0, 0, 1]], np.float64)
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
     """Correspondences in working pixels. ``there``/``here``: (n, 2) in query and reference. ``turn``: radians, ``size``: octaves,
-    by which the query's keypoint is turned and larger. ``query``/``reference``: indices of the keypoints."""
+    by which the query's keypoint is turned and larger. ``query``/``reference``: indices of the keypoints.
+    """
 
     there: F64
     here: F64
@@ -63,7 +64,7 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.query)
 
-    def __getitem__(self, which: Indices) -> "Pairs":
+    def __getitem__(self, which: Indices | Flags) -> "Pairs":
         return Pairs(*(getattr(self, name)[which] for name in self.__slots__))
 
 
@@ -140,7 +141,7 @@ def _plane(
     counts, agree = _support(pairs)
     best: tuple[F64, Pairs] | None = None
     for one in np.argsort(-counts, kind="stable")[:3]:
-        if counts[one] < FEWEST or best is not None and len(best[1]) > counts[one]:
+        if counts[one] < FEWEST or (best is not None and len(best[1]) > counts[one]):
             break
         found = _refined(pairs[np.flatnonzero(agree[one])], like, query, reference, before)
         if found is not None and (best is None or len(found[1]) > len(best[1])):
@@ -152,8 +153,7 @@ def _refined(
     rough: Pairs, like: Pairs, query: Keypoints, reference: Keypoints, before: list[tuple[F64, Pairs]]
 ) -> tuple[F64, Pairs] | None:
     """A homography through rough agreement, then twice through what is found where it says."""
-    cv2.setRNGSeed(1)
-    plane, _ = cv2.findHomography(rough.here, rough.there, cv2.USAC_MAGSAC, TOLERANCE, maxIters=500, confidence=0.999)
+    plane = _homography(rough, 500)
     agreeing = rough
     for reach in (2.0, 1.0):
         if plane is None or not plausible(_as_fractions(plane, query, reference), query.aspect, reference.aspect):
@@ -164,11 +164,16 @@ def _refined(
         if len(agreeing) < FEWEST:
             return None
         if reach > 1:
-            plane, _ = cv2.findHomography(
-                agreeing.here, agreeing.there, cv2.USAC_MAGSAC, TOLERANCE, maxIters=200, confidence=0.999
-            )
+            plane = _homography(agreeing, 200)
     agreeing = agreeing[_once_per_place(agreeing.there, agreeing.here)]
-    return (np.asarray(plane, np.float64), agreeing) if len(agreeing) >= FEWEST else None
+    return (plane, agreeing) if plane is not None and len(agreeing) >= FEWEST else None
+
+
+def _homography(pairs: Pairs, trials: int) -> F64 | None:
+    """By MAGSAC++ (Barath et al., CVPR 2020), always with the same random numbers."""
+    cv2.setRNGSeed(1)
+    plane, _ = cv2.findHomography(pairs.here, pairs.there, cv2.USAC_MAGSAC, TOLERANCE, maxIters=trials, confidence=0.999)
+    return None if plane is None else np.asarray(plane, np.float64)
 
 
 def _due(plane: F64, like: Pairs, reach: float) -> Indices:
@@ -181,7 +186,7 @@ def _due(plane: F64, like: Pairs, reach: float) -> Indices:
     turn = np.arctan2(local[:, 1, 0] - local[:, 0, 1], local[:, 0, 0] + local[:, 1, 1])
     fits = (np.abs(like.size[near] - size) < _SIZE) & (_angle(like.turn[near] - turn) < _TURN)
     near = near[fits]
-    return near[np.argsort(off[near], kind="stable")]
+    return np.asarray(near[np.argsort(off[near], kind="stable")], np.intp)
 
 
 def _angle(difference: F64) -> F64:

@@ -8,6 +8,7 @@ settled by the first alone: hardly ever do three chance neighbours in one refere
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import faiss
 import numpy as np
@@ -46,7 +47,7 @@ class _Stored:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Candidate:
-    """A reference to be tried. ``agreeing``: neighbours that say the same of how it lies; ``view``: the query or its mirror image."""
+    """A reference to be tried. ``agreeing``: neighbours that say how it lies; ``view``: the query, or its mirror image."""
 
     key: Key
     agreeing: int
@@ -167,10 +168,10 @@ class KeypointIndex:
                 yield geometry.unmirrored(hit) if one.mirrored else hit
 
     @cached_property
-    def _lists(self) -> faiss.IndexIVFPQ:
+    def _lists(self) -> Any:
         """Made at first use: the tables cost a moment."""
         nowhere = faiss.IndexFlatL2(128)  # features are assigned to cells here, never by faiss
-        lists = faiss.IndexIVFPQ(nowhere, 128, CELLS, _LISTED, 8)
+        lists: Any = faiss.IndexIVFPQ(nowhere, 128, CELLS, _LISTED, 8)
         lists.by_residual = False
         lists.pq = quantizer(_LISTED)
         lists.is_trained = True
@@ -200,7 +201,7 @@ def _unpacked(stored: _Stored, coded: bool = True) -> Keypoints:
     angle = rows["angle"].astype(np.float32) * np.float32(np.pi / 128)
     if not coded:
         return Keypoints(xy, scale, angle, np.zeros((0, 128), np.uint8), stored.aspect)
-    exact = quantizer(_KEPT).decode(np.ascontiguousarray(rows["code"]))
+    exact: F32 = quantizer(_KEPT).decode(np.ascontiguousarray(rows["code"]))
     return Keypoints(xy, scale, angle, np.rint(exact).clip(0, 255).astype(np.uint8), stored.aspect)
 
 

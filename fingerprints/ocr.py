@@ -6,7 +6,7 @@ lines reads badly, it is tried on its head, and what reads better decides for al
 ordinary long lines upside down.) A page is so read in every orientation, and its lines come in a person's reading order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fingerprints.errors import EngineMissing, Unreadable
-from fingerprints.strips import straightened
+from fingerprints.strips import shrunk, straightened
 from fingerprints.types import U8, Line, Picture, Quad, Reader, Strip
+from fingerprints.writing import fine_print
 
 Corners: TypeAlias = npt.NDArray[np.float32]
 """(4, 2)."""
@@ -25,6 +26,8 @@ Boxes: TypeAlias = npt.NDArray[np.float32]
 """(n, 4, 2), pixels, clockwise from the top left."""
 
 DETECTION_SIDE = 1280
+GLANCE_SIDE = 320
+"""Pixels of the longer side at which a picture is first looked at: where nothing there might be writing, nothing is read."""
 MIN_CONFIDENCE = 0.5
 _SAMPLE = 4
 _SURE = 0.9
@@ -51,6 +54,22 @@ class RapidReader:
 
     @cached_property
     def _engine(self) -> Any:
+        return self._made(DETECTION_SIDE)
+
+    @cached_property
+    def _glancing(self) -> Any:
+        """Quick, and suspecting: it may see writing where there is none."""
+        return self._made(GLANCE_SIDE, {"Det.box_thresh": 0.3, "Det.thresh": 0.2})
+
+    def _glance(self, picture: Picture) -> bool:
+        """Whether there might be anything to read."""
+        if fine_print(picture.pixels):
+            return True
+        pixels = np.ascontiguousarray(shrunk(picture.pixels, GLANCE_SIDE)[:, :, ::-1])
+        boxes = self._glancing(pixels, use_det=True, use_cls=False, use_rec=False).boxes
+        return boxes is not None and len(boxes) > 0
+
+    def _made(self, side: int, more: Mapping[str, float] | None = None) -> Any:
         try:
             import onnxruntime  # noqa: PLC0415 (takes a second, and only this engine's users should pay)
             from rapidocr import RapidOCR  # noqa: PLC0415
@@ -63,18 +82,23 @@ class RapidReader:
                 "Global.max_side_len": 4096,
                 "Global.min_side_len": 1,  # else a strip of a few rows is blown up until its width takes seconds
                 "Det.limit_type": "max",
-                "Det.limit_side_len": DETECTION_SIDE,
+                "Det.limit_side_len": side,
                 "EngineConfig.onnxruntime.intra_op_num_threads": self._threads,
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+                **(more or {}),
             }
         )
 
     def warm(self) -> None:
         """Load the models now instead of with the first picture."""
-        self.read(Picture(np.full((64, 64, 3), 255, np.uint8), 64, 64))
+        blank = Picture(np.full((64, 64, 3), 255, np.uint8), 64, 64)
+        self._glance(blank)
+        self._engine(blank.pixels, use_det=True, use_cls=False, use_rec=False)
 
     def read(self, picture: Picture) -> tuple[Line, ...]:
         """Lines in reading order, whichever way the picture is turned. Raises EngineMissing."""
+        if not self._glance(picture):
+            return ()
         pixels = np.ascontiguousarray(picture.pixels[:, :, ::-1])
         boxes = self._engine(pixels, use_det=True, use_cls=False, use_rec=False).boxes
         if boxes is None or not len(boxes):

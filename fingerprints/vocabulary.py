@@ -8,6 +8,7 @@ and Lempitsky, CVPR 2012). Codes: product quantisation (Jégou, Douze and Schmid
 """
 
 from functools import cache
+from typing import Any
 
 import cv2
 import faiss
@@ -79,9 +80,9 @@ def _nearest(part: F32, means: F32) -> tuple[F32, Indices]:
 
 
 @cache
-def quantizer(size: int) -> faiss.ProductQuantizer:
+def quantizer(size: int) -> Any:
     """To ``size`` bytes and back."""
-    trained = faiss.ProductQuantizer(128, size, 8)
+    trained: Any = faiss.ProductQuantizer(128, size, 8)
     trained.cp.niter, trained.cp.seed, trained.cp.max_points_per_centroid = 4, _SEED, 16
     trained.cp.min_points_per_centroid = 1
     trained.train(_examples())

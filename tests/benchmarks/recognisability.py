@@ -27,6 +27,7 @@ from fingerprints.types import U8, Keypoints, PerceptualHash, Picture
 from tests.benchmarks import corpus as corpora
 from tests.benchmarks.attacks import ATTACKS, resized, seed_of
 from tests.benchmarks.measure import pixels
+from tests.benchmarks.samples import chosen
 
 COPIES = ("preview", "crop40", "crop20", "tilted", "chat_screenshot", "print_photo", "shaky")
 HARDEST = "crop20"
@@ -187,7 +188,7 @@ def main(words: list[str] | None = None) -> None:
     corpus = corpora.read(options.corpus, 10**6, options.seed) if options.corpus else corpora.drawn(most, most, options.seed)
     rng = np.random.default_rng(options.seed)
     found: list[Row] = []
-    for sample in corpora.chosen(corpus.references, most, rng):
+    for sample in chosen(corpus.references, most, rng):
         found += rows(small(SIDE, pixels(sample.load())), sample.name)
         sys.stderr.write(f"{len(found)} {json.dumps(asdict(found[-len(SPOILT) - len(SHOWN)].looks))}\n")
     page = report(found, most)

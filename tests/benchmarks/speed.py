@@ -22,7 +22,7 @@ from detectors.registry import AssetChange
 from detectors.types import Asset, AssetKind, Level, Reference
 from fingerprints.extraction import Extractor
 from fingerprints.ocr import open_reader
-from fingerprints.types import U8, Keypoints, Line, Picture
+from fingerprints.types import U8, Keypoints, Line, Picture, Quad, Strip
 from tests.benchmarks import corpus as corpora
 from tests.benchmarks.crowd import Crowd
 from tests.benchmarks.growth import cpu, grown, growth_table, kinds, snapshot_table
@@ -70,6 +70,9 @@ class _Mute:
 
     def read(self, picture: Picture) -> tuple[Line, ...]:
         return ()
+
+    def read_strips(self, picture: Picture, quads: Sequence[Quad]) -> tuple[Strip, ...]:
+        return tuple(Strip("", 0.0) for _ in quads)
 
 
 def main(words: list[str] | None = None) -> None:

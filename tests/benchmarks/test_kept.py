@@ -1,10 +1,11 @@
 """What is kept between runs is what would be made anew, and nothing stale."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from fingerprints.types import Line, Picture
+from fingerprints.types import Line, Picture, Quad, Strip
 from tests.benchmarks.kept import Kept, keeping, source
 
 
@@ -17,6 +18,9 @@ class Counting:
     def read(self, picture: Picture) -> tuple[Line, ...]:
         self.count += 1
         return (Line(f"页 {picture.width}", 0.1 + 0.2, ((0, 0), (1 / 3, 0), (1, 1), (0, 1))),)
+
+    def read_strips(self, picture: Picture, quads: Sequence[Quad]) -> tuple[Strip, ...]:
+        return tuple(Strip("页", 0.5) for _ in quads)
 
 
 def picture(shade: int) -> Picture:

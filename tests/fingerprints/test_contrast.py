@@ -57,11 +57,11 @@ def test_share_is_how_much_of_the_query_a_text_holds() -> None:
 
 def test_what_lies_beside_an_outline_is_left() -> None:
     xy = np.array([(0.5, 0.5), (0.26, 0.74), (0.76, 0.5), (0.9, 0.5), (0.5, 0.05)], np.float32)
-    whole = Keypoints(xy, np.ones(5, np.float32), np.arange(5 * 128, dtype=np.uint8).reshape(5, 128), 1.0)
+    whole = Keypoints(xy, np.ones(5, np.float32), np.ones(5, np.float32), np.arange(5 * 128, dtype=np.uint8).reshape(5, 128), 1.0)
     left = contrast.beside(whole, SQUARE)
     assert left is not None
     assert left.xy.tolist() == xy[3:].tolist()
     assert (left.descriptors == whole.descriptors[3:]).all()
-    inner = replace(whole, xy=xy[:2], scale=whole.scale[:2], descriptors=whole.descriptors[:2])
+    inner = replace(whole, xy=xy[:2], scale=whole.scale[:2], angle=whole.angle[:2], descriptors=whole.descriptors[:2])
     assert contrast.beside(inner, SQUARE) is None
     assert contrast.beside(inner, SQUARE[::-1]) is None, "a mirrored outline goes the other way round"
