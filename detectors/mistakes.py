@@ -48,7 +48,9 @@ def _is_copy(subject: Subject, reference: Key, mistake: Key) -> bool:
     is_page = subject.registry.asset_of(reference).kind is not AssetKind.EQUIPMENT
     hit = subject.remembered.get(mistake)
     if hit is None:
-        return _nearer_as_a_whole(subject, reference, mistake) or (is_page and _read(subject, reference, mistake, None) is True)
+        without_details = mistake not in subject.registry.memory.snapshot.keypoints
+        written = is_page and without_details and _read(subject, reference, mistake, None) is True
+        return written or _nearer_as_a_whole(subject, reference, mistake)
     points = subject.thresholds
     if hit.inliers < points.inliers or hit.coverage < points.coverage or _beside(subject, reference, hit):
         return False

@@ -195,6 +195,23 @@ def test_a_picture_without_details_is_told_by_the_whole(change: float, excused: 
     assert desk.unmoved(jpeg(clouds(0.0), 40))
 
 
+def test_a_text_judged_harmless_is_excused_in_a_picture_of_it_too() -> None:
+    """Nothing was seen of it but words; they are enough, if none of the reference's alone are among them."""
+    ours, mine = sentences(1, 12), sentences(2, 12)
+    text = "\n".join([*mine, *ours])
+    extractor = Extractor(CountingReader())
+    desk = Desk(extractor, AssetKind.TEXT, "\n".join([*ours, *sentences(3, 6)]).encode())
+    desk.remember(text.encode())
+
+    def shown(*texts: str) -> Verdict:
+        reading = Extractor(CountingReader(lines(texts)))
+        return Inspector(reading).inspect(message(png(scene(60))), desk.registry)
+
+    assert (len(shown(*mine, *ours).excused), shown(*mine, *ours).matches) == (1, ())
+    assert shown(*ours).matches, "the quotation alone"
+    assert shown(*mine, *ours, *sentences(3, 6)).matches, "more of the registered text"
+
+
 def test_every_page_of_a_file_is_judged_alone(photos: Desk) -> None:
     verdict = photos.told(pdf(form(ACCUSED), form(REFERENCE)))
     assert [(one.part, one.mistake.alert_id) for one in verdict.excused] == [("page 1", "alert")]
