@@ -102,6 +102,14 @@ def test_beside_the_accused_photo_the_registered_one_alarms(photos: Desk, order:
     assert photos.unmoved(jpeg(beside(form(order[0]), form(order[1]))))
 
 
+@pytest.mark.parametrize(("top", "left"), [(0, 0), (300, 230), (640, 480)])
+def test_in_the_middle_of_the_accused_photo_the_registered_one_alarms(photos: Desk, top: int, left: int) -> None:
+    """As in a screenshot whose background is known."""
+    sheet, small = form(ACCUSED).copy(), cv2.resize(form(REFERENCE), (420, 560), interpolation=cv2.INTER_AREA)
+    sheet[top : top + 560, left : left + 420] = small
+    assert photos.told(jpeg(sheet)).matches
+
+
 def test_the_accused_photo_beside_something_else_is_excused(photos: Desk) -> None:
     assert photos.excuses(jpeg(beside(form(ACCUSED), scene(500, 900, 1200))))
 
