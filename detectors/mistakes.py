@@ -101,7 +101,7 @@ def _shows(subject: Subject, reference: Key, hit: GeometricHit) -> bool:
         return False
     other = subject.registry.snapshot.keypoints.verify(query, reference)
     mine, its = contrast.details(hit, other, query.aspect)
-    if other is not None and hit.coverage < other.coverage:
+    if other is not None and hit.coverage < other.coverage + points.mistake_lead:
         return False
     return mine >= max(points.inliers, points.mistake_share * hit.inliers, points.mistake_ratio * its)
 

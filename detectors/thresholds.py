@@ -56,9 +56,10 @@ class Thresholds:
     text_share: float = 0.20
     text_units_alone: float = 160.0
     # a copy of a picture held against the asset by mistake: so large a share of the details it has in common with that picture
-    # the reference does not explain, and so many times more than the other way round
+    # the reference does not explain, so many times more than the other way round, and so much more of it confirmed
     mistake_share: float = 0.40
     mistake_ratio: float = 4.0
+    mistake_lead: float = 0.10
     # bits of the perceptual hash by which it is nearer; the share of a text that it holds
     mistake_bits: int = 3
     mistake_text: float = 0.80
