@@ -87,9 +87,10 @@ class Thresholds:
     boilerplate_text: float = 0.75
     boilerplate_details: float = 0.60
     # a copy of a picture held against the asset by mistake: so large a share of the details it has in common with that picture
-    # the reference does not explain, and so many times more than the other way round
+    # the reference does not explain, so many times more than the other way round, and so much more of it confirmed
     mistake_share: float = 0.40
     mistake_ratio: float = 4.0
+    mistake_lead: float = 0.10
     # bits of the perceptual hash by which it is nearer; the share of a text that it holds
     mistake_bits: int = 3
     mistake_text: float = 0.80
