@@ -115,7 +115,7 @@ def concluded(read: Sequence[LineRead], points: Thresholds, *, whole: bool = Fal
         return Finding.SAME
     if evidence <= -points.lines_against:
         return Finding.OTHER
-    if differing or any(line.shifted for line in read):
+    if differing or any(line.shifted for line in read) or (agreeing and evidence < points.lines_evidence_some):
         return Finding.DOUBT
     return Finding.AGREES if agreeing else Finding.ILLEGIBLE
 

@@ -40,6 +40,7 @@ class Thresholds:
     # where every line that can be seen was read, or many, and not one differs, so much is enough
     lines_evidence_whole: float = 2.3
     lines_many: int = 6
+    lines_evidence_some: float = 0.5  # less is a letterhead's
     # perceptual hash, of 64 bits: nominates up to the first, decides alone up to the second [B_neardup]
     perceptual_near: int = 10
     perceptual_same: int = 4

@@ -164,6 +164,7 @@ def line_read(evidence: float, *, shifted: bool = False) -> LineRead:
         ([1.0, -3.0, -3.0], Finding.OTHER),
         ([1.0, -3.0], Finding.DOUBT),
         ([0.0, 0.0], Finding.ILLEGIBLE),
+        ([0.01] * 9, Finding.DOUBT),
     ],
 )
 def test_evidence_adds_up(evidence: list[float], finding: Finding) -> None:
