@@ -91,6 +91,16 @@ def test_the_same_page_registered_again_makes_none_of_its_lines_form(registry: R
     assert judged(registry, lines([*FORM, *SIBLING]))[0] is Finding.OTHER
 
 
+@pytest.mark.parametrize(("proven", "accused"), [(True, ["page"]), (False, ["other"])])
+def test_a_mere_likeness_gives_way_to_the_page_proven_in_its_place(registry: Registry, proven: bool, accused: list[str]) -> None:
+    laid_out_page(registry, "other", [*FORM, *SIBLING])
+    shown = lines([*FORM, *(PAGE if proven else sentences(3))], 0.5)
+    _, _, seen = opened(shown)
+    likenesses = [like(registry, key, hit(key, 60, 1.0)) for key in ("page", "other") if proven or key == "other"]
+    matches = PageCopy().detect(Nominated(seen, registry, likenesses))
+    assert [match.asset_id for match in matches] == accused
+
+
 def test_a_grid_off_by_a_row_is_no_proof_against_the_page_and_it_is_read_in_full(registry: Registry) -> None:
     shown = lines([*FORM, *PAGE])
     pitch = shown[1].quad[0][1] - shown[0].quad[0][1]
