@@ -186,7 +186,8 @@ def test_all_that_is_visible_and_agrees_is_enough() -> None:
     few = [line_read(0.8)] * 3
     assert concluded(few, DEFAULT, whole=True) is Finding.SAME
     assert concluded(few, DEFAULT) is Finding.AGREES
-    assert concluded([*few, line_read(-0.3)], DEFAULT, whole=True) is Finding.DOUBT
+    assert concluded([*few, line_read(-0.3)], DEFAULT, whole=True) is Finding.AGREES
+    assert concluded([*few, line_read(-2.1)], DEFAULT, whole=True) is Finding.DOUBT
     assert concluded(few[:2], DEFAULT, whole=True) is Finding.AGREES
 
 
