@@ -235,3 +235,21 @@ def test_strips_that_agree_carry_their_own_evidence(registry: Registry) -> None:
     shown = [replace(line, confidence=0.95) for line in lines(almost)]
     finding, _, _ = judged(registry, shown)
     assert finding is Finding.SAME
+
+
+SHOP = ["SANDHILL STATIONERY", "GST Reg No 000549584896", "Tel 03-89410243", "Fax 03-89410255"]
+
+
+def test_the_numbers_of_a_shop_do_not_make_one_of_its_receipts_another() -> None:
+    """Only one receipt is registered, so the registry cannot tell which numbers stand on all of them."""
+    registry = Registry()
+    laid_out_page(registry, "page", [*SHOP, "Invoice CR 1803-0064", "Date 01-03-2018 17:23", "Total 48.20"])
+    assert judged(registry, lines([*SHOP, "Invoice CR 1806-0729", "Date 11-06-2018 15:36", "Total 63.90"]))[0] is Finding.OTHER
+    assert judged(registry, lines([*SHOP, "Invoice CR 1803-0064", "Date 01-03-2018 17:23", "Total 48.20"]))[0] is Finding.SAME
+
+
+@pytest.mark.parametrize(("date", "finding"), [("25/07/2017", Finding.SAME), ("21/07/2017", Finding.AGREES)])
+def test_a_date_that_differs_in_a_digit_is_not_that_date(date: str, finding: Finding) -> None:
+    registry, texts = Registry(), ["Delivered to the workshop", "Signed by the storekeeper"]
+    laid_out_page(registry, "page", [*texts, "Date: 25/07/2017"])
+    assert judged(registry, lines([*texts, f"Date: {date}"]))[0] is finding
