@@ -98,6 +98,17 @@ def best_per_asset(matches: Iterable[Match]) -> list[Match]:
     return list(best.values())
 
 
+def same_place(one: Match, other: Match) -> bool:
+    """Whether the middle of what one match shows in the picture lies inside the outline of what another shows."""
+    shown, around = ((match.evidence.get("geometry") or {}).get("outline") for match in (one, other))
+    if shown is None or around is None:
+        return False
+    x, y = np.mean(shown, axis=0)
+    sides = zip(around, [*around[1:], around[0]], strict=True)
+    turns = [(bx - ax) * (y - ay) - (by - ay) * (x - ax) for (ax, ay), (bx, by) in sides]
+    return bool(min(turns) >= 0 or max(turns) <= 0)
+
+
 def corners(quad: Quad) -> list[list[float]]:
     """A quad as JSON, rounded to a ten-thousandth of the picture."""
     return [[round(x, 4), round(y, 4)] for x, y in quad]

@@ -11,7 +11,7 @@ from typing import Any
 from detectors.comparison import compare, lines_on
 from detectors.equipment_photo import alike_without_details
 from detectors.guided_reading import Finding, GuidedReading, LineRead, read_guided
-from detectors.likeness import best_per_asset, corners, exact_match, geometry_match, sureness
+from detectors.likeness import best_per_asset, corners, exact_match, geometry_match, same_place, sureness
 from detectors.mistakes import believed
 from detectors.subject import Likeness, Subject
 from detectors.thresholds import Thresholds
@@ -31,7 +31,9 @@ class PageCopy:
         if exact:
             return best_per_asset(exact)
         found = (self._match(subject, one) for one in subject.likenesses if _is_page(subject, one))
-        return believed(subject, (one for one in found if one is not None))
+        matches = believed(subject, (one for one in found if one is not None))
+        sure = [one for one in matches if one.confidence >= subject.thresholds.leak_confidence]
+        return [one for one in matches if one in sure or not any(same_place(one, other) for other in sure)]
 
     def _match(self, subject: Subject, likeness: Likeness) -> Match | None:
         points, hit = subject.thresholds, likeness.geometry

@@ -31,6 +31,8 @@ class Thresholds:
     line_missing: float = 0.25
     line_agrees_least: float = 0.55
     line_gap: float = 0.25
+    line_exact: float = 0.07  # a long number says something for the page only if it is so much more alike,
+    line_gap_number: float = 0.15  # and differs sooner
     line_is: float = 0.80
     # evidence for or against the page, as a natural logarithm; so many lines must agree, and so many times those that differ
     lines_evidence: float = 4.6
@@ -40,6 +42,7 @@ class Thresholds:
     # where every line that can be seen was read, or many, and not one differs, so much is enough
     lines_evidence_whole: float = 2.3
     lines_many: int = 6
+    lines_evidence_some: float = 0.5  # less is a letterhead's
     # perceptual hash, of 64 bits: nominates up to the first, decides alone up to the second [B_neardup]
     perceptual_near: int = 10
     perceptual_same: int = 4

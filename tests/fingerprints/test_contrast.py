@@ -69,7 +69,7 @@ def test_what_lies_beside_an_outline_is_left() -> None:
 
 def test_what_a_hit_explains_is_taken_out() -> None:
     xy = np.array([(0.1, 0.1), (0.101, 0.1), (0.5, 0.5)], np.float32)
-    whole = Keypoints(xy, np.ones(3, np.float32), np.zeros((3, 128), np.uint8), 1.0)
+    whole = Keypoints(xy, np.ones(3, np.float32), np.ones(3, np.float32), np.zeros((3, 128), np.uint8), 1.0)
     left = contrast.unexplained(whole, hit((0.1, 0.1)))
     assert left is not None
     assert left.xy.tolist() == xy[2:].tolist()
