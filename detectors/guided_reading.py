@@ -172,7 +172,7 @@ class _Page:
         """
         points, chance, number = self._points, self._by_chance(line), self._size(line)[1] >= LONG_NUMBER
         if value >= needed:
-            exact = not number or value >= needed + points.line_exact
+            exact = not number or value >= (points.line_exact if line.visible >= WHOLE else needed + points.line_exact_cut)
             return max(NEXT_TO_NOTHING, log(TRUE_AGREES / chance)) if exact else 0.0
         if strip.confidence < points.line_confidence:
             return 0.0

@@ -31,8 +31,11 @@ class Thresholds:
     line_missing: float = 0.25
     line_agrees_least: float = 0.55
     line_gap: float = 0.25
-    line_exact: float = 0.07  # a long number says something for the page only if it is so much more alike,
-    line_gap_number: float = 0.15  # and differs sooner
+    # a long number says something for the page only if it is so alike, however badly read, or cut, so much more than a line
+    # must be; and it differs sooner
+    line_exact: float = 0.92
+    line_exact_cut: float = 0.07
+    line_gap_number: float = 0.15
     line_is: float = 0.80
     # evidence for or against the page, as a natural logarithm; so many lines must agree, and so many times those that differ
     lines_evidence: float = 4.6
