@@ -10,6 +10,7 @@ from detectors.types import Match
 from fingerprints.types import GeometricHit, Quad
 
 SHOWN_POINTS = 80
+REVIEW = 0.65  # confidence below the leak point: a person decides
 
 
 def sureness(value: float, threshold: float) -> float:

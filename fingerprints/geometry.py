@@ -68,11 +68,10 @@ class Pairs:
         return Pairs(*(getattr(self, name)[which] for name in self.__slots__))
 
 
-def agreeing(pairs: Pairs) -> int:
-    """How many query keypoints agree with what the best of the pairs says."""
+def agreeing(pairs: Pairs) -> Indices:
+    """Indices of the pairs that agree with what the best of them says."""
     counts, agree = _support(pairs)
-    best = np.flatnonzero(agree[counts.argmax()])
-    return min(len(np.unique(pairs.query[best])), len(np.unique(pairs.reference[best])))
+    return np.flatnonzero(agree[counts.argmax()])
 
 
 def _support(pairs: Pairs) -> tuple[Indices, Flags]:
