@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from detectors.likeness import REVIEW, best_per_asset, exact_match, geometry_match, perceptual_match, sureness
+from detectors.likeness import REVIEW, best_per_asset, confirmed, exact_match, geometry_match, perceptual_match, sureness
 from detectors.mistakes import believed
 from detectors.subject import Likeness, Subject
 from detectors.types import AssetKind, Match
@@ -28,15 +28,10 @@ class EquipmentPhoto:
         return believed(subject, (one for one in [*found, *together] if one is not None))
 
     def _match(self, subject: Subject, likeness: Likeness) -> Match | None:
-        points = subject.thresholds
         hit = likeness.geometry
-        if hit is None:
+        if hit is None or not confirmed(hit, subject.thresholds):
             return alike_without_details(subject, likeness, self.name)
-        flat = hit.inliers >= points.inliers and hit.coverage >= points.coverage
-        solid = hit.inliers >= points.inliers_solid and hit.coverage >= points.coverage_solid
-        if flat or solid:
-            return geometry_match(subject, likeness, self.name, sureness(hit.inliers, points.inliers), {})
-        return alike_without_details(subject, likeness, self.name)
+        return geometry_match(subject, likeness, self.name, sureness(hit.inliers, subject.thresholds.inliers), {})
 
     def _together(self, subject: Subject, views: Sequence[Likeness]) -> Match | None:
         """Views none of which shows enough alone: what they show of the picture is counted together, once per place."""

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from detectors.subject import Likeness, Subject
+from detectors.thresholds import Thresholds
 from detectors.types import Match
 from fingerprints.types import GeometricHit, Quad
 
@@ -16,6 +17,12 @@ REVIEW = 0.65  # confidence below the leak point: a person decides
 def sureness(value: float, threshold: float) -> float:
     """0.6 at the threshold, towards 0.99 at three times it: monotone, not yet calibrated against the benchmark."""
     return round(min(0.99, 0.6 + 0.2 * max(0.0, value / threshold - 1)), 3)
+
+
+def confirmed(hit: GeometricHit, points: Thresholds) -> bool:
+    """Whether geometry sees the reference: as something flat, or with more details of it on fewer of its blocks."""
+    flat = hit.inliers >= points.inliers and hit.coverage >= points.coverage
+    return flat or (hit.inliers >= points.inliers_solid and hit.coverage >= points.coverage_solid)
 
 
 def exact_match(subject: Subject, likeness: Likeness, detector: str) -> Match:

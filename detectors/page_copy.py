@@ -12,7 +12,7 @@ from typing import Any
 from detectors.comparison import compare, lines_on
 from detectors.equipment_photo import alike_without_details
 from detectors.guided_reading import Finding, GuidedReading, LineRead, read_guided
-from detectors.likeness import REVIEW, best_per_asset, corners, exact_match, geometry_match, same_place, sureness
+from detectors.likeness import REVIEW, best_per_asset, confirmed, corners, exact_match, geometry_match, same_place, sureness
 from detectors.mistakes import believed
 from detectors.subject import Likeness, Subject
 from detectors.thresholds import Thresholds
@@ -39,7 +39,7 @@ class PageCopy:
 
     def _match(self, subject: Subject, likeness: Likeness) -> Match | None:
         points, hit = subject.thresholds, likeness.geometry
-        if hit is None or hit.inliers < points.inliers or hit.coverage < points.coverage:
+        if hit is None or not confirmed(hit, points):
             return alike_without_details(subject, likeness, self.name)
         reference = subject.registry.snapshot.text.get(likeness.reference.key)
         if reference is None:

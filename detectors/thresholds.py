@@ -14,8 +14,8 @@ class Thresholds:
     # Enough for equipment, and to nominate a page for reading. [photographs of all attacks: found; equipment: accused]
     inliers: int = 12
     coverage: float = 0.30
-    # equipment from another side: more details, on fewer blocks; and of several views none of which is enough, the least of
-    # each, and of all together [as it is: A_multiview]
+    # equipment from another side, a page bent or blurred: more details, on fewer blocks; and of several views none of which is
+    # enough, the least of each, and of all together [as it is: A_multiview]
     inliers_solid: int = 20
     coverage_solid: float = 0.05
     inliers_view: int = 7

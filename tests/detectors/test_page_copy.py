@@ -43,7 +43,14 @@ def test_a_page_whose_text_agrees_is_a_copy_at_the_least_geometry(registry: Regi
     assert len(found(registry, [*FORM, *PAGE], *BARELY)) == 1
 
 
-@pytest.mark.parametrize(("inliers", "coverage"), [(DEFAULT.inliers - 1, 1.0), (150, DEFAULT.coverage - 0.01)])
+@pytest.mark.parametrize(
+    ("inliers", "coverage"),
+    [
+        (DEFAULT.inliers - 1, 1.0),
+        (DEFAULT.inliers_solid - 1, DEFAULT.coverage - 0.01),
+        (150, DEFAULT.coverage_solid - 0.01),
+    ],
+)
 def test_without_geometry_agreeing_text_is_no_copy(registry: Registry, inliers: int, coverage: float) -> None:
     assert found(registry, [*FORM, *PAGE], inliers, coverage) == []
 
