@@ -100,7 +100,7 @@ class Thresholds:
     boilerplate_details: float = 0.60
     # a copy of a picture held against the asset by mistake: so large a share of the details it has in common with that picture
     # the reference does not explain, so many times more than the other way round, and so much more of it confirmed
-    mistake_share: float = 0.40
+    mistake_share: float = 0.35
     mistake_ratio: float = 4.0
     mistake_lead: float = 0.10
     # bits of the perceptual hash by which it is nearer; the share of a text that it holds
