@@ -89,13 +89,13 @@ class Snapshot:
 
     def save(self, folder: Path) -> None:
         """Into a folder that must not be there, or be empty; it appears whole. Raises OSError."""
-        with writing(folder, {**made(), "checkpoint": self.checkpoint}) as to:
+        with writing(folder, {**made(), "holds": "snapshot", "checkpoint": self.checkpoint}) as to:
             self.write(to)
 
     @classmethod
     def load(cls, folder: Path) -> "Snapshot":
         """Answers as the saved one did. Raises ValueError for one that is damaged, or was made with other tables."""
-        with reading(folder, made()) as source:
+        with reading(folder, {**made(), "holds": "snapshot"}) as source:
             return cls.read(source)
 
     def write(self, to: Saver) -> None:
