@@ -68,8 +68,8 @@ class KeypointIndex:
         self._stored[key] = Stored(number, fingerprint.aspect, packed(fingerprint), homes.astype(np.int32))
         self._keys[number] = key
         ids = np.arange(len(listed), dtype=np.int64) + number * MOST
-        pointers = (faiss.swig_ptr(array) for array in (listed.astype(np.float32), ids, homes))
-        self._lists.add_core(len(listed), *pointers)
+        rows = listed.astype(np.float32)  # kept until they are read: a pointer holds nothing
+        self._lists.add_core(len(listed), faiss.swig_ptr(rows), faiss.swig_ptr(ids), faiss.swig_ptr(homes))
         np.add.at(self._sizes, homes, 1)
 
     def remove(self, key: Key) -> None:

@@ -1,5 +1,6 @@
 """A saved snapshot answers as the one it was made of, whatever happened before and happens to both after; or it is refused."""
 
+import hashlib
 import json
 import random
 from collections.abc import Callable, Iterator, Sequence
@@ -171,11 +172,10 @@ def test_what_was_made_otherwise_is_refused_though_it_is_whole(filled: Snapshot,
 
 def rewritten(folder: Path, changed: dict[str, Any]) -> None:
     """With another manifest, whole in itself."""
-    from fingerprints.saved import _sum  # noqa: PLC0415
-
     path = folder / "manifest.json"
     manifest = {**json.loads(path.read_text())["manifest"], **changed}
-    path.write_text(json.dumps({"manifest": manifest, "sha256": _sum(manifest)}))
+    digest = hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
+    path.write_text(json.dumps({"manifest": manifest, "sha256": digest}))
 
 
 def test_other_folders_are_no_snapshots(tmp_path: Path) -> None:
