@@ -192,8 +192,7 @@ class KeypointIndex:
         index._stored = dict(zip(keys, map(Stored, numbers, aspects, rows, homes), strict=True))
         index._keys = dict(zip(numbers, keys, strict=True))
         most, index._next = source.words("layout")
-        for part in homes:
-            np.add.at(index._sizes, part, 1)
+        index._sizes = np.bincount(source.array("homes", np.empty(0, np.int32)), minlength=CELLS).astype(np.int32)
         index._lists = _listed(source, int(standing[:, 2].sum()))
         if most != MOST or (numbers and max(numbers) >= index._next):
             raise ValueError("keypoints numbered otherwise")

@@ -82,9 +82,14 @@ class Loader:
 
     def array(self, name: str, like: Array) -> Array:
         """``like`` tells type and further axes."""
-        values: Array = np.load(self.path(f"{name}.npy"), allow_pickle=False)
-        if values.dtype != like.dtype or values.ndim != like.ndim or values.shape[1:] != like.shape[1:]:
-            raise ValueError(f"{self._folder.name}/{name}: another kind of array")
+        with self.path(f"{name}.npy").open("rb") as file:
+            np.lib.format.read_magic(file)
+            shape, by_columns, dtype = np.lib.format.read_array_header_1_0(file)
+            if by_columns or dtype != like.dtype or len(shape) != like.ndim or shape[1:] != like.shape[1:]:
+                raise ValueError(f"{self._folder.name}/{name}: another kind of array")
+            values: Array = np.empty(shape, dtype)
+            if file.readinto(values.reshape(-1).view(np.uint8).data) != values.nbytes:
+                raise ValueError(f"{self._folder.name}/{name}: another length")
         return values
 
     def split(self, name: str, counts: npt.NDArray[np.int64], like: Array) -> list[Array]:
