@@ -1,13 +1,20 @@
 """Photos of registered equipment: the very photo however mangled, or another one that shows the same flat parts."""
 
-from detectors.likeness import best_per_asset, exact_match, geometry_match, perceptual_match, sureness
+from collections.abc import Sequence
+
+from detectors.likeness import REVIEW, best_per_asset, confirmed, exact_match, geometry_match, perceptual_match, sureness
 from detectors.mistakes import believed
 from detectors.subject import Likeness, Subject
 from detectors.types import AssetKind, Match
 
+PLACES = 64  # along each side of the picture
+
 
 class EquipmentPhoto:
-    """Geometry decides: enough details that lie as one plane would, spread over what is visible of the reference."""
+    """Geometry decides: enough details that lie as one plane would, spread over what is visible of the reference.
+
+    Of a solid thing seen from another side few blocks of the reference are confirmed: then more details are asked for.
+    """
 
     name = "equipment_photo"
 
@@ -15,15 +22,33 @@ class EquipmentPhoto:
         exact = [exact_match(subject, one, self.name) for one in subject.exact if _is_equipment(one)]
         if exact:
             return best_per_asset(exact)
-        found = (self._match(subject, one) for one in subject.likenesses if _is_equipment(one))
-        return believed(subject, (one for one in found if one is not None))
+        alike = [one for one in subject.likenesses if _is_equipment(one)]
+        found = [self._match(subject, one) for one in alike]
+        together = [self._together(subject, views) for views in _by_asset(alike).values()]
+        return believed(subject, (one for one in [*found, *together] if one is not None))
 
     def _match(self, subject: Subject, likeness: Likeness) -> Match | None:
-        points = subject.thresholds
         hit = likeness.geometry
-        if hit is not None and hit.inliers >= points.inliers and hit.coverage >= points.coverage:
-            return geometry_match(subject, likeness, self.name, sureness(hit.inliers, points.inliers), {})
-        return alike_without_details(subject, likeness, self.name)
+        if hit is None or not confirmed(hit, subject.thresholds):
+            return alike_without_details(subject, likeness, self.name)
+        return geometry_match(subject, likeness, self.name, sureness(hit.inliers, subject.thresholds.inliers), {})
+
+    def _together(self, subject: Subject, views: Sequence[Likeness]) -> Match | None:
+        """Views none of which shows enough alone: what they show of the picture is counted together, once per place."""
+        points = subject.thresholds
+        hits = [one.geometry for one in views if one.geometry and one.geometry.inliers >= points.inliers_view]
+        places = {(round(x * PLACES), round(y * PLACES)) for hit in hits for x, y in hit.points[:, :2].tolist()}
+        if len(hits) < 2 or len(places) < points.inliers_together:
+            return None
+        because = f" {len(hits)} registered views show {len(places)} details of it between them: please compare the pictures."
+        return geometry_match(subject, views[0], self.name, REVIEW, {}, because)
+
+
+def _by_asset(alike: Sequence[Likeness]) -> dict[str, list[Likeness]]:
+    views: dict[str, list[Likeness]] = {}
+    for one in alike:
+        views.setdefault(one.asset.id, []).append(one)
+    return views
 
 
 def alike_without_details(subject: Subject, likeness: Likeness, detector: str) -> Match | None:

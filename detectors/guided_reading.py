@@ -26,6 +26,7 @@ LAST_READ = 5
 FULL_UNITS, FULL_HEIGHT = 20.0, 12.0  # beyond these a line is not more telling
 SOME_DIGITS, LONG_NUMBER = 3.0, 6.0
 FAR = 3.0  # times
+CLEARLY = 2.0  # more against the page than a line that was partly covered or misread
 WHOLE = 0.97  # more of a line cannot be seen to be missing
 APART = 0.12  # of the page: lines nearer than this tell the same (a sticker covers both, a form holds both)
 ROWS_AROUND = 10  # registered lines before and after, among which that of the next row is, in a table too
@@ -33,6 +34,7 @@ ROWS_AROUND = 10  # registered lines before and after, among which that of the n
 # How likely a line says the same on another page of its form: long numbers and dates, figures, long lines, others, and what other
 # references are known to hold; and how likely a line that was read agrees, or not, on the page itself.
 NUMBER, FIGURES, SENTENCE, WORDS, FORM = 0.03, 0.2, 0.4, 0.5, 0.95
+ANY_NUMBER = 0.4  # a number that may be the form's own, a telephone's say: no other page of the form is registered to tell
 TRUE_AGREES, TRUE_BETWEEN, TRUE_DIFFERS, NUMBER_DIFFERS, OTHER_BETWEEN = 0.93, 0.05, 0.02, 0.008, 0.15
 NEXT_TO_NOTHING = 0.01
 
@@ -115,9 +117,10 @@ def concluded(read: Sequence[LineRead], points: Thresholds, *, whole: bool = Fal
         return Finding.SAME
     if evidence <= -points.lines_against:
         return Finding.OTHER
-    if differing or any(line.shifted for line in read):
-        return Finding.DOUBT
-    return Finding.AGREES if agreeing else Finding.ILLEGIBLE
+    contradicted = any(line.shifted or line.evidence < -CLEARLY for line in read)
+    if not contradicted and evidence >= points.lines_evidence_some:
+        return Finding.AGREES
+    return Finding.DOUBT if contradicted or agreeing or differing else Finding.ILLEGIBLE
 
 
 class _Page:
@@ -129,6 +132,7 @@ class _Page:
         there = placed(lines, hit.homography, subject.seen.size)
         self._there = [line for line in there if line.height >= self._points.line_height]
         self._own = _own_shares(subject, key, lines)
+        self._form_known = _another_of_the_form(subject, key)
 
     @property
     def visible(self) -> int:
@@ -151,33 +155,43 @@ class _Page:
     def judged(self, line: PlacedLine, strip: Strip) -> LineRead:
         """What a strip says about the page."""
         shown = sketch(strip.text)
-        value = min(1.0, max(0.0, float(alike(shown, self._lines.sketches[line.number])) / sqrt(line.visible)))
-        needed = _needed(line, strip, self._points)
-        evidence = self._evidence(line, strip, value - needed)
+        likeness = float(alike(shown, self._lines.sketches[line.number])) if shown.any() else 0.0
+        value = min(1.0, max(0.0, likeness / sqrt(line.visible)))
+        needed = self._needed(line, strip)
+        evidence = self._evidence(line, strip, value, needed)
         around = self._lines.sketches[max(0, line.number - ROWS_AROUND) : line.number + ROWS_AROUND + 1]
         shifted = evidence < 0 and bool((alike(shown, around) >= self._points.line_is).any())
         return LineRead(
             line.number, line.quad, strip.text, strip.confidence, value, needed, 0.0 if shifted else evidence, shifted
         )
 
-    def _evidence(self, line: PlacedLine, strip: Strip, over: float) -> float:
-        """A line that agrees is believed however badly it was read; one that does not, only if it was read well."""
-        chance = self._by_chance(line)
-        if over >= 0:
-            return max(NEXT_TO_NOTHING, log(TRUE_AGREES / chance))
-        if strip.confidence < self._points.line_confidence:
+    def _evidence(self, line: PlacedLine, strip: Strip, value: float, needed: float) -> float:
+        """A line that agrees is believed however badly it was read; one that does not, only if it was read well.
+
+        A number must be that very number, and differs sooner: two dates are alike but for a digit.
+        """
+        points, chance, number = self._points, self._by_chance(line), self._size(line)[1] >= LONG_NUMBER
+        if value >= needed:
+            exact = not number or value >= (points.line_exact if line.visible >= WHOLE else needed + points.line_exact_cut)
+            return max(NEXT_TO_NOTHING, log(TRUE_AGREES / chance)) if exact else 0.0
+        if strip.confidence < points.line_confidence:
             return 0.0
-        if over < -self._points.line_gap:
-            differs = NUMBER_DIFFERS if self._size(line)[1] >= LONG_NUMBER else TRUE_DIFFERS
-            return min(0.0, log(differs / (1 - chance)))
+        if value < needed - (points.line_gap_number if number else points.line_gap):
+            return min(0.0, log((NUMBER_DIFFERS if number else TRUE_DIFFERS) / (1 - chance)))
         return min(0.0, log(TRUE_BETWEEN / (OTHER_BETWEEN * (1 - chance))))
+
+    def _needed(self, line: PlacedLine, strip: Strip) -> float:
+        """How like the registered line its copy must be, seen as it is."""
+        points = self._points
+        cut = points.line_cut + points.line_missing * (1 - line.visible) if line.visible < WHOLE else 0.0
+        return max(points.line_agrees_least, points.line_agrees - cut - points.line_loss * (1 - strip.confidence))
 
     def _by_chance(self, line: PlacedLine) -> float:
         """How likely the line would agree on another page of the form."""
         units, digits = self._size(line)
         own = self._own[line.number]
         if digits >= LONG_NUMBER:
-            return FORM if own == 0 else NUMBER
+            return FORM if own == 0 else NUMBER if self._form_known else ANY_NUMBER
         chance = FIGURES if digits >= SOME_DIGITS else SENTENCE if units >= FULL_UNITS else WORDS
         return chance if own is None else own * chance + (1 - own) * FORM
 
@@ -201,11 +215,11 @@ def _own_shares(subject: Subject, key: Key, lines: Lines) -> list[float | None]:
     return held(lines, shingles, rare(text.frequency(shingles.hashes, registry.keys_of(registry.asset_of(key).id))))
 
 
-def _needed(line: PlacedLine, strip: Strip, points: Thresholds) -> float:
-    """How like the registered line its copy must be, seen as it is."""
-    cut = points.line_cut + points.line_missing * (1 - line.visible) if line.visible < WHOLE else 0.0
-    lost = points.line_loss * (1 - strip.confidence) + cut
-    return max(points.line_agrees_least, points.line_agrees - lost)
+def _another_of_the_form(subject: Subject, key: Key) -> bool:
+    """Whether another asset's page is nominated as well: then the registry tells what is the form's."""
+    own, points = subject.registry.asset_of(key).id, subject.thresholds
+    hits = (one.geometry for one in subject.likenesses if one.asset.id != own)
+    return any(hit is not None and hit.inliers >= points.inliers and hit.coverage >= points.coverage for hit in hits)
 
 
 def _apart(line: PlacedLine, chosen: Sequence[PlacedLine]) -> float:

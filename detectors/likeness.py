@@ -6,15 +6,23 @@ from typing import Any
 import numpy as np
 
 from detectors.subject import Likeness, Subject
+from detectors.thresholds import Thresholds
 from detectors.types import Match
 from fingerprints.types import GeometricHit, Quad
 
 SHOWN_POINTS = 80
+REVIEW = 0.65  # confidence below the leak point: a person decides
 
 
 def sureness(value: float, threshold: float) -> float:
     """0.6 at the threshold, towards 0.99 at three times it: monotone, not yet calibrated against the benchmark."""
     return round(min(0.99, 0.6 + 0.2 * max(0.0, value / threshold - 1)), 3)
+
+
+def confirmed(hit: GeometricHit, points: Thresholds) -> bool:
+    """Whether geometry sees the reference: as something flat, or with more details of it on fewer of its blocks."""
+    flat = hit.inliers >= points.inliers and hit.coverage >= points.coverage
+    return flat or (hit.inliers >= points.inliers_solid and hit.coverage >= points.coverage_solid)
 
 
 def exact_match(subject: Subject, likeness: Likeness, detector: str) -> Match:
@@ -96,6 +104,17 @@ def best_per_asset(matches: Iterable[Match]) -> list[Match]:
         if one.asset_id not in best or one.confidence > best[one.asset_id].confidence:
             best[one.asset_id] = one
     return list(best.values())
+
+
+def same_place(one: Match, other: Match) -> bool:
+    """Whether the middle of what one match shows in the picture lies inside the outline of what another shows."""
+    shown, around = ((match.evidence.get("geometry") or {}).get("outline") for match in (one, other))
+    if shown is None or around is None:
+        return False
+    x, y = np.mean(shown, axis=0)
+    sides = zip(around, [*around[1:], around[0]], strict=True)
+    turns = [(bx - ax) * (y - ay) - (by - ay) * (x - ax) for (ax, ay), (bx, by) in sides]
+    return bool(min(turns) >= 0 or max(turns) <= 0)
 
 
 def corners(quad: Quad) -> list[list[float]]:

@@ -16,6 +16,8 @@ from fingerprints import contrast
 from fingerprints.text import shingles
 from fingerprints.types import GeometricHit, Key, Line, Shingles
 
+SAME_PLACE = 0.5  # overlap of two outlines of one reference that lies where it lay
+
 
 def believed(subject: Subject, matches: Iterable[Match]) -> list[Match]:
     """One match an asset, the surest of those that repeat no mistake; the others are noted in ``subject.excused``."""
@@ -48,9 +50,13 @@ def _is_copy(subject: Subject, reference: Key, mistake: Key) -> bool:
     is_page = subject.registry.asset_of(reference).kind is not AssetKind.EQUIPMENT
     hit = subject.remembered.get(mistake)
     if hit is None:
-        return _nearer_as_a_whole(subject, reference, mistake) or (is_page and _read(subject, reference, mistake, None) is True)
+        without_details = mistake not in subject.registry.memory.snapshot.keypoints
+        written = is_page and without_details and _read(subject, reference, mistake, None) is True
+        return written or _nearer_as_a_whole(subject, reference, mistake)
     points = subject.thresholds
-    if hit.inliers < points.inliers or hit.coverage < points.coverage or _beside(subject, reference, hit):
+    if hit.inliers < points.inliers or hit.coverage < points.coverage:
+        return False
+    if _beside(subject, reference, hit) or _elsewhere(subject, reference, hit):
         return False
     read = _read(subject, reference, mistake, hit)
     return read if is_page and read is not None else read is not False and _shows(subject, reference, hit)
@@ -95,7 +101,7 @@ def _shows(subject: Subject, reference: Key, hit: GeometricHit) -> bool:
         return False
     other = subject.registry.snapshot.keypoints.verify(query, reference)
     mine, its = contrast.details(hit, other, query.aspect)
-    if other is not None and hit.coverage < other.coverage:
+    if other is not None and hit.coverage < other.coverage + points.mistake_lead:
         return False
     return mine >= max(points.inliers, points.mistake_share * hit.inliers, points.mistake_ratio * its)
 
@@ -113,6 +119,19 @@ def _beside(subject: Subject, reference: Key, hit: GeometricHit) -> bool:
     on = lines_on(subject.seen.reading, hit)
     written = _shingled([line for line in subject.seen.reading.lines if line not in on])
     return written is not None and contrast.words(written, registered, None)[0] >= points.passage_units
+
+
+def _elsewhere(subject: Subject, reference: Key, hit: GeometricHit) -> bool:
+    """Whether what the mistake leaves unexplained is the reference, lying otherwise than it seemed to lie in the mistake."""
+    query, known = subject.seen.keypoints, subject.registry.memory.snapshot.keypoints.get(hit.key)
+    left = contrast.unexplained(query, hit) if query is not None else None
+    if left is None or known is None:
+        return False
+    again = subject.registry.snapshot.keypoints.verify(left, reference)
+    if again is None or again.inliers < subject.thresholds.inliers:
+        return False
+    seeming = subject.registry.snapshot.keypoints.verify(known, reference)
+    return seeming is None or contrast.overlap(contrast.carried(hit, seeming.outline), again.outline) < SAME_PLACE
 
 
 def _nearer_as_a_whole(subject: Subject, reference: Key, mistake: Key) -> bool:

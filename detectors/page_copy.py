@@ -5,20 +5,19 @@ is read inside the outline that geometry found decides whether it is the same pa
 be much surer, and a person decides.
 """
 
+from collections.abc import Sequence
 from math import exp
 from typing import Any
 
 from detectors.comparison import compare, lines_on
 from detectors.equipment_photo import alike_without_details
 from detectors.guided_reading import Finding, GuidedReading, LineRead, read_guided
-from detectors.likeness import best_per_asset, corners, exact_match, geometry_match, sureness
+from detectors.likeness import REVIEW, best_per_asset, confirmed, corners, exact_match, geometry_match, same_place, sureness
 from detectors.mistakes import believed
 from detectors.subject import Likeness, Subject
 from detectors.thresholds import Thresholds
 from detectors.types import AssetKind, Match
 from fingerprints.types import GeometricHit, Shingles
-
-REVIEW = 0.65  # confidence below the leak point: a person decides where reading could not
 
 
 class PageCopy:
@@ -30,12 +29,17 @@ class PageCopy:
         exact = [exact_match(subject, one, self.name) for one in subject.exact if _is_page(subject, one)]
         if exact:
             return best_per_asset(exact)
-        found = (self._match(subject, one) for one in subject.likenesses if _is_page(subject, one))
+        matches = self._believed(subject, subject.likenesses) or self._believed(subject, subject.named_by_text)
+        sure = [one for one in matches if one.confidence >= subject.thresholds.leak_confidence]
+        return [one for one in matches if one in sure or not any(same_place(one, other) for other in sure)]
+
+    def _believed(self, subject: Subject, alike: Sequence[Likeness]) -> list[Match]:
+        found = (self._match(subject, one) for one in alike if _is_page(subject, one))
         return believed(subject, (one for one in found if one is not None))
 
     def _match(self, subject: Subject, likeness: Likeness) -> Match | None:
         points, hit = subject.thresholds, likeness.geometry
-        if hit is None or hit.inliers < points.inliers or hit.coverage < points.coverage:
+        if hit is None or not confirmed(hit, points):
             return alike_without_details(subject, likeness, self.name)
         reference = subject.registry.snapshot.text.get(likeness.reference.key)
         if reference is None:

@@ -11,6 +11,7 @@ from fingerprints.extraction import Observation
 from fingerprints.types import GeometricHit, Key, PerceptualHit, Shingles, TextHit
 
 MOST_TEXTS = 12
+MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,15 @@ class Subject:
         whole = self.seen.perceptual
         near = memory.perceptual.search(whole, max_distance=self.thresholds.perceptual_near) if whole is not None else []
         return {hit.key: hit for hit in memory.keypoints.search(query, candidates=[one.key for one in near])}
+
+    @cached_property
+    def named_by_text(self) -> list[Likeness]:
+        """Registered pages whose text stands here, as they lie here: among hundreds of one form, geometry names only a few."""
+        if not self.seen.has_picture:
+            return []
+        known = {one.reference.key for one in self.likenesses}
+        named = [hit.key for hit in self.text_hits if hit.key not in known][:MOST_NAMED]
+        return [self._likeness(key, geometry=hit) for key in named if (hit := self.geometry_of(key)) is not None]
 
     def other_texts(self, asset: Asset, reference: Shingles) -> list[Shingles]:
         """What other assets' texts among these hold: what they share with the reference is form, not content.

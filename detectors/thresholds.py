@@ -14,6 +14,12 @@ class Thresholds:
     # Enough for equipment, and to nominate a page for reading. [photographs of all attacks: found; equipment: accused]
     inliers: int = 12
     coverage: float = 0.30
+    # equipment from another side, a page bent or blurred: more details, on fewer blocks; and of several views none of which is
+    # enough, the least of each, and of all together [as it is: A_multiview]
+    inliers_solid: int = 20
+    coverage_solid: float = 0.05
+    inliers_view: int = 7
+    inliers_together: int = 16
     # geometry alone, for pages without registered text [document: accused]
     coverage_textless: float = 0.60
     # geometry alone, for pages whose registered text could not be compared; at most a review [documents, recompress]
@@ -31,6 +37,11 @@ class Thresholds:
     line_missing: float = 0.25
     line_agrees_least: float = 0.55
     line_gap: float = 0.25
+    # a long number says something for the page only if it is so alike, however badly read, or cut, so much more than a line
+    # must be; and it differs sooner
+    line_exact: float = 0.92
+    line_exact_cut: float = 0.07
+    line_gap_number: float = 0.15
     line_is: float = 0.80
     # evidence for or against the page, as a natural logarithm; so many lines must agree, and so many times those that differ
     lines_evidence: float = 4.6
@@ -40,6 +51,7 @@ class Thresholds:
     # where every line that can be seen was read, or many, and not one differs, so much is enough
     lines_evidence_whole: float = 2.3
     lines_many: int = 6
+    lines_evidence_some: float = 0.5  # less is a letterhead's
     # perceptual hash, of 64 bits: nominates up to the first, decides alone up to the second [B_neardup]
     perceptual_near: int = 10
     perceptual_same: int = 4
@@ -87,9 +99,10 @@ class Thresholds:
     boilerplate_text: float = 0.75
     boilerplate_details: float = 0.60
     # a copy of a picture held against the asset by mistake: so large a share of the details it has in common with that picture
-    # the reference does not explain, and so many times more than the other way round
+    # the reference does not explain, so many times more than the other way round, and so much more of it confirmed
     mistake_share: float = 0.40
     mistake_ratio: float = 4.0
+    mistake_lead: float = 0.10
     # bits of the perceptual hash by which it is nearer; the share of a text that it holds
     mistake_bits: int = 3
     mistake_text: float = 0.80

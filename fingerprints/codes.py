@@ -17,9 +17,9 @@ MAX_SIDE = 2560
 """Pixels; larger pictures are reduced to this, which bounds the time."""
 
 _BLOCK = 16  # pixels of the half-size picture
-# Bars at a slant satisfy these in all nine blocks of a square, one edge or texture in a photograph seldom in more than four.
+# Bars at a slant satisfy these in all nine blocks of a square, one edge or texture in a photograph seldom in more than five.
 _PARALLEL, _SLANT, _ALTERNATING, _STRONG = 0.8, 0.3, 0.05, 5000.0
-_BLOCKS = 5
+_BLOCKS = 6
 _MATRIX = zxingcpp.barcode_formats_from_str("QRCode|MicroQRCode|RMQRCode|Aztec|MaxiCode")
 _LINEAR = zxingcpp.barcode_formats_from_str("AllLinear")
 _TURNING = zxingcpp.barcode_formats_from_str("AllLinear|PDF417|DataMatrix")  # found only by looking along several directions

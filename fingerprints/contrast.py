@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from fingerprints.geometry import project
 from fingerprints.text import own_units
 from fingerprints.types import F32, GeometricHit, Keypoints, Quad, Shingles
 
@@ -40,14 +41,30 @@ def share(query: Shingles, text: Shingles) -> float:
     return float(units[np.isin(query.hashes, text.hashes)].sum() / units.sum())
 
 
+def unexplained(query: Keypoints, hit: GeometricHit) -> Keypoints | None:
+    """The query without the details that a hit explains; ``None`` when nothing is left."""
+    scale = _scale(query.aspect)
+    apart = ((query.xy * scale)[:, None] - (hit.points[:, :2] * scale)[None]) ** 2
+    return _only(query, (apart.sum(axis=2) >= NEAR**2).all(axis=1))
+
+
+def carried(hit: GeometricHit, outline: Quad) -> Quad:
+    """An outline on the hit's reference, in the query."""
+    a, b, c, d = ((float(x), float(y)) for x, y in project(hit.homography, np.array(outline, np.float64)))
+    return a, b, c, d
+
+
+def overlap(one: Quad, other: Quad) -> float:
+    """How much of what two outlines enclose they both enclose, 0..1."""
+    this, that = (np.asarray(cv2.convexHull(np.array(quad, np.float32)), np.float32) for quad in (one, other))
+    shared, _ = cv2.intersectConvexConvex(this, that)
+    whole = cv2.contourArea(this) + cv2.contourArea(that) - shared
+    return float(shared / whole) if whole > 0 else 0.0
+
+
 def beside(query: Keypoints, outline: Quad) -> Keypoints | None:
     """The query without what lies inside the outline; ``None`` when nothing is left."""
-    kept = np.array([not inside(outline, (float(x), float(y))) for x, y in query.xy], np.bool_)
-    if not kept.any():
-        return None
-    return replace(
-        query, xy=query.xy[kept], scale=query.scale[kept], angle=query.angle[kept], descriptors=query.descriptors[kept]
-    )
+    return _only(query, np.array([not inside(outline, (float(x), float(y))) for x, y in query.xy], np.bool_))
 
 
 def inside(outline: Quad, point: tuple[float, float]) -> bool:
@@ -55,7 +72,17 @@ def inside(outline: Quad, point: tuple[float, float]) -> bool:
     return cv2.pointPolygonTest(np.array(outline, np.float32), point, measureDist=True) >= -MARGIN
 
 
+def _only(query: Keypoints, kept: npt.NDArray[np.bool_]) -> Keypoints | None:
+    if not kept.any():
+        return None
+    xy, scale, angle, descriptors = query.xy[kept], query.scale[kept], query.angle[kept], query.descriptors[kept]
+    return replace(query, xy=xy, scale=scale, angle=angle, descriptors=descriptors)
+
+
 def _places(hit: GeometricHit, aspect: float) -> F32:
-    longest = max(aspect, 1.0)
-    scaled: npt.NDArray[np.float32] = hit.points[:, :2] * np.array([aspect / longest, 1 / longest], np.float32)
-    return scaled
+    return np.asarray(hit.points[:, :2] * _scale(aspect), np.float32)
+
+
+def _scale(aspect: float) -> F32:
+    """Fractions to parts of the longer side."""
+    return np.array([aspect, 1.0], np.float32) / np.float32(max(aspect, 1.0))

@@ -7,6 +7,7 @@ What a solid thing shows beside its best plane is sought again among the pairs l
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -68,11 +69,10 @@ class Pairs:
         return Pairs(*(getattr(self, name)[which] for name in self.__slots__))
 
 
-def agreeing(pairs: Pairs) -> int:
-    """How many query keypoints agree with what the best of the pairs says."""
+def agreeing(pairs: Pairs) -> Indices:
+    """Indices of the pairs that agree with what the best of them says."""
     counts, agree = _support(pairs)
-    best = np.flatnonzero(agree[counts.argmax()])
-    return min(len(np.unique(pairs.query[best])), len(np.unique(pairs.reference[best])))
+    return np.flatnonzero(agree[counts.argmax()])
 
 
 def _support(pairs: Pairs) -> tuple[Indices, Flags]:
@@ -152,11 +152,11 @@ def _plane(
 def _refined(
     rough: Pairs, like: Pairs, query: Keypoints, reference: Keypoints, before: list[tuple[F64, Pairs]]
 ) -> tuple[F64, Pairs] | None:
-    """A homography through rough agreement, then twice through what is found where it says."""
-    plane = _homography(rough, 500)
+    """A plane through rough agreement, then twice through what is found where it says."""
+    plane = _fitted(rough, 500, query, reference)
     agreeing = rough
     for reach in (2.0, 1.0):
-        if plane is None or not plausible(_as_fractions(plane, query, reference), query.aspect, reference.aspect):
+        if plane is None:
             return None
         agreeing = like[_due(plane, like, reach * TOLERANCE)]
         for _, taken in before:
@@ -164,16 +164,27 @@ def _refined(
         if len(agreeing) < FEWEST:
             return None
         if reach > 1:
-            plane = _homography(agreeing, 200)
+            plane = _fitted(agreeing, 200, query, reference)
     agreeing = agreeing[_once_per_place(agreeing.there, agreeing.here)]
     return (plane, agreeing) if plane is not None and len(agreeing) >= FEWEST else None
 
 
-def _homography(pairs: Pairs, trials: int) -> F64 | None:
-    """By MAGSAC++ (Barath et al., CVPR 2020), always with the same random numbers."""
+def _fitted(pairs: Pairs, trials: int, query: Keypoints, reference: Keypoints) -> F64 | None:
+    """A homography by MAGSAC++ (Barath et al., CVPR 2020); where that bends the reference as no camera would, as it may for a
+    solid thing, an affine map. Always with the same random numbers. ``None`` if neither is plausible.
+    """
     cv2.setRNGSeed(1)
     plane, _ = cv2.findHomography(pairs.here, pairs.there, cv2.USAC_MAGSAC, TOLERANCE, maxIters=trials, confidence=0.999)
-    return None if plane is None else np.asarray(plane, np.float64)
+    if plane is None or not plausible(_as_fractions(plane, query, reference), query.aspect, reference.aspect):
+        affine, _ = cv2.estimateAffine2D(
+            pairs.here, pairs.there, method=cv2.RANSAC, ransacReprojThreshold=2 * TOLERANCE, maxIters=trials, confidence=0.999
+        )
+        if affine is None:
+            return None
+        plane = np.vstack([affine, [0.0, 0.0, 1.0]])
+        if not plausible(_as_fractions(plane, query, reference), query.aspect, reference.aspect):
+            return None
+    return np.asarray(plane, np.float64)
 
 
 def _due(plane: F64, like: Pairs, reach: float) -> Indices:
@@ -258,7 +269,7 @@ def unmirrored(hit: GeometricHit) -> GeometricHit:
     return replace(hit, homography=homography, points=points, outline=_outline(homography), mirrored=not hit.mirrored)
 
 
-def _as_fractions(plane: F64, query: Keypoints, reference: Keypoints) -> F64:
+def _as_fractions(plane: npt.NDArray[Any], query: Keypoints, reference: Keypoints) -> F64:
     return np.asarray(np.linalg.inv(_to_working(query)) @ plane @ _to_working(reference), np.float64)
 
 

@@ -26,6 +26,7 @@ from fingerprints.types import Limits, Picture
 
 SEND_AGAIN = "Send it again, or open it where it came from and export it anew as JPEG or PNG."
 _BAND_ROWS = 64
+_NEARLY = 0.9  # of the size asked for is enough, where the file itself can be decoded so small: 12 megapixels at half their side
 _END_OF_JPEG = b"\xff\xd9"  # lets libjpeg show what it has of a file that ended early, a progressive one above all
 _ORIENTATION = 0x0112
 _UPRIGHT = {  # Exif 2.3, tag 0x0112: how to turn what is stored into what was seen
@@ -159,7 +160,7 @@ def _judge(width: int, height: int, limits: Limits) -> None:
 
 def _load(opened: ImageFile, longest_side: int) -> bool:
     """Decode in place; False if the file ended or broke early: what had come by then is kept."""
-    scale = min(1.0, longest_side / max(opened.size))
+    scale = min(1.0, _NEARLY * longest_side / max(opened.size))
     opened.draft("RGB", (max(1, int(opened.width * scale)), max(1, int(opened.height * scale))))
     try:
         opened.load()

@@ -28,7 +28,7 @@ NEIGHBOURS = 6  # stored features a query feature hears of
 PROBES = 8  # cells it looks into
 CROWDED = 1024  # features in a cell, above which it tells nothing: everybody has such a feature
 HEARD = 16  # references whose neighbours are asked whether they agree
-CANDIDATES = 5  # references whose geometry is tried
+CANDIDATES = 8  # references whose geometry is tried
 AGREEING = 3  # neighbours that say the same, below which geometry is not tried
 CONVINCING = 20  # inliers: a reference that has them is not sought in the mirror image as well
 _STRANGERS = float((0.6 * 512) ** 2)  # squared distance at which nearest neighbours are mostly strangers
@@ -38,10 +38,10 @@ _STANDING = np.empty((0, 3), np.int64)  # of a reference, when saved: number, ke
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Candidate:
-    """A reference to be tried. ``agreeing``: neighbours that say how it lies; ``view``: the query, or its mirror image."""
+    """A reference to be tried. ``votes``: of neighbours that agree how it lies; ``view``: the query, or its mirror image."""
 
     key: Key
-    agreeing: int
+    votes: float
     view: Keypoints
     mirrored: bool
 
@@ -101,16 +101,16 @@ class KeypointIndex:
         """Confirmed by geometry, most inliers first. ``candidates``: keys to try besides those the votes bring up."""
         turned = geometry.mirrored(query)
         heard = [*self._heard(query, query, False), *self._heard(turned, turned, True)]
-        likely = sorted(heard, key=lambda one: (-one.agreeing, one.key, one.mirrored))[:CANDIDATES]
+        likely = sorted(heard, key=lambda one: (-one.votes, one.key, one.mirrored))[:CANDIDATES]
         also = [
-            _Candidate(key, 0, *view) for key in candidates if key in self._stored for view in ((query, False), (turned, True))
+            _Candidate(key, 0.0, *view) for key in candidates if key in self._stored for view in ((query, False), (turned, True))
         ]
         return _best_of_each(self._confirmed([*likely, *also]))[:limit]
 
     def verify(self, query: Keypoints, key: Key) -> GeometricHit | None:
         """The geometry of one reference, either way round, whatever the votes say. ``None`` if there is none, or no such key."""
         views = ((query, False), (geometry.mirrored(query), True))
-        tried = [_Candidate(key, 0, *view) for view in views if key in self._stored]
+        tried = [_Candidate(key, 0.0, *view) for view in views if key in self._stored]
         return next(iter(_best_of_each(self._confirmed(tried))), None)
 
     def neighbours(self, descriptors: U8) -> tuple[F32, I64]:
@@ -128,10 +128,10 @@ class KeypointIndex:
 
     def votes(self, query: Keypoints) -> dict[Key, float]:
         """References by how much nearer they hold neighbours of the query's features than the next best would be."""
-        return {self._keys[number]: total for number, total, _, _ in self._heard_of(query)}
+        return {self._keys[number]: float(weight.sum()) for number, weight, _, _ in self._heard_of(query)}
 
-    def _heard_of(self, query: Keypoints) -> Iterator[tuple[int, float, I64, I64]]:
-        """Number of a reference, votes, and the pairs (of query, of reference) that voted; most votes first.
+    def _heard_of(self, query: Keypoints) -> Iterator[tuple[int, F32, I64, I64]]:
+        """Number of a reference, and the pairs (of query, of reference) that voted, with their votes; most votes first.
 
         Local naive Bayes nearest neighbour (McCann and Lowe, CVPR 2012): a feature counts for a reference by how far it
         undercuts the last neighbour heard of, so what everybody has weighs nothing.
@@ -148,18 +148,18 @@ class KeypointIndex:
         totals = np.bincount(which, weight, len(present))
         for best in np.argsort(-totals, kind="stable").tolist():
             mine = np.flatnonzero(which == best)
-            yield int(present[best]), float(totals[best]), of_query[mine], voted[mine] % MOST
+            yield int(present[best]), weight[mine], of_query[mine], voted[mine] % MOST
 
     def _heard(self, query: Keypoints, view: Keypoints, mirrored: bool) -> Iterator[_Candidate]:
         """The references most voted for whose voters agree on how the reference lies in the query."""
-        for _, (number, _, q, r) in zip(range(HEARD), self._heard_of(query), strict=False):
+        for _, (number, votes, q, r) in zip(range(HEARD), self._heard_of(query), strict=False):
             if len(q) < AGREEING:
                 continue
             key = self._keys[number]
             pairs = geometry.Pairs.of(query, unpacked(self._stored[key], coded=False), q, r)
             agreeing = geometry.agreeing(pairs)
-            if agreeing >= AGREEING:
-                yield _Candidate(key, agreeing, view, mirrored)
+            if min(len(set(q[agreeing].tolist())), len(set(r[agreeing].tolist()))) >= AGREEING:
+                yield _Candidate(key, float(votes[agreeing].sum()), view, mirrored)
 
     def _confirmed(self, tried: Iterable[_Candidate]) -> Iterator[GeometricHit]:
         convinced: set[Key] = set()

@@ -1,13 +1,17 @@
 """Another photo of registered equipment is told by geometry alone."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from detectors.equipment_photo import EquipmentPhoto
-from detectors.registry import Registry
+from detectors.registry import AssetChange, Registry
 from detectors.subject import Subject
 from detectors.thresholds import DEFAULT
-from detectors.types import AssetKind, Match
+from detectors.types import AssetKind, Match, Reference
 from fingerprints.extraction import Extractor
+from fingerprints.types import Fingerprints, GeometricHit
 from tests.detectors.drawn import Nominated, hit, like, read, registered
 from tests.detectors.scenes import asset, jpeg, png, register, scene
 from tests.fingerprints.test_extraction import CountingReader
@@ -25,10 +29,44 @@ def test_enough_details_well_spread_are_enough() -> None:
 
 
 @pytest.mark.parametrize(
-    ("inliers", "coverage"), [(DEFAULT.inliers - 1, 1.0), (400, DEFAULT.coverage - 0.01)], ids=["few", "huddled"]
+    ("inliers", "coverage"),
+    [
+        (DEFAULT.inliers - 1, 1.0),
+        (DEFAULT.inliers_solid - 1, DEFAULT.coverage - 0.01),
+        (400, DEFAULT.coverage_solid - 0.01),
+    ],
+    ids=["few", "few for so few blocks", "huddled"],
 )
 def test_fewer_or_huddled_details_are_chance(inliers: int, coverage: float) -> None:
     assert found(inliers, coverage) == []
+
+
+def test_a_solid_thing_from_another_side_shows_few_blocks_and_more_details() -> None:
+    assert len(found(DEFAULT.inliers_solid, DEFAULT.coverage_solid)) == 1
+
+
+def seen_from(key: str, places: range) -> GeometricHit:
+    """Details in a column of the picture, each in a place of its own."""
+    points = np.array([(0.5, place / 40, 0.5, 0.5) for place in places], np.float32)
+    return replace(hit(key, len(places), 0.0), points=points)
+
+
+def test_views_of_one_thing_support_each_other_and_a_person_decides() -> None:
+    registry = Registry()
+    prints = Fingerprints("digest")
+    for ident in ("it", "other"):
+        keys = tuple((Reference(f"{ident}/{view}", ident, f"view {view}"), prints) for view in range(2))
+        registry.apply(AssetChange(registry.checkpoint + 1, ident, asset(ident, AssetKind.EQUIPMENT), keys))
+    few = DEFAULT.inliers_together // 2
+
+    def matches(*hits: GeometricHit) -> list[Match]:
+        return EquipmentPhoto().detect(Nominated(read(()), registry, [like(registry, one.key, one) for one in hits]))
+
+    [match] = matches(seen_from("it/0", range(few)), seen_from("it/1", range(few, 2 * few)))
+    assert match.confidence < DEFAULT.leak_confidence
+    assert "2 registered views" in match.evidence["summary"]
+    assert matches(seen_from("it/0", range(few)), seen_from("it/1", range(few))) == [], "the same places count once"
+    assert matches(seen_from("it/0", range(few)), seen_from("other/1", range(few, 2 * few))) == [], "of one asset"
 
 
 @pytest.mark.parametrize("kind", [AssetKind.DOCUMENT, AssetKind.TEXT])

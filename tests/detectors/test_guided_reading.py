@@ -91,6 +91,16 @@ def test_the_same_page_registered_again_makes_none_of_its_lines_form(registry: R
     assert judged(registry, lines([*FORM, *SIBLING]))[0] is Finding.OTHER
 
 
+@pytest.mark.parametrize(("proven", "accused"), [(True, ["page"]), (False, ["other"])])
+def test_a_mere_likeness_gives_way_to_the_page_proven_in_its_place(registry: Registry, proven: bool, accused: list[str]) -> None:
+    laid_out_page(registry, "other", [*FORM, *SIBLING])
+    shown = lines([*FORM, *(PAGE if proven else sentences(3))], 0.5)
+    _, _, seen = opened(shown)
+    likenesses = [like(registry, key, hit(key, 60, 1.0)) for key in ("page", "other") if proven or key == "other"]
+    matches = PageCopy().detect(Nominated(seen, registry, likenesses))
+    assert [match.asset_id for match in matches] == accused
+
+
 def test_a_grid_off_by_a_row_is_no_proof_against_the_page_and_it_is_read_in_full(registry: Registry) -> None:
     shown = lines([*FORM, *PAGE])
     pitch = shown[1].quad[0][1] - shown[0].quad[0][1]
@@ -164,6 +174,7 @@ def line_read(evidence: float, *, shifted: bool = False) -> LineRead:
         ([1.0, -3.0, -3.0], Finding.OTHER),
         ([1.0, -3.0], Finding.DOUBT),
         ([0.0, 0.0], Finding.ILLEGIBLE),
+        ([0.01] * 9, Finding.DOUBT),
     ],
 )
 def test_evidence_adds_up(evidence: list[float], finding: Finding) -> None:
@@ -175,7 +186,8 @@ def test_all_that_is_visible_and_agrees_is_enough() -> None:
     few = [line_read(0.8)] * 3
     assert concluded(few, DEFAULT, whole=True) is Finding.SAME
     assert concluded(few, DEFAULT) is Finding.AGREES
-    assert concluded([*few, line_read(-0.3)], DEFAULT, whole=True) is Finding.DOUBT
+    assert concluded([*few, line_read(-0.3)], DEFAULT, whole=True) is Finding.AGREES
+    assert concluded([*few, line_read(-2.1)], DEFAULT, whole=True) is Finding.DOUBT
     assert concluded(few[:2], DEFAULT, whole=True) is Finding.AGREES
 
 
@@ -223,3 +235,21 @@ def test_strips_that_agree_carry_their_own_evidence(registry: Registry) -> None:
     shown = [replace(line, confidence=0.95) for line in lines(almost)]
     finding, _, _ = judged(registry, shown)
     assert finding is Finding.SAME
+
+
+SHOP = ["SANDHILL STATIONERY", "GST Reg No 000549584896", "Tel 03-89410243", "Fax 03-89410255"]
+
+
+def test_the_numbers_of_a_shop_do_not_make_one_of_its_receipts_another() -> None:
+    """Only one receipt is registered, so the registry cannot tell which numbers stand on all of them."""
+    registry = Registry()
+    laid_out_page(registry, "page", [*SHOP, "Invoice CR 1803-0064", "Date 01-03-2018 17:23", "Total 48.20"])
+    assert judged(registry, lines([*SHOP, "Invoice CR 1806-0729", "Date 11-06-2018 15:36", "Total 63.90"]))[0] is Finding.OTHER
+    assert judged(registry, lines([*SHOP, "Invoice CR 1803-0064", "Date 01-03-2018 17:23", "Total 48.20"]))[0] is Finding.SAME
+
+
+@pytest.mark.parametrize(("date", "finding"), [("25/07/2017", Finding.SAME), ("21/07/2017", Finding.AGREES)])
+def test_a_date_that_differs_in_a_digit_is_not_that_date(date: str, finding: Finding) -> None:
+    registry, texts = Registry(), ["Delivered to the workshop", "Signed by the storekeeper"]
+    laid_out_page(registry, "page", [*texts, "Date: 25/07/2017"])
+    assert judged(registry, lines([*texts, f"Date: {date}"]))[0] is finding

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from detectors.likeness import best_per_asset, sureness
+from detectors.likeness import best_per_asset, same_place, sureness
 from detectors.types import Match
 
 
@@ -18,3 +18,18 @@ def test_the_surest_match_speaks_for_an_asset_and_of_equals_the_first() -> None:
     surer, other = replace(one, reference="page 2", confidence=0.8), replace(one, asset_id="b")
     as_sure = replace(surer, reference="page 3")
     assert best_per_asset([one, surer, other, as_sure]) == [surer, other]
+
+
+def shown(left: float, right: float, *, mirrored: bool = False) -> Match:
+    outline = [[left, 0.1], [right, 0.12], [right, 0.9], [left, 0.8]]
+    evidence = {"geometry": {"outline": outline[::-1] if mirrored else outline}}
+    return Match("a", "A", "page 1", "page_copy", 0.7, 0, evidence)
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_matches_are_of_one_place_if_one_stands_in_the_middle_of_the_other(mirrored: bool) -> None:
+    page = shown(0.1, 0.6, mirrored=mirrored)
+    assert same_place(shown(0.2, 0.8), page)
+    assert not same_place(shown(0.5, 0.9), page)
+    assert not same_place(replace(page, evidence={}), page)
+    assert not same_place(page, replace(page, evidence={}))

@@ -102,6 +102,14 @@ def test_beside_the_accused_photo_the_registered_one_alarms(photos: Desk, order:
     assert photos.unmoved(jpeg(beside(form(order[0]), form(order[1]))))
 
 
+@pytest.mark.parametrize(("top", "left"), [(0, 0), (300, 230), (640, 480)])
+def test_in_the_middle_of_the_accused_photo_the_registered_one_alarms(photos: Desk, top: int, left: int) -> None:
+    """As in a screenshot whose background is known."""
+    sheet, small = form(ACCUSED).copy(), cv2.resize(form(REFERENCE), (420, 560), interpolation=cv2.INTER_AREA)
+    sheet[top : top + 560, left : left + 420] = small
+    assert photos.told(jpeg(sheet)).matches
+
+
 def test_the_accused_photo_beside_something_else_is_excused(photos: Desk) -> None:
     assert photos.excuses(jpeg(beside(form(ACCUSED), scene(500, 900, 1200))))
 
@@ -193,6 +201,23 @@ def test_a_picture_without_details_is_told_by_the_whole(change: float, excused: 
     copy = jpeg(clouds(change), 40)
     assert desk.excuses(copy) if excused else desk.unmoved(copy)
     assert desk.unmoved(jpeg(clouds(0.0), 40))
+
+
+def test_a_text_judged_harmless_is_excused_in_a_picture_of_it_too() -> None:
+    """Nothing was seen of it but words; they are enough, if none of the reference's alone are among them."""
+    ours, mine = sentences(1, 12), sentences(2, 12)
+    text = "\n".join([*mine, *ours])
+    extractor = Extractor(CountingReader())
+    desk = Desk(extractor, AssetKind.TEXT, "\n".join([*ours, *sentences(3, 6)]).encode())
+    desk.remember(text.encode())
+
+    def shown(*texts: str) -> Verdict:
+        reading = Extractor(CountingReader(lines(texts)))
+        return Inspector(reading).inspect(message(png(scene(60))), desk.registry)
+
+    assert (len(shown(*mine, *ours).excused), shown(*mine, *ours).matches) == (1, ())
+    assert shown(*ours).matches, "the quotation alone"
+    assert shown(*mine, *ours, *sentences(3, 6)).matches, "more of the registered text"
 
 
 def test_every_page_of_a_file_is_judged_alone(photos: Desk) -> None:

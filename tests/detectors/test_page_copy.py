@@ -43,7 +43,14 @@ def test_a_page_whose_text_agrees_is_a_copy_at_the_least_geometry(registry: Regi
     assert len(found(registry, [*FORM, *PAGE], *BARELY)) == 1
 
 
-@pytest.mark.parametrize(("inliers", "coverage"), [(DEFAULT.inliers - 1, 1.0), (150, DEFAULT.coverage - 0.01)])
+@pytest.mark.parametrize(
+    ("inliers", "coverage"),
+    [
+        (DEFAULT.inliers - 1, 1.0),
+        (DEFAULT.inliers_solid - 1, DEFAULT.coverage - 0.01),
+        (150, DEFAULT.coverage_solid - 0.01),
+    ],
+)
 def test_without_geometry_agreeing_text_is_no_copy(registry: Registry, inliers: int, coverage: float) -> None:
     assert found(registry, [*FORM, *PAGE], inliers, coverage) == []
 
@@ -153,3 +160,15 @@ def test_the_registered_file_itself_is_a_copy_if_it_is_a_picture(name: str, data
     part = extractor.open(data, name).parts[0]
     matches = PageCopy().detect(Nominated(part, registry, []))
     assert [match.confidence for match in matches] == [1.0] * count
+
+
+def test_a_page_that_geometry_did_not_name_is_named_by_its_text() -> None:
+    """Among hundreds of one form only a few are tried; what is read names the page, and its geometry is looked at then."""
+    registry, extractor = Registry(), Extractor(CountingReader(lines([*FORM, *PAGE])))
+    register(registry, extractor, asset("page", AssetKind.DOCUMENT), png(scene(1)))
+    registered(registry, "sibling", "\n".join([*FORM, *SIBLING]))
+    seen = extractor.open(png(scene(1)[:-2]), "x.png").parts[0]
+    [match] = PageCopy().detect(Nominated(seen, registry, [like(registry, "sibling", hit("sibling", *SURE))]))
+    assert match.asset_id == "page"
+    elsewhere = extractor.open(png(scene(5)), "x.png").parts[0]
+    assert PageCopy().detect(Nominated(elsewhere, registry, [])) == [], "text alone is not this detector's business"

@@ -65,3 +65,21 @@ def test_what_lies_beside_an_outline_is_left() -> None:
     inner = replace(whole, xy=xy[:2], scale=whole.scale[:2], angle=whole.angle[:2], descriptors=whole.descriptors[:2])
     assert contrast.beside(inner, SQUARE) is None
     assert contrast.beside(inner, SQUARE[::-1]) is None, "a mirrored outline goes the other way round"
+
+
+def test_what_a_hit_explains_is_taken_out() -> None:
+    xy = np.array([(0.1, 0.1), (0.101, 0.1), (0.5, 0.5)], np.float32)
+    whole = Keypoints(xy, np.ones(3, np.float32), np.ones(3, np.float32), np.zeros((3, 128), np.uint8), 1.0)
+    left = contrast.unexplained(whole, hit((0.1, 0.1)))
+    assert left is not None
+    assert left.xy.tolist() == xy[2:].tolist()
+    assert contrast.unexplained(whole, hit((0.1, 0.1), (0.5, 0.5))) is None
+
+
+def test_outlines_overlap_however_they_run() -> None:
+    half = ((0.5, 0.25), (0.75, 0.25), (0.75, 0.75), (0.5, 0.75))
+    away = ((0.8, 0.8), (0.9, 0.8), (0.9, 0.9), (0.8, 0.9))
+    assert contrast.overlap(SQUARE, SQUARE[::-1]) == pytest.approx(1.0)
+    assert contrast.overlap(SQUARE, half) == contrast.overlap(half, SQUARE) == pytest.approx(0.5)
+    assert contrast.overlap(SQUARE, away) == 0.0
+    assert contrast.carried(hit((0.1, 0.1)), half) == half

@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from fingerprints.extraction import Extractor, Reading
+from fingerprints.extraction import MOST_STRIPS, Extractor, Reading
 from fingerprints.types import Line, Picture, Quad, Strip
 from tests.detectors.scenes import jpeg, page, pdf, png, scene, sentences
+from tests.fingerprints.test_contents import pdf as stated_pdf
 
 
 class CountingReader:
@@ -113,3 +114,27 @@ def test_a_long_file_is_fingerprinted_page_by_page(extractor: Extractor) -> None
     assert [page.parts[0].label for page in pages] == ["page 1", "page 2", "page 3"]
     assert [page.more for page in pages] == [True, True, False]
     assert len({page.parts[0].fingerprints.digest for page in pages}) == 3
+
+
+def test_a_page_that_states_its_text_is_registered_with_where_its_lines_stand() -> None:
+    stated = "Readiness review"
+    read = (Line("Readiness  Review:", 0.9, ((0.1, 0.1), (0.9, 0.1), (0.9, 0.2), (0.1, 0.2))),)
+    made = Extractor(CountingReader(read)).fingerprint(stated_pdf(stated), "x.pdf").parts[0]
+    assert made.text == stated
+    assert made.fingerprints.lines is not None
+    assert made.fingerprints.lines.starts.tolist() == [0]
+    assert Extractor(CountingReader(read)).fingerprint(stated.encode(), "x.txt").parts[0].fingerprints.lines is None
+
+
+def test_places_read_before_are_remembered_but_not_without_end(extractor: Extractor, reader: CountingReader) -> None:
+    def quad(left: float) -> Quad:
+        return (left, 0.1), (left + 0.1, 0.1), (left + 0.1, 0.2), (left, 0.2)
+
+    data = png(scene(1, 240, 180))
+    first, *others = [quad(i / 1000) for i in range(MOST_STRIPS + 1)]
+    for _ in range(2):
+        assert len(extractor.open(data, "x.png").parts[0].read_strips([first, first])) == 2
+    assert reader.strips == 1
+    extractor.open(data, "x.png").parts[0].read_strips(others)
+    extractor.open(data, "x.png").parts[0].read_strips([first])
+    assert reader.strips == 1 + len(others) + 1

@@ -85,8 +85,8 @@ def test_pairs_that_say_the_same_agree_and_chance_pairs_do_not() -> None:
     reference = scattered(60)
     query = seen_through(MOVED, reference)
     same = np.arange(40)
-    assert agreeing(Pairs.of(query, reference, same, same)) > 30
-    assert agreeing(Pairs.of(query, reference, same, np.roll(same, 7))) < 4
+    assert len(agreeing(Pairs.of(query, reference, same, same))) > 30
+    assert len(agreeing(Pairs.of(query, reference, same, np.roll(same, 7)))) < 4
 
 
 def test_a_plane_is_recovered() -> None:

@@ -1,6 +1,7 @@
 """Transactions as promised, and tables as the migrations make them."""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import IntegrityError
 
 from app.db import Database
-from app.db.ids import new_id
+from app.db.ids import born, new_id
 from app.db.migrations import config, migrate
 from app.db.models import HEAD, FingerprintRow, Table, TokenRow
 from app.people import service
@@ -114,4 +115,6 @@ async def test_ids_are_sorted_by_birth() -> None:
         ids.append(new_id("x"))
         await asyncio.sleep(0.002)
     assert ids == sorted(ids)
+    assert [born(one) for one in ids] == sorted(born(one) for one in ids)
+    assert abs(born(ids[0]) / 1000 - time.time()) < 60
     assert len(set(ids)) == 3
