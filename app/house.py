@@ -9,11 +9,13 @@ from functools import partial
 from pathlib import Path
 
 from app.assets.registry import changes
+from app.assets.shelf import Shelf
 from app.blobs import Blobs
 from app.db import Database
 from app.db.models import HEAD
 from app.ingest.consumer import Consumer
 from app.ingest.jobs import Equipment
+from app.ingest.keeping import Keeper
 from app.ingest.lanes import Lanes
 from app.observability import Metrics
 from app.settings import Settings
@@ -28,6 +30,7 @@ class House:
     database: Database
     blobs: Blobs
     lanes: Lanes
+    keeper: Keeper
     consumer: Consumer
     metrics: Metrics
 
@@ -49,10 +52,12 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         database, blobs, metrics = Database(settings.database), Blobs(settings.blobs), Metrics()
         await bring_up_to_date(database)
         equipment = Equipment(settings.ocr_engine, settings.ocr_threads, settings.limits, settings.message_timeout)
-        lanes = Lanes(settings.workers, equipment, partial(changes, database), settings.part_timeout)
+        shelf, follow = Shelf(settings.snapshots, database), partial(changes, database)
+        lanes = Lanes(settings.workers, equipment, follow, settings.part_timeout, shelf)
         consumer = Consumer(database, blobs, lanes, metrics, settings.message_timeout)
-        async with lanes, consumer:
-            yield House(settings, database, blobs, lanes, consumer, metrics)
+        keeper = Keeper(lanes, shelf, equipment, follow)
+        async with lanes, keeper, consumer:
+            yield House(settings, database, blobs, lanes, keeper, consumer, metrics)
         await database.close()
 
 

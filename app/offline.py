@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from app.assets import service as assets
 from app.assets.registry import changes
 from app.assets.schemas import AssetSpec
+from app.assets.shelf import Shelf
 from app.blobs import Blobs
 from app.db import Database
 from app.db.models import HEAD
@@ -70,8 +71,7 @@ async def register(settings: Settings, spec: dict[str, Any], paths: list[Path]) 
         return await asyncio.to_thread(bench.fingerprint, job)
 
     async with _database(settings) as database:
-        async for change in changes(database, 0):
-            bench.apply(change)
+        await _catch_up(bench, settings, database)
         files = await assets.prepare(wanted, uploads, run, Blobs(settings.blobs))
         async with database.writing() as session:
             asset = await assets.register(session, wanted, wanted.owner or getpass.getuser(), files)
@@ -85,8 +85,7 @@ async def scan(settings: Settings, paths: list[Path]) -> AsyncIterator[dict[str,
         if not _there(settings) or await database.revision() != HEAD:
             raise Unavailable(f"There is no up-to-date registry in {settings.data_dir}: run leakwatch migrate.")
         bench = _bench(settings)
-        async for change in changes(database, 0):
-            bench.apply(change)
+        await _catch_up(bench, settings, database)
     finally:
         await database.close()
     for path in paths:
@@ -101,6 +100,14 @@ def _bench(settings: Settings) -> "Bench":
     from app.ingest.bench import Bench  # noqa: PLC0415 (loads the detection libraries)
 
     return Bench(Equipment(settings.ocr_engine, settings.ocr_threads, settings.limits, settings.message_timeout))
+
+
+async def _catch_up(bench: "Bench", settings: Settings, database: Database) -> None:
+    """From the newest saved snapshot, as a server's lanes do."""
+    saved = await Shelf(settings.snapshots, database).newest()
+    checkpoint = bench.load(str(saved))[0] if saved else 0
+    async for change in changes(database, checkpoint):
+        bench.apply(change)
 
 
 def _upload(path: Path) -> Upload:

@@ -19,7 +19,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
-    data_dir: Path = Field(Path("~/.local/share/leakwatch"), description="folder of everything kept: database, blobs")
+    data_dir: Path = Field(Path("~/.local/share/leakwatch"), description="folder of everything kept: database, blobs, snapshots")
     database_url: str = Field("", description="database; empty: SQLite in the data directory (the only kind so far)")
     stream_url: str = Field("table:", description="where messages wait: `table:`, a durable queue in the database")
     blob_url: str = Field("", description="folder of kept pictures and originals; empty: `blobs` in the data directory")
@@ -76,6 +76,10 @@ class Settings(BaseSettings):
     @property
     def blobs(self) -> Path:
         return Path(self.blob_url).expanduser().absolute() if self.blob_url else self.data_dir / "blobs"
+
+    @property
+    def snapshots(self) -> Path:
+        return self.data_dir / "snapshots"
 
     @property
     def limits(self) -> Limits:

@@ -6,6 +6,7 @@ Kept apart from what is registered, so that a mistake can never be matched, and 
 from collections.abc import Iterable
 
 from detectors.types import Mistake
+from fingerprints.saved import Loader, Saver
 from fingerprints.snapshot import Snapshot
 from fingerprints.types import Change, Fingerprints, Key
 
@@ -32,3 +33,20 @@ class Memory:
         self.snapshot.apply(Change(checkpoint, remove=tuple(sorted(known.keys() - present.keys())), put=put))
         if present:
             self._about[asset_id] = {key: mistake for key, (mistake, _) in present.items()}
+
+    def write(self, to: Saver) -> None:
+        self.snapshot.write(to.inside("snapshot"))
+        told = [
+            (asset_id, one.key, sorted(one.references), one.alert_id)
+            for asset_id, mistakes in self._about.items()
+            for one in mistakes.values()
+        ]
+        to.words("mistakes", told)
+
+    @classmethod
+    def read(cls, source: Loader) -> "Memory":
+        memory = cls()
+        memory.snapshot = Snapshot.read(source.inside("snapshot"))
+        for asset_id, key, references, alert_id in source.words("mistakes"):
+            memory._about.setdefault(asset_id, {})[key] = Mistake(key, frozenset(references), alert_id)
+        return memory

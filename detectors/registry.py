@@ -1,10 +1,12 @@
 """What is registered, live: every asset with its references, beside the snapshot of their fingerprints."""
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from pathlib import Path
 
 from detectors.memory import Memory
-from detectors.types import Asset, Mistake, Reference
-from fingerprints.snapshot import Snapshot
+from detectors.types import Asset, AssetKind, Level, Mistake, Reference
+from fingerprints.saved import Loader, reading, writing
+from fingerprints.snapshot import Snapshot, made
 from fingerprints.types import Change, Fingerprints, Key, Terms
 
 
@@ -60,6 +62,33 @@ class Registry:
         self.snapshot.apply(Change(change.checkpoint, remove=tuple(sorted(gone)), put=put, put_terms=terms))
         self._record(change.asset_id, asset, {key: reference for key, (reference, _) in present.items()}, gone)
         self.memory.apply(change.checkpoint, change.asset_id, change.mistakes)
+
+    def save(self, folder: Path) -> None:
+        """Into a folder that must not be there, or be empty; it appears whole. Raises OSError."""
+        with writing(folder, {**made(), "holds": "registry", "checkpoint": self.checkpoint}) as to:
+            self.snapshot.write(to.inside("snapshot"))
+            self.memory.write(to.inside("memory"))
+            to.words("assets", [astuple(asset) for asset in self.assets.values()])
+            to.words("references", [astuple(reference) for reference in self._references.values()])
+
+    @classmethod
+    def load(cls, folder: Path) -> "Registry":
+        """Raises ValueError for one that is damaged, or was made with other tables."""
+        with reading(folder, {**made(), "holds": "registry"}) as source:
+            return cls._read(source)
+
+    @classmethod
+    def _read(cls, source: Loader) -> "Registry":
+        registry = cls()
+        registry.snapshot = Snapshot.read(source.inside("snapshot"))
+        registry.memory = Memory.read(source.inside("memory"))
+        for asset_id, title, kind, level, terms, tags in source.words("assets"):
+            registry.assets[asset_id] = Asset(asset_id, title, AssetKind(kind), Level(level), tuple(terms), tuple(tags))
+            registry._keys[asset_id] = set()
+        for reference in (Reference(*fields) for fields in source.words("references")):
+            registry._references[reference.key] = reference
+            registry._keys[reference.asset_id].add(reference.key)
+        return registry
 
     def _record(self, asset_id: str, asset: Asset | None, references: dict[Key, Reference], gone: set[Key]) -> None:
         for key in gone:

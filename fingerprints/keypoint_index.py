@@ -1,8 +1,8 @@
 """The index of local features: every query feature hears of the stored features nearest to it, and geometry judges who agrees.
 
 Two copies of each stored feature, both small: a code of 16 bytes in the inverted lists, by which neighbours are heard of, and a
-row of 39 bytes kept with its reference, by which geometry.py decides. A picture that shares nothing with any reference is
-settled by the first alone: hardly ever do three chance neighbours in one reference agree how it would lie.
+row of 39 bytes kept with its reference (compact.py), by which geometry.py decides. A picture that shares nothing with any
+reference is settled by the first alone: hardly ever do three chance neighbours in one reference agree how it would lie.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from fingerprints import geometry
+from fingerprints.compact import MOST, ROW, Stored, packed, unpacked
+from fingerprints.saved import Loader, Saver
 from fingerprints.types import F32, U8, GeometricHit, Key, Keypoints
 from fingerprints.vocabulary import CELLS, cells, quantizer
 
@@ -30,19 +32,8 @@ CANDIDATES = 8  # references whose geometry is tried
 AGREEING = 3  # neighbours that say the same, below which geometry is not tried
 CONVINCING = 20  # inliers: a reference that has them is not sought in the mirror image as well
 _STRANGERS = float((0.6 * 512) ** 2)  # squared distance at which nearest neighbours are mostly strangers
-_PER_KEY = 1 << 12  # feature ids set aside for one reference
-_LISTED, _KEPT = 16, 32  # bytes of a descriptor in the lists, and with its reference
-_ROW = np.dtype([("xy", "<u2", 2), ("scale", "<f2"), ("angle", "u1"), ("code", "u1", _KEPT)])
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Stored:
-    """A reference's keypoints, compact. ``rows``: (n,) of ``_ROW``. ``homes``: int32, the cells its listed features lie in."""
-
-    number: int
-    aspect: float
-    rows: npt.NDArray[np.void]
-    homes: npt.NDArray[np.int32]
+_LISTED = 16  # bytes of a descriptor in the lists
+_STANDING = np.empty((0, 3), np.int64)  # of a reference, when saved: number, keypoints, listed features
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,28 +47,29 @@ class _Candidate:
 
 
 class KeypointIndex:
-    """Adding costs the reference's own features; removing, a pass over the ids of all. Nothing is ever rebuilt.
+    """Adding and removing cost the reference's own features and what shares cells with them. Nothing is ever rebuilt.
 
-    About 50 KB a reference of 768 keypoints. The search is approximate: see `neighbours`.
+    The lists stay in the order of addition, so that even among equals the answers are those of an index newly made of what is
+    left, in that order. About 50 KB a reference of 768 keypoints. The search is approximate: see `neighbours`.
     """
 
     def __init__(self) -> None:
-        self._stored: dict[Key, _Stored] = {}
+        self._stored: dict[Key, Stored] = {}
         self._keys: dict[int, Key] = {}
         self._next = 0
         self._sizes = np.zeros(CELLS, np.int32)
 
     def add(self, key: Key, fingerprint: Keypoints) -> None:
-        """Keeps the first ``_PER_KEY`` keypoints; the fingerprinter makes fewer."""
+        """Keeps the first ``MOST`` keypoints; the fingerprinter makes fewer."""
         self.remove(key)
         number, self._next = self._next, self._next + 1
         listed = fingerprint.descriptors[:INDEXED]
         homes = cells(listed, 1)[:, 0]
-        self._stored[key] = _Stored(number, fingerprint.aspect, _packed(fingerprint), homes.astype(np.int32))
+        self._stored[key] = Stored(number, fingerprint.aspect, packed(fingerprint), homes.astype(np.int32))
         self._keys[number] = key
-        ids = np.arange(len(listed), dtype=np.int64) + number * _PER_KEY
-        pointers = (faiss.swig_ptr(array) for array in (listed.astype(np.float32), ids, homes))
-        self._lists.add_core(len(listed), *pointers)
+        ids = np.arange(len(listed), dtype=np.int64) + number * MOST
+        rows = listed.astype(np.float32)  # kept until they are read: a pointer holds nothing
+        self._lists.add_core(len(listed), faiss.swig_ptr(rows), faiss.swig_ptr(ids), faiss.swig_ptr(homes))
         np.add.at(self._sizes, homes, 1)
 
     def remove(self, key: Key) -> None:
@@ -85,13 +77,25 @@ class KeypointIndex:
         stored = self._stored.pop(key, None)
         if stored is not None:
             del self._keys[stored.number]
-            self._lists.remove_ids(faiss.IDSelectorRange(stored.number * _PER_KEY, (stored.number + 1) * _PER_KEY))
+            for cell in np.unique(stored.homes).tolist():
+                self._strike(cell, stored.number)
+            self._lists.ntotal -= len(stored.homes)
             np.subtract.at(self._sizes, stored.homes, 1)
+
+    def _strike(self, cell: int, number: int) -> None:
+        """A reference out of one list, the others closing up."""
+        lists = self._lists.invlists
+        size = lists.list_size(cell)
+        ids = faiss.rev_swig_ptr(lists.get_ids(cell), size)
+        codes = faiss.rev_swig_ptr(lists.get_codes(cell), size * _LISTED).reshape(size, _LISTED)
+        left = np.flatnonzero(ids // MOST != number)
+        ids[: len(left)], codes[: len(left)] = ids[left], codes[left]
+        lists.resize(cell, len(left))
 
     def get(self, key: Key) -> Keypoints | None:
         """What is stored under the key: descriptors come back only nearly as they were."""
         stored = self._stored.get(key)
-        return None if stored is None else _unpacked(stored)
+        return None if stored is None else unpacked(stored)
 
     def search(self, query: Keypoints, limit: int = 10, candidates: Iterable[Key] = ()) -> list[GeometricHit]:
         """Confirmed by geometry, most inliers first. ``candidates``: keys to try besides those the votes bring up."""
@@ -112,7 +116,7 @@ class KeypointIndex:
     def neighbours(self, descriptors: U8) -> tuple[F32, I64]:
         """Squared distances and ids, both (n, NEIGHBOURS), nearest first; id -1 where fewer were found.
 
-        The ids are ``_PER_KEY`` times the number of a reference plus that of its feature. Crowded cells are passed over, so
+        The ids are ``MOST`` times the number of a reference plus that of its feature. Crowded cells are passed over, so
         that no query ever looks at more than ``PROBES * CROWDED`` features for one of its own.
         """
         near = cells(descriptors, PROBES)
@@ -140,11 +144,11 @@ class KeypointIndex:
         weight = (1.0 - distances / np.maximum(np.where(copies, _STRANGERS, last), 1.0)).clip(0)
         of_query, place = np.nonzero((ids >= 0) & (weight > 0))
         voted, weight = ids[of_query, place], weight[of_query, place]
-        present, which = np.unique(voted // _PER_KEY, return_inverse=True)
+        present, which = np.unique(voted // MOST, return_inverse=True)
         totals = np.bincount(which, weight, len(present))
         for best in np.argsort(-totals, kind="stable").tolist():
             mine = np.flatnonzero(which == best)
-            yield int(present[best]), weight[mine], of_query[mine], voted[mine] % _PER_KEY
+            yield int(present[best]), weight[mine], of_query[mine], voted[mine] % MOST
 
     def _heard(self, query: Keypoints, view: Keypoints, mirrored: bool) -> Iterator[_Candidate]:
         """The references most voted for whose voters agree on how the reference lies in the query."""
@@ -152,7 +156,7 @@ class KeypointIndex:
             if len(q) < AGREEING:
                 continue
             key = self._keys[number]
-            pairs = geometry.Pairs.of(query, _unpacked(self._stored[key], coded=False), q, r)
+            pairs = geometry.Pairs.of(query, unpacked(self._stored[key], coded=False), q, r)
             agreeing = geometry.agreeing(pairs)
             if min(len(set(q[agreeing].tolist())), len(set(r[agreeing].tolist()))) >= AGREEING:
                 yield _Candidate(key, float(votes[agreeing].sum()), view, mirrored)
@@ -162,10 +166,37 @@ class KeypointIndex:
         for one in tried:
             if one.key in convinced:
                 continue
-            hit = geometry.verify(one.key, one.view, _unpacked(self._stored[one.key]))
+            hit = geometry.verify(one.key, one.view, unpacked(self._stored[one.key]))
             if hit is not None:
                 convinced |= {one.key} if hit.inliers >= CONVINCING else set()
                 yield geometry.unmirrored(hit) if one.mirrored else hit
+
+    def write(self, to: Saver) -> None:
+        kept = list(self._stored.values())
+        to.words("keys", list(self._stored))
+        to.words("layout", [MOST, self._next])
+        to.array("standing", np.array([(one.number, len(one.rows), len(one.homes)) for one in kept], np.int64).reshape(-1, 3))
+        to.array("aspects", np.array([one.aspect for one in kept], np.float64))
+        to.joined("rows", (one.rows for one in kept), np.empty(0, ROW))
+        to.joined("homes", (one.homes for one in kept), np.empty(0, np.int32))
+        faiss.write_index(self._lists, str(to.path("lists.faiss")))
+
+    @classmethod
+    def read(cls, source: Loader) -> "KeypointIndex":
+        """References are views of what was read: no copy is made."""
+        index, standing = cls(), source.array("standing", _STANDING)
+        numbers, aspects = standing[:, 0].tolist(), source.array("aspects", np.empty(0, np.float64)).tolist()
+        rows = source.split("rows", standing[:, 1], np.empty(0, ROW))
+        homes = source.split("homes", standing[:, 2], np.empty(0, np.int32))
+        keys = source.keys(len(standing))
+        index._stored = dict(zip(keys, map(Stored, numbers, aspects, rows, homes), strict=True))
+        index._keys = dict(zip(numbers, keys, strict=True))
+        most, index._next = source.words("layout")
+        index._sizes = np.bincount(source.array("homes", np.empty(0, np.int32)), minlength=CELLS).astype(np.int32)
+        index._lists = _listed(source, int(standing[:, 2].sum()))
+        if most != MOST or (numbers and max(numbers) >= index._next):
+            raise ValueError("keypoints numbered otherwise")
+        return index
 
     @cached_property
     def _lists(self) -> Any:
@@ -185,24 +216,12 @@ class KeypointIndex:
         return len(self._stored)
 
 
-def _packed(keypoints: Keypoints) -> npt.NDArray[np.void]:
-    rows = np.zeros(min(len(keypoints), _PER_KEY), _ROW)
-    rows["xy"] = np.rint(keypoints.xy[: len(rows)] * 65535)
-    rows["scale"] = keypoints.scale[: len(rows)]
-    rows["angle"] = np.rint(keypoints.angle[: len(rows)] * (128 / np.pi)) % 256
-    rows["code"] = quantizer(_KEPT).compute_codes(keypoints.descriptors[: len(rows)].astype(np.float32))
-    return rows
-
-
-def _unpacked(stored: _Stored, coded: bool = True) -> Keypoints:
-    """``coded``: with descriptors."""
-    rows = stored.rows
-    xy, scale = rows["xy"].astype(np.float32) / np.float32(65535), rows["scale"].astype(np.float32)
-    angle = rows["angle"].astype(np.float32) * np.float32(np.pi / 128)
-    if not coded:
-        return Keypoints(xy, scale, angle, np.zeros((0, 128), np.uint8), stored.aspect)
-    exact: F32 = quantizer(_KEPT).decode(np.ascontiguousarray(rows["code"]))
-    return Keypoints(xy, scale, angle, np.rint(exact).clip(0, 255).astype(np.uint8), stored.aspect)
+def _listed(source: Loader, count: int) -> Any:
+    lists: Any = faiss.read_index(str(source.path("lists.faiss")))
+    if not isinstance(lists, faiss.IndexIVFPQ) or (lists.nlist, lists.code_size, lists.ntotal) != (CELLS, _LISTED, count):
+        raise ValueError("lists of another index")
+    lists.pq, lists.nprobe = quantizer(_LISTED), PROBES
+    return lists
 
 
 def _best_of_each(hits: Iterable[GeometricHit]) -> list[GeometricHit]:

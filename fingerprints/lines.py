@@ -12,10 +12,12 @@ changed 0.17 at the median.
 
 import struct
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from fingerprints.saved import Loader, Saver
 from fingerprints.text import folded, is_cjk
 from fingerprints.types import U8, U64, Key, Line, Lines
 
@@ -113,6 +115,12 @@ def load_lines(data: bytes) -> Lines:
     return Lines(**fields)
 
 
+def _columns() -> dict[str, npt.NDArray[Any]]:
+    """Each of their fields, of no lines."""
+    rows = np.zeros(0, _ROW)
+    return {name: rows[name].astype(rows[name].dtype.newbyteorder("=")) for name in _ROW.names or ()}
+
+
 class LineStore:
     """The lines of references by key. Nothing is searched here: geometry names the page, and the page its lines."""
 
@@ -130,6 +138,20 @@ class LineStore:
     def get(self, key: Key) -> Lines | None:
         """What is stored under the key."""
         return self._lines.get(key)
+
+    def write(self, to: Saver) -> None:
+        to.words("keys", list(self._lines))
+        to.array("counts", np.array([len(one) for one in self._lines.values()], np.int64))
+        for name, none in _columns().items():
+            to.joined(name, [getattr(one, name) for one in self._lines.values()], none)
+
+    @classmethod
+    def read(cls, source: Loader) -> "LineStore":
+        store, counts = cls(), source.array("counts", np.empty(0, np.int64))
+        columns = {name: source.split(name, counts, none) for name, none in _columns().items()}
+        for at, key in enumerate(source.keys(len(counts))):
+            store._lines[key] = Lines(**{name: parts[at] for name, parts in columns.items()})
+        return store
 
     def __contains__(self, key: object) -> bool:
         return key in self._lines

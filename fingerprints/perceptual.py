@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from fingerprints.saved import Loader, Saver
 from fingerprints.types import U64, Key, PerceptualHash, PerceptualHit, Picture
 
 BITS = 64
@@ -87,6 +88,18 @@ class PerceptualIndex:
             near = near[best[near] <= np.partition(best[near], limit - 1)[limit - 1]]
         hits = [PerceptualHit(self._keys[i], int(best[i]), int(distances[:, i].argmin())) for i in near]
         return sorted(hits, key=lambda hit: (hit.distance, hit.key))[:limit]
+
+    def write(self, to: Saver) -> None:
+        to.words("keys", self._keys)
+        to.array("rows", self._rows[: len(self._keys)])
+
+    @classmethod
+    def read(cls, source: Loader) -> "PerceptualIndex":
+        index, rows = cls(), source.array("rows", cls()._rows)
+        index._keys = source.keys(len(rows))
+        index._places = {key: place for place, key in enumerate(index._keys)}
+        index._rows = np.concatenate([rows, index._rows])
+        return index
 
     def __contains__(self, key: object) -> bool:
         return key in self._places

@@ -1,10 +1,11 @@
 """Where each shingle stands: the inverted index's lists as flat sorted arrays, 17 bytes a shingle."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 
+from fingerprints.saved import Loader, Saver
 from fingerprints.types import U32, U64, Shingles
 
 I64 = npt.NDArray[np.int64]
@@ -49,3 +50,20 @@ def merged(parts: list[Postings], alive: Flags) -> Postings:
     kept = np.flatnonzero(alive[slots])
     order = kept[np.argsort(hashes[kept], kind="stable")]
     return Postings(hashes[order], slots[order], places[order], first[order])
+
+
+def write_postings(to: Saver, postings: Postings, slots: I64) -> None:
+    """``slots``: all that stand in them, ascending; each is written as its place among them."""
+    for field in fields(postings):
+        values = getattr(postings, field.name)
+        values = np.searchsorted(slots, values).astype(np.uint32) if field.name == "slots" else values
+        to.array(f"posted {field.name}", values)
+
+
+def read_postings(source: Loader, slots: int) -> Postings:
+    """Raises ValueError for those that are not in order, or name a slot beyond ``slots``."""
+    columns = [source.array(f"posted {field.name}", getattr(NONE, field.name)) for field in fields(NONE)]
+    found = Postings(*columns)
+    if {len(column) for column in columns} != {len(found)} or (len(found) and found.slots.max() >= slots):
+        raise ValueError("postings of other texts")
+    return found

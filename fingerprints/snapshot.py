@@ -5,13 +5,16 @@ applied the same changes answer the same.
 """
 
 from collections import defaultdict
+from pathlib import Path
 
 from fingerprints.keypoint_index import KeypointIndex
 from fingerprints.lines import LineStore
 from fingerprints.perceptual import PerceptualIndex
+from fingerprints.saved import Loader, Saver, reading, writing
 from fingerprints.terms import TermIndex
 from fingerprints.text import TextIndex
 from fingerprints.types import Change, Fingerprints, Key
+from fingerprints.vocabulary import tables
 
 
 class ExactIndex:
@@ -36,11 +39,30 @@ class ExactIndex:
     def search(self, query: str, limit: int = 10) -> list[Key]:
         return sorted(self._keys.get(query, ()))[:limit]
 
+    def write(self, to: Saver) -> None:
+        to.words("keys", list(self._digests))
+        to.words("digests", list(self._digests.values()))
+
+    @classmethod
+    def read(cls, source: Loader) -> "ExactIndex":
+        index, digests = cls(), source.words("digests")
+        for key, digest in zip(source.keys(len(digests)), digests, strict=True):
+            index.add(key, digest)
+        return index
+
     def __contains__(self, key: object) -> bool:
         return key in self._digests
 
     def __len__(self) -> int:
         return len(self._digests)
+
+
+_INDEXES = ("exact", "perceptual", "keypoints", "text", "lines", "terms")
+
+
+def made() -> dict[str, str]:
+    """What a saved snapshot must have been made with to be of use."""
+    return {"tables": tables()}
 
 
 class Snapshot:
@@ -65,6 +87,31 @@ class Snapshot:
             self.terms.add(key, terms)
         self.checkpoint = max(self.checkpoint, change.checkpoint)
 
+    def save(self, folder: Path) -> None:
+        """Into a folder that must not be there, or be empty; it appears whole. Raises OSError."""
+        with writing(folder, {**made(), "holds": "snapshot", "checkpoint": self.checkpoint}) as to:
+            self.write(to)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Snapshot":
+        """Answers as the saved one did. Raises ValueError for one that is damaged, or was made with other tables."""
+        with reading(folder, {**made(), "holds": "snapshot"}) as source:
+            return cls.read(source)
+
+    def write(self, to: Saver) -> None:
+        """As a part of something larger."""
+        to.words("checkpoint", self.checkpoint)
+        for name in _INDEXES:
+            getattr(self, name).write(to.inside(name))
+
+    @classmethod
+    def read(cls, source: Loader) -> "Snapshot":
+        snapshot = cls()
+        snapshot.checkpoint = int(source.words("checkpoint"))
+        for name in _INDEXES:
+            setattr(snapshot, name, type(getattr(snapshot, name)).read(source.inside(name)))
+        return snapshot
+
     def _put(self, key: Key, fingerprints: Fingerprints) -> None:
         self._remove(key)
         self.exact.add(key, fingerprints.digest)
@@ -78,5 +125,5 @@ class Snapshot:
             self.lines.add(key, fingerprints.lines)
 
     def _remove(self, key: Key) -> None:
-        for index in (self.exact, self.perceptual, self.keypoints, self.text, self.lines, self.terms):
-            index.remove(key)
+        for name in _INDEXES:
+            getattr(self, name).remove(key)

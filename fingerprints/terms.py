@@ -7,11 +7,13 @@ A word must not stand inside a longer run of letters and digits, except that Chi
 In text read from pictures, characters that engines confuse are equal in tags, up to a third of the tag.
 """
 
+import sys
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fingerprints.saved import Loader, Saver
 from fingerprints.text import fold, is_cjk
 from fingerprints.types import Key, TermHit, Terms
 
@@ -160,6 +162,17 @@ class TermIndex:
             self._exact.remove(word.folded, word)
             if word.kind == "tag":
                 self._confused.remove(word.folded.translate(_CONFUSED), word)
+
+    def write(self, to: Saver) -> None:
+        to.words("words", {key: [(word.kind, word.word) for word in words] for key, words in self._of_key.items()})
+
+    @classmethod
+    def read(cls, source: Loader) -> "TermIndex":
+        index = cls()
+        for key, words in source.words("words").items():
+            terms, tags = (tuple(word for kind, word in words if kind == wanted) for wanted in ("term", "tag"))
+            index.add(sys.intern(key), Terms(terms, tags))
+        return index
 
     def search(self, text: str, *, noisy: bool) -> list[TermHit]:
         """Every watched word in the text, in order. ``noisy``: the text was read from a picture."""

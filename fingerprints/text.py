@@ -14,12 +14,14 @@ import struct
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from fingerprints.alignment import passages
-from fingerprints.postings import NONE, Flags, Postings, merged, postings_of
+from fingerprints.postings import NONE, Flags, Postings, merged, postings_of, read_postings, write_postings
+from fingerprints.saved import Loader, Saver
 from fingerprints.types import U32, U64, Key, Shingles, TextHit
 
 SHINGLE_UNITS = 8
@@ -40,6 +42,9 @@ I64 = npt.NDArray[np.int64]
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MAGIC = b"LWS1"
 _HEADER = struct.Struct("<4sIII")
+_NO_SPANS = np.empty(0, np.uint32)
+_COLUMNS: dict[str, npt.NDArray[Any]] = {"hashes": np.empty(0, np.uint64), "starts": _NO_SPANS, "ends": _NO_SPANS}
+_SIZES = np.empty((0, 3), np.int64)  # of a text: shingles, characters, units
 
 
 def is_cjk(character: str) -> bool:
@@ -184,6 +189,28 @@ class TextIndex:
         if slot is not None:
             self._alive[slot] = False
             del self._texts[slot]
+
+    def write(self, to: Saver) -> None:
+        """Slots are numbered anew, in the same order."""
+        self._settle()
+        texts = list(self._texts.values())
+        to.words("keys", [key for key, _ in texts])
+        to.array("sizes", np.array([(len(one), one.length, one.units) for _, one in texts], np.int64).reshape(-1, 3))
+        for name, none in _COLUMNS.items():
+            to.joined(name, [getattr(one, name) for _, one in texts], none)
+        write_postings(to, merged([self._main, self._recent], self._alive), np.fromiter(self._texts, np.int64, len(texts)))
+
+    @classmethod
+    def read(cls, source: Loader) -> "TextIndex":
+        index, sizes = cls(), source.array("sizes", _SIZES)
+        keys, columns = source.keys(len(sizes)), [source.split(name, sizes[:, 0], none) for name, none in _COLUMNS.items()]
+        index._slots = {key: slot for slot, key in enumerate(keys)}
+        texts = map(Shingles, *columns, *sizes[:, 1:].T.tolist())
+        index._texts = dict(enumerate(zip(keys, texts, strict=True)))
+        index._next = len(keys)
+        index._alive = np.concatenate((np.ones(len(keys), np.bool_), index._alive))
+        index._main = read_postings(source, len(keys))
+        return index
 
     def frequency(self, hashes: U64, apart: Iterable[Key] = ()) -> I64:
         """How many of the references hold each of these shingles, those under the keys in ``apart`` not counted."""

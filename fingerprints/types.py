@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Protocol, Self, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+from fingerprints.saved import Loader, Saver
 
 Key: TypeAlias = str
 Point: TypeAlias = tuple[float, float]
@@ -271,6 +273,13 @@ class Index(Protocol[F_contra, H_co]):
 
     def search(self, query: F_contra, limit: int = 10) -> Sequence[H_co]:
         """Best first."""
+
+    def write(self, to: Saver) -> None:
+        """All of it, so that what is read back answers the same, now and after the same further changes."""
+
+    @classmethod
+    def read(cls, source: Loader) -> Self:
+        """Inverse of ``write``. What is not as it should be raises something (``saved.reading`` makes it a ValueError)."""
 
     def __contains__(self, key: object) -> bool: ...
 

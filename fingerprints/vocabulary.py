@@ -7,6 +7,7 @@ Cells: descriptor space is cut twice, by its even and by its odd dimensions, ``H
 and Lempitsky, CVPR 2012). Codes: product quantisation (Jégou, Douze and Schmid, TPAMI 2011), one byte for every few dimensions.
 """
 
+import hashlib
 from functools import cache
 from typing import Any
 
@@ -87,6 +88,15 @@ def quantizer(size: int) -> Any:
     trained.cp.min_points_per_centroid = 1
     trained.train(_examples())
     return trained
+
+
+@cache
+def tables() -> str:
+    """A digest of all of them: what was made with other tables cannot be compared."""
+    digest = hashlib.sha256()
+    for table in (*_halves(), *(faiss.vector_to_array(quantizer(size).centroids) for size in (16, 32))):
+        digest.update(table.tobytes())
+    return digest.hexdigest()
 
 
 def root_sift(descriptors: F32) -> U8:

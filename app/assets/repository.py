@@ -95,6 +95,12 @@ async def changed_since(session: Session, checkpoint: int) -> list[tuple[str, in
     return [(asset_id, seq) for asset_id, seq in rows]
 
 
+async def changed_at(session: Session, checkpoint: int) -> str | None:
+    """The asset that this change was about."""
+    row = await session.get(RegistryChangeRow, checkpoint)
+    return row.asset_id if row else None
+
+
 async def pictured(session: Session, reference_ids: Iterable[str]) -> set[str]:
     """Those of the references whose picture was kept."""
     rows = select(ReferenceRow.id).where(ReferenceRow.id.in_(list(reference_ids)), ReferenceRow.picture.is_not(None))

@@ -3,6 +3,7 @@
 Loads every detection library; imported only where detection runs (``lane``, ``scan``, ``register``).
 """
 
+import logging
 import struct
 import time
 from collections import defaultdict
@@ -46,6 +47,7 @@ from fingerprints.extraction import Extractor, FingerprintedPart, Observation
 from fingerprints.ocr import open_reader
 from fingerprints.previews import jpeg
 
+log = logging.getLogger(__name__)
 SIDE = 64
 BLANK = b"BM" + struct.pack("<IHHIIiiHHIIiiII", 54 + SIDE * SIDE * 3, 0, 0, 54, 40, SIDE, SIDE, 1, 24, *(0,) * 6)
 BLANK += b"\xff" * (SIDE * SIDE * 3)
@@ -81,6 +83,19 @@ class Bench:
         )
         self.registry.apply(AssetChange(change.checkpoint, change.asset_id, asset, references, mistakes))
         return self.registry.checkpoint
+
+    def load(self, folder: str) -> tuple[int, int]:
+        """Begin with what was saved: its checkpoint, and how many references. Zeros, and nothing changed, if it is of no use."""
+        try:
+            self.registry = Registry.load(Path(folder))
+        except ValueError as error:
+            log.warning("a saved snapshot is of no use; everything is read from the database", extra={"reason": str(error)})
+            return 0, 0
+        return self.registry.checkpoint, len(self.registry)
+
+    def save(self, folder: str) -> None:
+        """Raises OSError."""
+        self.registry.save(Path(folder))
 
     def inspect(self, job: Inspect) -> Inspected:
         began = time.perf_counter()

@@ -52,7 +52,7 @@ class Equipment:
     """What a detection process is set up with.
 
     ``message_seconds``: after so long, what is left of a message stays unread. ``niceness``: added to the process's scheduling
-    priority, so that accepting comes first.
+    priority, so that accepting comes first. ``reads``: its models are loaded at once, and not when first needed.
     """
 
     ocr_engine: str
@@ -60,6 +60,7 @@ class Equipment:
     limits: Limits
     message_seconds: float = 600.0
     niceness: int = 5
+    reads: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,26 @@ class Apply:
 
     def run(self, bench: "Bench") -> int:
         return bench.apply(self.change)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Begin with a saved snapshot. Answers its checkpoint and how many references it has, zeros if it is of no use."""
+
+    folder: str
+
+    def run(self, bench: "Bench") -> tuple[int, int]:
+        return bench.load(self.folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Save the live registry as it is."""
+
+    folder: str
+
+    def run(self, bench: "Bench") -> None:
+        bench.save(self.folder)
 
 
 @dataclass(frozen=True, slots=True)

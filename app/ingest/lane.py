@@ -77,7 +77,8 @@ def main() -> None:
         from app.ingest.bench import Bench  # noqa: PLC0415
 
         bench = Bench(first)
-        bench.warm()
+        if first.reads:
+            bench.warm()
         bench.alive = lambda: write_frame(out, ("alive", None))
         write_frame(out, ("ok", None))
     except Exception as error:

@@ -16,7 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
-from app.ingest.jobs import Apply, Equipment, Job, JobError, LaneError, Priority, StoredAsset
+from app.assets.shelf import Shelf
+from app.ingest.jobs import Apply, Equipment, Job, JobError, LaneError, Load, Priority, StoredAsset
 from app.ingest.lane import HEADER
 from app.settings import lane_environment
 
@@ -30,15 +31,20 @@ log = logging.getLogger(__name__)
 
 
 class Lane:
-    """One detection process."""
+    """One detection process.
+
+    ``references``: how many it knows, about. ``changed``: how many of them are in no saved snapshot; ``removed``: whether a saved
+    snapshot may hold what is gone.
+    """
 
     def __init__(self, number: int, equipment: Equipment) -> None:
         self.number = number
-        self.checkpoint = 0
-        self.current = False
+        self.checkpoint = self.references = self.changed = 0
+        self.removed = self.current = False
         self._equipment = equipment
         self._process: Process | None = None
         self._closed = True
+        self._wary = False
 
     @property
     def alive(self) -> bool:
@@ -51,10 +57,32 @@ class Lane:
     async def open(self) -> None:
         """Start the process and wait until it can work. Raises LaneError, JobError."""
         self.close()
-        self.checkpoint, self._closed = 0, False
+        self.checkpoint = self.references = self.changed = 0
+        self.removed = self._closed = False
         command = (sys.executable, "-m", "app.ingest.lane")
         self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, env=lane_environment())
         await self.ask(self._equipment, START_TIMEOUT)
+
+    async def restore(self, shelf: Shelf) -> None:
+        """Begin with the newest saved snapshot, or with the one that took its place meanwhile. Raises LaneError, JobError.
+
+        If that ended the process, the next one begins with nothing.
+        """
+        wary, self._wary = self._wary, True
+        for _ in range(0 if wary else 2):
+            folder = await shelf.newest()
+            if folder is not None and not self.checkpoint:
+                self.checkpoint, self.references = await self.ask(Load(str(folder)), START_TIMEOUT)
+        self._wary = False
+
+    async def follow(self, changes: "Changes", seconds: float) -> None:
+        """Apply what came after its checkpoint. Raises LaneError, JobError."""
+        async for change in changes(self.checkpoint):
+            await self.ask(Apply(change), seconds)
+            self.checkpoint = change.checkpoint
+            self.references += len(change.references)
+            self.changed += max(1, len(change.references))
+            self.removed |= change.asset is None
 
     async def ask(self, job: Any, seconds: float) -> Any:
         """The job's answer. Raises JobError (it failed, the lane lives on) or LaneError (the lane is gone).
@@ -117,11 +145,12 @@ class _Waiting:
 class Lanes:
     """``count`` lanes behind one queue ordered by priority. Use as an async context."""
 
-    def __init__(self, count: int, equipment: Equipment, changes: Changes, patience: float) -> None:
+    def __init__(self, count: int, equipment: Equipment, changes: Changes, patience: float, shelf: Shelf | None = None) -> None:
         self.lanes = [Lane(number, equipment) for number in range(count)]
         self.trouble: str | None = None
         self._changes = changes
         self._patience = patience
+        self._shelf = shelf
         self._queue: asyncio.PriorityQueue[_Waiting] = asyncio.PriorityQueue()
         self._numbers = itertools.count()
         self._workers: list[asyncio.Task[None]] = []
@@ -189,9 +218,9 @@ class Lanes:
     async def _catch_up(self, lane: Lane) -> None:
         if not lane.alive:
             await lane.open()
-        async for change in self._changes(lane.checkpoint):
-            await lane.ask(Apply(change), self._patience)
-            lane.checkpoint = change.checkpoint
+            if self._shelf is not None:
+                await lane.restore(self._shelf)
+        await lane.follow(self._changes, self._patience)
         lane.current = True
         self.trouble = None
 

@@ -1,10 +1,18 @@
-"""What every index owes its callers: a test class inherits this, makes an index and fingerprints, and is held to it."""
+"""What every index owes its callers: a test class inherits this, makes an index and fingerprints, and is held to it.
+
+Everything is asked of the index as it is, and of one that was saved and loaded on the way.
+"""
 
 import random
+import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
+import pytest
+
+from fingerprints.saved import Loader, Saver
 from fingerprints.types import Index, Key
 
 
@@ -30,6 +38,18 @@ class IndexContract(ABC, Generic[F, H]):
     def make_fingerprint(self, seed: int) -> F:
         """Another fingerprint for another seed, the same for the same; a search for it must find it first."""
 
+    @pytest.fixture(autouse=True, params=["live", "saved"])
+    def _way(self, request: pytest.FixtureRequest) -> None:
+        self.saved = request.param == "saved"
+
+    def again(self, index: Index[F, H]) -> Index[F, H]:
+        """The index, or what comes back when it is saved and loaded."""
+        if not self.saved:
+            return index
+        with tempfile.TemporaryDirectory() as folder:
+            index.write(Saver(Path(folder)))
+            return type(index).read(Loader(Path(folder)))
+
     def found(self, index: Index[F, H], seed: int) -> Key | None:
         hits = index.search(self.make_fingerprint(seed))
         return hits[0].key if hits else None
@@ -38,10 +58,10 @@ class IndexContract(ABC, Generic[F, H]):
         index = self.make_index()
         for key, seed in keys.items():
             index.add(key, self.make_fingerprint(seed))
-        return index
+        return self.again(index)
 
     def test_an_empty_index_finds_nothing(self) -> None:
-        index = self.make_index()
+        index = self.again(self.make_index())
         assert len(index) == 0
         assert "a" not in index
         assert list(index.search(self.make_fingerprint(1))) == []
@@ -95,6 +115,7 @@ class IndexContract(ABC, Generic[F, H]):
             else:
                 index.add(key, self.make_fingerprint(seed))
                 kept[key] = seed
+            index = self.again(index) if rng.random() < 0.1 else index
         rebuilt = self.filled(dict(sorted(kept.items())))
         assert len(index) == len(rebuilt) == len(kept)
         for seed in range(10):

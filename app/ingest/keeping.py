@@ -1,0 +1,95 @@
+"""Saves the registry when enough of it has changed, in a process of its own, so that no message waits for it.
+
+That process starts from the last saved snapshot like any lane, applies the rest, writes, and ends; it runs when nothing else
+wants the processor, and takes as much memory as a lane for as long. What was deleted leaves the disk with the next snapshot,
+which is therefore made soon after a deletion, however little else has changed.
+"""
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+from dataclasses import replace
+
+from app.assets.shelf import Shelf
+from app.ingest.jobs import Equipment, Save
+from app.ingest.lanes import Changes, Lane, Lanes
+
+CHANGED = 500
+"""So many references must have come since the last snapshot, and a ``SHARE`` of all: applying them takes seconds."""
+SHARE = 0.02
+REMOVED = 600.0
+"""Seconds between two snapshots that are made only because something was deleted."""
+LOOK = 2.0
+AGAIN = 300.0
+"""Seconds until the next attempt after one that failed."""
+IDLEST = 19
+SECONDS = 1800.0
+log = logging.getLogger(__name__)
+
+
+class Keeper:
+    """Use as an async context, inside that of ``lanes``. ``enough``, ``spacing``: what ``CHANGED`` and ``REMOVED`` say."""
+
+    def __init__(
+        self,
+        lanes: Lanes,
+        shelf: Shelf,
+        equipment: Equipment,
+        changes: Changes,
+        enough: int = CHANGED,
+        spacing: float = REMOVED,
+    ) -> None:
+        self._enough, self._spacing = enough, spacing
+        self._lanes, self._shelf, self._changes = lanes, shelf, changes
+        self._equipment = replace(equipment, niceness=IDLEST, reads=False)
+        self._not_before, self._saved = 0.0, -spacing
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "Keeper":
+        self._task = asyncio.create_task(self._watch(), name="keeper")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK)
+            try:
+                if await self._due():
+                    await self.save()
+            except Exception as error:
+                log.exception("the registry cannot be saved", extra={"reason": str(error)})
+                self._not_before = time.monotonic() + AGAIN
+
+    async def _due(self) -> bool:
+        lane = self._lanes.lanes[0]
+        if not self._lanes.ready or time.monotonic() < self._not_before:
+            return False
+        if lane.changed >= max(self._enough, SHARE * lane.references):
+            return True
+        waited = time.monotonic() - self._saved >= self._spacing
+        return lane.removed and waited and await self._shelf.newest() is not None
+
+    async def save(self) -> None:
+        """One snapshot at the present checkpoint in place of those before. Raises LaneError, JobError."""
+        lane = Lane(-1, self._equipment)
+        try:
+            await lane.open()
+            await lane.restore(self._shelf)
+            await lane.follow(self._changes, SECONDS)
+            place = await self._shelf.place(lane.checkpoint)
+            if place is not None:
+                await asyncio.to_thread(self._shelf.take_away, place)
+                await lane.ask(Save(str(place)), SECONDS)
+            await asyncio.to_thread(self._shelf.clear, place)
+        finally:
+            lane.close()
+            await lane.gone()
+        for served in self._lanes.lanes:
+            served.changed, served.removed = 0, False
+        self._saved = time.monotonic()
