@@ -24,6 +24,7 @@ TOLERANCE = 4.0  # working pixels a correspondence may be off its place
 PLACE = 10.0  # working pixels: two correspondences nearer than this are one place
 FEWEST = 5
 PLANES = 4  # at most, of one thing
+FEWEST_MORE = 9  # places, of every plane after the first: where much looks alike, planes of fewer are found by chance
 ALIKE = 2 * (1 - 0.80) * 512**2  # squared distance at cosine 0.80
 _RATIO = 0.9  # Lowe's test (IJCV 2004, section 7.1), of distances
 _TENTATIVE = 320  # pairs that geometry is sought among
@@ -95,6 +96,8 @@ def verify(key: Key, query: Keypoints, reference: Keypoints) -> GeometricHit | N
     like = Pairs.of(query, reference, *np.nonzero(distances < ALIKE))
     planes: list[tuple[F64, Pairs]] = []
     while len(planes) < PLANES and (plane := _plane(pairs, like, query, reference, planes)) is not None:
+        if planes and len(plane[1]) < FEWEST_MORE:
+            break
         planes.append(plane)
         pairs = pairs[~np.isin(pairs.query, plane[1].query) & ~np.isin(pairs.reference, plane[1].reference)]
     return _hit(key, query, reference, planes, like) if planes else None
