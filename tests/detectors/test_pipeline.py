@@ -39,6 +39,15 @@ def test_a_cropped_recompressed_photo_is_matched_and_explained(extractor: Extrac
     assert "Asset a" in match.evidence["summary"]
 
 
+def test_two_leaks_in_one_picture_are_two_matches(registry: Registry) -> None:
+    extractor = Extractor(CountingReader())
+    for seed in range(1, 7):
+        register(registry, extractor, asset(f"a{seed}"), png(scene(seed)))
+    collage = np.hstack([cv2.resize(scene(2), None, fx=0.6, fy=0.6), cv2.resize(np.rot90(scene(5)), (420, 420))])
+    verdict = Inspector(extractor).inspect(message(jpeg(np.asarray(collage, np.uint8))), registry)
+    assert {match.asset_id for match in verdict.matches} == {"a2", "a5"}
+
+
 def test_the_same_bytes_are_certain_and_end_the_cascade(extractor: Extractor, registry: Registry) -> None:
     data = png(scene(3))
     register(registry, extractor, asset("a"), data)
