@@ -64,8 +64,8 @@ def test_the_page_itself_is_known_by_a_few_lines_without_reading_it(registry: Re
 def test_a_sibling_of_the_form_is_rejected_without_reading_it(registry: Registry) -> None:
     finding, reader, subject = judged(registry, lines([*FORM, *SIBLING]))
     assert finding is Finding.OTHER
-    assert PageCopy().detect(subject) == []
     assert reader.pages == 0
+    assert PageCopy().detect(subject) == []
 
 
 def test_figures_part_pages_that_share_every_word(registry: Registry) -> None:
