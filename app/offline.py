@@ -129,7 +129,8 @@ def _scanned(bench: "Bench", path: Path) -> dict[str, Any]:
     elapsed = round((time.perf_counter() - began) * 1000, 1)
     return {
         "path": str(path),
-        **{k: verdict[k] for k in ("verdict", "severity", "matches", "excused")},
+        **{k: verdict[k] for k in ("verdict", "severity", "matches")},
+        **({"excused": verdict["excused"]} if verdict["excused"] else {}),
         "error": error,
         "elapsed_ms": elapsed,
     }

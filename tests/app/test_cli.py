@@ -101,7 +101,7 @@ def test_register_and_scan(tmp_path: Path) -> None:
     leak, talk = (json.loads(line) for line in found.stdout.splitlines())
     assert found.returncode == 1
     assert [Path(one["path"]).name for one in (leak, talk)] == ["leak.jpg", "talk.txt"]
-    assert set(leak) == {"path", "verdict", "severity", "matches", "excused", "error", "elapsed_ms"}
+    assert set(leak) == {"path", "verdict", "severity", "matches", "error", "elapsed_ms"}
     assert [one["asset_id"] for one in leak["matches"]] == [asset["id"]]
     assert (talk["verdict"], talk["error"]) == ("clear", None)
     assert (tmp_path / "data" / "leakwatch.db").read_bytes() == database
