@@ -16,7 +16,7 @@ class Thresholds:
     coverage: float = 0.30
     # equipment from another side, a page bent or blurred: more details, on fewer blocks; and of several views none of which is
     # enough, the least of each, and of all together [as it is: A_multiview]
-    inliers_solid: int = 16
+    inliers_solid: int = 24
     coverage_solid: float = 0.05
     inliers_view: int = 7
     inliers_together: int = 16
