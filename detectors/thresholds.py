@@ -19,7 +19,7 @@ class Thresholds:
     inliers_solid: int = 24
     coverage_solid: float = 0.05
     inliers_view: int = 7
-    inliers_together: int = 16
+    inliers_together: int = 40
     # geometry alone, for pages without registered text [document: accused]
     coverage_textless: float = 0.60
     # geometry alone, for pages whose registered text could not be compared; at most a review [documents, recompress]

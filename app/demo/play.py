@@ -30,7 +30,7 @@ from app.people.service import Role
 from app.settings import Settings
 
 READY_WITHIN = 120.0
-VERDICT_WITHIN = 120.0
+VERDICT_WITHIN = 300.0
 ANALYST, OWNER = "analyst-on-duty", "asset-office"
 Clients = dict[str, httpx.AsyncClient]
 
