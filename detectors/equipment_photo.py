@@ -1,4 +1,4 @@
-"""Photos of registered equipment: the very photo however mangled, or another one that shows the same flat parts."""
+"""Photos of registered equipment: the very photo however mangled, or another one that shows enough of its parts."""
 
 from collections.abc import Sequence
 

@@ -1,6 +1,7 @@
 """Operating points. In brackets: the rows of ``tests/benchmarks/results/dev.md`` that tell whether they still hold.
 
-Set by hand and checked on that corpus, not swept one by one and not calibrated; those without brackets rest on reasoning alone.
+Set by hand and checked on that corpus, not swept one by one and not calibrated; those without brackets rest on what their
+comment says was measured, or on reasoning alone.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ class Thresholds:
     inliers: int = 12
     coverage: float = 0.30
     # equipment from another side, a page bent or blurred: more details, on fewer blocks; and of several views none of which is
-    # enough, the least of each, and of all together [as it is: A_multiview]
+    # enough, the least of each, and of all together. Another drawn machine with the same fittings showed 18 in one view, and 27
+    # in four together [as it is: A_multiview]
     inliers_solid: int = 24
     coverage_solid: float = 0.05
     inliers_view: int = 7
@@ -68,7 +70,7 @@ class Thresholds:
     agreement_least: float = 0.50
     agreement_gain: float = 0.39
     # ahead of the nearest text of another asset by so much, unless it is all but complete (two editions of one page)
-    # [also or only another asset]
+    # [another asset named]
     agreement_lead: float = 0.05
     agreement_twin: float = 0.97
     # two registered texts that share so many of their shingles are one text registered twice, not two of one form

@@ -1,4 +1,7 @@
-"""A reference's keypoints, compact: 39 bytes each, from which they come back nearly as they were."""
+"""Keypoints as rows: where, how large and at what angle in seven bytes, as they are stored everywhere, and what they look like.
+
+In the index a reference's descriptors are coded, so that a row has 39 bytes, from which they come back nearly as they were.
+"""
 
 from dataclasses import dataclass
 
@@ -10,7 +13,10 @@ from fingerprints.vocabulary import quantizer
 
 MOST = 1 << 12
 KEPT = 32  # bytes of a descriptor
-ROW = np.dtype([("xy", "<u2", 2), ("scale", "<f2"), ("angle", "u1"), ("code", "u1", KEPT)])
+PLACE = [("xy", "<u2", 2), ("scale", "<f2"), ("angle", "u1")]
+ROW = np.dtype([*PLACE, ("code", "u1", KEPT)])
+_STEPS = np.float32(65535)  # of a place along a side
+_TURN = np.float32(2 * np.pi / 256)  # of an angle
 
 Rows = npt.NDArray[np.void]
 
@@ -25,12 +31,22 @@ class Stored:
     homes: npt.NDArray[np.int32]
 
 
+def lay(rows: Rows, keypoints: Keypoints) -> None:
+    """Put places, sizes and angles of the first keypoints into rows that have the fields of ``PLACE``."""
+    rows["xy"] = np.rint(keypoints.xy[: len(rows)].clip(0, 1) * _STEPS)
+    rows["scale"] = keypoints.scale[: len(rows)]
+    rows["angle"] = np.rint(keypoints.angle[: len(rows)] / _TURN) % 256
+
+
+def laid(rows: Rows) -> tuple[F32, F32, F32]:
+    """``xy``, ``scale`` and ``angle`` again."""
+    return rows["xy"].astype(np.float32) / _STEPS, rows["scale"].astype(np.float32), rows["angle"].astype(np.float32) * _TURN
+
+
 def packed(keypoints: Keypoints) -> Rows:
     """The first ``MOST``."""
     rows = np.zeros(min(len(keypoints), MOST), ROW)
-    rows["xy"] = np.rint(keypoints.xy[: len(rows)] * 65535)
-    rows["scale"] = keypoints.scale[: len(rows)]
-    rows["angle"] = np.rint(keypoints.angle[: len(rows)] * (128 / np.pi)) % 256
+    lay(rows, keypoints)
     rows["code"] = quantizer(KEPT).compute_codes(keypoints.descriptors[: len(rows)].astype(np.float32))
     return rows
 
@@ -38,8 +54,7 @@ def packed(keypoints: Keypoints) -> Rows:
 def unpacked(stored: Stored, coded: bool = True) -> Keypoints:
     """``coded``: with descriptors."""
     rows = stored.rows
-    xy, scale = rows["xy"].astype(np.float32) / np.float32(65535), rows["scale"].astype(np.float32)
-    angle = rows["angle"].astype(np.float32) * np.float32(np.pi / 128)
+    xy, scale, angle = laid(rows)
     if not coded:
         return Keypoints(xy, scale, angle, np.zeros((0, 128), np.uint8), stored.aspect)
     exact: F32 = quantizer(KEPT).decode(np.ascontiguousarray(rows["code"]))

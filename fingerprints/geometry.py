@@ -69,6 +69,10 @@ class Pairs:
     def __getitem__(self, which: Indices | Flags) -> "Pairs":
         return Pairs(*(getattr(self, name)[which] for name in self.__slots__))
 
+    def without(self, taken: "Pairs") -> "Pairs":
+        """Those that share no keypoint with ``taken``."""
+        return self[~np.isin(self.query, taken.query) & ~np.isin(self.reference, taken.reference)]
+
 
 def agreeing(pairs: Pairs) -> Indices:
     """Indices of the pairs that agree with what the best of them says."""
@@ -95,11 +99,12 @@ def verify(key: Key, query: Keypoints, reference: Keypoints) -> GeometricHit | N
     pairs = Pairs.of(query, reference, *tentative(distances))
     like = Pairs.of(query, reference, *np.nonzero(distances < ALIKE))
     planes: list[tuple[F64, Pairs]] = []
-    while len(planes) < PLANES and (plane := _plane(pairs, like, query, reference, planes)) is not None:
+    left = like
+    while len(planes) < PLANES and (plane := _plane(pairs, left, query, reference)) is not None:
         if planes and len(plane[1]) < FEWEST_MORE:
             break
         planes.append(plane)
-        pairs = pairs[~np.isin(pairs.query, plane[1].query) & ~np.isin(pairs.reference, plane[1].reference)]
+        pairs, left = pairs.without(plane[1]), left.without(plane[1])
     return _hit(key, query, reference, planes, like) if planes else None
 
 
@@ -118,7 +123,7 @@ def _hit(key: Key, query: Keypoints, reference: Keypoints, planes: list[tuple[F6
 
 
 def tentative(distances: F32) -> tuple[Indices, Indices]:
-    """Pairs that are each other's nearest, the clearest first: row and column indices.
+    """Pairs that are each other's nearest, or clearly the row's nearest, the clearest first: row and column indices.
 
     Clear is what is much nearer than the row's second. On a page every glyph has its like, so the unclear are tried as well.
     """
@@ -135,9 +140,7 @@ def tentative(distances: F32) -> tuple[Indices, Indices]:
     return kept, nearest[kept]
 
 
-def _plane(
-    pairs: Pairs, like: Pairs, query: Keypoints, reference: Keypoints, before: list[tuple[F64, Pairs]]
-) -> tuple[F64, Pairs] | None:
+def _plane(pairs: Pairs, like: Pairs, query: Keypoints, reference: Keypoints) -> tuple[F64, Pairs] | None:
     """The homography, in working pixels, that most pairs agree on, and its inliers among all like pairs."""
     if len(pairs) < FEWEST:
         return None
@@ -146,15 +149,13 @@ def _plane(
     for one in np.argsort(-counts, kind="stable")[:3]:
         if counts[one] < FEWEST or (best is not None and len(best[1]) > counts[one]):
             break
-        found = _refined(pairs[np.flatnonzero(agree[one])], like, query, reference, before)
+        found = _refined(pairs[np.flatnonzero(agree[one])], like, query, reference)
         if found is not None and (best is None or len(found[1]) > len(best[1])):
             best = found
     return best
 
 
-def _refined(
-    rough: Pairs, like: Pairs, query: Keypoints, reference: Keypoints, before: list[tuple[F64, Pairs]]
-) -> tuple[F64, Pairs] | None:
+def _refined(rough: Pairs, like: Pairs, query: Keypoints, reference: Keypoints) -> tuple[F64, Pairs] | None:
     """A plane through rough agreement, then twice through what is found where it says."""
     plane = _fitted(rough, 500, query, reference)
     agreeing = rough
@@ -162,8 +163,6 @@ def _refined(
         if plane is None:
             return None
         agreeing = like[_due(plane, like, reach * TOLERANCE)]
-        for _, taken in before:
-            agreeing = agreeing[~np.isin(agreeing.query, taken.query) & ~np.isin(agreeing.reference, taken.reference)]
         if len(agreeing) < FEWEST:
             return None
         if reach > 1:

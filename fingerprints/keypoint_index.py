@@ -100,7 +100,7 @@ class KeypointIndex:
     def search(self, query: Keypoints, limit: int = 10, candidates: Iterable[Key] = ()) -> list[GeometricHit]:
         """Confirmed by geometry, most inliers first. ``candidates``: keys to try besides those the votes bring up."""
         turned = geometry.mirrored(query)
-        heard = [*self._heard(query, query, False), *self._heard(turned, turned, True)]
+        heard = [*self._heard(query, mirrored=False), *self._heard(turned, mirrored=True)]
         likely = sorted(heard, key=lambda one: (-one.votes, one.key, one.mirrored))[:CANDIDATES]
         also = [
             _Candidate(key, 0.0, *view) for key in candidates if key in self._stored for view in ((query, False), (turned, True))
@@ -150,13 +150,13 @@ class KeypointIndex:
             mine = np.flatnonzero(which == best)
             yield int(present[best]), weight[mine], of_query[mine], voted[mine] % MOST
 
-    def _heard(self, query: Keypoints, view: Keypoints, mirrored: bool) -> Iterator[_Candidate]:
-        """The references most voted for whose voters agree on how the reference lies in the query."""
-        for _, (number, votes, q, r) in zip(range(HEARD), self._heard_of(query), strict=False):
+    def _heard(self, view: Keypoints, mirrored: bool) -> Iterator[_Candidate]:
+        """The references most voted for whose voters agree on how the reference lies in the view."""
+        for _, (number, votes, q, r) in zip(range(HEARD), self._heard_of(view), strict=False):
             if len(q) < AGREEING:
                 continue
             key = self._keys[number]
-            pairs = geometry.Pairs.of(query, unpacked(self._stored[key], coded=False), q, r)
+            pairs = geometry.Pairs.of(view, unpacked(self._stored[key], coded=False), q, r)
             agreeing = geometry.agreeing(pairs)
             if min(len(set(q[agreeing].tolist())), len(set(r[agreeing].tolist()))) >= AGREEING:
                 yield _Candidate(key, float(votes[agreeing].sum()), view, mirrored)

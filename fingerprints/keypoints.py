@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 
 from fingerprints import features
-from fingerprints.types import F32, U8, Keypoints, Picture
+from fingerprints.compact import PLACE, laid, lay
+from fingerprints.types import U8, Keypoints, Picture
 from fingerprints.vocabulary import root_sift
 
 MOST_ENLARGED = 2.0
@@ -15,9 +16,7 @@ QUERY_SIDE, QUERY_MOST = 800, 640
 REFERENCE_SIDE, REFERENCE_MOST = 1024, 768
 _HEADER = struct.Struct("<4sIf")
 _MAGIC = b"KPT2"
-_STEPS = 65535.0  # of a place along a side, as stored
-_TURN = 2 * np.pi / 256  # of an angle, as stored
-_ROW = np.dtype([("xy", "<u2", 2), ("scale", "<f2"), ("angle", "u1"), ("descriptors", "u1", 128)])
+_ROW = np.dtype([*PLACE, ("descriptors", "u1", 128)])
 
 
 class KeypointFingerprinter:
@@ -53,7 +52,7 @@ class KeypointFingerprinter:
         descriptors = root_sift(features.described(space, found, angle))
         xy = np.column_stack([found.x, found.y]) / np.array([size], np.float32)
         scale = features.DIAMETER * found.sigma / max(size)
-        return _as_stored(xy.astype(np.float32), scale, angle, descriptors, picture.width / picture.height)
+        return _as_stored(Keypoints(xy.astype(np.float32), scale, angle, descriptors, picture.width / picture.height))
 
     def _working_grey(self, pixels: U8) -> U8:
         grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
@@ -64,9 +63,7 @@ class KeypointFingerprinter:
     def dump(self, fingerprint: Keypoints) -> bytes:
         """A header, then a row of 135 bytes a keypoint."""
         rows = np.zeros(len(fingerprint), _ROW)
-        rows["xy"] = np.rint(fingerprint.xy * _STEPS)
-        rows["scale"] = fingerprint.scale
-        rows["angle"] = np.rint(fingerprint.angle / _TURN)
+        lay(rows, fingerprint)
         rows["descriptors"] = fingerprint.descriptors
         return _HEADER.pack(_MAGIC, len(fingerprint), fingerprint.aspect) + rows.tobytes()
 
@@ -79,13 +76,11 @@ class KeypointFingerprinter:
         rows = np.frombuffer(data, _ROW, count, _HEADER.size)
         if not (rows["scale"] > 0).all():
             raise ValueError("these bytes are no keypoints: a size is not above zero")
-        xy = rows["xy"].astype(np.float32) / np.float32(_STEPS)
-        angle = rows["angle"].astype(np.float32) * np.float32(_TURN)
-        return Keypoints(xy, rows["scale"].astype(np.float32), angle, rows["descriptors"].copy(), aspect)
+        return Keypoints(*laid(rows), rows["descriptors"].copy(), aspect)
 
 
-def _as_stored(xy: F32, scale: F32, angle: F32, descriptors: U8, aspect: float) -> Keypoints:
+def _as_stored(made: Keypoints) -> Keypoints:
     """With the precision that is stored, so that a fingerprint equals what comes back from the database."""
-    steps = (np.rint(xy.clip(0, 1) * _STEPS) / np.float32(_STEPS)).astype(np.float32)
-    turns = (np.rint(angle % (2 * np.pi) / _TURN) % 256 * np.float32(_TURN)).astype(np.float32)
-    return Keypoints(steps, scale.astype(np.float16).astype(np.float32), turns, descriptors, float(np.float32(aspect)))
+    rows = np.zeros(len(made), PLACE)
+    lay(rows, made)
+    return Keypoints(*laid(rows), made.descriptors, float(np.float32(made.aspect)))
