@@ -19,10 +19,16 @@ def sureness(value: float, threshold: float) -> float:
     return round(min(0.99, 0.6 + 0.2 * max(0.0, value / threshold - 1)), 3)
 
 
+def required(hit: GeometricHit, points: Thresholds) -> tuple[int, float]:
+    """Inliers and coverage it takes: those of something flat, or more details where fewer of its blocks are confirmed."""
+    flat = hit.coverage >= points.coverage
+    return (points.inliers, points.coverage) if flat else (points.inliers_solid, points.coverage_solid)
+
+
 def confirmed(hit: GeometricHit, points: Thresholds) -> bool:
-    """Whether geometry sees the reference: as something flat, or with more details of it on fewer of its blocks."""
-    flat = hit.inliers >= points.inliers and hit.coverage >= points.coverage
-    return flat or (hit.inliers >= points.inliers_solid and hit.coverage >= points.coverage_solid)
+    """Whether geometry sees the reference."""
+    inliers, coverage = required(hit, points)
+    return hit.inliers >= inliers and hit.coverage >= coverage
 
 
 def exact_match(subject: Subject, likeness: Likeness, detector: str) -> Match:
@@ -41,9 +47,10 @@ def geometry_match(
     """Details of the reference that lie in the picture as they lie in the reference."""
     evidence = picture_evidence(subject, likeness)
     assert likeness.geometry is not None  # noqa: S101 - callers decide on it
+    needed, _ = required(likeness.geometry, subject.thresholds)
     summary = (
         f"{likeness.geometry.inliers} of the picture's details lie exactly where they lie in {_name(likeness)}"
-        f"{_mirrored(likeness.geometry)}; at least {subject.thresholds.inliers} are required.{because}"
+        f"{_mirrored(likeness.geometry)}; at least {needed} are required.{because}"
     )
     return match(subject, likeness, detector, confidence, {"summary": summary, **evidence, **more})
 
@@ -68,7 +75,7 @@ def picture_evidence(subject: Subject, likeness: Likeness) -> dict[str, Any]:
             "orientation": likeness.perceptual.orientation,
         }
     if likeness.geometry is not None:
-        evidence["geometry"] = _geometry(likeness.geometry, subject.thresholds.inliers, subject.thresholds.coverage)
+        evidence["geometry"] = _geometry(likeness.geometry, *required(likeness.geometry, subject.thresholds))
         reference = subject.registry.snapshot.keypoints.get(likeness.reference.key)
         if reference is not None:
             evidence["geometry"]["reference_aspect"] = round(reference.aspect, 4)

@@ -9,10 +9,12 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import isotonic_regression
 
 from tests.benchmarks import looks as written
 from tests.benchmarks.looks import Look
@@ -25,6 +27,7 @@ _FOLDS = 5
 _RIDGE = 1e-2
 _LOGARITHMIC = ("inliers", "text_units")
 _LESS_IS_LIKER = ("perceptual",)
+_NO_THRESHOLD = ("mirrored",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +149,10 @@ def calibrated(looks: Sequence[Look], values: tuple[str, ...]) -> str:
 
 def isotonic(stated: F64, right: F64) -> list[tuple[float, float, int]]:
     """Confidence that never falls as the stated one rises (pool adjacent violators): from which stated value, share, count."""
-    order = np.argsort(stated, kind="stable")
-    blocks: list[tuple[float, float, int]] = []
-    for value, was in zip(stated[order].tolist(), right[order].tolist(), strict=True):
-        blocks.append((value, was, 1))
-        while len(blocks) > 1 and (blocks[-2][1] >= blocks[-1][1] or blocks[-2][0] == blocks[-1][0]):
-            (low, share, count), (_, other, more) = blocks[-2:]
-            blocks[-2:] = [(low, (share * count + other * more) / (count + more), count + more)]
-    return blocks
+    values, which, counts = np.unique(stated, return_inverse=True, return_counts=True)
+    pooled = isotonic_regression(np.bincount(which, right) / counts, weights=counts)
+    blocks = pairwise(pooled.blocks.tolist())
+    return [(float(values[a]), float(pooled.x[a]), int(counts[a:b].sum())) for a, b in blocks]
 
 
 def page(looks: Sequence[Look]) -> str:
@@ -171,7 +170,7 @@ def _parts(looks: Sequence[Look]) -> Iterator[str]:
         of_kind = [look for look in looks if look.kind == kind]
         names = sorted({name for look in of_kind for one in look.weighed for name in one.values})
         yield f"## {kind}: {len(of_kind)} messages"
-        yield from (swept(of_kind, name) for name in names)
+        yield from (swept(of_kind, name) for name in names if name not in _NO_THRESHOLD)
         for values in (("inliers", "coverage"), ("inliers", "coverage", "text_agreement")):
             if set(values) <= set(names):
                 yield calibrated(of_kind, values)

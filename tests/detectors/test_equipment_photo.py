@@ -42,7 +42,10 @@ def test_fewer_or_huddled_details_are_chance(inliers: int, coverage: float) -> N
 
 
 def test_a_solid_thing_from_another_side_shows_few_blocks_and_more_details() -> None:
-    assert len(found(DEFAULT.inliers_solid, DEFAULT.coverage_solid)) == 1
+    [match] = found(DEFAULT.inliers_solid, DEFAULT.coverage_solid)
+    told = match.evidence["geometry"]
+    assert (told["threshold"], told["coverage_threshold"]) == (DEFAULT.inliers_solid, DEFAULT.coverage_solid)
+    assert f"at least {DEFAULT.inliers_solid} are required" in match.evidence["summary"]
 
 
 def seen_from(key: str, places: range) -> GeometricHit:
