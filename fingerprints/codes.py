@@ -1,8 +1,8 @@
 """QR codes and barcodes in a picture.
 
 Two-dimensional codes decode at any tilt; linear ones only near the horizontal and the vertical, so a picture without any code
-is looked at once more, turned by 45 degrees, for linear codes alone. Every reported code passed its own symbology's checks;
-linear ones, whose checks are weak, must hold ``MIN_LINEAR`` characters.
+in which bars seem to lie at a slant is looked at once more, turned by 45 degrees, for linear codes alone. Every reported code
+passed its own symbology's checks; linear ones, whose checks are weak, must hold ``MIN_LINEAR`` characters.
 """
 
 import cv2
@@ -33,7 +33,7 @@ def read_codes(picture: Picture) -> tuple[Code, ...]:
     """Every code that decodes, each once, top to bottom, then left to right."""
     upright = _upright(picture)
     grey = _drawn(picture, upright, np.ceil(upright.sum(axis=1)).astype(int))
-    found = [*_decoded(grey, upright, _MATRIX, rotate=False), *_decoded(grey, upright, _TURNING, invert=False)]
+    found = [*_decoded(grey, upright, _MATRIX, rotate=False), *_decoded(grey, upright, _TURNING)]
     if not found and _slanting_bars(grey):
         tilted, size = _tilted(upright)
         found = _decoded(_drawn(picture, tilted, size), tilted, _LINEAR)
@@ -84,9 +84,9 @@ def _drawn(picture: Picture, affine: Affine, size: npt.NDArray[np.int64]) -> U8:
     return np.asarray(cv2.warpAffine(grey, pixels, size.tolist(), borderValue=128), np.uint8)
 
 
-def _decoded(grey: U8, affine: Affine, formats: zxingcpp.BarcodeFormats, rotate: bool = True, invert: bool = True) -> list[Code]:
+def _decoded(grey: U8, affine: Affine, formats: zxingcpp.BarcodeFormats, rotate: bool = True) -> list[Code]:
     plain = zxingcpp.TextMode.Plain
-    codes = zxingcpp.read_barcodes(grey, formats=formats, text_mode=plain, try_rotate=rotate, try_invert=invert)
+    codes = zxingcpp.read_barcodes(grey, formats=formats, text_mode=plain, try_rotate=rotate)
     return [
         Code(code.text, code.format.name, _quad(code.position, affine))
         for code in codes

@@ -27,6 +27,7 @@ _SMALLEST_OCTAVE = 24  # pixels
 _GRID = 8  # cells along each side that share the keypoints
 _ORIENTATION_BINS = 36
 _SECOND_PEAK = 0.8
+_MOST_ROWS = 32_000  # of a picture that cv2.remap makes at once: fewer than 2**15
 _PATCH = 16  # samples along each side of what is described
 _BIN_WIDTH = 3.0  # of a descriptor cell, in standard deviations
 DIAMETER = 2.0  # of a keypoint, in standard deviations of its level, as OpenCV counts
@@ -180,7 +181,7 @@ def _patches(octaves: list[list[F32]], at: Extrema, angle: F32, grid: F32) -> F3
     for members in np.split(order, cuts) if len(order) else ():
         level = octaves[at.octave[members[0]]][at.level[members[0]]]
         flat = (-1, side)
-        for some in np.array_split(members, -(-len(members) * side // 32000)):
+        for some in np.array_split(members, -(-len(members) * side // _MOST_ROWS)):
             seen = cv2.remap(
                 level, x[some].reshape(flat), y[some].reshape(flat), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
             )

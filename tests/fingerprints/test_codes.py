@@ -45,6 +45,12 @@ def test_codes_at_every_tilt(symbology: str, width: float, tilt: float) -> None:
     assert np.abs(centre - 0.5).max() < 0.06
 
 
+@pytest.mark.parametrize(("symbology", "width"), [("QRCode", 130), ("DataMatrix", 130)])
+def test_codes_in_white_on_black(symbology: str, width: float) -> None:
+    [found] = read_codes(photographed(255 - code("SN-550199", symbology), width, 4))
+    assert (found.text, found.symbology) == ("SN-550199", symbology)
+
+
 def test_the_quad_encloses_the_code() -> None:
     [found] = read_codes(photographed(code("SN-550199", "QRCode"), 200, 0, (0.25, 0.7)))
     (left, top), _, (right, bottom), _ = found.quad
