@@ -1,17 +1,22 @@
 """One part of a message under inspection: what it shows, and what it looks like in the registry. Computed once, shared."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from detectors.comparison import jaccard
 from detectors.registry import Registry
 from detectors.thresholds import Thresholds
 from detectors.types import Asset, Excused, Reference
 from fingerprints.extraction import Observation
+from fingerprints.snapshot import Snapshot
 from fingerprints.types import GeometricHit, Key, PerceptualHit, Shingles, TextHit
 
 MOST_TEXTS = 12
 MOST_NAMED = 3
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,8 @@ class Subject:
         """Registered pictures this one resembles, best first. Not yet believed."""
         if not self.seen.has_picture:
             return []
-        near = self._perceptual()
-        hits = self._geometric(near)
+        snapshot = self.registry.snapshot
+        near, hits = self._found("likenesses", snapshot, lambda: self._pictures(snapshot))
         keys = sorted(near.keys() | hits.keys())
         found = [self._likeness(key, perceptual=near.get(key), geometry=hits.get(key)) for key in keys]
         return sorted(found, key=lambda one: -one.inliers)
@@ -58,18 +63,14 @@ class Subject:
     @cached_property
     def text_hits(self) -> list[TextHit]:
         """Registered texts that share passages with what is written or read here, most first. Not yet believed."""
-        query = self.seen.shingles
-        return [] if query is None else self.registry.snapshot.text.search(query, limit=MOST_TEXTS)
+        query, snapshot = self.seen.shingles, self.registry.snapshot
+        return [] if query is None else self._found("text", snapshot, lambda: snapshot.text.search(query, limit=MOST_TEXTS))
 
     @cached_property
     def remembered(self) -> dict[Key, GeometricHit]:
         """Pictures held against some asset by mistake that lie in this one. Not yet believed."""
-        query, memory = self.seen.keypoints, self.registry.memory.snapshot
-        if query is None:
-            return {}
-        whole = self.seen.perceptual
-        near = memory.perceptual.search(whole, max_distance=self.thresholds.perceptual_near) if whole is not None else []
-        return {hit.key: hit for hit in memory.keypoints.search(query, candidates=[one.key for one in near])}
+        memory = self.registry.memory.snapshot
+        return self._found("remembered", memory, lambda: self._pictures(memory)[1])
 
     @cached_property
     def named_by_text(self) -> list[Likeness]:
@@ -78,7 +79,8 @@ class Subject:
             return []
         known = {one.reference.key for one in self.likenesses}
         named = [hit.key for hit in self.text_hits if hit.key not in known][:MOST_NAMED]
-        return [self._likeness(key, geometry=hit) for key in named if (hit := self.geometry_of(key)) is not None]
+        lie = self._found("named", self.registry.snapshot, lambda: {key: self.geometry_of(key) for key in named})
+        return [self._likeness(key, geometry=hit) for key, hit in lie.items() if hit is not None]
 
     def other_texts(self, asset: Asset, reference: Shingles) -> list[Shingles]:
         """What other assets' texts among these hold: what they share with the reference is form, not content.
@@ -99,18 +101,16 @@ class Subject:
         """The most similar picture of any other asset: what the match must be told apart from."""
         return next((one for one in self.likenesses if one.asset.id != asset.id), None)
 
-    def _perceptual(self) -> dict[Key, PerceptualHit]:
-        query = self.seen.perceptual
-        if query is None:
-            return {}
-        hits = self.registry.snapshot.perceptual.search(query, max_distance=self.thresholds.perceptual_near)
-        return {hit.key: hit for hit in hits}
+    def _pictures(self, among: Snapshot) -> tuple[dict[Key, PerceptualHit], dict[Key, GeometricHit]]:
+        """Those this one is near as a whole, and those whose details it has; what is near as a whole is asked for its details."""
+        whole, details = self.seen.perceptual, self.seen.keypoints
+        near = [] if whole is None else among.perceptual.search(whole, max_distance=self.thresholds.perceptual_near)
+        keys = [hit.key for hit in near]
+        hits = [] if details is None else among.keypoints.search(details, candidates=keys)
+        return {hit.key: hit for hit in near}, {hit.key: hit for hit in hits}
 
-    def _geometric(self, near: dict[Key, PerceptualHit]) -> dict[Key, GeometricHit]:
-        query = self.seen.keypoints
-        if query is None:
-            return {}
-        return {hit.key: hit for hit in self.registry.snapshot.keypoints.search(query, candidates=near)}
+    def _found(self, name: str, among: Snapshot, search: Callable[[], T]) -> T:
+        return self.seen.found(name, (among.state, self.thresholds), search)
 
     def _likeness(
         self, key: Key, exact: bool = False, perceptual: PerceptualHit | None = None, geometry: GeometricHit | None = None

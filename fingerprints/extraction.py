@@ -2,8 +2,8 @@
 
 Forwarding is most of the traffic in a leak. ``Extractor`` remembers what it computed (never the picture) for the last files it
 opened, by the bytes' SHA-256 and by nothing weaker: two pictures that look alike in small may differ in one digit, or in a
-faint line of text, and what was not seen in the one must not be taken for absent from the other. Only fingerprints are
-remembered, never conclusions, so a registry that changed in between is matched as it is now.
+faint line of text, and what was not seen in the one must not be taken for absent from the other. What a search found is
+remembered only until the registry changes, and conclusions never.
 """
 
 import hashlib
@@ -44,12 +44,13 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Facts:
-    """What is known of one part of a file. ``values`` holds computed fingerprints by name."""
+    """What is known of one part of a file. ``values``: fingerprints by name. ``found``: what was found, by name, and where."""
 
     label: str
     text: str | None
     has_picture: bool
     values: dict[str, Any] = field(default_factory=dict)
+    found: dict[str, tuple[object, Any]] = field(default_factory=dict)
     truncated: bool = False
 
 
@@ -157,6 +158,15 @@ class Observation:
         for quad in list(known)[:-MOST_STRIPS]:
             del known[quad]
         return found
+
+    def found(self, name: str, state: object, search: Callable[[], T]) -> T:
+        """What a search for this part gave, remembered as long as ``state``, that of what was searched, stays the same."""
+        known, value = self._facts.found.get(name, (None, None))
+        if known is None or known != state:
+            value = search()
+            self._facts.found[name] = (state, value)
+        answer: T = value
+        return answer
 
     def _remembered(self, name: str, compute: Callable[[], T]) -> T:
         if name not in self._facts.values:

@@ -3,6 +3,7 @@
 A reference stores the hash of the picture as it is; a query brings the hashes of its eight orientations and takes the nearest.
 """
 
+import faiss
 import imagehash
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +17,17 @@ ORIENTATIONS = 8
 _BYTES = BITS // 8
 _SIDE = 32  # what the hash looks at: a cosine transform of 32 x 32 grey values
 _WAVES = 2 * np.cos(np.pi * np.outer(np.arange(8), 2 * np.arange(_SIDE) + 1) / (2 * _SIDE))
+_SIGNS = np.array([1.0, -1.0] * 4)
 # A bit is firm when its coefficient is further than FIRM from the median: recompression to JPEG q30 at half size moves it less.
 # Measured: 285 pictures and pages, even one line on a page, have 55 firm bits and more, and their hash moved by 4 bits at most;
 # blank, speckled and shaded pages, or one with only a page number, have 32 and fewer, and theirs moved by up to 31.
 _FIRM = 40.0
 _FIRM_BITS = 45
+
+
+Places = npt.NDArray[np.int64]
+Coefficients = npt.NDArray[np.float64]
+"""(8, 8): the slowest of the cosine transform, down and across."""
 
 
 class PerceptualFingerprinter:
@@ -32,11 +39,11 @@ class PerceptualFingerprinter:
         """Rows 0..3: turned left by 0, 90, 180, 270 degrees; rows 4..7: mirrored left to right, then turned likewise."""
         grey = Image.fromarray(picture.pixels).convert("L").resize((_SIDE, _SIDE), Image.Resampling.LANCZOS, reducing_gap=4.0)
         seen = np.asarray(grey)
-        if _firm_bits(seen) < _FIRM_BITS:
+        slow = _WAVES @ seen @ _WAVES.T
+        if _firm_bits(slow) < _FIRM_BITS:
             return None
-        views = [np.rot90(side, turns) for side in (seen, seen[:, ::-1]) for turns in range(4)]
-        bits = [imagehash.phash(Image.fromarray(np.ascontiguousarray(view))).hash.ravel() for view in views]
-        return PerceptualHash(np.packbits(np.array(bits), axis=1))
+        bits = [imagehash.phash(Image.fromarray(seen)).hash, *(view > np.median(view) for view in _orientations(slow)[1:])]
+        return PerceptualHash(np.packbits(np.array(bits).reshape(ORIENTATIONS, BITS), axis=1))
 
     def dump(self, fingerprint: PerceptualHash) -> bytes:
         return fingerprint.bits.tobytes()
@@ -47,14 +54,24 @@ class PerceptualFingerprinter:
         return PerceptualHash(np.frombuffer(data, np.uint8).reshape(ORIENTATIONS, _BYTES).copy())
 
 
-def _firm_bits(grey: npt.NDArray[np.uint8]) -> int:
+def _firm_bits(slow: Coefficients) -> int:
     """How many of the 64 bits would survive a little noise."""
-    slow = _WAVES @ grey @ _WAVES.T
     return int((np.abs(slow - np.median(slow)) > _FIRM).sum())
 
 
+def _orientations(slow: Coefficients) -> list[Coefficients]:
+    """Of the eight orientations: mirroring changes the signs of odd waves; a quarter turn is a transposition, mirrored."""
+    views = [slow]
+    for _ in range(3):
+        views.append(_SIGNS[:, None] * views[-1].T)
+    views.append(slow * _SIGNS)
+    for _ in range(3):
+        views.append(_SIGNS[:, None] * views[-1].T)
+    return views
+
+
 class PerceptualIndex:
-    """Hamming distance to every reference: scanning beats any cleverness up to millions. Adding and removing cost O(1)."""
+    """Hamming distance to every reference, by faiss's scan: a million take some milliseconds. Adding and removing cost O(1)."""
 
     def __init__(self) -> None:
         self._rows: U64 = np.zeros(16, np.uint64)
@@ -80,14 +97,30 @@ class PerceptualIndex:
 
     def search(self, query: PerceptualHash, limit: int = 10, max_distance: int = BITS) -> list[PerceptualHit]:
         """Nearest first, equals by key; none further than ``max_distance`` bits of 64 in the orientation that suits it best."""
-        stored = self._rows[: len(self._keys)]
-        distances = np.array([np.bitwise_count(stored ^ word) for word in _words(query)])
-        best = distances.min(axis=0)
-        near = np.flatnonzero(best <= max_distance)
-        if len(near) > limit > 0:
-            near = near[best[near] <= np.partition(best[near], limit - 1)[limit - 1]]
-        hits = [PerceptualHit(self._keys[i], int(best[i]), int(distances[:, i].argmin())) for i in near]
-        return sorted(hits, key=lambda hit: (hit.distance, hit.key))[:limit]
+        distances, places, orientations = self._within(query, max_distance)
+        if len(places) > 8 * limit > 0:
+            near = distances <= np.partition(distances, 8 * limit - 1)[8 * limit - 1]
+            distances, places, orientations = distances[near], places[near], orientations[near]
+        best: dict[int, PerceptualHit] = {}
+        for i in np.lexsort((orientations, distances)).tolist():
+            place = int(places[i])
+            best.setdefault(place, PerceptualHit(self._keys[place], int(distances[i]), int(orientations[i])))
+        return sorted(best.values(), key=lambda hit: (hit.distance, hit.key))[:limit]
+
+    def _within(self, query: PerceptualHash, most: int) -> tuple[npt.NDArray[np.int32], Places, Places]:
+        """Distance, place and orientation of every reference so near in some orientation; one that is near in several, often."""
+        found = faiss.RangeSearchResult(ORIENTATIONS)
+        asked, stored = np.ascontiguousarray(query.bits), self._rows.view(np.uint8)
+        faiss.hamming_range_search(  # type: ignore[attr-defined]
+            faiss.swig_ptr(asked), faiss.swig_ptr(stored), ORIENTATIONS, len(self._keys), most + 1, _BYTES, found, None
+        )
+        ends = faiss.rev_swig_ptr(found.lims, ORIENTATIONS + 1).astype(np.int64)
+        if not ends[-1]:
+            nothing = np.empty(0, np.int64)
+            return nothing.astype(np.int32), nothing, nothing
+        distances = faiss.rev_swig_ptr(found.distances, int(ends[-1])).astype(np.int32)
+        places = faiss.rev_swig_ptr(found.labels, int(ends[-1])).copy()
+        return distances, places, np.repeat(np.arange(ORIENTATIONS), np.diff(ends))
 
     def write(self, to: Saver) -> None:
         to.words("keys", self._keys)

@@ -66,10 +66,11 @@ def made() -> dict[str, str]:
 
 
 class Snapshot:
-    """All indexes together. Not thread-safe; one process owns one."""
+    """All indexes together. Not thread-safe; one process owns one. ``state``: another object after every change."""
 
     def __init__(self) -> None:
         self.checkpoint = 0
+        self.state = object()
         self.exact = ExactIndex()
         self.perceptual = PerceptualIndex()
         self.keypoints = KeypointIndex()
@@ -86,6 +87,7 @@ class Snapshot:
         for key, terms in change.put_terms.items():
             self.terms.add(key, terms)
         self.checkpoint = max(self.checkpoint, change.checkpoint)
+        self.state = object()
 
     def save(self, folder: Path) -> None:
         """Into a folder that must not be there, or be empty; it appears whole. Raises OSError."""

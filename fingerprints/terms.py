@@ -147,10 +147,14 @@ class TermIndex:
         return key in self._of_key
 
     def add(self, key: Key, terms: Terms) -> None:
-        """Adding a key that is there replaces its words. Raises ValueError for a word too short, changing nothing."""
+        """Adding a key that is there replaces its words; one without words is not kept, so that an index nobody needs is empty.
+
+        Raises ValueError for a word too short, changing nothing.
+        """
         words = [_word(key, "term", w) for w in terms.terms] + [_word(key, "tag", w) for w in terms.tags]
         self.remove(key)
-        self._of_key[key] = words
+        if words:
+            self._of_key[key] = words
         for word in words:
             self._exact.add(word.folded, word)
             if word.kind == "tag":

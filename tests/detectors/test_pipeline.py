@@ -119,6 +119,20 @@ def test_of_an_identical_file_every_page_is_named_rightly(extractor: Extractor, 
     assert all(len(match.evidence["sha256"]) == 64 for match in verdict.matches)
 
 
+def test_a_picture_seen_before_is_matched_with_what_is_registered_now(extractor: Extractor, registry: Registry) -> None:
+    inspector, posted = Inspector(extractor), message(jpeg(scene(1), 60))
+
+    def named() -> list[str | None]:
+        return [match.asset_id for match in inspector.inspect(posted, registry).matches]
+
+    register(registry, extractor, asset("b"), png(scene(2)))
+    assert named() == []
+    register(registry, extractor, asset("a"), png(scene(1)))
+    assert named() == named() == ["a"]
+    registry.apply(AssetChange(registry.checkpoint + 1, "a", None))
+    assert named() == []
+
+
 def test_another_picture_is_clear(extractor: Extractor, registry: Registry) -> None:
     register(registry, extractor, asset("a"), png(scene(4)))
     verdict = Inspector(extractor).inspect(message(png(scene(5)), text="lunch at noon?"), registry)

@@ -138,3 +138,13 @@ def test_places_read_before_are_remembered_but_not_without_end(extractor: Extrac
     extractor.open(data, "x.png").parts[0].read_strips(others)
     extractor.open(data, "x.png").parts[0].read_strips([first])
     assert reader.strips == 1 + len(others) + 1
+
+
+def test_what_was_found_is_remembered_until_what_was_searched_changes(extractor: Extractor) -> None:
+    data, searches = png(scene(1)), iter("abc")
+
+    def found(state: object) -> str:
+        return extractor.open(data, "x.png").parts[0].found("likenesses", state, lambda: next(searches))
+
+    before, after = object(), object()
+    assert [found(before), found(before), found(after), found(after), found(before)] == ["a", "a", "b", "b", "c"]

@@ -1,5 +1,6 @@
 """The whole-picture hash holds where it should, declines where it must, and its index equals brute force."""
 
+import imagehash
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -67,6 +68,15 @@ def test_shape() -> None:
     bits = hashed(scene()).bits
     assert bits.shape == (8, 8)
     assert bits.dtype == np.uint8
+
+
+def test_the_eight_rows_are_those_of_the_library_for_the_turned_picture() -> None:
+    grey = scene().convert("L").resize((32, 32), Image.Resampling.LANCZOS)
+    mirrored = grey.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    turns = (None, Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270)
+    views = [side if turn is None else side.transpose(turn) for side in (grey, mirrored) for turn in turns]
+    expected = [np.packbits(imagehash.phash(view).hash.ravel()) for view in views]
+    assert (hashed(scene()).bits == np.array(expected)).all()
 
 
 @pytest.mark.parametrize("turn", [None, *Image.Transpose])

@@ -124,6 +124,14 @@ def test_add_replaces_and_remove_forgets() -> None:
     assert spans(index, "orchid tulip rose SN-I234", noisy=True) == ["rose"]
 
 
+def test_an_asset_without_words_leaves_the_index_empty() -> None:
+    index = TermIndex()
+    index.add("a", Terms())
+    index.add("b", Terms(("orchid",)))
+    index.add("b", Terms())
+    assert len(index) == 0
+
+
 def test_hits_come_in_order_of_the_text() -> None:
     hits = watching("tulip", "rose", tags=("SN-1234",)).search("rose SN1234 tulip rose", noisy=False)
     assert [(hit.word, hit.start) for hit in hits] == [("rose", 0), ("SN-1234", 5), ("tulip", 12), ("rose", 18)]
