@@ -154,9 +154,9 @@ def inspection(sizes: Sizes, pictures: Iterable[U8], crowd: Crowd) -> list[str]:
 
 
 def filled(system: Pipeline, crowd: Crowd, count: int) -> Pipeline:
-    """With ``count`` synthetic assets of one picture each."""
+    """With ``count`` synthetic assets of one picture and one asset tag each, so that codes are looked for."""
     for number, prints in enumerate(crowd.fingerprints(count)):
-        asset = Asset(f"c{number}", "", AssetKind.EQUIPMENT, Level.SECRET)
+        asset = Asset(f"c{number}", "", AssetKind.EQUIPMENT, Level.SECRET, tags=(f"INV-{number:07}",))
         reference = Reference(f"c{number}/0", asset.id, "")
         system.registry.apply(AssetChange(system.registry.checkpoint + 1, asset.id, asset, ((reference, prints),)))
     return system
