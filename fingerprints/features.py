@@ -22,6 +22,7 @@ STEPS = 3  # sizes an octave is divided into
 FINEST = 1.6  # standard deviation of the first level, pixels
 _OWN_BLUR = 0.5  # what a camera's picture already has
 _CONTRAST = 0.009  # of the full range, in a difference of two levels
+_FAINT = np.array([_CONTRAST])  # as OpenCV wants a number
 _EDGE = 10.0  # ratio of curvatures above which an extremum lies on an edge
 _SMALLEST_OCTAVE = 24  # pixels
 _GRID = 8  # cells along each side that share the keypoints
@@ -91,8 +92,8 @@ def _peaks(three: list[F32]) -> tuple[Indices, Indices]:
     below, here, above = three
     top = cv2.dilate(cv2.max(cv2.max(below, above), here), _NEIGHBOURHOOD)
     bottom = cv2.erode(cv2.min(cv2.min(below, above), here), _NEIGHBOURHOOD)
-    high = cv2.compare(here, cv2.max(top, _CONTRAST), cv2.CMP_GE)
-    low = cv2.compare(here, cv2.min(bottom, -_CONTRAST), cv2.CMP_LE)
+    high = cv2.compare(here, cv2.max(top, _FAINT), cv2.CMP_GE)
+    low = cv2.compare(here, cv2.min(bottom, -_FAINT), cv2.CMP_LE)
     rows, columns = np.divmod(_set(np.asarray(cv2.bitwise_or(high, low), np.uint8).ravel()), here.shape[1])
     inside = (rows > 0) & (rows < here.shape[0] - 1) & (columns > 0) & (columns < here.shape[1] - 1)
     return rows[inside], columns[inside]
@@ -102,8 +103,8 @@ def _set(few: U8) -> Indices:
     """Where the bytes are not zero, looking at eight at a time: numpy's own search costs more than finding the extrema."""
     whole = len(few) - len(few) % 8
     eights = np.flatnonzero(few[:whole].view(np.uint64))
-    at = np.concatenate([(eights[:, None] * 8 + np.arange(8)).ravel(), np.arange(whole, len(few))])
-    return at[few[at] != 0]
+    at: Indices = np.concatenate([(eights[:, None] * 8 + np.arange(8)).ravel(), np.arange(whole, len(few))])
+    return np.asarray(at[few[at] != 0], np.intp)
 
 
 def _refined(three: list[F32], rows: Indices, columns: Indices, octave: int, level: int) -> Extrema:

@@ -10,10 +10,13 @@ import numpy.typing as npt
 from PIL import Image
 
 from fingerprints.saved import Loader, Saver
+from fingerprints.slots import Places
 from fingerprints.types import U64, Key, PerceptualHash, PerceptualHit, Picture
 
 BITS = 64
 ORIENTATIONS = 8
+STRANGERS = 16
+"""Bits of 64 within which some of a million strangers lie, in some orientation: no search looks further unless it is told to."""
 _BYTES = BITS // 8
 _SIDE = 32  # what the hash looks at: a cosine transform of 32 x 32 grey values
 _WAVES = 2 * np.cos(np.pi * np.outer(np.arange(8), 2 * np.arange(_SIDE) + 1) / (2 * _SIDE))
@@ -25,7 +28,7 @@ _FIRM = 40.0
 _FIRM_BITS = 45
 
 
-Places = npt.NDArray[np.int64]
+I64 = npt.NDArray[np.int64]
 Coefficients = npt.NDArray[np.float64]
 """(8, 8): the slowest of the cosine transform, down and across."""
 
@@ -71,31 +74,27 @@ def _orientations(slow: Coefficients) -> list[Coefficients]:
 
 
 class PerceptualIndex:
-    """Hamming distance to every reference, by faiss's scan: a million take some milliseconds. Adding and removing cost O(1)."""
+    """Hamming distance to every reference, by faiss's scan: a million take some milliseconds. Adding and removing cost O(1).
+
+    A reference takes 8 bytes, and some twenty to find it by its key.
+    """
 
     def __init__(self) -> None:
         self._rows: U64 = np.zeros(16, np.uint64)
-        self._keys: list[Key] = []
-        self._places: dict[Key, int] = {}
+        self._places = Places()
 
     def add(self, key: Key, fingerprint: PerceptualHash) -> None:
-        place = self._places.setdefault(key, len(self._keys))
-        if place == len(self._keys):
-            self._keys.append(key)
+        place = self._places.add(key)
         if place == len(self._rows):
             self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
-        self._rows[place] = _words(fingerprint)[0]
+        self._rows[place] = np.ascontiguousarray(fingerprint.bits[0]).view(np.uint64)[0]
 
     def remove(self, key: Key) -> None:
-        place = self._places.pop(key, None)
-        if place is None:
-            return
-        last = self._keys.pop()
-        if last != key:
-            self._keys[place], self._places[last] = last, place
-            self._rows[place] = self._rows[len(self._keys)]
+        place = self._places.remove(key)
+        if place is not None:
+            self._rows[place] = self._rows[len(self._places)]
 
-    def search(self, query: PerceptualHash, limit: int = 10, max_distance: int = BITS) -> list[PerceptualHit]:
+    def search(self, query: PerceptualHash, limit: int = 10, max_distance: int = STRANGERS) -> list[PerceptualHit]:
         """Nearest first, equals by key; none further than ``max_distance`` bits of 64 in the orientation that suits it best."""
         distances, places, orientations = self._within(query, max_distance)
         if len(places) > 8 * limit > 0:
@@ -104,15 +103,15 @@ class PerceptualIndex:
         best: dict[int, PerceptualHit] = {}
         for i in np.lexsort((orientations, distances)).tolist():
             place = int(places[i])
-            best.setdefault(place, PerceptualHit(self._keys[place], int(distances[i]), int(orientations[i])))
+            best.setdefault(place, PerceptualHit(self._places.keys[place], int(distances[i]), int(orientations[i])))
         return sorted(best.values(), key=lambda hit: (hit.distance, hit.key))[:limit]
 
-    def _within(self, query: PerceptualHash, most: int) -> tuple[npt.NDArray[np.int32], Places, Places]:
+    def _within(self, query: PerceptualHash, most: int) -> tuple[npt.NDArray[np.int32], I64, I64]:
         """Distance, place and orientation of every reference so near in some orientation; one that is near in several, often."""
         found = faiss.RangeSearchResult(ORIENTATIONS)
         asked, stored = np.ascontiguousarray(query.bits), self._rows.view(np.uint8)
         faiss.hamming_range_search(  # type: ignore[attr-defined]
-            faiss.swig_ptr(asked), faiss.swig_ptr(stored), ORIENTATIONS, len(self._keys), most + 1, _BYTES, found, None
+            faiss.swig_ptr(asked), faiss.swig_ptr(stored), ORIENTATIONS, len(self._places), most + 1, _BYTES, found, None
         )
         ends = faiss.rev_swig_ptr(found.lims, ORIENTATIONS + 1).astype(np.int64)
         if not ends[-1]:
@@ -123,23 +122,18 @@ class PerceptualIndex:
         return distances, places, np.repeat(np.arange(ORIENTATIONS), np.diff(ends))
 
     def write(self, to: Saver) -> None:
-        to.words("keys", self._keys)
-        to.array("rows", self._rows[: len(self._keys)])
+        to.words("keys", self._places.keys)
+        to.array("rows", self._rows[: len(self._places)])
 
     @classmethod
     def read(cls, source: Loader) -> "PerceptualIndex":
         index, rows = cls(), source.array("rows", cls()._rows)
-        index._keys = source.keys(len(rows))
-        index._places = {key: place for place, key in enumerate(index._keys)}
+        index._places = Places(source.keys(len(rows)))
         index._rows = np.concatenate([rows, index._rows])
         return index
 
     def __contains__(self, key: object) -> bool:
-        return key in self._places
+        return self._places.find(key) is not None
 
     def __len__(self) -> int:
-        return len(self._keys)
-
-
-def _words(fingerprint: PerceptualHash) -> U64:
-    return np.ascontiguousarray(fingerprint.bits).view(np.uint64)[:, 0]
+        return len(self._places)

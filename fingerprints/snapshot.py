@@ -4,9 +4,9 @@ The only way in is ``apply``: changes arrive in order, each naming the checkpoin
 applied the same changes answer the same.
 """
 
-from collections import defaultdict
 from pathlib import Path
 
+from fingerprints.exact import ExactIndex
 from fingerprints.keypoint_index import KeypointIndex
 from fingerprints.lines import LineStore
 from fingerprints.perceptual import PerceptualIndex
@@ -15,47 +15,6 @@ from fingerprints.terms import TermIndex
 from fingerprints.text import TextIndex
 from fingerprints.types import Change, Fingerprints, Key
 from fingerprints.vocabulary import tables
-
-
-class ExactIndex:
-    """Files by the SHA-256 of their bytes. One digest may stand for several references (the pages of one file)."""
-
-    def __init__(self) -> None:
-        self._keys: defaultdict[str, set[Key]] = defaultdict(set)
-        self._digests: dict[Key, str] = {}
-
-    def add(self, key: Key, digest: str) -> None:
-        self.remove(key)
-        self._digests[key] = digest
-        self._keys[digest].add(key)
-
-    def remove(self, key: Key) -> None:
-        digest = self._digests.pop(key, None)
-        if digest is not None:
-            self._keys[digest].discard(key)
-            if not self._keys[digest]:
-                del self._keys[digest]
-
-    def search(self, query: str, limit: int = 10) -> list[Key]:
-        return sorted(self._keys.get(query, ()))[:limit]
-
-    def write(self, to: Saver) -> None:
-        to.words("keys", list(self._digests))
-        to.words("digests", list(self._digests.values()))
-
-    @classmethod
-    def read(cls, source: Loader) -> "ExactIndex":
-        index, digests = cls(), source.words("digests")
-        for key, digest in zip(source.keys(len(digests)), digests, strict=True):
-            index.add(key, digest)
-        return index
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._digests
-
-    def __len__(self) -> int:
-        return len(self._digests)
-
 
 _INDEXES = ("exact", "perceptual", "keypoints", "text", "lines", "terms")
 

@@ -20,7 +20,12 @@ OWNERS = {
     "alembic": ["app/db/"],
     "anyio": ["app/"],
     "cv2": ["fingerprints/", "detectors/comparison.py", "app/demo/"],
-    "faiss": ["fingerprints/keypoint_index.py", "fingerprints/vocabulary.py", "fingerprints/learning.py"],
+    "faiss": [
+        "fingerprints/keypoint_index.py",
+        "fingerprints/perceptual.py",
+        "fingerprints/vocabulary.py",
+        "fingerprints/learning.py",
+    ],
     "fastapi": ["app/main.py", "app/errors.py", "app/security.py", "app/*/routes.py"],
     "httpx": ["app/demo/", "app/cli*"],
     "imagehash": ["fingerprints/perceptual.py"],
