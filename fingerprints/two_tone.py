@@ -4,9 +4,9 @@ Looked for in windows of 16 pixels in the picture at a half, a quarter, an eight
 of them the modules of a code are one to four pixels wide. Nearly all is relative to a window's own darkest and brightest pixel:
 a code in the dark looks like one in the light.
 
-Measured against searching the whole picture in every symbology, on drawn codes (1.5 to 6 pixels a module, some to 45;
-blurred, pale, dark, covered, tilted) pasted into photographs and pages: of 502 found so, 13 are not found, 55 others are. The same
-search of the same pictures, moved by 3 pixels, loses 27 of 405 and finds 28 others.
+Measured against searching all of the picture, on drawn codes (most 1.5 to 6 pixels a module; blurred, pale, dark, covered,
+tilted) pasted into 1,000 photographs and pages: of 502 found so, 13 are not found, 56 others are. Chance has its share: searching
+all of 833 such pictures moved by 3 pixels lost 27 of 405 and found 28 others. With 12 to 45 pixels a module: 4 of 75, 5 others.
 """
 
 from collections.abc import Iterable, Iterator
