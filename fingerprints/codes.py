@@ -1,8 +1,9 @@
 """QR codes and barcodes in a picture.
 
-Two-dimensional codes decode at any tilt; linear ones only near the horizontal and the vertical, so a picture without any code
-in which bars seem to lie at a slant is looked at once more, turned by 45 degrees, for linear codes alone. Every reported code
-passed its own symbology's checks; linear ones, whose checks are weak, must hold ``MIN_LINEAR`` characters.
+Only the parts of a picture that show two tones as a code does are searched (two_tone.py). Two-dimensional codes decode at any
+tilt; linear ones only near the horizontal and the vertical, so where bars lie at a slant and nothing decodes that part is looked
+at once more, turned by 45 degrees. Every reported code passed its own symbology's checks; linear ones, whose checks are weak,
+must hold ``MIN_LINEAR`` characters.
 """
 
 import cv2
@@ -10,19 +11,18 @@ import numpy as np
 import numpy.typing as npt
 import zxingcpp
 
+from fingerprints.two_tone import Region, regions
 from fingerprints.types import U8, Code, Picture, Quad
 
 MIN_LINEAR = 4
 MAX_SIDE = 2560
 """Pixels; larger pictures are reduced to this, which bounds the time."""
 
-_BLOCK = 16  # pixels of the half-size picture
-# Bars at a slant satisfy these in all nine blocks of a square, one edge or texture in a photograph seldom in more than five.
-_PARALLEL, _SLANT, _ALTERNATING, _STRONG = 0.8, 0.3, 0.05, 5000.0
-_BLOCKS = 6
 _MATRIX = zxingcpp.barcode_formats_from_str("QRCode|MicroQRCode|RMQRCode|Aztec|MaxiCode")
+_DATAMATRIX = zxingcpp.barcode_formats_from_str("DataMatrix")
+_DATAMATRIX_PDF417 = zxingcpp.barcode_formats_from_str("DataMatrix|PDF417")
+_BARS = zxingcpp.barcode_formats_from_str("AllLinear|PDF417")
 _LINEAR = zxingcpp.barcode_formats_from_str("AllLinear")
-_TURNING = zxingcpp.barcode_formats_from_str("AllLinear|PDF417|DataMatrix")  # found only by looking along several directions
 _LINEAR_KINDS = frozenset(zxingcpp.barcode_formats_list(_LINEAR))
 
 Affine = npt.NDArray[np.float64]
@@ -33,31 +33,43 @@ def read_codes(picture: Picture) -> tuple[Code, ...]:
     """Every code that decodes, each once, top to bottom, then left to right."""
     upright = _upright(picture)
     grey = _drawn(picture, upright, np.ceil(upright.sum(axis=1)).astype(int))
-    found = [*_decoded(grey, upright, _MATRIX, rotate=False), *_decoded(grey, upright, _TURNING)]
-    if not found and _slanting_bars(grey):
-        tilted, size = _tilted(upright)
-        found = _decoded(_drawn(picture, tilted, size), tilted, _LINEAR)
-    return tuple(sorted(set(found), key=lambda code: (code.quad[0][1], code.quad[0][0], code.text)))
+    places = regions(grey)
+    bars = [place for place in places if place.kind == "bars"]
+    found: list[Code] = []
+    for place in places:
+        codes = _among_bars(grey, upright, place) if place in bars else _among_squares(grey, upright, place, bars)
+        found += [code for code in codes if not any(_same(code, known) for known in found)]
+    return tuple(sorted(found, key=lambda code: (code.quad[0][1], code.quad[0][0], code.text)))
 
 
-def _slanting_bars(grey: U8) -> bool:
-    """Whether somewhere many strong edges run side by side, far from upright and level: a linear code held at a slant.
+def _among_bars(grey: U8, upright: Affine, place: Region) -> list[Code]:
+    part, affine = _cut(grey, upright, place)
+    found = _decoded(part, affine, _BARS)
+    return found if found or not place.slanting else _decoded(*_tilted(part, affine), _LINEAR)
 
-    Told by the structure tensor (Bigün and Granlund, ICCV 1987) of blocks.
-    """
-    small = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) if max(grey.shape) > 2 * _BLOCK else grey
-    dx, dy = cv2.spatialGradient(small)
-    x, y = dx.astype(np.float32), dy.astype(np.float32)
-    size = (max(1, small.shape[1] // _BLOCK), max(1, small.shape[0] // _BLOCK))
-    averaged = (cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (x, y, x * x, y * y, x * y))
-    mean_x, mean_y, xx, yy, xy = (np.asarray(part, np.float32) for part in averaged)
-    level, slant, strength = xx - yy, 2 * xy, xx + yy
-    parallel = (np.hypot(level, slant) > _PARALLEL * strength) & (np.abs(slant) > _SLANT * np.abs(level))
-    alternating = mean_x * mean_x + mean_y * mean_y < _ALTERNATING * strength
-    bars = parallel & alternating & (strength > _STRONG)
-    return bool(
-        cv2.boxFilter(bars.astype(np.float32), -1, (3, 3), normalize=False, borderType=cv2.BORDER_CONSTANT).max() >= _BLOCKS
-    )
+
+def _among_squares(grey: U8, upright: Affine, place: Region, bars: list[Region]) -> list[Code]:
+    """PDF417, whose rows are so low that it can look like either kind, is sought here too unless it was among ``bars``."""
+    part, affine = _cut(grey, upright, place)
+    turning = _DATAMATRIX if any(one.holds(place) for one in bars) else _DATAMATRIX_PDF417
+    return [*_decoded(part, affine, _MATRIX, rotate=False), *_decoded(part, affine, turning)]
+
+
+def _same(one: Code, other: Code) -> bool:
+    """Whether regions that overlap gave one code twice."""
+    (left, top), (right, bottom) = np.min(other.quad, axis=0), np.max(other.quad, axis=0)
+    x, y = np.mean(one.quad, axis=0)
+    return (one.text, one.symbology) == (other.text, other.symbology) and left <= x <= right and top <= y <= bottom
+
+
+def _cut(grey: U8, upright: Affine, region: Region) -> tuple[U8, Affine]:
+    """The region at the size it is to be read at, and how the picture's fractions lie in it."""
+    part = np.ascontiguousarray(grey[region.top : region.bottom, region.left : region.right])
+    affine = upright - [[0, 0, region.left], [0, 0, region.top]]
+    if region.reduction == 1 or min(part.shape) < region.reduction:
+        return part, affine
+    size = (part.shape[1] // region.reduction, part.shape[0] // region.reduction)
+    return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8), affine / region.reduction
 
 
 def _upright(picture: Picture) -> Affine:
@@ -66,12 +78,15 @@ def _upright(picture: Picture) -> Affine:
     return np.array([[width * scale, 0, 0], [0, height * scale, 0]])
 
 
-def _tilted(upright: Affine) -> tuple[Affine, npt.NDArray[np.int64]]:
+def _tilted(part: U8, affine: Affine) -> tuple[U8, Affine]:
     """The same turned by 45 degrees, moved so that it all fits."""
-    turned = np.array([[1, 1], [-1, 1]]) / np.sqrt(2) @ upright
-    corners = turned[:, :2] @ np.array([[0, 1, 0, 1], [0, 0, 1, 1]])
-    turned[:, 2] = -corners.min(axis=1)
-    return turned, np.ceil(np.ptp(corners, axis=1)).astype(np.int64)
+    height, width = part.shape
+    turn = np.array([[1, 1], [-1, 1]]) / np.sqrt(2)
+    corners = turn @ np.array([[0, width, 0, width], [0, 0, height, height]])
+    shift = -corners.min(axis=1, keepdims=True)
+    size = np.ceil(np.ptp(corners, axis=1)).astype(int).tolist()
+    drawn = cv2.warpAffine(part, np.hstack([turn, shift]), size, borderValue=128)
+    return np.asarray(drawn, np.uint8), turn @ affine + np.hstack([np.zeros((2, 2)), shift])
 
 
 def _drawn(picture: Picture, affine: Affine, size: npt.NDArray[np.int64]) -> U8:
