@@ -110,11 +110,12 @@ def read_guided(subject: Subject, key: Key, hit: GeometricHit) -> GuidedReading 
         read += page.read(batch)
         if concluded(read, subject.thresholds) in (Finding.SAME, Finding.OTHER):
             break
+    other = concluded(read, subject.thresholds) is Finding.OTHER
     if any(line.evidence > 0 for line in read):
         read = [page.again(line) for line in read]
-        if concluded(read, subject.thresholds) is not Finding.OTHER:
-            read += [page.again(line) for line in page.read(page.figures())]
-    return GuidedReading(concluded(read, subject.thresholds, whole=len(read) == page.visible), tuple(read))
+        read += [] if other else [page.again(line) for line in page.read(page.figures())]
+    finding = Finding.OTHER if other else concluded(read, subject.thresholds, whole=len(read) == page.visible)
+    return GuidedReading(finding, tuple(read))
 
 
 def concluded(read: Sequence[LineRead], points: Thresholds, *, whole: bool = False) -> Finding:
