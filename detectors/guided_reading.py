@@ -6,37 +6,42 @@ is read well and says something else speaks against the page. Evidence, the loga
 the registered page than on another page of its form, adds up until it is enough either way (Wald's sequential test, Annals of
 Mathematical Statistics 1945). What cannot be read says nothing, and a line that says what the next registered line should say
 tells that the grid is off, not that the page is another: both leave a doubt, and the page is read in full.
+
+But lines are not independent: on another page of the form all that is the form's agrees at once. So no page is called the same
+before some of its figures were read, and one long number that is another, or two short ones, make it another page, whatever
+agrees. A number read once may be misread: it is cut out in several ways and must be the same other number in all but one, and
+not shorter than the registered one, of which a part may be covered.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import hypot, log, sqrt
 
+from detectors.forms import FULL_UNITS, LONG_NUMBER, SOME_DIGITS, Form
 from detectors.subject import Subject
 from detectors.thresholds import Thresholds
 from fingerprints.lines import likeness as alike
-from fingerprints.lines import sketch
-from fingerprints.placing import PlacedLine, held, placed, rare
+from fingerprints.lines import measured, sketch
+from fingerprints.placing import PlacedLine, placed
+from fingerprints.strips import otherwise
 from fingerprints.types import GeometricHit, Key, Lines, Quad, Strip
 
 BATCHES = (3, 3, 4, 4, 4)
 """How many lines are read at once, as long as what was read leaves a doubt."""
 LAST_READ = 5
-FULL_UNITS, FULL_HEIGHT = 20.0, 12.0  # beyond these a line is not more telling
-SOME_DIGITS, LONG_NUMBER = 3.0, 6.0
+FULL_HEIGHT = 12.0  # beyond it a line is not more telling
 FAR = 3.0  # times
 CLEARLY = 2.0  # more against the page than a line that was partly covered or misread
 WHOLE = 0.97  # more of a line cannot be seen to be missing
 APART = 0.12  # of the page: lines nearer than this tell the same (a sticker covers both, a form holds both)
 ROWS_AROUND = 10  # registered lines before and after, among which that of the next row is, in a table too
 
-# How likely a line says the same on another page of its form: long numbers and dates, figures, long lines, others, and what other
-# references are known to hold; and how likely a line that was read agrees, or not, on the page itself.
-NUMBER, FIGURES, SENTENCE, WORDS, FORM = 0.03, 0.2, 0.4, 0.5, 0.95
-ANY_NUMBER = 0.4  # a number that may be the form's own, a telephone's say: no other page of the form is registered to tell
+# How likely a line that was read agrees, or not, on the page itself.
 TRUE_AGREES, TRUE_BETWEEN, TRUE_DIFFERS, NUMBER_DIFFERS, OTHER_BETWEEN = 0.93, 0.05, 0.02, 0.008, 0.15
 NEXT_TO_NOTHING = 0.01
+NUMBERS = 6  # lines with figures that are read before a page is called the same
 
 
 class Finding(StrEnum):
@@ -57,7 +62,8 @@ class LineRead:
     """One line: what stands where it must lie (``quad``, in the picture), and how like the registered one it is, 0..1.
 
     ``needed``: how like it must be to agree. ``evidence``: for the page if above 0, against it if below; 0 says nothing.
-    ``shifted``: a neighbouring line stands there.
+    ``shifted``: a neighbouring line stands there. ``denied``: digits of another number that stands there however
+    it is cut out.
     """
 
     number: int
@@ -68,6 +74,7 @@ class LineRead:
     needed: float
     evidence: float
     shifted: bool
+    denied: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +90,13 @@ class GuidedReading:
 
     @property
     def only_the_form(self) -> bool:
-        """Whether another page of the form was read: what speaks against the page outweighs what it shares by far."""
+        """Whether another page of the form was read.
+
+        A number is another, or what speaks against the page outweighs what it shares by far.
+        """
         shared = sum(max(0.0, line.evidence) for line in self.lines)
-        return self.finding is Finding.OTHER and shared - self.evidence > FAR * shared
+        denied = any(line.denied for line in self.lines)
+        return self.finding is Finding.OTHER and (denied or shared - self.evidence > FAR * shared)
 
 
 def read_guided(subject: Subject, key: Key, hit: GeometricHit) -> GuidedReading | None:
@@ -96,11 +107,15 @@ def read_guided(subject: Subject, key: Key, hit: GeometricHit) -> GuidedReading 
     page = _Page(subject, key, lines, hit)
     read: list[LineRead] = []
     for batch in page.batches():
-        strips = subject.seen.read_strips([line.quad for line in batch])
-        read += [page.judged(line, strip) for line, strip in zip(batch, strips, strict=True)]
+        read += page.read(batch)
         if concluded(read, subject.thresholds) in (Finding.SAME, Finding.OTHER):
             break
-    return GuidedReading(concluded(read, subject.thresholds, whole=len(read) == page.visible), tuple(read))
+    other = concluded(read, subject.thresholds) is Finding.OTHER
+    if any(line.evidence > 0 for line in read):
+        read = [page.again(line) for line in read]
+        read += [] if other else [page.again(line) for line in page.read(page.figures())]
+    finding = Finding.OTHER if other else concluded(read, subject.thresholds, whole=len(read) == page.visible)
+    return GuidedReading(finding, tuple(read))
 
 
 def concluded(read: Sequence[LineRead], points: Thresholds, *, whole: bool = False) -> Finding:
@@ -110,6 +125,8 @@ def concluded(read: Sequence[LineRead], points: Thresholds, *, whole: bool = Fal
     """
     evidence = sum(line.evidence for line in read)
     agreeing, differing = sum(line.evidence > 0 for line in read), sum(line.evidence < 0 for line in read)
+    if sum(line.denied for line in read) >= points.digits_denied:
+        return Finding.OTHER
     if evidence >= points.lines_evidence and agreeing >= max(points.lines_least, points.lines_majority * differing):
         return Finding.SAME
     enough = points.lines_least if whole else points.lines_many
@@ -131,8 +148,10 @@ class _Page:
         self._points = subject.thresholds
         there = placed(lines, hit.homography, subject.seen.size)
         self._there = [line for line in there if line.height >= self._points.line_height]
-        self._own = _own_shares(subject, key, lines)
-        self._form_known = _another_of_the_form(subject, key)
+        self._subject = subject
+        self._form = Form(subject, key, lines)
+        self._left = list(self._there)
+        self._by_number = {line.number: line for line in self._there}
 
     @property
     def visible(self) -> int:
@@ -141,16 +160,55 @@ class _Page:
 
     def batches(self) -> Iterator[list[PlacedLine]]:
         """Lines to read, the most telling first; those near the last few are put off."""
-        left, chosen = list(self._there), list[PlacedLine]()
+        chosen = list[PlacedLine]()
         for size in BATCHES:
             batch = []
-            for _ in range(min(size, len(left))):
-                best = max(left, key=lambda line: self._worth(line) * _apart(line, chosen))
-                left.remove(best)
+            for _ in range(min(size, len(self._left))):
+                best = max(self._left, key=lambda line: self._worth(line) * _apart(line, chosen))
+                self._left.remove(best)
                 batch.append(best)
                 chosen = [*chosen, best][-LAST_READ:]
             if batch:
                 yield batch
+
+    def figures(self) -> list[PlacedLine]:
+        """The most telling lines with figures that were not read yet: on a form the content."""
+        there = [line for line in self._left if line.visible >= WHOLE and self._size(line)[1] >= SOME_DIGITS]
+        return sorted(there, key=lambda line: -self._worth(line))[:NUMBERS]
+
+    def read(self, batch: Sequence[PlacedLine]) -> list[LineRead]:
+        """What stands there."""
+        strips = self._subject.seen.read_strips([line.quad for line in batch])
+        return [self.judged(line, strip) for line, strip in zip(batch, strips, strict=True)]
+
+    def again(self, one: LineRead) -> LineRead:
+        """A number that differs, read once more in other cuts: what is most like the registered one counts.
+
+        It is denied if all that was read is one and the same other number. A shorter one may be the same, partly covered.
+        """
+        line = self._by_number[one.number]
+        if not self._doubted(line, one):
+            return one
+        strips = self._subject.seen.read_strips(otherwise(line.quad, self._subject.seen.size))
+        looks = [one, *(self.judged(line, strip) for strip in strips)]
+        best = max(looks, key=lambda look: look.likeness)
+        sure = [look for look in looks if look.confidence >= self._points.line_confidence]
+        if best.evidence >= 0 or best.likeness >= self._points.line_other:
+            return best
+        [(digits, times)] = Counter(_digits(look.text) for look in sure).most_common(1)
+        if times < len(looks) - self._points.looks_apart:
+            return replace(best, evidence=0.0)
+        if len(digits) < self._lines.digits[one.number]:
+            return best
+        return replace(best, evidence=log(NUMBER_DIFFERS / (1 - self._chance(line))), denied=len(digits))
+
+    def _doubted(self, line: PlacedLine, one: LineRead) -> bool:
+        if line.visible < WHOLE or self._size(line)[1] < SOME_DIGITS or one.shifted:
+            return False
+        return one.confidence >= self._points.line_confidence and one.likeness < self._points.line_exact
+
+    def _chance(self, line: PlacedLine) -> float:
+        return self._form.chance(line.number, *self._size(line))
 
     def judged(self, line: PlacedLine, strip: Strip) -> LineRead:
         """What a strip says about the page."""
@@ -170,15 +228,24 @@ class _Page:
 
         A number must be that very number, and differs sooner: two dates are alike but for a digit.
         """
-        points, chance, number = self._points, self._by_chance(line), self._size(line)[1] >= LONG_NUMBER
+        points, chance, digits = self._points, self._chance(line), self._size(line)[1]
+        number = digits >= LONG_NUMBER
         if value >= needed:
-            exact = not number or value >= (points.line_exact if line.visible >= WHOLE else needed + points.line_exact_cut)
+            exact = digits < SOME_DIGITS or value >= (
+                points.line_exact if line.visible >= WHOLE else needed + points.line_exact_cut
+            )
             return max(NEXT_TO_NOTHING, log(TRUE_AGREES / chance)) if exact else 0.0
-        if strip.confidence < points.line_confidence:
+        if strip.confidence < points.line_confidence or self._covered(line, strip, value) >= needed:
             return 0.0
         if value < needed - (points.line_gap_number if number else points.line_gap):
             return min(0.0, log((NUMBER_DIFFERS if number else TRUE_DIFFERS) / (1 - chance)))
         return min(0.0, log(TRUE_BETWEEN / (OTHER_BETWEEN * (1 - chance))))
+
+    def _covered(self, line: PlacedLine, strip: Strip, value: float) -> float:
+        """How like the line what was read would be if it is a part of it: less was read, and something may lie on the rest."""
+        units, digits = measured(strip.text)
+        all_units, all_digits = self._size(line)
+        return value / sqrt(min(1.0, (units + digits) / (all_units + all_digits))) if units else 0.0
 
     def _needed(self, line: PlacedLine, strip: Strip) -> float:
         """How like the registered line its copy must be, seen as it is."""
@@ -186,18 +253,9 @@ class _Page:
         cut = points.line_cut + points.line_missing * (1 - line.visible) if line.visible < WHOLE else 0.0
         return max(points.line_agrees_least, points.line_agrees - cut - points.line_loss * (1 - strip.confidence))
 
-    def _by_chance(self, line: PlacedLine) -> float:
-        """How likely the line would agree on another page of the form."""
-        units, digits = self._size(line)
-        own = self._own[line.number]
-        if digits >= LONG_NUMBER:
-            return FORM if own == 0 else NUMBER if self._form_known else ANY_NUMBER
-        chance = FIGURES if digits >= SOME_DIGITS else SENTENCE if units >= FULL_UNITS else WORDS
-        return chance if own is None else own * chance + (1 - own) * FORM
-
     def _worth(self, line: PlacedLine) -> float:
         units, digits = self._size(line)
-        own = self._own[line.number]
+        own = self._form.own[line.number]
         size = min(1.0, units / FULL_UNITS) * (1 + min(2.0, digits / SOME_DIGITS))
         return size * min(1.0, line.height / FULL_HEIGHT) * (0.5 + 0.5 * line.visible) * (0.25 + (0.5 if own is None else own))
 
@@ -206,23 +264,11 @@ class _Page:
         return float(self._lines.units[line.number]) * line.visible, float(self._lines.digits[line.number]) * line.visible
 
 
-def _own_shares(subject: Subject, key: Key, lines: Lines) -> list[float | None]:
-    """For each line the share of its shingles that no other asset's text holds, ``None`` where it is too short to have any."""
-    text, registry = subject.registry.snapshot.text, subject.registry
-    shingles = text.get(key)
-    if shingles is None:
-        return [None] * len(lines)
-    return held(lines, shingles, rare(text.frequency(shingles.hashes, registry.keys_of(registry.asset_of(key).id))))
-
-
-def _another_of_the_form(subject: Subject, key: Key) -> bool:
-    """Whether another asset's page is nominated as well: then the registry tells what is the form's."""
-    own, points = subject.registry.asset_of(key).id, subject.thresholds
-    hits = (one.geometry for one in subject.likenesses if one.asset.id != own)
-    return any(hit is not None and hit.inliers >= points.inliers and hit.coverage >= points.coverage for hit in hits)
-
-
 def _apart(line: PlacedLine, chosen: Sequence[PlacedLine]) -> float:
     """How far from the nearest of those: 1 far enough, less the nearer."""
     nearest = min((hypot(line.middle[0] - o.middle[0], line.middle[1] - o.middle[1]) for o in chosen), default=1.0)
     return max(0.3, min(1.0, nearest / APART))
+
+
+def _digits(text: str) -> str:
+    return "".join(letter for letter in text if letter.isdigit())

@@ -63,9 +63,15 @@ def likeness(one: U8, others: U8) -> F64:
     return np.asarray(np.cos(np.pi * differing / _BITS), np.float64)
 
 
+def shared(lines: Lines, other: Lines, units: int, least: float) -> float:
+    """The share 0..1 of the lines of so many units of which ``other`` holds one at least so alike."""
+    long = lines.sketches[lines.units >= units]
+    return float(np.mean([(likeness(one, other.sketches) >= least).any() for one in long])) if len(long) else 0.0
+
+
 def laid_out(lines: Sequence[Line], starts: Iterable[int]) -> Lines | None:
     """Of lines as they were read, each starting at that offset of the whole text (-1: unknown). ``None`` if none says enough."""
-    kept = [(line, at, *_measured(line.text)) for line, at in zip(lines, starts, strict=True)]
+    kept = [(line, at, *measured(line.text)) for line, at in zip(lines, starts, strict=True)]
     kept = [one for one in kept if one[2] >= FEWEST_UNITS][:MOST]
     if not kept:
         return None
@@ -87,7 +93,7 @@ def located(lines: Iterable[Line], text: str) -> list[int]:
     return [int(origins[at]) if 0 <= at < len(origins) else -1 for at in places]
 
 
-def _measured(text: str) -> tuple[int, int]:
+def measured(text: str) -> tuple[int, int]:
     """Units (fingerprints/text.py) and how many of them are digits."""
     letters = folded(text)[0][:65535]
     return min(65535, sum(1 + is_cjk(letter) for letter in letters)), sum(letter.isdigit() for letter in letters)

@@ -12,6 +12,8 @@ from fingerprints.types import U8, Picture, Quad
 MARGIN_ALONG, MARGIN_ACROSS = 0.3, 0.12  # of the line's height
 MOST_HEIGHT = 64
 MOST_WIDTH = 4096
+OTHERWISE = ((-0.08, -0.08, 0.0), (0.2, 0.2, 0.3), (0.15, -0.1, 0.0), (-0.1, 0.15, 0.0), (0.0, 0.0, 0.6))
+"""Tighter, looser, higher, lower, longer: how far above, below and to both sides, of the line's height."""
 
 
 def straightened(picture: Picture, quad: Quad) -> U8:
@@ -26,6 +28,21 @@ def straightened(picture: Picture, quad: Quad) -> U8:
     how = cv2.INTER_AREA if shrink < 1 else cv2.INTER_LINEAR
     strip = cv2.warpPerspective(picture.pixels, view, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(strip, np.uint8)
+
+
+def otherwise(quad: Quad, size: tuple[int, int]) -> list[Quad]:
+    """Other ways to cut the same line out of a picture of ``size`` (pixels): what one of them misreads, another may not."""
+    pixels = np.array(size, np.float64)
+    a, b, c, d = np.array(quad, np.float64) * pixels
+    left, right, along = d - a, c - b, (b - a) + (c - d)
+    along = along / max(1e-9, float(np.linalg.norm(along))) * (np.linalg.norm(left) + np.linalg.norm(right)) / 2
+    found = []
+    for above, below, beside in OTHERWISE:
+        ends = along * beside
+        corners = (a - left * above - ends, b - right * above + ends, c + right * below + ends, d + left * below - ends)
+        first, second, third, fourth = ((float(x), float(y)) for x, y in (corner / pixels for corner in corners))
+        found.append((first, second, third, fourth))
+    return found
 
 
 def _length(corners: npt.NDArray[np.float32], a: int, b: int, c: int, d: int) -> float:

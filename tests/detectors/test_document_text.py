@@ -136,3 +136,13 @@ def test_what_another_page_of_a_form_shares_is_the_form(shown: list[str], there:
     likenesses = [like(registry, "receipt", hit("receipt", 100, 0.9))] if there else []
     accused = DocumentText().detect(Nominated(part, registry, likenesses))
     assert sum(match.asset_id == "receipt" for match in accused) == count
+
+
+def test_a_number_that_is_another_outweighs_all_that_a_form_shares() -> None:
+    """Nothing else of the form is registered to tell what is the form's."""
+    registry = Registry()
+    laid_out_page(registry, "receipt", RECEIPT)
+    for shown, count in ((RECEIPT, 1), (ANOTHER, 0)):
+        part = Extractor(GridReader(lines(shown))).open(png(scene(1, 700, 900)), "x.png").parts[0]
+        likenesses = [like(registry, "receipt", hit("receipt", 100, 0.9))]
+        assert len(DocumentText().detect(Nominated(part, registry, likenesses))) == count

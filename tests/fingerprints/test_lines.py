@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fingerprints import codec
-from fingerprints.lines import FEWEST_UNITS, MOST, LineStore, dump_lines, laid_out, likeness, load_lines, located, sketch
+from fingerprints.lines import FEWEST_UNITS, MOST, LineStore, dump_lines, laid_out, likeness, load_lines, located, shared, sketch
 from fingerprints.types import Fingerprints, Line, Lines, Quad
 from tests.detectors.scenes import sentences
 
@@ -55,6 +55,17 @@ def test_half_a_line_is_alike_by_the_square_root_of_its_share() -> None:
 def test_nothing_legible_is_like_nothing() -> None:
     assert sketch("— · —").sum() == 0
     assert abs(alike("", "Readiness review of the depot")) < 0.3
+
+
+def test_pages_of_one_form_share_their_long_lines() -> None:
+    shop = ("SANDHILL STATIONERY AND SUPPLY", "Quay road 25, building 4", "Cash", "Total")
+    one, next_ = lines(*shop, "Invoice CR 1803-0064"), lines(*shop, "Invoice CR 1806-0729")
+    other = lines("NORTHGATE HARDWARE TRADING", "Cash", "Total")
+    assert shared(one, one, 12, 0.8) == 1.0
+    assert shared(one, next_, 12, 0.8) == pytest.approx(2 / 3)
+    assert shared(one, other, 12, 0.8) == 0.0
+    assert shared(one, other, 3, 0.8) == pytest.approx(2 / 5)
+    assert shared(other, one, 50, 0.8) == 0.0
 
 
 def test_lines_survive_bytes() -> None:

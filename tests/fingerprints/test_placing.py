@@ -6,7 +6,7 @@ import pytest
 
 from fingerprints.lines import laid_out
 from fingerprints.placing import held, placed
-from fingerprints.strips import MOST_HEIGHT, straightened
+from fingerprints.strips import MOST_HEIGHT, OTHERWISE, otherwise, straightened
 from fingerprints.text import shingles
 from fingerprints.types import U8, Line, Lines, Picture, Quad
 
@@ -87,3 +87,18 @@ def test_a_strip_is_upright_whatever_became_of_the_picture(corners: list[tuple[f
 def test_a_strip_beyond_the_border_is_still_a_strip() -> None:
     assert straightened(Picture(arrow(), 800, 600), ((0.9, 0.9), (1.3, 0.9), (1.3, 1.1), (0.9, 1.1))).size
     assert straightened(Picture(arrow(), 800, 600), ((0.5, 0.5), (0.5, 0.5), (0.5, 0.5), (0.5, 0.5))).size
+
+
+@pytest.mark.parametrize("turned", range(4))
+def test_the_same_line_is_cut_out_otherwise_whichever_way_it_runs(turned: int) -> None:
+    flat = np.array([(100, 100), (300, 100), (300, 120), (100, 120)], np.float64)
+    for _ in range(turned):
+        flat = np.stack([600 - flat[:, 1], flat[:, 0]], axis=1)
+    a, b, c, d = ((float(x), float(y)) for x, y in flat / (600, 800))
+    cuts = np.array(otherwise((a, b, c, d), (600, 800))) * (600, 800)
+    sides = [np.linalg.norm(cuts[:, i] - cuts[:, j], axis=1) for i, j in ((0, 1), (1, 2), (2, 3), (3, 0))]
+    for (above, below, beside), *lengths in zip(OTHERWISE, *sides, strict=True):
+        wide, high = 200 + 40 * beside, 20 * (1 + above + below)
+        assert np.allclose(lengths, [wide, high, wide, high])
+    assert np.allclose(cuts[0].mean(axis=0), flat.mean(axis=0))
+    assert all(np.linalg.norm(cut.mean(axis=0) - flat.mean(axis=0)) < 4 for cut in cuts)
