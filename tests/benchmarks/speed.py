@@ -21,8 +21,9 @@ from app.demo.camera import expose, jpeg
 from detectors.registry import AssetChange
 from detectors.types import Asset, AssetKind, Level, Reference
 from fingerprints.extraction import Extractor
+from fingerprints.images import decode
 from fingerprints.ocr import open_reader
-from fingerprints.types import U8, Keypoints, Line, Picture, Quad, Strip
+from fingerprints.types import U8, Keypoints, Limits, Line, Picture, Quad, Strip
 from tests.benchmarks import corpus as corpora
 from tests.benchmarks.crowd import Crowd
 from tests.benchmarks.growth import cpu, grown, growth_table, kinds, snapshot_table
@@ -137,7 +138,7 @@ def inspection(sizes: Sizes, pictures: Iterable[U8], crowd: Crowd) -> list[str]:
     _say(f"inspection: {sizes.references:,} references")
     reader = open_reader("rapidocr", 1)
     system = filled(Pipeline(_Mute(), reader), crowd, sizes.references)
-    left = (shown for shown in pictures if not reader.read(Picture(shown, shown.shape[1], shown.shape[0])))
+    left = iter(pictures)
     cases: dict[str, Callable[[bytes], object]] = {
         PDQ: pdq(sizes.references),
         PHASH: phash(sizes.references),
@@ -145,7 +146,8 @@ def inspection(sizes: Sizes, pictures: Iterable[U8], crowd: Crowd) -> list[str]:
     }
     parts = [f"## Full inspection, {sizes.references:,} references registered"]
     for width, height, count in sizes.photos:
-        files = [as_taken(picture, width, height, number) for number, picture in enumerate(islice(left, count))]
+        taken = (as_taken(picture, width, height, number) for number, picture in enumerate(left))
+        files = list(islice((data for data in taken if not reader.read(decode(data, Limits()))), count))
         _say(f"inspection: {width} × {height}")
         times = turns(cases, files, sizes.repeats)
         parts.append(side_by_side(times, f"{width} × {height} pixels, {count} photographs, {sizes.repeats} times"))
