@@ -91,10 +91,10 @@ def _tilted(part: U8, affine: Affine) -> tuple[U8, Affine]:
 
 def _drawn(picture: Picture, affine: Affine, size: npt.NDArray[np.int64]) -> U8:
     """The picture in grey as ``affine`` lays it out."""
-    grey = cv2.cvtColor(picture.pixels, cv2.COLOR_RGB2GRAY)
+    grey = picture.grey
     height, width = grey.shape
     if np.array_equal(affine, [[width, 0, 0], [0, height, 0]]):
-        return np.asarray(grey, np.uint8)
+        return grey
     pixels = affine / np.array([width, height, 1])
     return np.asarray(cv2.warpAffine(grey, pixels, size.tolist(), borderValue=128), np.uint8)
 

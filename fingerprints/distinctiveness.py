@@ -119,7 +119,7 @@ class Looks:
 
 def looks(picture: Picture, keypoints: Keypoints | None) -> Looks:
     """Measured at the size in which keypoints are found."""
-    grey = _working(picture.pixels)
+    grey = _working(picture.grey)
     side, light, sharpness = max(picture.width, picture.height), float(np.percentile(grey, 99)), _sharpness(grey)
     if keypoints is None:
         return Looks(side, light, sharpness, 0, 0, 0)
@@ -154,8 +154,7 @@ def _judged(strength: float, flaws: list[Flaw]) -> Distinctiveness:
     return Distinctiveness(score, "none", f"{UNRECOGNISABLE} {advice}", tuple(flaws))
 
 
-def _working(pixels: U8) -> U8:
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+def _working(grey: U8) -> U8:
     factor = min(1.0, _SIDE / max(grey.shape))
     size = [max(1, round(side * factor)) for side in grey.shape[::-1]]
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -24,6 +24,7 @@ I64 = npt.NDArray[np.int64]
 
 INDEXED = 512  # features of a reference that are heard of; all of them take part in geometry
 ASKED = 400  # features of a query that hear of neighbours; all of them take part in geometry
+ASKED_MIRRORED = 160  # of its mirror image: who mirrors a picture seldom cuts all but a corner away too
 NEIGHBOURS = 6  # stored features a query feature hears of
 PROBES = 8  # cells it looks into
 CROWDED = 1024  # features in a cell, above which it tells nothing: everybody has such a feature
@@ -100,7 +101,7 @@ class KeypointIndex:
     def search(self, query: Keypoints, limit: int = 10, candidates: Iterable[Key] = ()) -> list[GeometricHit]:
         """Confirmed by geometry, most inliers first. ``candidates``: keys to try besides those the votes bring up."""
         turned = geometry.mirrored(query)
-        heard = [*self._heard(query, mirrored=False), *self._heard(turned, mirrored=True)]
+        heard = [*self._heard(query, ASKED), *self._heard(turned, ASKED_MIRRORED, mirrored=True)]
         likely = sorted(heard, key=lambda one: (-one.votes, one.key, one.mirrored))[:CANDIDATES]
         also = [
             _Candidate(key, 0.0, *view) for key in candidates if key in self._stored for view in ((query, False), (turned, True))
@@ -128,9 +129,9 @@ class KeypointIndex:
 
     def votes(self, query: Keypoints) -> dict[Key, float]:
         """References by how much nearer they hold neighbours of the query's features than the next best would be."""
-        return {self._keys[number]: float(weight.sum()) for number, weight, _, _ in self._heard_of(query)}
+        return {self._keys[number]: float(weight.sum()) for number, weight, _, _ in self._heard_of(query, ASKED)}
 
-    def _heard_of(self, query: Keypoints) -> Iterator[tuple[int, F32, I64, I64]]:
+    def _heard_of(self, query: Keypoints, asked: int) -> Iterator[tuple[int, F32, I64, I64]]:
         """Number of a reference, and the pairs (of query, of reference) that voted, with their votes; most votes first.
 
         Local naive Bayes nearest neighbour (McCann and Lowe, CVPR 2012): a feature counts for a reference by how far it
@@ -138,7 +139,7 @@ class KeypointIndex:
         """
         if not self._stored or not len(query):
             return
-        distances, ids = self.neighbours(query.descriptors[:ASKED])
+        distances, ids = self.neighbours(query.descriptors[:asked])
         last = np.where(ids >= 0, distances, _STRANGERS).max(axis=1, keepdims=True)
         copies = last == distances[:, :1]  # of one another; they must not silence each other
         weight = (1.0 - distances / np.maximum(np.where(copies, _STRANGERS, last), 1.0)).clip(0)
@@ -150,9 +151,9 @@ class KeypointIndex:
             mine = np.flatnonzero(which == best)
             yield int(present[best]), weight[mine], of_query[mine], voted[mine] % MOST
 
-    def _heard(self, view: Keypoints, mirrored: bool) -> Iterator[_Candidate]:
+    def _heard(self, view: Keypoints, asked: int, mirrored: bool = False) -> Iterator[_Candidate]:
         """The references most voted for whose voters agree on how the reference lies in the view."""
-        for _, (number, votes, q, r) in zip(range(HEARD), self._heard_of(view), strict=False):
+        for _, (number, votes, q, r) in zip(range(HEARD), self._heard_of(view, asked), strict=False):
             if len(q) < AGREEING:
                 continue
             key = self._keys[number]

@@ -40,7 +40,7 @@ class KeypointFingerprinter:
 
     def fingerprint(self, picture: Picture) -> Keypoints | None:
         """Deterministic. ``None`` below ``FEWEST`` keypoints."""
-        grey = self._working_grey(picture.pixels)
+        grey = self._working_grey(picture.grey)
         size = (grey.shape[1], grey.shape[0])
         space = features.scale_space(grey)
         found = features.extrema(space)
@@ -54,8 +54,7 @@ class KeypointFingerprinter:
         scale = features.DIAMETER * found.sigma / max(size)
         return _as_stored(Keypoints(xy.astype(np.float32), scale, angle, descriptors, picture.width / picture.height))
 
-    def _working_grey(self, pixels: U8) -> U8:
-        grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    def _working_grey(self, grey: U8) -> U8:
         factor = min(self._side / max(grey.shape), MOST_ENLARGED)
         size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
         return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC), np.uint8)

@@ -63,7 +63,7 @@ class RapidReader:
 
     def _glance(self, picture: Picture) -> bool:
         """Whether there might be anything to read."""
-        if fine_print(picture.pixels):
+        if fine_print(picture.grey):
             return True
         pixels = np.ascontiguousarray(shrunk(picture.pixels, GLANCE_SIDE)[:, :, ::-1])
         boxes = self._glancing(pixels, use_det=True, use_cls=False, use_rec=False).boxes

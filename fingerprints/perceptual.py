@@ -40,7 +40,7 @@ class PerceptualFingerprinter:
 
     def fingerprint(self, picture: Picture) -> PerceptualHash | None:
         """Rows 0..3: turned left by 0, 90, 180, 270 degrees; rows 4..7: mirrored left to right, then turned likewise."""
-        grey = Image.fromarray(picture.pixels).convert("L").resize((_SIDE, _SIDE), Image.Resampling.LANCZOS, reducing_gap=4.0)
+        grey = Image.fromarray(picture.grey).resize((_SIDE, _SIDE), Image.Resampling.LANCZOS, reducing_gap=4.0)
         seen = np.asarray(grey)
         slow = _WAVES @ seen @ _WAVES.T
         if _firm_bits(slow) < _FIRM_BITS:

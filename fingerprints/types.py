@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol, Self, TypeAlias, TypeVar
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -30,7 +32,7 @@ class Limits:
     max_characters: int = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Picture:
     """An upright RGB picture, bounded in size.
 
@@ -42,6 +44,11 @@ class Picture:
     width: int
     height: int
     truncated: bool = False
+
+    @cached_property
+    def grey(self) -> U8:
+        """uint8, (height, width): what most fingerprints look at."""
+        return np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)

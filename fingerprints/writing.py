@@ -21,9 +21,8 @@ _DIAGONAL = np.eye(ROW, dtype=np.uint8)
 _ROWS = (np.ones((1, ROW), np.uint8), np.ones((ROW, 1), np.uint8), _DIAGONAL, np.ascontiguousarray(_DIAGONAL[::-1]))
 
 
-def fine_print(pixels: U8) -> bool:
-    """``pixels``: uint8, (height, width, 3), RGB."""
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+def fine_print(grey: U8) -> bool:
+    """``grey``: uint8, (height, width)."""
     size = np.array(grey.shape[::-1])
     if size.max() > SIDE:
         size = np.maximum(1, size * SIDE // size.max())
