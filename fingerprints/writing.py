@@ -26,7 +26,7 @@ def fine_print(grey: U8) -> bool:
     size = np.array(grey.shape[::-1])
     if size.max() > SIDE:
         size = np.maximum(1, size * SIDE // size.max())
-        grey = cv2.resize(grey, size.tolist(), interpolation=cv2.INTER_LINEAR)
+        grey = np.asarray(cv2.resize(grey, size.tolist(), interpolation=cv2.INTER_LINEAR), np.uint8)
     bright, dark = (cv2.morphologyEx(grey, kind, _STROKE) for kind in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT))
     strokes = np.where(cv2.max(bright, dark) > CONTRAST, np.uint8(255), np.uint8(0))
     share = cv2.resize(strokes, np.maximum(1, size // BLOCK).tolist(), interpolation=cv2.INTER_AREA)
