@@ -112,8 +112,8 @@ def read_guided(subject: Subject, key: Key, hit: GeometricHit) -> GuidedReading 
             break
     other = concluded(read, subject.thresholds) is Finding.OTHER
     if any(line.evidence > 0 for line in read):
-        read = [page.again(line) for line in read]
-        read += [] if other else [page.again(line) for line in page.read(page.figures())]
+        read = page.doubled(read)
+        read += [] if other or _denied(read, subject.thresholds) else page.doubled(page.read(page.figures()))
     finding = Finding.OTHER if other else concluded(read, subject.thresholds, whole=len(read) == page.visible)
     return GuidedReading(finding, tuple(read))
 
@@ -125,7 +125,7 @@ def concluded(read: Sequence[LineRead], points: Thresholds, *, whole: bool = Fal
     """
     evidence = sum(line.evidence for line in read)
     agreeing, differing = sum(line.evidence > 0 for line in read), sum(line.evidence < 0 for line in read)
-    if sum(line.denied for line in read) >= points.digits_denied:
+    if _denied(read, points):
         return Finding.OTHER
     if evidence >= points.lines_evidence and agreeing >= max(points.lines_least, points.lines_majority * differing):
         return Finding.SAME
@@ -138,6 +138,11 @@ def concluded(read: Sequence[LineRead], points: Thresholds, *, whole: bool = Fal
     if not contradicted and evidence >= points.lines_evidence_some:
         return Finding.AGREES
     return Finding.DOUBT if contradicted or agreeing or differing else Finding.ILLEGIBLE
+
+
+def _denied(read: Sequence[LineRead], points: Thresholds) -> bool:
+    """Whether numbers rule the page out."""
+    return sum(line.denied for line in read) >= points.digits_denied
 
 
 class _Page:
@@ -180,6 +185,13 @@ class _Page:
         """What stands there."""
         strips = self._subject.seen.read_strips([line.quad for line in batch])
         return [self.judged(line, strip) for line, strip in zip(batch, strips, strict=True)]
+
+    def doubled(self, read: Sequence[LineRead]) -> list[LineRead]:
+        """The lines, numbers that differ read again, until enough is denied."""
+        found: list[LineRead] = []
+        for line in read:
+            found.append(line if _denied(found, self._points) else self.again(line))
+        return found
 
     def again(self, one: LineRead) -> LineRead:
         """A number that differs, read once more in other cuts: what is most like the registered one counts.

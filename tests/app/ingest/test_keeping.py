@@ -74,7 +74,7 @@ def whole(seed: int) -> bytes:
     """The perceptual hash as it is saved."""
     hashed = small(seed).perceptual
     assert hashed is not None
-    return hashed.bits[0].tobytes()
+    return bytes(hashed.bits[0])
 
 
 def everything(folder: Path) -> bytes:
