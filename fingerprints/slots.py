@@ -1,4 +1,4 @@
-"""Rows of arrays by hash and by key, in a dozen bytes each: of millions, Python's own dictionaries would hold a hundred."""
+"""Rows of arrays by hash and by key, in some thirty bytes each: Python's own dictionaries and numbers take a hundred."""
 
 from collections.abc import Callable, Iterator
 

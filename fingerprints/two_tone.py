@@ -28,18 +28,13 @@ _CELL = 4  # pixels from window to window, a quarter of a window's side
 _SPAN = 12  # grey levels from a window's darkest to its brightest pixel, at least
 _CENTRED = 0.25  # of the span: no farther from its middle is the mean of a window that shows much of both tones
 _BUSY = 0.26  # of the span: change from a pixel to the next, to the right and downwards together
-_TWO_TONE: dict[Kind, float] = {
-    "bars": 0.43,
-    "squares": 0.4,
-}  # twice the deviation from the local mean; 1 where nothing lies between
+# Twice the deviation from the local mean, of the span; 1 where nothing lies between the two tones.
+_TWO_TONE: dict[Kind, float] = {"bars": 0.43, "squares": 0.4}
 _ALONG, _ACROSS = 0.5, 0.65  # least change in any direction by the greatest: bars show less, squares more
 _SLANT = 0.2  # difference between both diagonals by the greatest change: bars some 8 degrees from upright and level
 _SIDE_BY_SIDE = 0.6  # of nine neighbouring windows show such bars, where a code is held at a slant
-_FEW, _JOIN, _MARGIN = (
-    3,
-    3,
-    9,
-)  # windows a code has at least; cells: twice this apart still one code; it may go on so much farther
+_FEW = 3  # windows a code has at least
+_JOIN, _MARGIN = 3, 9  # cells: twice as far apart still one code; it may go on so much farther
 _GRID = 24  # pixels: blocks of 8 and every third row, which is what zxing looks at, stay where they are in the whole picture
 _WHOLE = 0.5  # of the picture, then all of it
 
