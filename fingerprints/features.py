@@ -17,6 +17,9 @@ import numpy.typing as npt
 from fingerprints.types import F32, U8
 
 Indices = npt.NDArray[np.intp]
+Places = npt.NDArray[np.intp]
+"""(4, n): column, row, octave, level."""
+F64 = npt.NDArray[np.float64]
 
 STEPS = 3  # sizes an octave is divided into
 FINEST = 1.6  # standard deviation of the first level, pixels
@@ -77,14 +80,16 @@ _NEIGHBOURHOOD = np.ones((3, 3), np.uint8)
 
 def extrema(octaves: list[list[F32]]) -> Extrema:
     """Local extrema of the differences of levels, refined to parts of a pixel; weak ones and edges are left out."""
-    found = []
+    places: list[Places] = []
+    around: list[F32] = []
     for number, levels in enumerate(octaves):
         differences = [np.asarray(cv2.subtract(b, a), np.float32) for a, b in pairwise(levels)]
         for level in range(1, STEPS + 1):
             three = differences[level - 1 : level + 2]
             rows, columns = _peaks(three)
-            found.append(_refined(three, rows, columns, number, level))
-    return Extrema(*(np.concatenate([getattr(one, name) for one in found]) for name in Extrema.__slots__))
+            places.append(np.stack([columns, rows, np.full_like(rows, number), np.full_like(rows, level)]))
+            around.append(_around(three, rows, columns))
+    return _refined(np.concatenate(around, axis=1), np.concatenate(places, axis=1))
 
 
 def _peaks(three: list[F32]) -> tuple[Indices, Indices]:
@@ -107,39 +112,51 @@ def _set(few: U8) -> Indices:
     return np.asarray(at[few[at] != 0], np.intp)
 
 
-def _refined(three: list[F32], rows: Indices, columns: Indices, octave: int, level: int) -> Extrema:
-    below, here, above = three
-    r, c = rows, columns
-    value = here[r, c]
-    left, right, up, down = here[r, c - 1], here[r, c + 1], here[r - 1, c], here[r + 1, c]
-    dx, dy, ds = (right - left) / 2, (down - up) / 2, (above[r, c] - below[r, c]) / 2
-    dxx, dyy, dss = left + right - 2 * value, up + down - 2 * value, above[r, c] + below[r, c] - 2 * value
-    dxy = (here[r + 1, c + 1] - here[r + 1, c - 1] - here[r - 1, c + 1] + here[r - 1, c - 1]) / 4
-    dxs = (above[r, c + 1] - above[r, c - 1] - below[r, c + 1] + below[r, c - 1]) / 4
-    dys = (above[r + 1, c] - above[r - 1, c] - below[r + 1, c] + below[r - 1, c]) / 4
-    hessian = np.stack([dxx, dxy, dxs, dxy, dyy, dys, dxs, dys, dss], axis=-1).reshape(-1, 3, 3).astype(np.float64)
-    gradient = np.stack([dx, dy, ds], axis=-1).astype(np.float64)
-    solvable = np.abs(np.linalg.det(hessian)) > 1e-14
-    offset = np.zeros_like(gradient)
-    offset[solvable] = -np.linalg.solve(hessian[solvable], gradient[solvable][..., None])[..., 0]
-    trace, determinant = dxx + dyy, dxx * dyy - dxy * dxy
-    strength = np.abs(value + 0.5 * (gradient * offset).sum(axis=1))
+def _around(three: list[F32], rows: Indices, columns: Indices) -> F32:
+    """(3, 9, n) as (27, n): what lies around each place in the level below, its own and the one above, row by row."""
+    width = three[0].shape[1]
+    steps = np.array([down * width + right for down in (-1, 0, 1) for right in (-1, 0, 1)])
+    at = (rows * width + columns) + steps[:, None]
+    return np.concatenate([level.ravel()[at] for level in three])
+
+
+def _refined(around: F32, places: Places) -> Extrema:
+    """Newton's step to where a parabola through the neighbours has its extremum, by Cramer's rule."""
+    below, here, above = around.reshape(3, 3, 3, -1).astype(np.float64)
+    value, dx, dy, ds = here[1, 1], *((b - a) / 2 for a, b in _opposite(below, here, above))
+    dxx, dyy, dss = (a + b - 2 * value for a, b in _opposite(below, here, above))
+    dxy = (here[2, 2] - here[2, 0] - here[0, 2] + here[0, 0]) / 4
+    dxs = (above[1, 2] - above[1, 0] - below[1, 2] + below[1, 0]) / 4
+    dys = (above[2, 1] - above[0, 1] - below[2, 1] + below[0, 1]) / 4
+    xx, xy, xs = dyy * dss - dys * dys, dxs * dys - dxy * dss, dxy * dys - dxs * dyy  # cofactors; the matrix is symmetric
+    yy, ys, ss = dxx * dss - dxs * dxs, dxy * dxs - dxx * dys, dxx * dyy - dxy * dxy
+    whole = dxx * xx + dxy * xy + dxs * xs
+    by = np.where(np.abs(whole) > 1e-14, -1 / np.where(whole == 0, 1, whole), 0)
+    offset = by * np.stack([xx * dx + xy * dy + xs * ds, xy * dx + yy * dy + ys * ds, xs * dx + ys * dy + ss * ds])
+    strength = np.abs(value + 0.5 * (dx * offset[0] + dy * offset[1] + ds * offset[2]))
+    trace = dxx + dyy
     kept = np.flatnonzero(
-        (np.abs(offset) <= 0.8).all(axis=1)
-        & (determinant > 0)
-        & (trace * trace * _EDGE < (_EDGE + 1) ** 2 * determinant)
+        (np.abs(offset) <= 0.8).all(axis=0)
+        & (ss > 0)
+        & (trace * trace * _EDGE < (_EDGE + 1) ** 2 * ss)
         & (strength > _CONTRAST * 1.1)
     )
-    offset = offset[kept].clip(-0.6, 0.6)
+    offset = offset[:, kept].clip(-0.6, 0.6)
+    column, row, octave, level = places[:, kept]
     scale = 2.0**octave
     return Extrema(
-        ((c[kept] + offset[:, 0]) * scale).astype(np.float32),
-        ((r[kept] + offset[:, 1]) * scale).astype(np.float32),
-        (FINEST * 2 ** (octave + (level + offset[:, 2]) / STEPS)).astype(np.float32),
+        ((column + offset[0]) * scale).astype(np.float32),
+        ((row + offset[1]) * scale).astype(np.float32),
+        (FINEST * 2 ** (octave + (level + offset[2]) / STEPS)).astype(np.float32),
         strength[kept].astype(np.float32),
-        np.full(len(kept), octave),
-        np.full(len(kept), level),
+        octave,
+        level,
     )
+
+
+def _opposite(below: F64, here: F64, above: F64) -> tuple[tuple[F64, F64], ...]:
+    """Neighbours to both sides: across, down, and in size."""
+    return (here[1, 0], here[1, 2]), (here[0, 1], here[2, 1]), (below[1, 1], above[1, 1])
 
 
 def balanced(found: Extrema, size: tuple[int, int], most: int) -> Indices:

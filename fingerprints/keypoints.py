@@ -7,6 +7,7 @@ import numpy as np
 
 from fingerprints import features
 from fingerprints.compact import PLACE, laid, lay
+from fingerprints.shrinking import shrunk
 from fingerprints.types import U8, Keypoints, Picture
 from fingerprints.vocabulary import root_sift
 
@@ -55,9 +56,11 @@ class KeypointFingerprinter:
         return _as_stored(Keypoints(xy.astype(np.float32), scale, angle, descriptors, picture.width / picture.height))
 
     def _working_grey(self, grey: U8) -> U8:
+        if max(grey.shape) >= self._side:
+            return shrunk(grey, self._side)
         factor = min(self._side / max(grey.shape), MOST_ENLARGED)
         size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
-        return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC), np.uint8)
+        return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_CUBIC), np.uint8)
 
     def dump(self, fingerprint: Keypoints) -> bytes:
         """A header, then a row of 135 bytes a keypoint."""

@@ -8,13 +8,14 @@ ordinary long lines upside down.) A page is so read in every orientation, and it
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from fingerprints.errors import EngineMissing, Unreadable
-from fingerprints.strips import shrunk, straightened
+from fingerprints.shrinking import shrunk
+from fingerprints.strips import straightened
 from fingerprints.types import U8, Line, Picture, Quad, Reader, Strip
 from fingerprints.writing import fine_print
 
@@ -29,10 +30,33 @@ DETECTION_SIDE = 1280
 GLANCE_SIDE = 320
 """Pixels of the longer side at which a picture is first looked at: where nothing there might be writing, nothing is read."""
 MIN_CONFIDENCE = 0.5
+_FEW_PLACES = 4
+"""Of suspected writing: so few are looked at before all is read."""
+_SMALL_AREA = 0.25
+"""Of the picture, that they take up: then as closely as when all is read, else half as closely."""
+_AROUND = 0.02  # of the picture, at least, on each side of suspected writing
 _SAMPLE = 4
 _SURE = 0.9
 _LONG = 3.0
 _TIMEOUT = 60.0
+
+
+class Place(NamedTuple):
+    """Part of a picture, in fractions of it."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def touches(self, other: "Place") -> bool:
+        across = self.left < other.right and other.left < self.right
+        return across and self.top < other.bottom and other.top < self.bottom
+
+    def with_all(self, others: Sequence["Place"]) -> "Place":
+        """The least that holds them all."""
+        lefts, tops, rights, bottoms = zip(self, *others, strict=True)
+        return Place(min(lefts), min(tops), max(rights), max(bottoms))
 
 
 def open_reader(name: str, threads: int = 2) -> Reader:
@@ -66,8 +90,24 @@ class RapidReader:
         if fine_print(picture.grey):
             return True
         pixels = np.ascontiguousarray(shrunk(picture.pixels, GLANCE_SIDE)[:, :, ::-1])
-        boxes = self._glancing(pixels, use_det=True, use_cls=False, use_rec=False).boxes
-        return boxes is not None and len(boxes) > 0
+        places = _places(_fractions(_boxes(self._glancing, pixels), pixels))
+        if len(places) > _FEW_PLACES or max(picture.grey.shape) <= 2 * GLANCE_SIDE:  # to read all costs hardly more
+            return bool(places)
+        side = DETECTION_SIDE if _area(places) <= _SMALL_AREA else DETECTION_SIDE // 2
+        return any(self._reads(picture, place, side) for place in places)
+
+    def _reads(self, picture: Picture, place: Place, side: int) -> bool:
+        """Whether anything can be read in one place, looked at as if the whole picture had so many pixels along its side."""
+        height, width = picture.pixels.shape[:2]
+        left, right = round(place.left * width), round(place.right * width)
+        top, bottom = round(place.top * height), round(place.bottom * height)
+        part = picture.pixels[top:bottom, left:right]
+        part = shrunk(part, max(1, round(max(part.shape[:2]) * min(1.0, side / max(height, width)))))
+        pixels = np.ascontiguousarray(part[:, :, ::-1])
+        boxes = _boxes(self._engine, pixels)
+        read = self._read_boxes(pixels, boxes)[1] if len(boxes) else {}
+        words = "".join(text.strip() for text, score in read.values() if score >= MIN_CONFIDENCE)
+        return len(words) > 1
 
     def _made(self, side: int, more: Mapping[str, float] | None = None) -> Any:
         try:
@@ -100,10 +140,10 @@ class RapidReader:
         if not self._glance(picture):
             return ()
         pixels = np.ascontiguousarray(picture.pixels[:, :, ::-1])
-        boxes = self._engine(pixels, use_det=True, use_cls=False, use_rec=False).boxes
-        if boxes is None or not len(boxes):
+        boxes = _boxes(self._engine, pixels)
+        if not len(boxes):
             return ()
-        upright, read = self._read_boxes(pixels, np.asarray(boxes, np.float32))
+        upright, read = self._read_boxes(pixels, boxes)
         size = np.array(pixels.shape[1::-1], np.float32)
         lines = ((*read[i], _quad(upright[i] / size)) for i in _reading_order(upright))
         return tuple(Line(text, score, quad) for text, score, quad in lines if text.strip() and score >= MIN_CONFIDENCE)
@@ -147,6 +187,37 @@ class RapidReader:
         wanted = [np.ascontiguousarray(strips[i][::-1, ::-1]) if turned else strips[i] for i in which]
         answer = self._engine.recognize_txt(wanted)
         return {i: (text, float(score)) for i, text, score in zip(which, answer.txts, answer.scores, strict=True)}
+
+
+def _boxes(engine: Any, pixels: U8) -> Boxes:
+    """Where the detector sees lines of text. ``pixels``: BGR."""
+    boxes = engine(pixels, use_det=True, use_cls=False, use_rec=False).boxes
+    return np.empty((0, 4, 2), np.float32) if boxes is None else np.asarray(boxes, np.float32)
+
+
+def _fractions(boxes: Boxes, pixels: U8) -> Boxes:
+    return np.asarray(boxes / np.array(pixels.shape[1::-1], np.float32), np.float32)
+
+
+def _places(boxes: Boxes) -> list[Place]:
+    """Where the boxes lie with some surroundings, those that touch as one."""
+    low, high = boxes.min(axis=1), boxes.max(axis=1)
+    around = np.maximum((high - low).min(axis=1, keepdims=True), _AROUND)
+    places = [Place(*a, *b) for a, b in zip((low - around).clip(0, 1).tolist(), (high + around).clip(0, 1).tolist(), strict=True)]
+    apart: list[Place] = []
+    while places:
+        one = places.pop()
+        touching = [other for other in apart if one.touches(other)]
+        if touching:
+            places.append(one.with_all(touching))
+            apart = [other for other in apart if other not in touching]
+        else:
+            apart.append(one)
+    return apart
+
+
+def _area(places: list[Place]) -> float:
+    return sum((place.right - place.left) * (place.bottom - place.top) for place in places)
 
 
 def _tall(boxes: Boxes) -> npt.NDArray[np.bool_]:

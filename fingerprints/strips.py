@@ -48,10 +48,3 @@ def otherwise(quad: Quad, size: tuple[int, int]) -> list[Quad]:
 def _length(corners: npt.NDArray[np.float32], a: int, b: int, c: int, d: int) -> float:
     """The longer of two opposite sides, at least a pixel."""
     return max(1.0, float(np.linalg.norm(corners[b] - corners[a])), float(np.linalg.norm(corners[d] - corners[c])))
-
-
-def shrunk(pixels: U8, side: int) -> U8:
-    """Its longer side at most so many pixels, every one of them the mean of what it stands for."""
-    factor = min(1.0, side / max(pixels.shape[:2]))
-    size = [max(1, round(length * factor)) for length in pixels.shape[1::-1]]
-    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)

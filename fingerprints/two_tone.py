@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from fingerprints.shrinking import halved
 from fingerprints.types import F32, U8
 
 Kind = Literal["bars", "squares"]
@@ -108,12 +109,8 @@ def _reduced(grey: U8) -> Iterator[tuple[int, U8]]:
     height, width = grey.shape
     small = cv2.copyMakeBorder(grey, 0, -height % step, 0, -width % step, cv2.BORDER_REPLICATE)
     for level in _LEVELS:
-        small = _halved(np.asarray(small, np.uint8))
+        small = halved(np.asarray(small, np.uint8))
         yield level, small
-
-
-def _halved(grey: U8) -> U8:
-    return np.asarray(cv2.resize(grey, (grey.shape[1] // 2, grey.shape[0] // 2), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _windows(small: U8, unit: int) -> _Windows:
@@ -138,7 +135,7 @@ def _windows(small: U8, unit: int) -> _Windows:
 
 def _averaged(small: U8) -> F32:
     """Over windows, which are four by four cells, at every cell."""
-    return np.asarray(cv2.blur(_halved(_halved(small)).astype(np.float32), (4, 4)), np.float32)
+    return np.asarray(cv2.blur(halved(halved(small)).astype(np.float32), (4, 4)), np.float32)
 
 
 def _steps(small: U8) -> Iterator[F32]:

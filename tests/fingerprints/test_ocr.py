@@ -16,6 +16,7 @@ from fingerprints.errors import EngineMissing
 from fingerprints.ocr import RapidReader, TesseractReader, open_reader
 from fingerprints.text import folded
 from fingerprints.types import U8, Line, Picture, Reader
+from tests.fingerprints.test_images import noise
 
 FONT = str(files("noto_cjk_sans_otc") / "NotoSansCJK-Regular.ttc")
 SIMPLIFIED = 2
@@ -144,6 +145,18 @@ class TestRapidReader(ReaderContract):
     def test_small_print_on_a_large_page(self, reader: Reader) -> None:
         large = page(ENGLISH, size=17, width=1448, height=2048)
         assert plain(reader.read(picture(large))) == wanted(ENGLISH)
+
+    @pytest.mark.parametrize(
+        "words", [("HALL SEVEN", "KESTREL 42"), ("仅供内部", "第七号库房"), ("8", "")], ids=["latin", "han", "lone"]
+    )
+    def test_pale_words_in_two_corners_of_a_photograph(self, reader: Reader, words: tuple[str, str]) -> None:
+        """Too pale for fine print, too little for a page: a closer look at both corners tells. A lone character is nothing."""
+        image = noise(12, 9, 5).resize((1600, 1200), Image.Resampling.BICUBIC)
+        draw, font = ImageDraw.Draw(image), ImageFont.truetype(FONT, 44, index=SIMPLIFIED)
+        for at, text in zip(((80, 60), (1180, 1080)), words, strict=True):
+            around = np.asarray(image.convert("L").crop((*at, at[0] + 280, at[1] + 50))).mean()
+            draw.text(at, text, ((int(around) + 70) % 256,) * 3, font=font)
+        assert plain(reader.read(picture(np.asarray(image)))) == ([] if "" in words else wanted(words))
 
     @pytest.mark.parametrize("turns", range(4))
     def test_a_table_is_read_row_by_row_whichever_way_it_lies(self, reader: Reader, turns: int) -> None:
