@@ -201,6 +201,8 @@ def _reduced(loaded: Image.Image, longest_side: int) -> Image.Image:
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode == "RGB" and not picture.has_transparency_data:
+        return picture
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     over = picture.convert("RGBA")

@@ -1,5 +1,6 @@
-"""Where each shingle stands: the inverted index's lists as flat sorted arrays, 17 bytes a shingle."""
+"""Which texts hold each shingle: the inverted index's lists as flat sorted arrays, 12 bytes for each shingle of each text."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -14,50 +15,40 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Postings:
-    """Sorted by hash. ``slot``: which reference; ``place``: which of its shingles; ``first``: its first with that hash."""
+    """Sorted by hash, then by ``slots``: which reference. However often a text holds a shingle, it stands here once."""
 
     hashes: U64
     slots: U32
-    places: U32
-    first: Flags
 
     def __len__(self) -> int:
         return len(self.hashes)
 
-    def lookup(self, wanted: U64) -> tuple[I64, I64]:
-        """All (index into wanted, index into these postings) with equal hashes."""
-        low = np.searchsorted(self.hashes, wanted, "left")
-        counts = np.searchsorted(self.hashes, wanted, "right") - low
-        which = np.repeat(np.arange(len(wanted)), counts)
-        ahead = np.repeat(low - (np.cumsum(counts) - counts), counts)
-        return which, ahead + np.arange(len(which))
+    def lists(self, wanted: U64) -> Iterator[U32]:
+        """Of every hash the slots that hold it, ascending."""
+        low, high = (np.searchsorted(self.hashes, wanted, side).tolist() for side in ("left", "right"))
+        return (self.slots[a:b] for a, b in zip(low, high, strict=True))
 
 
-NONE = Postings(np.empty(0, np.uint64), np.empty(0, np.uint32), np.empty(0, np.uint32), np.empty(0, np.bool_))
+NONE = Postings(np.empty(0, np.uint64), np.empty(0, np.uint32))
 
 
 def postings_of(slot: int, value: Shingles) -> Postings:
-    first = np.zeros(len(value), np.bool_)
-    first[np.unique(value.hashes, return_index=True)[1]] = True
-    places = np.arange(len(value), dtype=np.uint32)
-    return Postings(value.hashes, np.full(len(value), slot, np.uint32), places, first)
+    hashes = np.unique(value.hashes)
+    return Postings(hashes, np.full(len(hashes), slot, np.uint32))
 
 
 def merged(parts: list[Postings], alive: Flags) -> Postings:
-    hashes, slots, places, first = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("hashes", "slots", "places", "first")
-    )
+    """``parts``: of ever higher slots."""
+    hashes, slots = (np.concatenate([getattr(part, name) for part in parts]) for name in ("hashes", "slots"))
     kept = np.flatnonzero(alive[slots])
     order = kept[np.argsort(hashes[kept], kind="stable")]
-    return Postings(hashes[order], slots[order], places[order], first[order])
+    return Postings(hashes[order], slots[order])
 
 
 def write_postings(to: Saver, postings: Postings, slots: I64) -> None:
     """``slots``: all that stand in them, ascending; each is written as its place among them."""
-    for field in fields(postings):
-        values = getattr(postings, field.name)
-        values = np.searchsorted(slots, values).astype(np.uint32) if field.name == "slots" else values
-        to.array(f"posted {field.name}", values)
+    to.array("posted hashes", postings.hashes)
+    to.array("posted slots", np.searchsorted(slots, postings.slots).astype(np.uint32))
 
 
 def read_postings(source: Loader, slots: int) -> Postings:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-FORMAT = 2
+FORMAT = 3
 _MANIFEST = "manifest.json"
 Array = npt.NDArray[Any]
 

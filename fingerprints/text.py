@@ -12,7 +12,7 @@ at a time, copied text is not.
 
 import struct
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fingerprints.alignment import passages
-from fingerprints.postings import NONE, Flags, Postings, merged, postings_of, read_postings, write_postings
+from fingerprints.postings import NONE, Postings, merged, postings_of, read_postings, write_postings
 from fingerprints.saved import Loader, Saver
 from fingerprints.types import U32, U64, Key, Shingles, TextHit
 
@@ -214,30 +214,42 @@ class TextIndex:
 
     def frequency(self, hashes: U64, apart: Iterable[Key] = ()) -> I64:
         """How many of the references hold each of these shingles, those under the keys in ``apart`` not counted."""
-        which, slots, _, first = self._lookup(hashes)
         left_out = [slot for key in apart if (slot := self._slots.get(key)) is not None]
-        return np.bincount(which[first & ~np.isin(slots, left_out)], minlength=len(hashes))
+        return np.array([len(slots) - int(np.isin(left_out, slots).sum()) for slots in self._holders(hashes)], np.int64)
 
     def held(self, query: Shingles, limit: int = 10) -> tuple[float, list[Key]]:
         """Share 0..1 of the query that stands in any stored text, however common, and the keys of those that hold most of it."""
-        which, slots, _, first = self._lookup(query.hashes)
+        holders = list(self._holders(query.hashes))
         weights = own_units(query)
-        shared: F64 = np.bincount(slots[first], weights[which[first]]).astype(np.float64)
-        keys = [self._texts[slot][0] for slot in self._best(shared, limit)][:limit]
-        return float(weights[np.unique(which)].sum() / weights.sum()), keys
+        keys = [self._texts[slot][0] for slot in self._best(self._shared(holders, weights), limit)]
+        anywhere = np.array([len(slots) > 0 for slots in holders], np.bool_)
+        return float(weights[anywhere].sum() / weights.sum()), keys
 
     def search(self, query: Shingles, limit: int = 10) -> list[TextHit]:
         """References sharing passages with the query, most units first, ties by key."""
         if not len(query) or limit < 1:
             return []
-        which, slots, places, first = self._lookup(query.hashes)
-        weights = own_units(query) * rarity(np.bincount(which[first], minlength=len(query)), len(self))
-        telling = weights[which] > 0
-        which, slots, places, first = which[telling], slots[telling], places[telling], first[telling]
-        shared: F64 = np.bincount(slots[first], weights[which[first]]).astype(np.float64)
-        mine = [(slot, np.flatnonzero(slots == slot)) for slot in self._best(shared, CANDIDATES * limit)]
-        hits = [self._hit(slot, query, which[at], places[at], weights) for slot, at in mine]
+        holders = list(self._holders(query.hashes))
+        weights = own_units(query) * rarity(np.array([len(slots) for slots in holders], np.int64), len(self))
+        order = np.argsort(query.hashes, kind="stable")
+        best = self._best(self._shared(holders, weights), CANDIDATES * limit)
+        hits = [self._hit(slot, query, order[weights[order] > 0], weights) for slot in best]
         return sorted((hit for hit in hits if hit), key=lambda hit: (-hit.units, hit.key))[:limit]
+
+    def _holders(self, hashes: U64) -> Iterator[U32]:
+        """Of every hash the slots of the living references that hold it, ascending."""
+        self._settle()
+        for old, new in zip(self._main.lists(hashes), self._recent.lists(hashes), strict=True):
+            slots = np.concatenate((old, new)) if len(new) else old
+            yield slots if len(self._texts) == self._next else slots[self._alive[slots]]
+
+    def _shared(self, holders: Iterable[U32], weights: F64) -> F64:
+        """(slots,): the weight of all that each reference holds."""
+        shared = np.zeros(self._next)
+        for slots, weight in zip(holders, weights.tolist(), strict=True):
+            if weight > 0 and len(slots):
+                shared[slots] += weight
+        return shared
 
     def _best(self, shared: F64, count: int) -> list[int]:
         """Slots sharing most, ties by key."""
@@ -246,22 +258,17 @@ class TextIndex:
             some = some[shared[some] >= np.partition(shared[some], -count)[-count]]
         return sorted(some.tolist(), key=lambda slot: (-shared[slot], self._texts[slot][0]))[:count]
 
-    def _hit(self, slot: int, query: Shingles, which: I64, places: U32, weights: F64) -> TextHit | None:
+    def _hit(self, slot: int, query: Shingles, order: I64, weights: F64) -> TextHit | None:
+        """``order``: the query's telling shingles, by their hashes."""
         key, reference = self._texts[slot]
-        shared = passages(query, reference, which, places.astype(np.int64), weights)
+        asked = query.hashes[order]
+        low = np.searchsorted(asked, reference.hashes, "left")
+        counts = np.searchsorted(asked, reference.hashes, "right") - low
+        places = np.repeat(np.arange(len(reference)), counts)
+        within = np.arange(len(places)) - np.repeat(np.cumsum(counts) - counts, counts)
+        shared = passages(query, reference, order[low[places] + within], places, weights)
         units = sum(passage.units for passage in shared)
         return TextHit(key, units, units / float(weights.sum()), shared) if units else None
-
-    def _lookup(self, hashes: U64) -> tuple[I64, U32, U32, Flags]:
-        """Every living posting of these hashes: index into ``hashes``, slot, place, first."""
-        self._settle()
-        found = [(part, *part.lookup(hashes)) for part in (self._main, self._recent)]
-        which = np.concatenate([w for _, w, _ in found])
-        slots, places, first = (
-            np.concatenate([getattr(part, name)[at] for part, _, at in found]) for name in ("slots", "places", "first")
-        )
-        alive = self._alive[slots]
-        return which[alive], slots[alive], places[alive], first[alive]
 
     def _settle(self) -> None:
         """Sort what waits into the recent run; fold that into the main one when it reaches a quarter of it."""
