@@ -2,7 +2,8 @@
 
 ``manifest.csv`` has the columns ``set,group,role,path,notes``; a ``query`` must match a ``register`` picture of its own group
 and no other group, a ``benign`` picture nothing. A group is what an asset is; ``diff=easy`` in the notes tells how hard another
-view of it is, ``company=X`` that the picture is a form of that company's. Neither group nor path reaches the system.
+view of it is, ``company=X`` that the picture is a form of that company's, ``shows=GROUP`` that a benign picture shows what is
+registered after all, if it is: then it is a query. Neither group nor path reaches the system.
 """
 
 import csv
@@ -19,6 +20,8 @@ from tests.benchmarks.samples import Corpus, Sample, chosen
 
 _SIBLINGS = 1_000_000
 """The numbers from here on are drawn for siblings of what is drawn to fill up the references."""
+_SHOWS = {"C_benign/appshot/0207.jpg": "presidio_cla"}
+"""What a manifest does not say, by looking at the pictures: a web page on which the registered page is shown, legibly."""
 _SCREENS = ("receipt", "appshot", "chatshot", "screenshot")
 
 
@@ -29,14 +32,22 @@ def read(folder: Path, references: int, seed: int, siblings: int = 0, kept: Kept
     """
     with (folder / "manifest.csv").open(newline="", encoding="utf-8") as source:
         rows = list(csv.DictReader(source))
-    samples = {role: [_sample(folder, row) for row in rows if row["role"] == role] for role in ("register", "query", "benign")}
-    register = chosen(samples["register"], references, np.random.default_rng(seed))
+    chosen_rows = chosen([row for row in rows if row["role"] == "register"], references, np.random.default_rng(seed))
+    register = tuple(_sample(folder, row) for row in chosen_rows)
     groups = {sample.group for sample in register}
+    rows = [_corrected(row, groups) for row in rows]
+    samples = {role: [_sample(folder, row) for row in rows if row["role"] == role] for role in ("query", "benign")}
     queries = tuple(sample for sample in samples["query"] if sample.group in groups)
     filled = _filling(references - len(register), kept or Kept(None))
     own = _of_a_registered_form(register, samples["benign"], siblings - siblings // 2, seed)
     drawn_ones = _drawn_siblings(filled, siblings - len(own), kept or Kept(None))
     return Corpus(folder.name, (*register, *filled), register, queries, tuple(samples["benign"]), (*own, *drawn_ones))
+
+
+def _corrected(row: dict[str, str], registered: set[str]) -> dict[str, str]:
+    told = re.search(r"\bshows=(\w+)", row["notes"])
+    shown = told[1] if told else _SHOWS.get(row["path"])
+    return {**row, "role": "query", "group": shown} if row["role"] == "benign" and shown in registered else row
 
 
 def _sample(folder: Path, row: dict[str, str]) -> Sample:

@@ -13,7 +13,7 @@ import faiss
 
 from fingerprints.ocr import open_reader
 from tests.benchmarks import corpus as corpora
-from tests.benchmarks import kept, looks
+from tests.benchmarks import kept, looks, operating_points
 from tests.benchmarks.attacks import FAMILIES, chosen
 from tests.benchmarks.inprocess import Pipeline
 from tests.benchmarks.kept import Kept, keeping
@@ -57,6 +57,7 @@ def main(words: list[str] | None = None) -> None:
     page = report(corpus, results)
     options.output.mkdir(parents=True, exist_ok=True)
     (options.output / f"{corpus.name}.md").write_text(page, encoding="utf-8")
+    (options.output / f"{corpus.name}_operating_points.md").write_text(operating_points.page(results.looks), encoding="utf-8")
     if options.details:
         options.details.write_text(looks.dump(results.looks), encoding="utf-8")
     sys.stdout.write(page)

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,6 @@ class Corpus:
     siblings: tuple[Sample, ...] = ()
 
 
-def chosen(samples: Sequence[Sample], count: int, rng: np.random.Generator) -> tuple[Sample, ...]:
-    """``count`` samples in random order."""
-    return tuple(samples[index] for index in rng.permutation(len(samples))[:count])
+def chosen(among: Sequence[_T], count: int, rng: np.random.Generator) -> tuple[_T, ...]:
+    """``count`` of them in random order."""
+    return tuple(among[index] for index in rng.permutation(len(among))[:count])

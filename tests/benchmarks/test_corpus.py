@@ -62,6 +62,19 @@ def test_fewer_references_than_registered_rows_leave_out_their_queries(folder: P
     assert len(corpus.benign) == 5
 
 
+def test_a_benign_picture_that_shows_what_is_registered_is_a_query(folder: Path, tmp_path: Path) -> None:
+    rows = (folder / "manifest.csv").read_text(encoding="utf-8").replace('C/photo/2.jpg,"a; b"', 'C/photo/2.jpg,"a; shows=tower"')
+    for path in {line.split(",")[3] for line in rows.splitlines()[1:]}:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).symlink_to(folder / path)
+    (tmp_path / "manifest.csv").write_text(rows, encoding="utf-8")
+    corpus = read(tmp_path, 2, 0)
+    assert [sample.group for sample in corpus.queries if sample.name == "C/photo/2.jpg"] == ["tower"]
+    assert len(corpus.benign) == 4
+    without = next(corpus for seed in range(9) if (corpus := read(tmp_path, 1, seed)).references[0].group == "letter")
+    assert "C/photo/2.jpg" in {sample.name for sample in without.benign}
+
+
 def test_another_seed_registers_others_where_there_are_too_many(folder: Path) -> None:
     assert len({tuple(s.name for s in read(folder, 1, seed).references) for seed in range(6)}) == 2
     assert read(folder, 4, 3) == read(folder, 4, 3)
