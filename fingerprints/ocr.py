@@ -30,8 +30,8 @@ DETECTION_SIDE = 1280
 GLANCE_SIDE = 320
 """Pixels of the longer side at which a picture is first looked at: where nothing there might be writing, nothing is read."""
 MIN_CONFIDENCE = 0.5
-_FEW_PLACES = 4
-"""Of suspected writing: so few are looked at before all is read."""
+_FEW_PLACES, _FEW_LINES = 4, 6
+"""Of suspected writing, and in one of them: so few are read before all is. More are a page."""
 _SMALL_AREA = 0.25
 """Of the picture, that they take up: then as closely as when all is read, else half as closely."""
 _AROUND = 0.02  # of the picture, at least, on each side of suspected writing
@@ -105,7 +105,9 @@ class RapidReader:
         part = shrunk(part, max(1, round(max(part.shape[:2]) * min(1.0, side / max(height, width)))))
         pixels = np.ascontiguousarray(part[:, :, ::-1])
         boxes = _boxes(self._engine, pixels)
-        read = self._read_boxes(pixels, boxes)[1] if len(boxes) else {}
+        if not 0 < len(boxes) <= _FEW_LINES:
+            return len(boxes) > 0
+        read = self._read_boxes(pixels, boxes)[1]
         words = "".join(text.strip() for text, score in read.values() if score >= MIN_CONFIDENCE)
         return len(words) > 1
 

@@ -28,7 +28,7 @@ def fine_print(grey: U8) -> bool:
         size = np.maximum(1, size * SIDE // size.max())
         grey = np.asarray(cv2.resize(grey, size.tolist(), interpolation=cv2.INTER_LINEAR), np.uint8)
     bright, dark = (cv2.morphologyEx(grey, kind, _STROKE) for kind in (cv2.MORPH_TOPHAT, cv2.MORPH_BLACKHAT))
-    strokes = np.where(cv2.max(bright, dark) > CONTRAST, np.uint8(255), np.uint8(0))
+    strokes = cv2.threshold(cv2.max(bright, dark), CONTRAST, 255, cv2.THRESH_BINARY)[1]
     share = cv2.resize(strokes, np.maximum(1, size // BLOCK).tolist(), interpolation=cv2.INTER_AREA)
     crowded = (share > 255 * CROWDED).astype(np.uint8)
     return any(cv2.erode(crowded, row, borderType=cv2.BORDER_CONSTANT, borderValue=0).any() for row in _ROWS)

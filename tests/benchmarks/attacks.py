@@ -16,7 +16,7 @@ from app.demo.camera import developed, jpeg, linear, noisy
 from app.demo.camera import print_photo as photographed_print
 from app.demo.camera import screen_photo as photographed_screen
 from app.demo.lettering import font, width
-from app.demo.ordinary import landscape, lunch
+from app.demo.ordinary import cat, landscape
 from app.demo.screens import caption as captioned
 from app.demo.screens import chat_screenshot as screenshot
 from app.demo.screens import sticker
@@ -201,8 +201,8 @@ def chat_screenshot(picture: U8, seed: int) -> bytes:
 
 
 def collage(picture: U8, seed: int) -> bytes:
-    """One of four tiles of 600 by 600 pixels; the others are everyday pictures."""
-    place, tiles = seed % 4, [lunch(seed), landscape(seed + 1), lunch(seed + 2), landscape(seed + 3)]
+    """One of four tiles of 600 by 600 pixels; the others show nothing that is registered to fill up the references."""
+    place, tiles = seed % 4, [cat(seed), landscape(seed + 1), cat(seed + 2), landscape(seed + 3)]
     tiles[place] = picture
     sheet = np.full((1212, 1212, 3), 245, np.uint8)
     for index, tile in enumerate(tiles):
