@@ -73,7 +73,7 @@ def _cut(grey: U8, upright: Affine, region: Region) -> tuple[U8, Affine]:
 
 
 def _upright(picture: Picture) -> Affine:
-    height, width = picture.pixels.shape[:2]
+    height, width = picture.grey.shape
     scale = min(1.0, MAX_SIDE / max(height, width))
     return np.array([[width * scale, 0, 0], [0, height * scale, 0]])
 

@@ -106,7 +106,7 @@ class Observation:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of the picture in the pixels it is read in."""
-        return self._remembered("size", lambda: (self.picture.pixels.shape[1], self.picture.pixels.shape[0]))
+        return self._remembered("size", lambda: (self.picture.grey.shape[1], self.picture.grey.shape[0]))
 
     @property
     def truncated(self) -> bool:

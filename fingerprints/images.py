@@ -22,7 +22,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from fingerprints.errors import Unreadable
-from fingerprints.types import Limits, Picture
+from fingerprints.types import U8, Limits, Picture
 
 SEND_AGAIN = "Send it again, or open it where it came from and export it anew as JPEG or PNG."
 _BAND_ROWS = 64
@@ -94,26 +94,37 @@ def count_frames(data: bytes, limits: Limits) -> int:
 def decode(data: bytes, limits: Limits, longest_side: int = 2048, frame: int = 0) -> Picture:
     """The upright picture, reduced so that its longer side is at most ``longest_side``; transparency becomes white.
 
+    A JPEG's colours are decoded when they are asked for: its grey alone costs two thirds, and is often all that is looked at.
     ``frame``: which page of a TIFF or frame of an animation. Raises Unreadable, and nothing else: the codes of `read_header`,
     and ``truncated`` when the file ended before anything could be seen.
     """
+
+    def colours() -> U8:
+        return np.array(_decoded(data, limits, longest_side, frame, "RGB")[0].convert("RGB"), dtype=np.uint8)
+
+    width, height = _open(data, limits, frame).size
+    seen, truncated = _decoded(data, limits, longest_side, frame, "L")
+    if (seen.width < seen.height) != (width < height):
+        width, height = height, width
+    pixels = np.array(seen, dtype=np.uint8)
+    return Picture(colours, width, height, truncated, pixels) if pixels.ndim == 2 else Picture(pixels, width, height, truncated)
+
+
+def _decoded(data: bytes, limits: Limits, longest_side: int, frame: int, mode: str) -> tuple[Image.Image, bool]:
+    """Upright, RGB or grey, and whether it was truncated. ``mode``: asked of a JPEG; others are what they are."""
     opened = _open(data, limits, frame)
-    width, height = opened.size
     try:
-        truncated = not _load(opened, longest_side)
+        truncated = not _load(opened, longest_side, mode)
         if truncated and sniff(data) == "JPEG":
             opened = _open(data + _END_OF_JPEG, limits, frame)
-            _load(opened, longest_side)
+            _load(opened, longest_side, mode)
         if truncated and (opened._im is None or _plain(opened)):
             raise Unreadable("truncated", f"The file ends before anything of the picture is seen. {SEND_AGAIN}")
-        seen = _turned(_reduced(_eight_bits(opened), longest_side), _orientation(opened))
+        return _turned(_reduced(_eight_bits(opened), longest_side), _orientation(opened)), truncated
     except Unreadable:
         raise
     except Exception as error:
         raise _corrupt(error) from error
-    if (seen.width < seen.height) != (width < height):
-        width, height = height, width
-    return Picture(np.array(seen, dtype=np.uint8), width, height, truncated)
 
 
 def _open(data: bytes, limits: Limits, frame: int = 0) -> ImageFile:
@@ -158,10 +169,10 @@ def _judge(width: int, height: int, limits: Limits) -> None:
         raise Unreadable("too_many_pixels", f"{size}; at most {limits.max_pixels:,} in all are read. Send a smaller copy.")
 
 
-def _load(opened: ImageFile, longest_side: int) -> bool:
-    """Decode in place; False if the file ended or broke early: what had come by then is kept."""
+def _load(opened: ImageFile, longest_side: int, mode: str) -> bool:
+    """Decode in place, a JPEG in this ``mode``; False if the file ended or broke early: what had come by then is kept."""
     scale = min(1.0, _NEARLY * longest_side / max(opened.size))
-    opened.draft("RGB", (max(1, int(opened.width * scale)), max(1, int(opened.height * scale))))
+    opened.draft(mode, (max(1, int(opened.width * scale)), max(1, int(opened.height * scale))))
     try:
         opened.load()
     except Exception:
@@ -186,12 +197,12 @@ def _eight_bits(loaded: Image.Image) -> Image.Image:
 
 
 def _reduced(loaded: Image.Image, longest_side: int) -> Image.Image:
-    """RGB at the final size. Converted band by band, so a large palette or one-bit picture never stands in memory as RGB."""
+    """Grey or RGB at the final size, converted band by band: a large palette or one-bit picture never stands in memory as RGB."""
     factor = max(1, max(loaded.size) // longest_side)
     if factor == 1:
         small = _on_white(loaded)
     else:
-        small = Image.new("RGB", (-(-loaded.width // factor), -(-loaded.height // factor)))
+        small = Image.new(_on_white(loaded.crop((0, 0, 1, 1))).mode, (-(-loaded.width // factor), -(-loaded.height // factor)))
         for top in range(0, loaded.height, _BAND_ROWS * factor):
             band = loaded.crop((0, top, loaded.width, min(loaded.height, top + _BAND_ROWS * factor)))
             small.paste(_on_white(band).reduce(factor), (0, top // factor))
@@ -201,10 +212,8 @@ def _reduced(loaded: Image.Image, longest_side: int) -> Image.Image:
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
-    if picture.mode == "RGB" and not picture.has_transparency_data:
-        return picture
     if not picture.has_transparency_data:
-        return picture.convert("RGB")
+        return picture if picture.mode in {"L", "RGB"} else picture.convert("RGB")
     over = picture.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over).convert("RGB")
 

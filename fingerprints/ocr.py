@@ -89,7 +89,7 @@ class RapidReader:
         """Whether there might be anything to read."""
         if fine_print(picture.grey):
             return True
-        pixels = np.ascontiguousarray(shrunk(picture.pixels, GLANCE_SIDE)[:, :, ::-1])
+        pixels = np.dstack([shrunk(picture.grey, GLANCE_SIDE)] * 3)
         places = _places(_fractions(_boxes(self._glancing, pixels), pixels))
         if len(places) > _FEW_PLACES or max(picture.grey.shape) <= 2 * GLANCE_SIDE:  # to read all costs hardly more
             return bool(places)

@@ -1,6 +1,6 @@
 """The words every fingerprint shares: a picture, a line, a code, and the two interfaces (fingerprinter, index)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol, Self, TypeAlias, TypeVar
@@ -32,23 +32,27 @@ class Limits:
     max_characters: int = 1_000_000
 
 
-@dataclass(frozen=True, eq=False)
 class Picture:
-    """An upright RGB picture, bounded in size.
+    """An upright picture, bounded in size.
 
-    ``pixels``: uint8, (height, width, 3). ``width``/``height``: of the upright original in pixels, before any reduction.
+    ``pixels``: uint8, (height, width, 3), RGB, or what makes them when they are first asked for. ``grey``: of the same size, and
+    all that many a picture is decoded for. ``width``/``height``: of the upright original in pixels, before any reduction.
     ``truncated``: the file ended early; what had arrived is here.
     """
 
-    pixels: U8
-    width: int
-    height: int
-    truncated: bool = False
+    def __init__(
+        self, pixels: U8 | Callable[[], U8], width: int, height: int, truncated: bool = False, grey: U8 | None = None
+    ) -> None:
+        self._pixels, self._grey = pixels, grey
+        self.width, self.height, self.truncated = width, height, truncated
+
+    @cached_property
+    def pixels(self) -> U8:
+        return self._pixels() if callable(self._pixels) else self._pixels
 
     @cached_property
     def grey(self) -> U8:
-        """uint8, (height, width): what most fingerprints look at."""
-        return np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+        return np.asarray(cv2.cvtColor(self.pixels, cv2.COLOR_RGB2GRAY), np.uint8) if self._grey is None else self._grey
 
 
 @dataclass(frozen=True, slots=True)

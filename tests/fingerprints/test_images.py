@@ -107,6 +107,16 @@ def test_floating_tiff_is_stretched() -> None:
     assert pixels[0, -1, 0] == 255
 
 
+@pytest.mark.parametrize(("form", "mode"), [("JPEG", "RGB"), ("JPEG", "L"), ("JPEG", "CMYK"), ("PNG", "RGB"), ("PNG", "L")])
+@pytest.mark.parametrize("longest_side", [100, 2048])
+def test_grey_and_colours_show_the_same(form: str, mode: str, longest_side: int) -> None:
+    """A JPEG's grey is decoded without its colours; where those saturate, it is a little another."""
+    picture = decode(encoded(drawing().convert(mode), form), LIMITS, longest_side)
+    assert picture.grey.shape == picture.pixels.shape[:2]
+    grey = np.asarray(Image.fromarray(picture.pixels).convert("L")).astype(int)
+    assert np.abs(picture.grey - grey).mean() < 1
+
+
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
 def test_transparency_becomes_white(mode: str) -> None:
     clear = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
