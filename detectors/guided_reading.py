@@ -34,6 +34,7 @@ LAST_READ = 5
 FULL_HEIGHT = 12.0  # beyond it a line is not more telling
 FAR = 3.0  # times
 CLEARLY = 2.0  # more against the page than a line that was partly covered or misread
+PART = 0.75  # of a registered line: less that is read of it says nothing against the page
 WHOLE = 0.97  # more of a line cannot be seen to be missing
 APART = 0.12  # of the page: lines nearer than this tell the same (a sticker covers both, a form holds both)
 ROWS_AROUND = 10  # registered lines before and after, among which that of the next row is, in a table too
@@ -247,17 +248,19 @@ class _Page:
                 points.line_exact if line.visible >= WHOLE else needed + points.line_exact_cut
             )
             return max(NEXT_TO_NOTHING, log(TRUE_AGREES / chance)) if exact else 0.0
-        if strip.confidence < points.line_confidence or self._covered(line, strip, value) >= needed:
+        if strip.confidence < points.line_confidence or self._covered(line, strip, value, needed):
             return 0.0
         if value < needed - (points.line_gap_number if number else points.line_gap):
             return min(0.0, log((NUMBER_DIFFERS if number else TRUE_DIFFERS) / (1 - chance)))
         return min(0.0, log(TRUE_BETWEEN / (OTHER_BETWEEN * (1 - chance))))
 
-    def _covered(self, line: PlacedLine, strip: Strip, value: float) -> float:
-        """How like the line what was read would be if it is a part of it: less was read, and something may lie on the rest."""
-        units, digits = measured(strip.text)
-        all_units, all_digits = self._size(line)
-        return value / sqrt(min(1.0, (units + digits) / (all_units + all_digits))) if units else 0.0
+    def _covered(self, line: PlacedLine, strip: Strip, value: float, needed: float) -> bool:
+        """Whether so little was read of what is registered, or what was read is so like a part of it, that the rest may hide.
+
+        Stickers and strokes hide it, and so does the edge of a picture that was photographed in its turn.
+        """
+        read, registered = sum(measured(strip.text)), sum(self._size(line))
+        return read < PART * registered or value / sqrt(min(1.0, read / registered)) >= needed
 
     def _needed(self, line: PlacedLine, strip: Strip) -> float:
         """How like the registered line its copy must be, seen as it is."""

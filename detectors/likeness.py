@@ -1,7 +1,7 @@
 """From likeness to match: what page_copy and equipment_photo have in common, and how it is put into words."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from detectors.types import Match
 from fingerprints.types import GeometricHit, Quad
 
 SHOWN_POINTS = 80
+Outline: TypeAlias = Sequence[Sequence[float]]
 REVIEW = 0.65  # confidence below the leak point: a person decides
 
 
@@ -116,8 +117,16 @@ def best_per_asset(matches: Iterable[Match]) -> list[Match]:
 def same_place(one: Match, other: Match) -> bool:
     """Whether the middle of what one match shows in the picture lies inside the outline of what another shows."""
     shown, around = ((match.evidence.get("geometry") or {}).get("outline") for match in (one, other))
-    if shown is None or around is None:
-        return False
+    return shown is not None and around is not None and _inside(shown, around)
+
+
+def overlapping(one: GeometricHit, other: GeometricHit) -> bool:
+    """Whether the middle of either lies inside the outline of the other."""
+    return _inside(one.outline, other.outline) or _inside(other.outline, one.outline)
+
+
+def _inside(shown: Outline, around: Outline) -> bool:
+    """Whether the middle of the one lies in the other."""
     x, y = np.mean(shown, axis=0)
     sides = zip(around, [*around[1:], around[0]], strict=True)
     turns = [(bx - ax) * (y - ay) - (by - ay) * (x - ax) for (ax, ay), (bx, by) in sides]

@@ -12,7 +12,17 @@ from typing import Any
 from detectors.comparison import compare, lines_on
 from detectors.equipment_photo import alike_without_details
 from detectors.guided_reading import Finding, GuidedReading, LineRead, read_guided
-from detectors.likeness import REVIEW, best_per_asset, confirmed, corners, exact_match, geometry_match, same_place, sureness
+from detectors.likeness import (
+    REVIEW,
+    best_per_asset,
+    confirmed,
+    corners,
+    exact_match,
+    geometry_match,
+    overlapping,
+    same_place,
+    sureness,
+)
 from detectors.mistakes import believed
 from detectors.subject import Likeness, Subject
 from detectors.thresholds import Thresholds
@@ -74,7 +84,7 @@ class PageCopy:
         points = subject.thresholds
         found = compare(lines_on(subject.seen.reading, hit), reference, subject.other_texts(likeness.asset, reference))
         if not found.readable(points):
-            return self._unread(subject, likeness, hit)
+            return self._unread(subject, likeness, hit) if _ahead(subject, likeness, hit, reference) else None
         if not found.same_page(points):
             return self._doubtful(subject, likeness, hit) if found.doubtful(points) else None
         because = f" Of the text read there, {found.agreement:.0%} stands in lines of the registered page."
@@ -136,6 +146,18 @@ def _line(line: LineRead, start: int, end: int, kept: str | None) -> dict[str, A
 def _overwhelming(hit: GeometricHit, points: Thresholds) -> bool:
     """Sure enough to be put before a person although too little could be read."""
     return hit.inliers >= points.inliers_unread and hit.coverage >= points.coverage_unread
+
+
+def _ahead(subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles) -> bool:
+    """Whether no other text of another asset lies there nearly as surely: what all pages of a form show tells none of them."""
+    texts = subject.registry.snapshot.text
+    for other in subject.likenesses:
+        text = texts.get(other.reference.key)
+        if other.asset.id == likeness.asset.id or other.geometry is None or text is None or not overlapping(hit, other.geometry):
+            continue
+        if hit.inliers < subject.thresholds.inliers_lead * other.geometry.inliers and not subject.twins(text, reference):
+            return False
+    return True
 
 
 def _is_page(subject: Subject, likeness: Likeness) -> bool:

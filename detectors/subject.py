@@ -89,7 +89,11 @@ class Subject:
         """
         others = (hit.key for hit in self.text_hits if self.registry.asset_of(hit.key).id != asset.id)
         texts = (text for key in others if (text := self.registry.snapshot.text.get(key)) is not None)
-        return [text for text in texts if jaccard(text, reference) < self.thresholds.text_twin]
+        return [text for text in texts if not self.twins(text, reference)]
+
+    def twins(self, one: Shingles, other: Shingles) -> bool:
+        """Whether they are one text registered twice."""
+        return jaccard(one, other) >= self.thresholds.text_twin
 
     def geometry_of(self, key: Key) -> GeometricHit | None:
         """How that registered picture lies in this one, whether or not it was nominated."""

@@ -322,6 +322,16 @@ def test_a_number_is_another_only_if_every_cut_of_it_says_so(says: str, stubborn
     assert any(line.text == says for line in guided.lines) == stubborn
 
 
+@pytest.mark.parametrize(("left", "finding"), [(9, Finding.SAME), (16, Finding.OTHER)], ids=["mostly hidden", "little hidden"])
+def test_what_is_left_of_hidden_lines_says_nothing_against_the_page(left: int, finding: Finding) -> None:
+    """Of five lines of ten a sticker leaves some letters, which are read well, and as something else."""
+    registry = Registry()
+    laid_out_page(registry, "page", [line[:18] for line in [*PAGE[:5], *PAGE[5:10]]])
+    shown = [line[:18] for line in PAGE[:5]] + [line[:left] for line in SIBLING[5:10]]
+    found, _, _ = judged(registry, lines(shown))
+    assert found is finding
+
+
 @pytest.mark.parametrize(("denied", "finding"), [((3, 2), Finding.SAME), ((3, 3), Finding.OTHER), ((6,), Finding.OTHER)])
 def test_so_many_digits_denied_outweigh_whatever_agrees(denied: tuple[int, ...], finding: Finding) -> None:
     read = [*(line_read(3.0) for _ in range(8)), *(replace(line_read(-4.6), denied=digits) for digits in denied)]

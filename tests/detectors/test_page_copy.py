@@ -11,7 +11,7 @@ from detectors.thresholds import DEFAULT
 from detectors.types import AssetKind, Match
 from fingerprints.extraction import Extractor
 from fingerprints.types import U8, Line, PerceptualHit
-from tests.detectors.drawn import Nominated, hit, like, lines, read, registered
+from tests.detectors.drawn import CORNERS, Nominated, hit, like, lines, read, registered
 from tests.detectors.scenes import asset, png, register, scene, sentences
 from tests.fingerprints.test_extraction import CountingReader
 
@@ -85,6 +85,31 @@ def test_a_page_that_cannot_be_read_is_put_before_a_person(registry: Registry, b
 )
 def test_a_page_that_cannot_be_read_needs_much_surer_geometry(registry: Registry, inliers: int, coverage: float) -> None:
     assert found(registry, (), inliers, coverage) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "inliers", "width", "named"),
+    [
+        (SIBLING, 100, 1.0, []),
+        (SIBLING, 80, 1.0, ["page"]),
+        (SIBLING, 300, 1.0, ["other"]),
+        (SIBLING, 100, 0.4, ["page", "other"]),
+        (PAGE, 100, 1.0, ["page", "other"]),
+    ],
+    ids=["nearly as sure", "far behind", "far ahead", "in another place", "the same text"],
+)
+def test_of_pages_that_cannot_be_read_one_is_named_only_if_it_is_far_ahead(
+    registry: Registry, text: list[str], inliers: int, width: float, named: list[str]
+) -> None:
+    registered(registry, "other", "\n".join([*FORM, *text]))
+    beside = [(1 - (1 - x) * width, y) for x, y in CORNERS]
+    theirs = replace(hit("other", inliers, 1.0), outline=(beside[0], beside[1], beside[2], beside[3]))
+    mine = hit("page", 125, 1.0)
+    if width < 1:
+        mine = replace(mine, outline=((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)))
+    alike = [like(registry, "page", mine), like(registry, "other", theirs)]
+    matches = PageCopy().detect(Nominated(read(()), registry, alike))
+    assert [match.reference_key.split("/")[0] for match in matches] == named
 
 
 PARTLY = [*PAGE[:13], *SIBLING[:5]]
