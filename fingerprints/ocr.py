@@ -98,12 +98,12 @@ class RapidReader:
 
     def _reads(self, picture: Picture, place: Place, side: int) -> bool:
         """Whether anything can be read in one place, looked at as if the whole picture had so many pixels along its side."""
-        height, width = picture.pixels.shape[:2]
+        height, width = picture.grey.shape
         left, right = round(place.left * width), round(place.right * width)
         top, bottom = round(place.top * height), round(place.bottom * height)
-        part = picture.pixels[top:bottom, left:right]
-        part = shrunk(part, max(1, round(max(part.shape[:2]) * min(1.0, side / max(height, width)))))
-        pixels = np.ascontiguousarray(part[:, :, ::-1])
+        part = picture.grey[top:bottom, left:right]
+        part = shrunk(part, max(1, round(max(part.shape) * min(1.0, side / max(height, width)))))
+        pixels = np.dstack([part] * 3)
         boxes = _boxes(self._engine, pixels)
         if not 0 < len(boxes) <= _FEW_LINES:
             return len(boxes) > 0
