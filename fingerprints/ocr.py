@@ -33,7 +33,7 @@ MIN_CONFIDENCE = 0.5
 _FEW_PLACES, _FEW_LINES = 4, 6
 """Of suspected writing, and in one of them: so few are read before all is. More are a page."""
 _SMALL_AREA = 0.25
-"""Of the picture, that they take up: then as closely as when all is read, else half as closely."""
+"""Of the picture: so little is looked at as closely as when all is read. Of more, only one place that closer holds one line."""
 _AROUND = 0.02  # of the picture, at least, on each side of suspected writing
 _SAMPLE = 4
 _SURE = 0.9
@@ -91,13 +91,17 @@ class RapidReader:
             return True
         pixels = np.dstack([shrunk(picture.grey, GLANCE_SIDE)] * 3)
         places = _places(_fractions(_boxes(self._glancing, pixels), pixels))
-        if len(places) > _FEW_PLACES or max(picture.grey.shape) <= 2 * GLANCE_SIDE:  # to read all costs hardly more
+        small = _area(places) <= _SMALL_AREA
+        if len(places) > (_FEW_PLACES if small else 1) or max(picture.grey.shape) <= 2 * GLANCE_SIDE:
             return bool(places)
-        side = DETECTION_SIDE if _area(places) <= _SMALL_AREA else DETECTION_SIDE // 2
-        return any(self._reads(picture, place, side) for place in places)
+        few, side = (_FEW_LINES, DETECTION_SIDE) if small else (1, DETECTION_SIDE // 2)
+        return any(self._reads(picture, place, few, side) for place in places)
 
-    def _reads(self, picture: Picture, place: Place, side: int) -> bool:
-        """Whether anything can be read in one place, looked at as if the whole picture had so many pixels along its side."""
+    def _reads(self, picture: Picture, place: Place, few: int, side: int) -> bool:
+        """Whether anything can be read in one place, or it holds more than a ``few`` lines, which are not read here.
+
+        Looked at as if the whole picture had ``side`` pixels along its side.
+        """
         height, width = picture.grey.shape
         left, right = round(place.left * width), round(place.right * width)
         top, bottom = round(place.top * height), round(place.bottom * height)
@@ -105,7 +109,7 @@ class RapidReader:
         part = shrunk(part, max(1, round(max(part.shape) * min(1.0, side / max(height, width)))))
         pixels = np.dstack([part] * 3)
         boxes = _boxes(self._engine, pixels)
-        if not 0 < len(boxes) <= _FEW_LINES:
+        if not 0 < len(boxes) <= few:
             return len(boxes) > 0
         read = self._read_boxes(pixels, boxes)[1]
         words = "".join(text.strip() for text, score in read.values() if score >= MIN_CONFIDENCE)
