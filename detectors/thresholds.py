@@ -29,7 +29,7 @@ class Thresholds:
     inliers_unread: int = 24
     coverage_unread: float = 0.70
     # and so many times those of any page of another asset that lies there. Too small to read, registered pages had 1.8 times
-    # and more, unregistered receipts of registered shops 1.25 at most
+    # and more, four unregistered receipts of registered shops 1.25 at most; a fifth had 2.1
     inliers_lead: float = 1.5
     # guided reading: a line must be so high in the picture, in pixels, to be read, and the engine so sure for it to speak against
     # a page. From this likeness on (cosine of sketches) a whole line read for certain agrees; less is asked of an unsure
