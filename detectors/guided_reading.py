@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import hypot, log, sqrt
 
+import numpy as np
+
 from detectors.forms import FULL_UNITS, LONG_NUMBER, SOME_DIGITS, Form
 from detectors.subject import Subject
 from detectors.thresholds import Thresholds
@@ -26,7 +28,8 @@ from fingerprints.lines import likeness as alike
 from fingerprints.lines import measured, sketch
 from fingerprints.placing import PlacedLine, placed
 from fingerprints.strips import otherwise
-from fingerprints.types import GeometricHit, Key, Lines, Quad, Strip
+from fingerprints.text import shingles
+from fingerprints.types import U8, GeometricHit, Key, Lines, Quad, Strip
 
 BATCHES = (3, 3, 4, 4, 4)
 """How many lines are read at once, as long as what was read leaves a doubt."""
@@ -63,7 +66,7 @@ class LineRead:
     """One line: what stands where it must lie (``quad``, in the picture), and how like the registered one it is, 0..1.
 
     ``needed``: how like it must be to agree. ``evidence``: for the page if above 0, against it if below; 0 says nothing.
-    ``shifted``: a neighbouring line stands there. ``denied``: digits of another number that stands there however
+    ``shifted``: another line of the page, or parts of some, stand there. ``denied``: digits of another number that stands there however
     it is cut out.
     """
 
@@ -80,10 +83,14 @@ class LineRead:
 
 @dataclass(frozen=True, slots=True)
 class GuidedReading:
-    """Lines in the order they were read, and what they come to."""
+    """Lines in the order they were read, and what they come to.
+
+    ``only_words``: the page has figures and they were looked at, but none could be told to be those registered: labels agree.
+    """
 
     finding: Finding
     lines: tuple[LineRead, ...]
+    only_words: bool
 
     @property
     def evidence(self) -> float:
@@ -109,14 +116,15 @@ def read_guided(subject: Subject, key: Key, hit: GeometricHit) -> GuidedReading 
     read: list[LineRead] = []
     for batch in page.batches():
         read += page.read(batch)
+        if concluded(read, subject.thresholds) is Finding.OTHER and _some_agree(read):
+            read = page.doubled(read)
         if concluded(read, subject.thresholds) in (Finding.SAME, Finding.OTHER):
             break
-    other = concluded(read, subject.thresholds) is Finding.OTHER
-    if any(line.evidence > 0 for line in read):
+    if concluded(read, subject.thresholds) is not Finding.OTHER and _some_agree(read):
         read = page.doubled(read)
-        read += [] if other or _denied(read, subject.thresholds) else page.doubled(page.read(page.figures()))
-    finding = Finding.OTHER if other else concluded(read, subject.thresholds, whole=len(read) == page.visible)
-    return GuidedReading(finding, tuple(read))
+        read += [] if _denied(read, subject.thresholds) else page.doubled(page.read(page.figures()))
+    finding = concluded(read, subject.thresholds, whole=len(read) == page.visible)
+    return GuidedReading(finding, tuple(read), page.only_words(read))
 
 
 def concluded(read: Sequence[LineRead], points: Thresholds, *, whole: bool = False) -> Finding:
@@ -133,12 +141,16 @@ def concluded(read: Sequence[LineRead], points: Thresholds, *, whole: bool = Fal
     enough = points.lines_least if whole else points.lines_many
     if not differing and agreeing >= enough and evidence >= points.lines_evidence_whole:
         return Finding.SAME
-    if evidence <= -points.lines_against:
+    if evidence <= -points.lines_against and differing >= points.lines_differing:
         return Finding.OTHER
     contradicted = any(line.shifted or line.evidence < -CLEARLY for line in read)
     if not contradicted and evidence >= points.lines_evidence_some:
         return Finding.AGREES
     return Finding.DOUBT if contradicted or agreeing or differing else Finding.ILLEGIBLE
+
+
+def _some_agree(read: Sequence[LineRead]) -> bool:
+    return any(line.evidence > 0 for line in read)
 
 
 def _denied(read: Sequence[LineRead], points: Thresholds) -> bool:
@@ -155,8 +167,10 @@ class _Page:
         there = placed(lines, hit.homography, subject.seen.size)
         self._there = [line for line in there if line.height >= self._points.line_height]
         self._subject = subject
+        self._text = subject.registry.snapshot.text.get(key)
         self._form = Form(subject, key, lines)
         self._left = list(self._there)
+        self._looked_at: set[int] = set()
         self._by_number = {line.number: line for line in self._there}
 
     @property
@@ -182,6 +196,11 @@ class _Page:
         there = [line for line in self._left if line.visible >= WHOLE and self._size(line)[1] >= SOME_DIGITS]
         return sorted(there, key=lambda line: -self._worth(line))[:NUMBERS]
 
+    def only_words(self, read: Sequence[LineRead]) -> bool:
+        """Whether figures were looked at and none of them agrees."""
+        agree = [line.evidence > 0 for line in read if self._size(self._by_number[line.number])[1] >= SOME_DIGITS]
+        return len(agree) >= self._points.figures_looked_at and not any(agree)
+
     def read(self, batch: Sequence[PlacedLine]) -> list[LineRead]:
         """What stands there."""
         strips = self._subject.seen.read_strips([line.quad for line in batch])
@@ -200,8 +219,9 @@ class _Page:
         It is denied if all that was read is one and the same other number. A shorter one may be the same, partly covered.
         """
         line = self._by_number[one.number]
-        if not self._doubted(line, one):
+        if one.number in self._looked_at or not self._doubted(line, one):
             return one
+        self._looked_at.add(one.number)
         strips = self._subject.seen.read_strips(otherwise(line.quad, self._subject.seen.size))
         looks = [one, *(self.judged(line, strip) for strip in strips)]
         best = max(looks, key=lambda look: look.likeness)
@@ -230,11 +250,24 @@ class _Page:
         value = min(1.0, max(0.0, likeness / sqrt(line.visible)))
         needed = self._needed(line, strip)
         evidence = self._evidence(line, strip, value, needed)
-        around = self._lines.sketches[max(0, line.number - ROWS_AROUND) : line.number + ROWS_AROUND + 1]
-        shifted = evidence < 0 and bool((alike(shown, around) >= self._points.line_is).any())
+        shifted = evidence < 0 and (self._a_neighbour(line, shown) or self._elsewhere(line, strip.text))
         return LineRead(
             line.number, line.quad, strip.text, strip.confidence, value, needed, 0.0 if shifted else evidence, shifted
         )
+
+    def _a_neighbour(self, line: PlacedLine, shown: U8) -> bool:
+        """Whether what was read is one of the lines around."""
+        around = self._lines.sketches[max(0, line.number - ROWS_AROUND) : line.number + ROWS_AROUND + 1]
+        return bool((alike(shown, around) >= self._points.line_is).any())
+
+    def _elsewhere(self, line: PlacedLine, read: str) -> bool:
+        """Whether what was read stands in other lines of the page: of a bent one, parts of several."""
+        made = shingles(read)
+        if made is None or made.units < FULL_UNITS or self._text is None:
+            return False
+        start, end = int(self._lines.starts[line.number]), int(self._lines.ends[line.number])
+        others = self._text.hashes[(self._text.ends <= start) | (self._text.starts >= end)]
+        return float(np.isin(made.hashes, others).mean()) >= self._points.line_elsewhere
 
     def _evidence(self, line: PlacedLine, strip: Strip, value: float, needed: float) -> float:
         """A line that agrees is believed however badly it was read; one that does not, only if it was read well.

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from math import exp
 from typing import Any
 
-from detectors.comparison import compare, lines_on
+from detectors.comparison import Comparison, compare, lines_on
 from detectors.equipment_photo import alike_without_details
 from detectors.guided_reading import Finding, GuidedReading, LineRead, read_guided
 from detectors.likeness import (
@@ -61,15 +61,20 @@ class PageCopy:
     def _decided(self, subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles) -> Match | None:
         """By a few lines if they tell; else by the whole page."""
         points, guided = subject.thresholds, read_guided(subject, likeness.reference.key, hit)
-        if guided is not None and guided.finding is Finding.OTHER:
+        if guided is None:
+            return self._compared(subject, likeness, hit, reference)
+        if guided.finding is Finding.OTHER:
             return None
-        if guided is not None and guided.finding is Finding.SAME:
-            confidence = min(0.99, 1 / (1 + exp(-guided.evidence)))
+        if guided.finding is Finding.SAME:
+            if guided.evidence < points.lines_evidence and _anothers(subject, likeness, hit, reference):
+                return None
+            confidence = REVIEW if guided.only_words else min(0.99, 1 / (1 + exp(-guided.evidence)))
             return self._read(subject, likeness, guided, confidence)
-        if guided is not None and guided.finding is Finding.AGREES and _overwhelming(hit, points):
+        plain = _overwhelming(hit, points) and _ahead(subject, likeness, hit, reference)
+        if guided.finding is Finding.AGREES and plain:
             return self._read(subject, likeness, guided, REVIEW)
         found = self._compared(subject, likeness, hit, reference)
-        if found is None and guided is not None and guided.evidence >= points.lines_evidence_whole and _overwhelming(hit, points):
+        if found is None and guided.evidence >= points.lines_evidence_whole and plain:
             return self._read(subject, likeness, guided, REVIEW)
         return found
 
@@ -82,7 +87,7 @@ class PageCopy:
 
     def _compared(self, subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles) -> Match | None:
         points = subject.thresholds
-        found = compare(lines_on(subject.seen.reading, hit), reference, subject.other_texts(likeness.asset, reference))
+        found = _full_text(subject, likeness, hit, reference)
         if not found.readable(points):
             return self._unread(subject, likeness, hit) if _ahead(subject, likeness, hit, reference) else None
         if not found.same_page(points):
@@ -109,6 +114,17 @@ class PageCopy:
             return None
         because = " The text could be read only in part: please compare the pictures."
         return geometry_match(subject, likeness, self.name, REVIEW, {}, because)
+
+
+def _full_text(subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles) -> Comparison:
+    """All that is read where the reference lies."""
+    return compare(lines_on(subject.seen.reading, hit), reference, subject.other_texts(likeness.asset, reference))
+
+
+def _anothers(subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles) -> bool:
+    """Whether a text of another asset says what is read there, and the reference does not: few lines were not enough to tell."""
+    found = _full_text(subject, likeness, hit, reference)
+    return found.readable(subject.thresholds) and found.runner_up - found.agreement >= subject.thresholds.agreement_lead
 
 
 def _lines_evidence(subject: Subject, likeness: Likeness, guided: GuidedReading) -> dict[str, Any]:

@@ -49,6 +49,9 @@ class Thresholds:
     line_exact_cut: float = 0.07
     line_gap_number: float = 0.15
     line_is: float = 0.80
+    # so much of what was read in its place, in shingles, stands in other lines of the page: the page is bent, and the grid is not.
+    # Strips that run across two lines of a curved page held 0.36 to 0.74 (9 of them)
+    line_elsewhere: float = 0.3
     # a number is denied if no cut of it is so like the registered one, and all but so many say the same other number. So many
     # digits of denied numbers make the page another. Of 96 registered documents as photographed prints none had one denied, of
     # 42 in the worst chain two a short one
@@ -59,10 +62,14 @@ class Thresholds:
     # 1.00 of each other's (208 pairs), of two shops 0.27 at most (7,796 pairs; six more were of one chain under two names)
     form_units: int = 12
     form_lines: float = 0.33
+    # so many figures looked at and not one told to be the registered one: it may be any page of the form, and a person decides
+    figures_looked_at: int = 3
     # evidence for or against the page, as a natural logarithm; so many lines must agree, and so many times those that differ
     lines_evidence: float = 4.6
     lines_against: float = 3.5
     lines_least: int = 3
+    # one line alone is not against a page: a stroke of a pen may have made a figure or a word of it another
+    lines_differing: int = 2
     lines_majority: float = 2.0
     # where every line that can be seen was read, or many, and not one differs, so much is enough
     lines_evidence_whole: float = 2.3

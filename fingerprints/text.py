@@ -39,6 +39,8 @@ CANDIDATES = 2
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
+_LETTERS = str.maketrans("×✕✖", "xxx")
+"""Signs that people, and OCR engines, write for a letter as often as not: three by four."""
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MAGIC = b"LWS1"
 _HEADER = struct.Struct("<4sIII")
@@ -55,7 +57,7 @@ def is_cjk(character: str) -> bool:
 @lru_cache(maxsize=65536)
 def fold(character: str) -> str:
     """One character folded to the letters and digits it stands for; empty for everything else (marks, spaces, punctuation)."""
-    return "".join(c for c in unicodedata.normalize("NFKD", character.casefold()).casefold() if c.isalnum())
+    return "".join(c for c in unicodedata.normalize("NFKD", character.translate(_LETTERS).casefold()).casefold() if c.isalnum())
 
 
 def folded(text: str) -> tuple[str, U32]:

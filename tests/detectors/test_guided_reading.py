@@ -336,3 +336,63 @@ def test_what_is_left_of_hidden_lines_says_nothing_against_the_page(left: int, f
 def test_so_many_digits_denied_outweigh_whatever_agrees(denied: tuple[int, ...], finding: Finding) -> None:
     read = [*(line_read(3.0) for _ in range(8)), *(replace(line_read(-4.6), denied=digits) for digits in denied)]
     assert concluded(read, DEFAULT) is finding
+
+
+def test_a_stroke_that_makes_one_figure_another_is_not_enough_against_the_page() -> None:
+    assert concluded([line_read(-4.8)], DEFAULT) is Finding.DOUBT
+    assert concluded([line_read(-4.8), line_read(-0.6)], DEFAULT) is Finding.OTHER
+
+
+def test_a_number_that_is_read_right_at_second_sight_is_forgotten_before_more_is_read() -> None:
+    """Two numbers misread at first would have made it another page."""
+    registry, numbers = Registry(), ["Invoice CR 1803-0064", "Account 88-1203-77"]
+    laid_out_page(registry, "page", [*PAGE[:9], *numbers])
+
+    class Twice(Misreading):
+        def _wrong(self, quad: Quad, strip: Strip) -> bool:
+            self.line = strip.text if strip.text in numbers else self.line
+            return super()._wrong(quad, strip)
+
+    reader = Twice(lines([*PAGE[:9], *numbers]), numbers[0], "Receipt XX 9971-4382", stubborn=False)
+    seen = Extractor(reader).open(png(scene(1, 700, 900)), "x.png").parts[0]
+    geometry = hit("page", 60, 1.0)
+    guided = read_guided(Nominated(seen, registry, [like(registry, "page", geometry)]), "page", geometry)
+    assert guided is not None
+    assert guided.finding is Finding.SAME
+
+
+def test_a_strip_across_two_lines_of_a_bent_page_says_nothing_against_it() -> None:
+    registry = Registry()
+    laid_out_page(registry, "page", PAGE)
+    halves = [f"{one[len(one) // 2 :]} {other[: len(other) // 2]}" for one, other in zip(PAGE, PAGE[1:], strict=False)]
+    finding, _, _ = judged(registry, lines([*halves, PAGE[0]]))
+    assert finding is Finding.DOUBT
+    assert judged(registry, lines(SIBLING[: len(PAGE)]))[0] is Finding.OTHER
+
+
+FIGURES = ["Invoice CR 1803-0064", "Date 01-03-2018 17:23", "Total 48.20"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "sure"), [(FIGURES, True), (["lnvqlce", "Dafe", "Tofal"], False)], ids=["figures", "only words"]
+)
+def test_where_only_words_agree_a_person_decides(shown: list[str], sure: bool) -> None:
+    registry = Registry()
+    laid_out_page(registry, "page", [*PAGE[:8], *FIGURES])
+    finding, _, subject = judged(registry, lines([*PAGE[:8], *shown]))
+    assert finding is Finding.SAME
+    [match] = PageCopy().detect(subject)
+    assert (match.confidence >= DEFAULT.leak_confidence) is sure
+
+
+def test_few_lines_do_not_name_a_page_where_what_is_read_stands_on_another() -> None:
+    """Labels too short to be looked up agree; all else that is read is registered for another asset."""
+    labels, registry = ["Sold to", "Cash", "Change", "Served", "Signed", "Copies"], Registry()
+    form, filled = [text for label in labels for text in (label, "")], [text for pair in zip(labels, SIBLING) for text in pair]
+    laid_out_page(registry, "page", form)
+    found, _, alone = judged(registry, lines(filled))
+    assert found is Finding.SAME
+    assert len(PageCopy().detect(alone)) == 1
+    laid_out_page(registry, "other", filled)
+    _, _, beside = judged(registry, lines(filled))
+    assert PageCopy().detect(beside) == []

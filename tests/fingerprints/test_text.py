@@ -312,3 +312,7 @@ def test_frequency_counts_references_and_leaves_out_those_named() -> None:
     assert set(index.frequency(one.hashes).tolist()) == {1, 2}
     assert index.frequency(one.hashes, ["a"]).max() == 1
     assert index.frequency(one.hashes, ["a", "b", "unknown"]).max() == 0
+
+
+def test_three_by_four_is_written_with_a_letter_or_with_a_sign() -> None:
+    assert folded("1×35.00")[0] == folded("1x35.00")[0] == folded("1 X 35,00")[0]
