@@ -66,8 +66,8 @@ class LineRead:
     """One line: what stands where it must lie (``quad``, in the picture), and how like the registered one it is, 0..1.
 
     ``needed``: how like it must be to agree. ``evidence``: for the page if above 0, against it if below; 0 says nothing.
-    ``shifted``: another line of the page, or parts of some, stand there. ``denied``: digits of another number that stands there however
-    it is cut out.
+    ``shifted``: another line of the page, or parts of some, stand there. ``denied``: digits of another number that stands
+    there however it is cut out.
     """
 
     number: int

@@ -66,10 +66,7 @@ class PageCopy:
         if guided.finding is Finding.OTHER:
             return None
         if guided.finding is Finding.SAME:
-            if guided.evidence < points.lines_evidence and _anothers(subject, likeness, hit, reference):
-                return None
-            confidence = REVIEW if guided.only_words else min(0.99, 1 / (1 + exp(-guided.evidence)))
-            return self._read(subject, likeness, guided, confidence)
+            return self._proved(subject, likeness, hit, reference, guided)
         plain = _overwhelming(hit, points) and _ahead(subject, likeness, hit, reference)
         if guided.finding is Finding.AGREES and plain:
             return self._read(subject, likeness, guided, REVIEW)
@@ -77,6 +74,14 @@ class PageCopy:
         if found is None and guided.evidence >= points.lines_evidence_whole and plain:
             return self._read(subject, likeness, guided, REVIEW)
         return found
+
+    def _proved(
+        self, subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles, guided: GuidedReading
+    ) -> Match | None:
+        if guided.evidence < subject.thresholds.lines_evidence and _anothers(subject, likeness, hit, reference):
+            return None
+        confidence = REVIEW if guided.only_words else min(0.99, 1 / (1 + exp(-guided.evidence)))
+        return self._read(subject, likeness, guided, confidence)
 
     def _read(self, subject: Subject, likeness: Likeness, guided: GuidedReading, confidence: float) -> Match:
         agreeing = sum(line.evidence > 0 for line in guided.lines)

@@ -49,7 +49,7 @@ class Thresholds:
     line_exact_cut: float = 0.07
     line_gap_number: float = 0.15
     line_is: float = 0.80
-    # so much of what was read in its place, in shingles, stands in other lines of the page: the page is bent, and the grid is not.
+    # so much of what was read in its place, in shingles, stands in other lines of the page: the page is bent, the grid is not.
     # Strips that run across two lines of a curved page held 0.36 to 0.74 (9 of them)
     line_elsewhere: float = 0.3
     # a number is denied if no cut of it is so like the registered one, and all but so many say the same other number. So many

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -364,7 +365,7 @@ def test_a_number_that_is_read_right_at_second_sight_is_forgotten_before_more_is
 def test_a_strip_across_two_lines_of_a_bent_page_says_nothing_against_it() -> None:
     registry = Registry()
     laid_out_page(registry, "page", PAGE)
-    halves = [f"{one[len(one) // 2 :]} {other[: len(other) // 2]}" for one, other in zip(PAGE, PAGE[1:], strict=False)]
+    halves = [f"{one[len(one) // 2 :]} {other[: len(other) // 2]}" for one, other in pairwise(PAGE)]
     finding, _, _ = judged(registry, lines([*halves, PAGE[0]]))
     assert finding is Finding.DOUBT
     assert judged(registry, lines(SIBLING[: len(PAGE)]))[0] is Finding.OTHER
@@ -388,7 +389,8 @@ def test_where_only_words_agree_a_person_decides(shown: list[str], sure: bool) -
 def test_few_lines_do_not_name_a_page_where_what_is_read_stands_on_another() -> None:
     """Labels too short to be looked up agree; all else that is read is registered for another asset."""
     labels, registry = ["Sold to", "Cash", "Change", "Served", "Signed", "Copies"], Registry()
-    form, filled = [text for label in labels for text in (label, "")], [text for pair in zip(labels, SIBLING) for text in pair]
+    form = [text for label in labels for text in (label, "")]
+    filled = [text for pair in zip(labels, SIBLING[:6], strict=True) for text in pair]
     laid_out_page(registry, "page", form)
     found, _, alone = judged(registry, lines(filled))
     assert found is Finding.SAME
