@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Literal
 
@@ -41,6 +42,11 @@ class Settings(BaseSettings):
     max_pixels: int = Field(100_000_000, ge=1, description="largest picture, in pixels")
     max_pages: int = Field(50, ge=1, description="most pages read of one file")
     max_characters: int = Field(1_000_000, ge=1, description="most characters read of one text")
+    max_unpacked: int = Field(200_000_000, ge=1, description="most bytes one file may unpack to, with all that is packed in it")
+    max_ratio: int = Field(100, ge=1, description="and so many times its own size (from 20 MB on)")
+    max_members: int = Field(1000, ge=1, description="most files read inside one file")
+    max_depth: int = Field(4, ge=0, description="files opened within each other, an archive in a mail in an archive")
+    max_frames: int = Field(600, ge=1, description="most frames looked at of one film or animation")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least important log line written")
 
     @field_validator("data_dir")
@@ -83,7 +89,7 @@ class Settings(BaseSettings):
 
     @property
     def limits(self) -> Limits:
-        return Limits(self.max_bytes, self.max_pixels, self.max_pages, self.max_characters)
+        return Limits(**{field.name: getattr(self, field.name) for field in fields(Limits)})
 
 
 def table() -> Iterator[tuple[str, str, str]]:

@@ -108,6 +108,11 @@ def _agreement(read: Sequence[tuple[float, Shingles]], units: F64, reference: Sh
     return legibility, float(units[agreeing & (held >= legibility / 2)].sum() / units.sum())
 
 
+def held_outside(one: Shingles, text: Shingles, start: int, end: int) -> float:
+    """The share 0..1 of shingles that the text holds elsewhere than at ``text[start:end]``."""
+    return float(np.isin(one.hashes, text.hashes[(text.ends <= start) | (text.starts >= end)]).mean())
+
+
 def jaccard(one: Shingles, other: Shingles) -> float:
     """How much of all that two texts say both say: shared shingles by all shingles, 0..1."""
     return len(np.intersect1d(one.hashes, other.hashes)) / len(np.union1d(one.hashes, other.hashes))

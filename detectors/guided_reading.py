@@ -19,8 +19,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import hypot, log, sqrt
 
-import numpy as np
-
+from detectors.comparison import held_outside
 from detectors.forms import FULL_UNITS, LONG_NUMBER, SOME_DIGITS, Form
 from detectors.subject import Subject
 from detectors.thresholds import Thresholds
@@ -265,9 +264,8 @@ class _Page:
         made = shingles(read)
         if made is None or made.units < FULL_UNITS or self._text is None:
             return False
-        start, end = int(self._lines.starts[line.number]), int(self._lines.ends[line.number])
-        others = self._text.hashes[(self._text.ends <= start) | (self._text.starts >= end)]
-        return float(np.isin(made.hashes, others).mean()) >= self._points.line_elsewhere
+        own = int(self._lines.starts[line.number]), int(self._lines.ends[line.number])
+        return held_outside(made, self._text, *own) >= self._points.line_elsewhere
 
     def _evidence(self, line: PlacedLine, strip: Strip, value: float, needed: float) -> float:
         """A line that agrees is believed however badly it was read; one that does not, only if it was read well.

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
-from fingerprints import contents
 from fingerprints.codes import read_codes
+from fingerprints.contents.opening import open_file
+from fingerprints.contents.parts import Opened, digest_of
 from fingerprints.distinctiveness import Distinctiveness, distinctiveness
 from fingerprints.errors import Unreadable
 from fingerprints.keypoints import KeypointFingerprinter
@@ -46,6 +47,7 @@ T = TypeVar("T")
 class Facts:
     """What is known of one part of a file. ``values``: fingerprints by name. ``found``: what was found, by name, and where."""
 
+    digest: str
     label: str
     text: str | None
     has_picture: bool
@@ -83,11 +85,11 @@ class Reading:
 class Observation:
     """One part of a file as detectors see it. Raises Unreadable where the picture is needed and cannot be decoded.
 
-    ``digest``: the file's SHA-256, of a page followed by its label.
+    ``digest``: the SHA-256 of the innermost file, of a page followed by its label.
     """
 
-    def __init__(self, digest: str, facts: Facts, load: Callable[[], Picture] | None, extractor: "Extractor") -> None:
-        self.digest = digest
+    def __init__(self, facts: Facts, load: Callable[[], Picture] | None, extractor: "Extractor") -> None:
+        self.digest = facts.digest
         self.label = facts.label
         self.text = facts.text
         self.has_picture = facts.has_picture
@@ -214,13 +216,14 @@ class Extractor:
         self.reference_keypoints = KeypointFingerprinter.of_references()
         self._memory = memory
         self._files: OrderedDict[str, tuple[tuple[Facts, ...], tuple[Unread, ...]]] = OrderedDict()
+        self._last: tuple[str, Opened] | None = None
 
     def open(self, data: bytes, name: str) -> Observed:
         """Open one file. Never raises; what cannot be opened is in ``unread``."""
         digest = hashlib.sha256(data).hexdigest()
         if digest not in self._files:
-            opened = contents.open_file(data, name, self.limits)
-            facts = tuple(Facts(part.label, part.text, part.load is not None) for part in opened.parts)
+            opened = self._opened(digest, data, name)
+            facts = tuple(Facts(digest_of(part, digest), part.label, part.text, part.load is not None) for part in opened.parts)
             self._files[digest] = (facts, opened.unread)
             while len(self._files) > self._memory:
                 self._files.popitem(last=False)
@@ -229,10 +232,16 @@ class Extractor:
         parts = tuple(self._observation(data, name, digest, i, known) for i, known in enumerate(facts))
         return Observed(parts, unread)
 
+    def _opened(self, digest: str, data: bytes, name: str) -> Opened:
+        """The last file stays open: each of its parts is asked for by itself, and what is packed would be unpacked each time."""
+        if self._last is None or self._last[0] != digest:
+            self._last = digest, open_file(data, name, self.limits)
+        return self._last[1]
+
     def text(self, text: str) -> Observation:
         """A message's own text, as a part like any other."""
         digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
-        return Observation(digest, Facts("", text, has_picture=False), None, self)
+        return Observation(Facts(digest, "", text, has_picture=False), None, self)
 
     def fingerprint(self, data: bytes, name: str, first: int = 0, count: int | None = None) -> FingerprintedFile:
         """Everything computed, for registering. Parts that turn out undecodable join ``unread``.
@@ -253,13 +262,12 @@ class Extractor:
 
     def _observation(self, data: bytes, name: str, digest: str, index: int, facts: Facts) -> Observation:
         def load() -> Picture:
-            part = contents.open_file(data, name, self.limits).parts[index]
+            part = self._opened(digest, data, name).parts[index]
             if part.load is None:
                 raise Unreadable("unsupported", "this part is text; it has no picture")
             return part.load()
 
-        whole = digest if not facts.label else f"{digest}/{facts.label}"
-        return Observation(whole, facts, load if facts.has_picture else None, self)
+        return Observation(facts, load if facts.has_picture else None, self)
 
 
 def _fingerprinted(part: Observation) -> FingerprintedPart:

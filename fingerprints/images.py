@@ -5,12 +5,13 @@ The format is told by its first bytes, never by a name. Pillow's own bomb guard 
 by its own numbers, so the format classes are called directly and `Limits` alone decides. Nothing global is changed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
+from pi_heif.as_plugin import HeifImageFile
 from PIL import Image
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
@@ -38,6 +39,7 @@ _UPRIGHT = {  # Exif 2.3, tag 0x0112: how to turn what is stored into what was s
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_STILL = {b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}  # ISO/IEC 23008-12, 10.2
 _Opener = Callable[[BytesIO], ImageFile]
 
 
@@ -59,8 +61,8 @@ def sniff(data: bytes) -> str | None:
         return "TIFF"
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"
-    if data[4:8] == b"ftyp" and data[8:12] in {b"avif", b"avis"}:
-        return "AVIF"
+    if data[4:8] == b"ftyp" and data[8:12] in _STILL:
+        return "AVIF" if b"avif" in data[8 : int.from_bytes(data[:4], "big")] else "HEIF"
     # "BM" alone begins many a text; a bitmap's second header states its own size.
     return "BMP" if data[:2] == b"BM" and data[14:18] in {bytes([n, 0, 0, 0]) for n in (12, 40, 52, 56, 64, 108, 124)} else None
 
@@ -89,6 +91,32 @@ def count_frames(data: bytes, limits: Limits) -> int:
             return count + 1
         count += 1
     return count
+
+
+def complete(data: bytes) -> bool:
+    """Whether an animation ends as it should: a GIF with its trailer (GIF89a, 27), a RIFF file where its header says."""
+    if data[:4] == b"RIFF":
+        return len(data) >= 8 + int.from_bytes(data[4:8], "little")
+    return sniff(data) != "GIF" or data.rstrip(b"\0").endswith(b";")
+
+
+def frames(data: bytes, limits: Limits, side: int) -> Iterator[U8]:
+    """An animation's frames one after the other, grey, reduced to about ``side`` pixels.
+
+    Raises Unreadable where they are damaged.
+    """
+    opened, index = _open(data, limits), 0
+    while True:
+        try:
+            opened.seek(index)
+            opened.load()
+            small = _reduced(_eight_bits(opened), side)
+        except EOFError:
+            return
+        except Exception as error:
+            raise _corrupt(error) from error
+        yield np.array(small.convert("L"), np.uint8)
+        index += 1
 
 
 def decode(data: bytes, limits: Limits, longest_side: int = 2048, frame: int = 0) -> Picture:
@@ -152,6 +180,7 @@ _OPENERS: dict[str, _Opener] = {
     "WEBP": WebPImageFile,
     "AVIF": AvifImageFile,
     "BMP": BmpImageFile,
+    "HEIF": HeifImageFile,
 }
 
 

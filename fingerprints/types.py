@@ -24,12 +24,22 @@ U64: TypeAlias = npt.NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on one file from outside. Exceeding one is reported, never silent."""
+    """Bounds on one file from outside. Exceeding one is reported, never silent.
+
+    ``max_unpacked``: bytes, of all that is packed in it together; no more than ``max_ratio`` times its own. ``max_members``:
+    files inside it, in all depths together. ``max_depth``: files within each other. ``max_frames``: of a film or an animation,
+    looked at.
+    """
 
     max_bytes: int = 50_000_000
     max_pixels: int = 100_000_000
     max_pages: int = 50
     max_characters: int = 1_000_000
+    max_unpacked: int = 200_000_000
+    max_ratio: int = 100
+    max_members: int = 1000
+    max_depth: int = 4
+    max_frames: int = 600
 
 
 class Picture:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fingerprints.contents import open_file
+from fingerprints.contents.opening import open_file
 from fingerprints.types import U8, Limits
 from tests.benchmarks.attacks import ATTACKS, seed_of, two_leaks
 from tests.benchmarks.kept import Kept, source

@@ -9,7 +9,7 @@ import pytest
 from fingerprints.extraction import MOST_STRIPS, Extractor, Reading
 from fingerprints.types import Line, Picture, Quad, Strip
 from tests.detectors.scenes import jpeg, page, pdf, png, scene, sentences
-from tests.fingerprints.test_contents import pdf as stated_pdf
+from tests.fingerprints.contents.test_opening import pdf as stated_pdf
 
 
 class CountingReader:
