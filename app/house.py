@@ -14,7 +14,7 @@ from app.blobs import Blobs
 from app.db import Database
 from app.db.models import HEAD
 from app.ingest.consumer import Consumer
-from app.ingest.jobs import Equipment
+from app.ingest.jobs import equipment
 from app.ingest.keeping import Keeper
 from app.ingest.lanes import Lanes
 from app.observability import Metrics
@@ -51,11 +51,11 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         shutil.rmtree(settings.data_dir / "tmp", ignore_errors=True)
         database, blobs, metrics = Database(settings.database), Blobs(settings.blobs), Metrics()
         await bring_up_to_date(database)
-        equipment = Equipment(settings.ocr_engine, settings.ocr_threads, settings.limits, settings.message_timeout)
+        made = equipment(settings)
         shelf, follow = Shelf(settings.snapshots, database), partial(changes, database)
-        lanes = Lanes(settings.workers, equipment, follow, settings.part_timeout, shelf)
+        lanes = Lanes(settings.workers, made, follow, settings.part_timeout, shelf)
         consumer = Consumer(database, blobs, lanes, metrics, settings.message_timeout)
-        keeper = Keeper(lanes, shelf, equipment, follow)
+        keeper = Keeper(lanes, shelf, made, follow)
         async with lanes, keeper, consumer:
             yield House(settings, database, blobs, lanes, keeper, consumer, metrics)
         await database.close()

@@ -20,7 +20,7 @@ from app.db import Database
 from app.db.models import HEAD
 from app.errors import Invalid, Unavailable, invalid
 from app.house import bring_up_to_date
-from app.ingest.jobs import Equipment, File, Fingerprint, Fingerprinted, Inspect
+from app.ingest.jobs import File, Fingerprint, Fingerprinted, Inspect, equipment
 from app.people.service import Role, parse_age
 from app.people.service import create_token as create
 from app.settings import Settings
@@ -99,7 +99,7 @@ def _there(settings: Settings) -> bool:
 def _bench(settings: Settings) -> "Bench":
     from app.ingest.bench import Bench  # noqa: PLC0415 (loads the detection libraries)
 
-    return Bench(Equipment(settings.ocr_engine, settings.ocr_threads, settings.limits, settings.message_timeout))
+    return Bench(equipment(settings))
 
 
 async def _catch_up(bench: "Bench", settings: Settings, database: Database) -> None:

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from fingerprints.errors import REASONS
 from fingerprints.types import Limits
 
 PREFIX = "LEAKWATCH_"
@@ -47,6 +48,9 @@ class Settings(BaseSettings):
     max_members: int = Field(1000, ge=1, description="most files read inside one file")
     max_depth: int = Field(4, ge=0, description="files opened within each other, an archive in a mail in an archive")
     max_frames: int = Field(600, ge=1, description="most frames looked at of one film or animation")
+    review_unread: str = Field(
+        "", description="what could not be inspected for these reasons is put before a person, as `encrypted,unsupported`"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least important log line written")
 
     @field_validator("data_dir")
@@ -75,6 +79,14 @@ class Settings(BaseSettings):
             raise ValueError("only a folder is supported so far: leave it empty, or give a path")
         return value
 
+    @field_validator("review_unread")
+    @classmethod
+    def _only_reasons(cls, value: str) -> str:
+        unknown = {word.strip() for word in value.split(",")} - REASONS - {""}
+        if unknown:
+            raise ValueError(f"no such reason: {', '.join(sorted(unknown))}; there are {', '.join(sorted(REASONS))}")
+        return value
+
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'leakwatch.db'}"
@@ -86,6 +98,10 @@ class Settings(BaseSettings):
     @property
     def snapshots(self) -> Path:
         return self.data_dir / "snapshots"
+
+    @property
+    def reviewed_reasons(self) -> frozenset[str]:
+        return frozenset(word.strip() for word in self.review_unread.split(",")) - {""}
 
     @property
     def limits(self) -> Limits:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import replace
 
 from detectors import DETECTORS
-from detectors.policy import conclude, without_others
+from detectors.policy import conclude, unseen, without_others
 from detectors.registry import Registry
 from detectors.subject import Subject
 from detectors.thresholds import DEFAULT, Thresholds
@@ -20,11 +20,17 @@ OF_THE_PAGE = ("page_copy", "document_text")  # a registered page's level is its
 
 
 class Inspector:
-    """Holds what inspecting needs and a message does not bring. Not thread-safe."""
+    """Holds what inspecting needs and a message does not bring. Not thread-safe.
 
-    def __init__(self, extractor: Extractor, thresholds: Thresholds = DEFAULT) -> None:
+    ``review_unread``: codes of reasons for which what could not be inspected is put before a person.
+    """
+
+    def __init__(
+        self, extractor: Extractor, thresholds: Thresholds = DEFAULT, review_unread: Container[str] = frozenset()
+    ) -> None:
         self.extractor = extractor
         self.thresholds = thresholds
+        self.review_unread = review_unread
 
     def inspect(
         self,
@@ -57,6 +63,8 @@ class Inspector:
             matches = without_others(matches, own)
         matches.sort(key=lambda match: -match.confidence)
         verdict, severity = conclude(matches, registry.assets, message.external, self.thresholds)
+        if not matches and any(part.code in self.review_unread for part in unread):
+            verdict, severity = unseen(message.external)
         return Verdict(verdict, severity, tuple(matches), tuple(unread), tuple(excused))
 
     def _subjects(self, message: Message, registry: Registry, unread: list[UnreadPart]) -> Iterator[Subject]:
@@ -66,7 +74,7 @@ class Inspector:
             observed = self.extractor.open(attachment.data, attachment.name)
             for part in observed.unread:
                 where = f"{part.part}: " if part.part else ""
-                unread.append(UnreadPart(index, f"{where}{part.reason}: {part.detail}"))
+                unread.append(UnreadPart(index, f"{where}{part.reason}: {part.detail}", part.reason))
             for seen in observed.parts:
                 yield Subject(index, seen, registry, self.thresholds)
 
@@ -91,4 +99,4 @@ def _page_known(matches: Iterable[Match], thresholds: Thresholds) -> bool:
 def _unread(subject: Subject, code: str, detail: str) -> UnreadPart:
     observation: Observation = subject.seen
     where = f"{observation.label}: " if observation.label else ""
-    return UnreadPart(subject.attachment if subject.attachment is not None else -1, f"{where}{code}: {detail}")
+    return UnreadPart(subject.attachment if subject.attachment is not None else -1, f"{where}{code}: {detail}", code)

@@ -28,6 +28,11 @@ def conclude(
     )
 
 
+def unseen(external: bool | None) -> tuple[Conclusion, Severity]:
+    """Nothing was found, but something could not be looked at that a person wants to know of."""
+    return Conclusion.REVIEW, Severity.MEDIUM if external else Severity.LOW
+
+
 def without_others(matches: Iterable[Match], own: Container[str]) -> list[Match]:
     """What somebody may be told who may know only the assets in ``own``: neither matches on others nor others as evidence."""
     mine = (match for match in matches if match.asset_id is None or match.asset_id in own)

@@ -136,10 +136,11 @@ class Excused:
 
 @dataclass(frozen=True, slots=True)
 class UnreadPart:
-    """Something of a message that could not be inspected. ``attachment``: its index."""
+    """Something of a message that could not be inspected. ``attachment``: its index. ``code``: the reason's stable word."""
 
     attachment: int
     reason: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,26 @@
 """What can go wrong when a file from outside is opened; every name says whose fault it is."""
 
+REASONS = frozenset(
+    {
+        "corrupt",
+        "empty",
+        "encrypted",
+        "ornament",
+        "out_of_time",
+        "too_deep",
+        "too_many_bytes",
+        "too_many_characters",
+        "too_many_frames",
+        "too_many_members",
+        "too_many_pages",
+        "too_many_pixels",
+        "too_much",
+        "truncated",
+        "unsupported",
+    }
+)
+"""Why something was not read: stable words. A file is empty, damaged, locked, unknown, or too much of something."""
+
 
 class FingerprintError(Exception):
     """Root of this package's errors."""
@@ -8,8 +29,7 @@ class FingerprintError(Exception):
 class Unreadable(FingerprintError):
     """The sender's file cannot be inspected; retrying will not help.
 
-    ``code`` is a stable word (``empty``, ``too_many_bytes``, ``too_many_pixels``, ``too_many_pages``, ``too_many_characters``,
-    ``corrupt``, ``truncated``, ``encrypted``, ``unsupported``); ``detail`` is a sentence for people saying what to do.
+    ``code`` is one of ``REASONS``; ``detail`` is a sentence for people saying what to do.
     """
 
     def __init__(self, code: str, detail: str) -> None:

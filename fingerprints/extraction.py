@@ -39,6 +39,9 @@ from fingerprints.types import (
 )
 
 MOST_STRIPS = 256
+ORNAMENT = 300
+"""Pixels of the shorter side below which a picture in a document is taken for an emblem, which other documents bear too."""
+_ORNAMENT = "A picture this small in a document may be an emblem that others bear too. Register it as a file if it is secret."
 
 T = TypeVar("T")
 
@@ -51,6 +54,7 @@ class Facts:
     label: str
     text: str | None
     has_picture: bool
+    embedded: bool = False
     values: dict[str, Any] = field(default_factory=dict)
     found: dict[str, tuple[object, Any]] = field(default_factory=dict)
     truncated: bool = False
@@ -93,6 +97,7 @@ class Observation:
         self.label = facts.label
         self.text = facts.text
         self.has_picture = facts.has_picture
+        self.embedded = facts.embedded
         self._facts = facts
         self._load = load
         self._extractor = extractor
@@ -223,7 +228,9 @@ class Extractor:
         digest = hashlib.sha256(data).hexdigest()
         if digest not in self._files:
             opened = self._opened(digest, data, name)
-            facts = tuple(Facts(digest_of(part, digest), part.label, part.text, part.load is not None) for part in opened.parts)
+            facts = tuple(
+                Facts(digest_of(one, digest), one.label, one.text, one.load is not None, one.embedded) for one in opened.parts
+            )
             self._files[digest] = (facts, opened.unread)
             while len(self._files) > self._memory:
                 self._files.popitem(last=False)
@@ -244,7 +251,7 @@ class Extractor:
         return Observation(Facts(digest, "", text, has_picture=False), None, self)
 
     def fingerprint(self, data: bytes, name: str, first: int = 0, count: int | None = None) -> FingerprintedFile:
-        """Everything computed, for registering. Parts that turn out undecodable join ``unread``.
+        """Everything computed, for registering. Parts that turn out undecodable, or to be ornaments, join ``unread``.
 
         ``first`` and ``count``: only so many parts from that one on; what the file itself left unread comes with the first.
         """
@@ -271,6 +278,8 @@ class Extractor:
 
 
 def _fingerprinted(part: Observation) -> FingerprintedPart:
+    if part.embedded and part.has_picture and min(part.picture.width, part.picture.height) < ORNAMENT:
+        raise Unreadable("ornament", _ORNAMENT)
     text = part.text if part.text is not None else part.reading.text
     prints = Fingerprints(
         digest=part.digest,

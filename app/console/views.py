@@ -64,12 +64,21 @@ def alert_view(alert: AlertOut, kept: Set[str] = frozenset(), pictured: Set[Plac
     view["excused"] = [{**one, "file": _place(names, one["attachment"], one["part"])} for one in view["excused"]]
     view["remembered"] = [_remembered(alert.id, names, mistake) for mistake in alert.mistakes]
     view["alarming"] = _alarming(alert, names) if alert.resolution == "false_positive" else []
-    first = view["matches"][0]
-    view["headline"] = first["asset_title"] or f"{first['evidence']['marking']['text']}: nobody registered this"
-    view["why"] = ", ".join(dict.fromkeys(match["detector_words"] for match in view["matches"]))
-    view["confidence"] = first["confidence"]
+    view |= _headline(view["matches"], view["unread"])
     view["history"] = [{**entry, "says": ACTIONS.get(entry["action"], entry["action"])} for entry in view["history"]]
     return view
+
+
+def _headline(matches: list[dict[str, Any]], unread: list[dict[str, Any]]) -> dict[str, Any]:
+    if not matches:
+        files = ", ".join(dict.fromkeys(one["file"] for one in unread))
+        return {"headline": f"Could not be inspected: {files}", "why": "nothing else was found", "confidence": None}
+    first = matches[0]
+    return {
+        "headline": first["asset_title"] or f"{first['evidence']['marking']['text']}: nobody registered this",
+        "why": ", ".join(dict.fromkeys(match["detector_words"] for match in matches)),
+        "confidence": first["confidence"],
+    }
 
 
 def asset_view(asset: AssetOut, kept: Set[str]) -> dict[str, Any]:
@@ -203,6 +212,8 @@ def _choices(matches: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
         is_it, is_not = "it is the registered thing", "it is something else"
         if any(match["reference_id"] and "sha256" not in match["evidence"] for match in matches):
             is_not += "; it and its copies will not alarm for this again"
+    elif not matches:
+        is_it, is_not = "you looked, and it is something that is protected", "there is nothing in it"
     else:
         is_it = f"it is marked {matches[0]['evidence']['marking']['rank'].replace('_', ' ')}"
         is_not = "the words are no marking here"

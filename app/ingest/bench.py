@@ -62,7 +62,7 @@ class Bench:
 
     def __init__(self, equipment: Equipment) -> None:
         self.extractor = Extractor(open_reader(equipment.ocr_engine, equipment.ocr_threads), equipment.limits)
-        self.inspector = Inspector(self.extractor)
+        self.inspector = Inspector(self.extractor, review_unread=equipment.review_unread)
         self.registry = Registry()
         self.alive: Callable[[], object] = lambda: None
         self._seconds = equipment.message_seconds

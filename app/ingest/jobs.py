@@ -9,6 +9,7 @@ from fingerprints.types import Limits
 
 if TYPE_CHECKING:
     from app.ingest.bench import Bench
+    from app.settings import Settings
 
 R_co = TypeVar("R_co", covariant=True)
 Place = tuple[int, str]
@@ -53,6 +54,7 @@ class Equipment:
 
     ``message_seconds``: after so long, what is left of a message stays unread. ``niceness``: added to the process's scheduling
     priority, so that accepting comes first. ``reads``: its models are loaded at once, and not when first needed.
+    ``review_unread``: reasons for which what could not be inspected is put before a person.
     """
 
     ocr_engine: str
@@ -61,6 +63,13 @@ class Equipment:
     message_seconds: float = 600.0
     niceness: int = 5
     reads: bool = True
+    review_unread: frozenset[str] = frozenset()
+
+
+def equipment(settings: "Settings") -> Equipment:
+    """As the operator wants it."""
+    review = settings.reviewed_reasons
+    return Equipment(settings.ocr_engine, settings.ocr_threads, settings.limits, settings.message_timeout, review_unread=review)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ _NEXT_STRING = "\0"  # XML allows it nowhere
 _ENDS = {"p": "\n", "br": "\n", "cr": "\n", "tab": "\t", "tr": "\n", "tc": "\t", "h": "\n", "si": _NEXT_STRING}
 _ENDS |= {"line-break": "\n", "s": " ", "table-cell": "\t", "table-row": "\n", "comment": "\n", "pt": "\n"}
 _TEXTS = {"t", "delText"}  # of OOXML; in OpenDocument text stands in paragraphs themselves
-_EMBEDDED = re.compile(r"(^|/)(media|embeddings|Pictures|ObjectReplacements)/|^docProps/thumbnail|^Thumbnails/")
+_EMBEDDED = re.compile(r"(^|/)(media|embeddings|Pictures|ObjectReplacements)/")
 _SLIDE, _SHEET = re.compile(r"^ppt/slides/slide(\d+)\.xml$"), re.compile(r"^xl/worksheets/sheet(\d+)\.xml$")
 _TEXT_OF_WORD, _TEXT_ELSEWHERE = re.compile(r"^word/.*\.xml$"), re.compile(r"^(ppt|xl|visio)/.*\.xml$")
 _NO_TEXT = re.compile(
@@ -79,7 +79,7 @@ def _noted(name: str, read: Read, said: list[str]) -> Iterator[Item]:
 
 
 def _embedded(name: str, read: Read) -> Iterator[Item]:
-    yield Packed(basename(name), read(name))
+    yield Packed(basename(name), read(name), embedded=True)
 
 
 def _has_text(name: str) -> bool:

@@ -81,8 +81,11 @@ def _inside(packed: Packed, allowance: Allowance, depth: int) -> Opened:
         detail = f"At most {allowance.limits.max_depth} files within each other are opened. Send it alone."
         return Opened((), (Unread("too_deep", detail, name),))
     opened, whole = _opened(packed.data, packed.name, allowance, depth - 1), hashlib.sha256(packed.data).hexdigest()
-    parts = (replace(one, label=_within(name, one.label), digest=digest_of(one, whole)) for one in opened.parts)
-    return Opened(tuple(parts), tuple(replace(one, part=_within(name, one.part)) for one in opened.unread))
+    parts = tuple(
+        replace(one, label=_within(name, one.label), digest=digest_of(one, whole), embedded=one.embedded or packed.embedded)
+        for one in opened.parts
+    )
+    return Opened(parts, tuple(replace(one, part=_within(name, one.part)) for one in opened.unread))
 
 
 def _within(name: str, label: str) -> str:

@@ -19,13 +19,14 @@ class Part:
     if it states none. ``load``: decodes the picture anew on each call, ``None`` if there is none. It raises Unreadable, nothing
     else.
     ``digest``: SHA-256 of the innermost file, of one of its pages followed by ``/`` and the page's label; ``""`` while the file
-    was not packed in another.
+    was not packed in another. ``embedded``: a picture in a document of words; a letterhead's emblem, if it is small.
     """
 
     label: str
     text: str | None = None
     load: Callable[[], Picture] | None = field(default=None, repr=False)
     digest: str = ""
+    embedded: bool = False
 
     @property
     def kind(self) -> str:
@@ -40,10 +41,11 @@ def digest_of(part: Part, whole: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A file inside another."""
+    """A file inside another. ``embedded``: in a document of words."""
 
     name: str
     data: bytes = field(repr=False)
+    embedded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pypdfium2 as pdfium
 from fingerprints.contents.paged import label, paged
 from fingerprints.contents.parts import Allowance, Item, Packed, Part
 from fingerprints.errors import Unreadable
-from fingerprints.types import Picture, Unread
+from fingerprints.types import Limits, Picture, Unread
 
 PDF_LONGEST_SIDE = 1700  # pixels of a rendered page: about 145 dpi of A4, small print stays legible
 _WITHIN = 1024  # bytes before %PDF- and behind %%EOF that readers accept (ISO 32000-1, Annex H, notes 13 and 18)
@@ -46,7 +46,7 @@ def pages(data: bytes, allowance: Allowance) -> Iterator[Item]:
             raise Unreadable("corrupt", "The PDF has no pages. Export it anew, or send its pages as pictures.")
 
         def page(index: int) -> Iterator[Part | Unread]:
-            stated, scanned = _page_text(document, index)
+            stated, scanned = _page_text(document, index, allowance.limits)
             text, cut = allowance.text(stated, label(index))
             render = partial(_render, data, index)
             if text and scanned:
@@ -69,21 +69,27 @@ def _attached(document: pdfium.PdfDocument, allowance: Allowance) -> Iterator[Pa
         yield Packed(one.get_name(), allowance.take(bytes(one.get_data())))
 
 
-def _page_text(document: pdfium.PdfDocument, index: int) -> tuple[str, bool]:
+def _page_text(document: pdfium.PdfDocument, index: int, limits: Limits) -> tuple[str, bool]:
     """The text layer with blank ends removed, ``""`` if there is none; and whether pictures cover most of the page."""
     try:
         with closing(document[index]) as page, closing(page.get_textpage()) as layer:
-            return str(layer.get_text_bounded()).replace("\r\n", "\n").strip(), _covered(page) >= _SCANNED
+            return str(layer.get_text_bounded()).replace("\r\n", "\n").strip(), _covered(page, limits) >= _SCANNED
     except pdfium.PdfiumError as error:
         raise Unreadable("corrupt", "This page of the PDF is damaged. Send it as a picture.") from error
 
 
-def _covered(page: pdfium.PdfPage) -> float:
-    """The share of the page under the largest of its pictures."""
+def _covered(page: pdfium.PdfPage, limits: Limits) -> float:
+    """The share of the page under the largest of its pictures. Raises Unreadable where one has too many pixels to be drawn."""
     width, height = page.get_size()
-    boxes = (one.get_bounds() for one in page.get_objects([pdfium.raw.FPDF_PAGEOBJ_IMAGE], max_depth=3))
-    areas: list[float] = [max(0.0, right - left) * max(0.0, top - bottom) for left, bottom, right, top in boxes]
-    return max(areas, default=0.0) / max(1.0, float(width * height))
+    largest = 0.0
+    for one in page.get_objects([pdfium.raw.FPDF_PAGEOBJ_IMAGE], max_depth=8):
+        across, down = one.get_px_size()
+        if across * down > limits.max_pixels:
+            detail = f"A picture on it has {across} x {down} pixels; at most {limits.max_pixels:,} in all are read."
+            raise Unreadable("too_many_pixels", f"{detail} Send a smaller copy.")
+        left, bottom, right, top = one.get_bounds()
+        largest = max(largest, (right - left) * (top - bottom))
+    return largest / max(1.0, float(width * height))
 
 
 def _render(data: bytes, index: int) -> Picture:

@@ -56,7 +56,7 @@ def rich_text(data: bytes, allowance: Allowance) -> Iterator[Item]:
     for number, found in enumerate(_RTF_PICTURE.finditer(data), 1):
         allowance.member()
         digits = b"".join(found[1].split())
-        yield Packed(f"picture {number}", allowance.take(bytes.fromhex(digits[: len(digits) // 2 * 2].decode())))
+        yield Packed(f"picture {number}", allowance.take(bytes.fromhex(digits[: len(digits) // 2 * 2].decode())), embedded=True)
 
 
 def read_text(data: bytes) -> str | None:

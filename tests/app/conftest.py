@@ -136,5 +136,13 @@ def running(settings: Settings) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder: Path = tmp_path_factory.mktemp("server")
-    with running(Settings(data_dir=folder, workers=1, max_bytes=2_000_000, max_body=5_000_000, max_attachments=4)) as told:
+    settings = Settings(
+        data_dir=folder,
+        workers=1,
+        max_bytes=2_000_000,
+        max_body=5_000_000,
+        max_attachments=4,
+        review_unread="encrypted, too_deep",
+    )
+    with running(settings) as told:
         yield told

@@ -25,6 +25,7 @@ def test_environment_and_flags(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         ("blob_url", "s3://bucket", "only a folder"),
         ("workers", 0, "greater than or equal to 1"),
         ("ocr_engine", "eyes", "rapidocr"),
+        ("review_unread", "encrypted,locked", "no such reason: locked"),
     ],
 )
 def test_refusals(name: str, value: object, says: str) -> None:

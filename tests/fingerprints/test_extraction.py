@@ -6,9 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
+from fingerprints.contents.opening import open_file
+from fingerprints.contents.parts import Opened
 from fingerprints.extraction import MOST_STRIPS, Extractor, Reading
-from fingerprints.types import Line, Picture, Quad, Strip
+from fingerprints.types import Limits, Line, Picture, Quad, Strip
 from tests.detectors.scenes import jpeg, page, pdf, png, scene, sentences
+from tests.fingerprints.contents.made import word, zipped
 from tests.fingerprints.contents.test_opening import pdf as stated_pdf
 
 
@@ -148,3 +151,33 @@ def test_what_was_found_is_remembered_until_what_was_searched_changes(extractor:
 
     before, after = object(), object()
     assert [found(before), found(before), found(after), found(after), found(before)] == ["a", "a", "b", "b", "c"]
+
+
+def test_an_emblem_in_a_document_is_no_reference_but_is_looked_at(extractor: Extractor) -> None:
+    """Every paper of the house bears it: registering one of them must not make the others leaks."""
+    emblem, drawn = png(scene(1, 240, 180)), png(scene(2, 640, 480))
+    made = extractor.fingerprint(word(picture=emblem), "x.docx")
+    assert [part.label for part in made.parts] == [""]
+    assert [(one.reason, one.part) for one in made.unread] == [("ornament", "image1.png")]
+    assert [part.label for part in extractor.open(word(picture=emblem), "x.docx").parts] == ["", "image1.png"]
+    assert [part.label for part in extractor.fingerprint(word(picture=drawn), "x.docx").parts] == ["", "image1.png"]
+    assert [part.label for part in extractor.fingerprint(emblem, "x.png").parts] == [""]
+
+
+def test_what_is_packed_bears_the_digest_it_has_alone_and_is_unpacked_once(
+    extractor: Extractor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = png(scene(1, 240, 180))
+    [alone] = extractor.open(picture, "x.png").parts
+    opened = 0
+
+    def counted(data: bytes, name: str, limits: Limits) -> Opened:
+        nonlocal opened
+        opened += 1
+        return open_file(data, name, limits)
+
+    monkeypatch.setattr("fingerprints.extraction.open_file", counted)
+    parts = extractor.open(zipped({"a.png": picture, "b.png": png(scene(2, 240, 180))}), "x.zip").parts
+    assert parts[0].digest == alone.digest
+    assert all(part.keypoints is not None or part.perceptual is not None for part in parts)
+    assert opened == 1

@@ -17,6 +17,7 @@ from app.console.views import REASONS, alert_view
 from app.ingest.jobs import MAX_PICTURES
 from tests.app.conftest import Server, fresh
 from tests.app.pictures import encoded, jpeg, pdf, scene
+from tests.fingerprints.contents.made import seven_zipped
 
 HTMX = {"HX-Request": "true"}
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -149,6 +150,21 @@ def test_what_could_not_be_inspected_is_said_with_the_files_of_the_message(serve
     assert "bad.jpg" in said
     assert "The picture is damaged" in said
     assert "corrupt:" not in said
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_what_nobody_could_look_into_waits_for_a_person_where_the_operator_wants_it(
+    server: Server, analyst: httpx.Client, headers: dict[str, str]
+) -> None:
+    verdict = server.verdict(server.post("for you", {"plan.7z": seven_zipped({"a.txt": b"text"}, password="x")}))
+    assert (verdict["verdict"], verdict["severity"], verdict["matches"]) == ("review", "low", [])
+    assert server.verdict(server.post("", {"a.exe": b"MZ" + bytes(range(256))}))["verdict"] == "clear"
+    page = f"/alerts/{verdict['alert_id']}"
+    assert "Could not be inspected: plan.7z" in analyst.get("/alerts").text
+    assert "It asks for a password" in analyst.get(page).text
+    form = {"csrf": csrf(analyst, page), "resolution": "false_positive", "note": "asked the sender"}
+    assert analyst.post(f"{page}/resolve", data=form, headers=headers).status_code == (200 if headers else 303)
+    assert server["analyst"].get(f"/alerts/{verdict['alert_id']}").json()["resolution"] == "false_positive"
 
 
 def test_a_reference_not_kept_is_framed_in_its_own_proportions(leak: dict[str, Any]) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from tests.app.conftest import Server, fresh, message
 from tests.app.pictures import ACCEPTED, REFUSED, TRUNCATED, jpeg
+from tests.fingerprints.contents.made import mailed, seven_zipped, word, zipped
+from tests.fingerprints.contents.test_archives import nested
 
 
 def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
@@ -161,3 +163,40 @@ def test_times_come_back_in_utc(server: Server) -> None:
     alert = server.alert(sent_at="2026-03-02T17:31:00+08:00")
     assert alert["message"]["sent_at"] == "2026-03-02T09:31:00Z"
     assert alert["created_at"].endswith("Z")
+
+
+def test_a_registered_picture_in_a_word_file_in_an_archive_in_a_mail(server: Server) -> None:
+    """And a picture of the alert is shown as if it had been sent alone."""
+    picture = jpeg(977, 80)
+    asset = server.register({"a.jpg": picture}, title="Lathe", kind="equipment").raise_for_status().json()
+    inside = word("nothing to see", picture=jpeg(977, 60))
+    verdict = server.verdict(server.post("", {"mail.eml": mailed({"all.zip": zipped({"note.docx": inside, "x.txt": b"x"})})}))
+    [match] = verdict["matches"]
+    assert (match["asset_id"], match["detector"], match["attachment"]) == (asset["id"], "equipment_photo", 0)
+    assert match["part"] == "all.zip: note.docx: image1.jpg"
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("bomb.zip", "too_much"), ("deep.zip", "too_deep"), ("locked.7z", "encrypted"), ("old.doc", "unsupported")],
+)
+def test_what_of_an_archive_cannot_be_read_is_told_and_the_next_message_is_inspected(
+    server: Server, name: str, says: str
+) -> None:
+    made = {
+        "bomb.zip": lambda: zipped({f"{n}": bytes(1_900_000) for n in range(15)}),
+        "deep.zip": lambda: nested(6),
+        "locked.7z": lambda: seven_zipped({"a.txt": b"text"}, password="x"),
+        "old.doc": lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000),
+    }
+    verdict = server.verdict(server.post("", {name: made[name]()}))
+    assert {one["attachment"] for one in verdict["unread"]} == {0}
+    assert f"{says}: " in verdict["unread"][-1]["reason"]
+    name = fresh("codeword")
+    server.register(terms=[name]).raise_for_status()
+    assert server.verdict(server.post(f"so {name} it is"))["verdict"] == "leak"
+
+
+def test_an_archive_is_registered_page_by_page(server: Server) -> None:
+    made = server.register({"all.zip": zipped({"a.jpg": jpeg(978), "b.txt": b"some text of the plan " * 9})}).raise_for_status()
+    assert [one["label"] for one in made.json()["references"]] == ["a.jpg", "b.txt"]

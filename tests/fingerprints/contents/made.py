@@ -33,7 +33,7 @@ def word(passage: str = PASSAGE, *, picture: bytes | None = None) -> bytes:
     document.sections[0].footer.paragraphs[0].text = "foot of the page"
     if picture is not None:
         document.add_picture(io.BytesIO(picture))
-    return _saved(document)
+    return saved(document)
 
 
 def sheets(*names: str) -> bytes:
@@ -43,7 +43,7 @@ def sheets(*names: str) -> bytes:
         sheet = book.create_sheet(name)
         for row in (("part", "count"), (f"rotor of {name}", 12), (PASSAGE, 3.5)):
             sheet.append(row)
-    return _saved(book)
+    return saved(book)
 
 
 def slides(*texts: str) -> bytes:
@@ -53,16 +53,16 @@ def slides(*texts: str) -> bytes:
         slide.shapes.title.text = "Title"
         slide.placeholders[1].text = text
         slide.notes_slide.notes_text_frame.text = f"say about: {text}"
-    return _saved(show)
+    return saved(show)
 
 
 def open_text(passage: str = PASSAGE) -> bytes:
     document = OpenDocumentText()
     document.text.addElement(P(text=passage))
-    return _saved(document)
+    return saved(document)
 
 
-def _saved(document: Any) -> bytes:
+def saved(document: Any) -> bytes:
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()

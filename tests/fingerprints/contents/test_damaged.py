@@ -9,7 +9,7 @@ from PIL import Image
 
 from fingerprints.contents import opening
 from fingerprints.contents.opening import UNFORESEEN, open_file
-from fingerprints.errors import Unreadable
+from fingerprints.errors import REASONS, Unreadable
 from fingerprints.types import Limits
 from tests.fingerprints.contents.made import (
     PICTURE,
@@ -66,6 +66,7 @@ def test_damage_is_reported_and_never_raised(kind: str, changes: list[tuple[floa
     opened = open_file(bytes(data[: max(1, round(kept * len(data)))]), "x", LIMITS)
     assert opened.parts or opened.unread
     for one in opened.unread:
+        assert one.reason in REASONS
         assert one.detail.endswith(".")
         assert not one.detail.startswith(UNFORESEEN)
     for part in opened.parts[:3]:
