@@ -1,7 +1,7 @@
 """A text's shingles: what it says, regardless of spacing, punctuation, case and line breaks; and their index.
 
-Text is folded (NFKD without marks, casefolded) and everything that is neither letter nor digit is dropped, so a word
-hyphenated at a line's end closes up again. At each remaining character starts one shingle, the shortest run that reaches
+Text is folded (NFKD without marks, casefolded, Simplified Chinese) and everything that is neither letter nor digit is dropped, so
+a word hyphenated at a line's end closes up again. At each remaining character starts one shingle, the shortest run that reaches
 ``SHINGLE_UNITS``; winnowing (Schleimer, Wilkerson, Aiken, SIGMOD 2003) keeps the smallest hash of every ``WINDOW``
 consecutive ones, so that every shared run of SHINGLE_UNITS + WINDOW - 1 Latin letters (7 Chinese characters) shares one.
 
@@ -13,11 +13,12 @@ at a time, copied text is not.
 import struct
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from opencc import OpenCC
 
 from fingerprints.alignment import passages
 from fingerprints.postings import NONE, Postings, merged, postings_of, read_postings, write_postings
@@ -56,8 +57,18 @@ def is_cjk(character: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def fold(character: str) -> str:
-    """One character folded to the letters and digits it stands for; empty for everything else (marks, spaces, punctuation)."""
-    return "".join(c for c in unicodedata.normalize("NFKD", character.translate(_LETTERS).casefold()).casefold() if c.isalnum())
+    """One character folded to the letters and digits it stands for; empty for everything else (marks, spaces, punctuation).
+
+    Traditional Chinese characters become the Simplified ones they are written as, one by one (OpenCC, t2s).
+    """
+    plain = unicodedata.normalize("NFKD", character.translate(_LETTERS).casefold()).casefold()
+    simplified = str(_converter().convert(plain)) if is_cjk(character) else plain
+    return "".join(c for c in simplified if c.isalnum())
+
+
+@cache
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
 
 
 def folded(text: str) -> tuple[str, U32]:

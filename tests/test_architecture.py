@@ -35,6 +35,7 @@ OWNERS = {
     "noto_cjk_sans_otc": ["app/demo/"],
     "numpy": ["fingerprints/", "detectors/likeness.py", "detectors/comparison.py", "detectors/markings.py", "app/demo/"],
     "onnxruntime": ["fingerprints/ocr.py"],
+    "opencc": ["fingerprints/text.py"],
     "PIL": ["fingerprints/", "app/demo/"],
     "pi_heif": ["fingerprints/images.py"],
     "prometheus_client": ["app/observability.py"],

@@ -316,3 +316,14 @@ def test_frequency_counts_references_and_leaves_out_those_named() -> None:
 
 def test_three_by_four_is_written_with_a_letter_or_with_a_sign() -> None:
     assert folded("1×35.00")[0] == folded("1x35.00")[0] == folded("1 X 35,00")[0]
+
+
+def test_traditional_and_simplified_are_one_text() -> None:
+    """As people retype it: a page registered in one is found in the other, at the very same characters."""
+    simplified, traditional = "关于发展头发样机计划后里台湾乾坤的绝密报告", "關於發展頭髮樣機計劃後里臺灣乾坤的絕密報告"
+    assert folded(traditional)[0] == folded(simplified)[0]
+    one, other = made(simplified), made(traditional)
+    assert (one.hashes == other.hashes).all()
+    assert (one.starts == other.starts).all()
+    [hit] = indexed([simplified, chinese(3)]).search(other)
+    assert hit.key == "t0"
