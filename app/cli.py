@@ -86,7 +86,7 @@ def token_create(
 @app.command()
 def register(
     paths: Paths,
-    title: Annotated[str, typer.Option(help="What people call it.")],
+    title: Annotated[str, typer.Option(help="What people call it. Needed for whatever is new.")] = "",
     kind: Annotated[str, typer.Option(help="document, equipment or text.")] = "document",
     level: Annotated[str, typer.Option(help="internal, confidential, secret or top_secret.")] = "confidential",
     owner: Annotated[str, typer.Option(help="Whose it is. Default: yours.")] = "",
@@ -97,25 +97,33 @@ def register(
     tag: Annotated[list[str] | None, typer.Option("--tag", "--tags", help="A serial or asset number; may be repeated.")] = None,
     keep_originals: Annotated[bool, typer.Option(help="Keep pictures and text, so that analysts can compare.")] = False,
     note: Annotated[str, typer.Option(help="For whoever reads it later.")] = "",
+    replaces: Annotated[
+        str | None, typer.Option(help="An asset's id: the files are its new edition, and the one before is forgotten.")
+    ] = None,
     server: Annotated[str | None, typer.Option(help="Register over HTTP at this server instead.")] = None,
     token: Annotated[str | None, typer.Option(help="An owner's token for that server.")] = None,
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Register files (photos, pages of a PDF or TIFF, text) as one asset; a running server follows within a second.
+    """Register files (photos, pages of a PDF or TIFF, Office files, text) as one asset; a running server follows within a second.
 
     Example: leakwatch register plan.pdf --title "Harbour plan" --level secret --term ORCHID-9
     """
+    if bool(title.strip()) == bool(replaces):
+        print("Say --title for something new, or --replaces ID for a new edition of what is registered.", file=sys.stderr)
+        raise typer.Exit(WRONG)
     spec: dict[str, Any] = {"title": title, "kind": kind, "level": level, "owner": owner, "unit": unit, "note": note}
     spec |= {"terms": term or [], "tags": tag or [], "keep_originals": keep_originals}
     files = _files(paths)
     with _told():
         if server:
-            asset = _post(server, token or "", spec, files)
+            asset = _post(server, token or "", spec, files, replaces)
         else:
             from app import offline  # noqa: PLC0415
 
-            asset = asyncio.run(offline.register(_settings(data_dir=data_dir), spec, files))
+            settings = _settings(data_dir=data_dir)
+            work = offline.replace(settings, replaces, files) if replaces else offline.register(settings, spec, files)
+            asset = asyncio.run(work)
     _print_asset(asset, as_json)
 
 
@@ -175,10 +183,10 @@ def _print_asset(asset: dict[str, Any], as_json: bool) -> None:
     print(asset_words(asset, as_json))
 
 
-def _post(server: str, token: str, spec: dict[str, Any], files: list[Path]) -> dict[str, Any]:
+def _post(server: str, token: str, spec: dict[str, Any], files: list[Path], replaces: str | None) -> dict[str, Any]:
     from app.cli_client import register as post  # noqa: PLC0415
 
-    return post(server, token, spec, files)
+    return post(server, token, spec, files, replaces)
 
 
 def _settings(**flags: Any) -> "Settings":

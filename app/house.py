@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from app.assets.registrar import Registrar
 from app.assets.registry import changes
 from app.assets.shelf import Shelf
 from app.blobs import Blobs
@@ -32,6 +33,7 @@ class House:
     lanes: Lanes
     keeper: Keeper
     consumer: Consumer
+    registrar: Registrar
     metrics: Metrics
 
     @property
@@ -56,8 +58,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         lanes = Lanes(settings.workers, made, follow, settings.part_timeout, shelf)
         consumer = Consumer(database, blobs, lanes, metrics, settings.message_timeout)
         keeper = Keeper(lanes, shelf, made, follow)
-        async with lanes, keeper, consumer:
-            yield House(settings, database, blobs, lanes, keeper, consumer, metrics)
+        registrar = Registrar(database, blobs, lanes)
+        async with lanes, keeper, consumer, registrar:
+            yield House(settings, database, blobs, lanes, keeper, consumer, registrar, metrics)
         await database.close()
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from app.assets import service as assets
+from app.assets.registrar import free
 from app.assets.registry import changes
 from app.assets.schemas import AssetSpec
 from app.assets.shelf import Shelf
@@ -65,17 +66,39 @@ async def register(settings: Settings, spec: dict[str, Any], paths: list[Path]) 
         wanted = AssetSpec.model_validate(spec)
     except ValidationError as error:
         raise invalid(error) from None
-    bench, uploads = _bench(settings), [_upload(path) for path in paths]
+    async with _registering(settings) as (database, run):
+        files = await assets.prepare(wanted, [_upload(path) for path in paths], run, Blobs(settings.blobs))
+        async with database.writing() as session:
+            asset = await assets.register(session, wanted, wanted.owner or getpass.getuser(), files)
+    return asset.model_dump(mode="json")
+
+
+async def replace(settings: Settings, asset_id: str, paths: list[Path]) -> dict[str, Any]:
+    """A new edition of an asset, as ``POST /assets/{id}/edition`` answers it.
+
+    Raises NotFound, Invalid, Conflict, EngineMissing.
+    """
+    async with _registering(settings) as (database, run):
+        async with database.reading() as session:
+            keep = (await assets.owned(session, asset_id, None)).keep_originals
+        files = await assets.prepare_files([_upload(path) for path in paths], keep, run, Blobs(settings.blobs))
+        async with database.writing() as session:
+            await free(session, asset_id)
+            asset = await assets.replace(session, asset_id, files)
+    return asset.model_dump(mode="json")
+
+
+@asynccontextmanager
+async def _registering(settings: Settings) -> AsyncIterator[tuple[Database, assets.Run]]:
+    """The database, and fingerprinting in this process, with what is registered already known."""
+    bench = _bench(settings)
 
     async def run(job: Fingerprint) -> Fingerprinted:
         return await asyncio.to_thread(bench.fingerprint, job)
 
     async with _database(settings) as database:
         await _catch_up(bench, settings, database)
-        files = await assets.prepare(wanted, uploads, run, Blobs(settings.blobs))
-        async with database.writing() as session:
-            asset = await assets.register(session, wanted, wanted.owner or getpass.getuser(), files)
-    return asset.model_dump(mode="json")
+        yield database, run
 
 
 async def scan(settings: Settings, paths: list[Path]) -> AsyncIterator[dict[str, Any]]:

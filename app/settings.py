@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Literal
 
@@ -41,7 +41,8 @@ class Settings(BaseSettings):
     max_attachments: int = Field(20, ge=1, description="most attachments of a message")
     max_files: int = Field(500, ge=1, description="most files of one registration")
     max_pixels: int = Field(100_000_000, ge=1, description="largest picture, in pixels")
-    max_pages: int = Field(50, ge=1, description="most pages read of one file")
+    max_pages: int = Field(100, ge=1, description="most pages read of one posted file")
+    max_registered_pages: int = Field(2000, ge=1, description="most pages read of one file that is registered")
     max_characters: int = Field(1_000_000, ge=1, description="most characters read of one text")
     max_unpacked: int = Field(200_000_000, ge=1, description="most bytes one file may unpack to, with all that is packed in it")
     max_ratio: int = Field(100, ge=1, description="and so many times its own size (from 20 MB on)")
@@ -105,7 +106,12 @@ class Settings(BaseSettings):
 
     @property
     def limits(self) -> Limits:
+        """Of a posted file."""
         return Limits(**{field.name: getattr(self, field.name) for field in fields(Limits)})
+
+    @property
+    def registration_limits(self) -> Limits:
+        return replace(self.limits, max_pages=self.max_registered_pages)
 
 
 def table() -> Iterator[tuple[str, str, str]]:

@@ -211,38 +211,48 @@ class FingerprintedFile:
 
 
 class Extractor:
-    """Opens files and computes fingerprints on demand. ``memory``: how many files are remembered. Not thread-safe."""
+    """Opens files and computes fingerprints on demand. Not thread-safe.
 
-    def __init__(self, reader: Reader, limits: Limits | None = None, memory: int = 256) -> None:
+    ``memory``: how many files are remembered. ``registering``: limits of files that are registered, if they are others.
+    """
+
+    def __init__(
+        self, reader: Reader, limits: Limits | None = None, memory: int = 256, registering: Limits | None = None
+    ) -> None:
         self.reader = reader
         self.limits = limits or Limits()
+        self.registering = registering or self.limits
         self.perceptual = PerceptualFingerprinter()
         self.keypoints = KeypointFingerprinter()
         self.reference_keypoints = KeypointFingerprinter.of_references()
         self._memory = memory
-        self._files: OrderedDict[str, tuple[tuple[Facts, ...], tuple[Unread, ...]]] = OrderedDict()
-        self._last: tuple[str, Opened] | None = None
+        self._files: OrderedDict[tuple[str, Limits], tuple[tuple[Facts, ...], tuple[Unread, ...]]] = OrderedDict()
+        self._last: tuple[tuple[str, Limits], Opened] | None = None
 
-    def open(self, data: bytes, name: str) -> Observed:
-        """Open one file. Never raises; what cannot be opened is in ``unread``."""
+    def open(self, data: bytes, name: str, limits: Limits | None = None) -> Observed:
+        """Open one file, within other ``limits`` than a posted one's if there are any. Never raises.
+
+        What cannot be opened is in ``unread``.
+        """
         digest = hashlib.sha256(data).hexdigest()
-        if digest not in self._files:
-            opened = self._opened(digest, data, name)
+        known = digest, limits or self.limits
+        if known not in self._files:
+            opened = self._opened(known, data, name)
             facts = tuple(
                 Facts(digest_of(one, digest), one.label, one.text, one.load is not None, one.embedded) for one in opened.parts
             )
-            self._files[digest] = (facts, opened.unread)
+            self._files[known] = (facts, opened.unread)
             while len(self._files) > self._memory:
                 self._files.popitem(last=False)
-        self._files.move_to_end(digest)
-        facts, unread = self._files[digest]
-        parts = tuple(self._observation(data, name, digest, i, known) for i, known in enumerate(facts))
+        self._files.move_to_end(known)
+        facts, unread = self._files[known]
+        parts = tuple(self._observation(data, name, known, i, one) for i, one in enumerate(facts))
         return Observed(parts, unread)
 
-    def _opened(self, digest: str, data: bytes, name: str) -> Opened:
+    def _opened(self, known: tuple[str, Limits], data: bytes, name: str) -> Opened:
         """The last file stays open: each of its parts is asked for by itself, and what is packed would be unpacked each time."""
-        if self._last is None or self._last[0] != digest:
-            self._last = digest, open_file(data, name, self.limits)
+        if self._last is None or self._last[0] != known:
+            self._last = known, open_file(data, name, known[1])
         return self._last[1]
 
     def text(self, text: str) -> Observation:
@@ -255,7 +265,7 @@ class Extractor:
 
         ``first`` and ``count``: only so many parts from that one on; what the file itself left unread comes with the first.
         """
-        observed = self.open(data, name)
+        observed = self.open(data, name, self.registering)
         last = len(observed.parts) if count is None else first + count
         parts, unread = [], list(observed.unread) if first == 0 else []
         for part in observed.parts[first:last]:
@@ -267,9 +277,9 @@ class Extractor:
                 unread.append(Unread("truncated", "the file ends early; only what had arrived is registered", part.label))
         return FingerprintedFile(tuple(parts), tuple(unread), last < len(observed.parts))
 
-    def _observation(self, data: bytes, name: str, digest: str, index: int, facts: Facts) -> Observation:
+    def _observation(self, data: bytes, name: str, known: tuple[str, Limits], index: int, facts: Facts) -> Observation:
         def load() -> Picture:
-            part = self._opened(digest, data, name).parts[index]
+            part = self._opened(known, data, name).parts[index]
             if part.load is None:
                 raise Unreadable("unsupported", "this part is text; it has no picture")
             return part.load()

@@ -33,7 +33,7 @@ class Limits:
 
     max_bytes: int = 50_000_000
     max_pixels: int = 100_000_000
-    max_pages: int = 50
+    max_pages: int = 100
     max_characters: int = 1_000_000
     max_unpacked: int = 200_000_000
     max_ratio: int = 100

@@ -6,17 +6,77 @@ from collections.abc import Iterable
 from sqlalchemy import delete, func, select
 
 from app.db import Session
-from app.db.models import AssetRow, FingerprintRow, ReferenceRow, RegistryChangeRow
+from app.db.models import (
+    AssetRow,
+    FingerprintRow,
+    ReferenceRow,
+    RegistrationFileRow,
+    RegistrationRow,
+    RegistryChangeRow,
+)
+
+_SOME = 500  # values in one statement
 
 
 async def add(session: Session, asset: AssetRow, references: list[ReferenceRow], prints: list[FingerprintRow]) -> None:
     """Store a new asset and tell the registries."""
     session.add(asset)
     await session.flush()
+    await append(session, asset.id, references, prints)
+
+
+async def append(session: Session, asset_id: str, references: list[ReferenceRow], prints: list[FingerprintRow]) -> None:
+    """More references of an asset; the registries are told."""
     session.add_all(references)
     await session.flush()
     session.add_all(prints)
-    await touch(session, asset.id)
+    await touch(session, asset_id)
+
+
+async def drop(session: Session, asset_id: str, references: Iterable[str]) -> None:
+    """References of an asset, with their fingerprints; the registries are told."""
+    ids = list(references)
+    for start in range(0, len(ids), _SOME):
+        await session.execute(delete(ReferenceRow).where(ReferenceRow.id.in_(ids[start : start + _SOME])))
+    await touch(session, asset_id)
+
+
+async def next_position(session: Session, asset_id: str) -> int:
+    """Where the next reference of an asset stands among them."""
+    last = await session.scalar(select(func.max(ReferenceRow.position)).where(ReferenceRow.asset_id == asset_id))
+    return 0 if last is None else int(last) + 1
+
+
+async def registration(session: Session, asset_id: str) -> RegistrationRow | None:
+    return await session.get(RegistrationRow, asset_id)
+
+
+async def registration_files(session: Session, asset_id: str) -> list[RegistrationFileRow]:
+    """In their order."""
+    query = select(RegistrationFileRow).where(RegistrationFileRow.asset_id == asset_id)
+    return list(await session.scalars(query.order_by(RegistrationFileRow.position)))
+
+
+async def add_registration(session: Session, row: RegistrationRow, files: list[RegistrationFileRow]) -> None:
+    """In place of the asset's last one."""
+    await session.execute(delete(RegistrationRow).where(RegistrationRow.asset_id == row.asset_id))
+    session.add(row)
+    await session.flush()
+    session.add_all(files)
+    await session.flush()
+
+
+async def next_registration(session: Session) -> str | None:
+    """The asset whose registration has waited longest."""
+    query = select(RegistrationRow.asset_id).where(RegistrationRow.status == "fingerprinting")
+    found: str | None = await session.scalar(query.order_by(RegistrationRow.started_at).limit(1))
+    return found
+
+
+async def registrations(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """Their status, by asset."""
+    query = select(RegistrationRow.asset_id, RegistrationRow.status).where(RegistrationRow.asset_id.in_(list(ids)))
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def touch(session: Session, asset_id: str) -> None:

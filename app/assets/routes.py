@@ -2,13 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ValidationError
 
 from app.assets import repository, service, trial
 from app.assets.schemas import AssetOut, AssetPatch, AssetSpec, AssetSummary, Tested
 from app.errors import Forbidden, Invalid, invalid
-from app.ingest.jobs import Priority
 from app.ingest.schemas import inlined
 from app.paging import Cursor, Page, Size
 from app.people.service import Principal, Role
@@ -19,6 +18,7 @@ router = APIRouter(prefix="/api/v1/assets", tags=["assets"])
 Registrar = Annotated[Principal, Depends(require(Role.OWNER, Role.ADMIN))]
 Viewer = Annotated[Principal, Depends(require(Role.OWNER, Role.ANALYST, Role.ADMIN))]
 Tester = Annotated[Principal, Depends(require(Role.OWNER, Role.ANALYST))]
+LATER: dict[int | str, dict[str, Any]] = {202: {"model": AssetOut, "description": "More references are to come"}}
 FILES = {"type": "array", "items": {"type": "string", "format": "binary"}}
 
 
@@ -27,17 +27,27 @@ def _form(**properties: Any) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
 
-@router.post("", status_code=201, openapi_extra=_form(asset=inlined(AssetSpec)))
-async def register(request: Request, house: InHouse, who: Registrar) -> AssetOut:
-    """Register files as one asset: recognised in every message inspected after the answer."""
+@router.post("", status_code=201, openapi_extra=_form(asset=inlined(AssetSpec)), responses=LATER)
+async def register(request: Request, response: Response, house: InHouse, who: Registrar) -> AssetOut:
+    """Register files as one asset: recognised in every message inspected after the answer.
+
+    More than 20 pages are answered with 202 and ``fingerprinting``; ``GET /assets/{id}`` tells how far it is.
+    """
     with spool(house.settings.data_dir / "tmp") as folder:
         kind = request.headers.get("content-type", "")
         form = await read_form(request.stream(), kind, folder, house.registration_bounds, "asset")
         spec = _spec(form)
         owner = _owner(who, spec)
-        prepared = await service.prepare(spec, form.uploads, lambda job: house.lanes.run(job, Priority.BACKLOG), house.blobs)
-        async with house.database.writing() as session:
-            return await service.register(session, spec, owner, prepared, _only(who))
+        return _answered(await house.registrar.register(spec, owner, form.uploads, _only(who)), response)
+
+
+@router.post("/{asset}/edition", openapi_extra=_form(), responses=LATER)
+async def replace(request: Request, response: Response, asset: str, house: InHouse, who: Registrar) -> AssetOut:
+    """A new edition of an asset: these files take the place of its present ones, which are recognised until then."""
+    with spool(house.settings.data_dir / "tmp") as folder:
+        kind = request.headers.get("content-type", "")
+        form = await read_form(request.stream(), kind, folder, house.registration_bounds)
+        return _answered(await house.registrar.replace(asset, form.uploads, _only(who)), response)
 
 
 @router.post("/test", openapi_extra=_form())
@@ -84,6 +94,11 @@ async def forget_asset(asset: str, house: InHouse, who: Viewer) -> None:
     """Forget an asset, its references and fingerprints; alerts keep what they said."""
     async with house.database.writing() as session:
         await service.forget(session, asset, _only(who))
+
+
+def _answered(asset: AssetOut, response: Response) -> AssetOut:
+    response.status_code = 202 if asset.status == "fingerprinting" else response.status_code
+    return asset
 
 
 def _only(who: Principal) -> str | None:

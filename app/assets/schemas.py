@@ -20,6 +20,8 @@ Reason = Literal[
     "boilerplate",
     "near_identical",
 ]
+Status = Literal["ready", "fingerprinting", "failed"]
+"""``fingerprinting``: more references are to come; ``failed``: more were to come, and did not."""
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Words = Annotated[list[Word], Field(max_length=200)]
@@ -108,17 +110,28 @@ class AssetSummary(BaseModel):
     tags: list[str]
     keep_originals: bool
     note: str
-    status: Literal["ready"] = "ready"
+    status: Status = "ready"
     reference_count: int
     created_at: datetime
     updated_at: datetime
 
 
+class ProgressOut(BaseModel):
+    """How far a registration is: pages, photos and texts. ``reason``: why it ended before all were done."""
+
+    done: int
+    total: int
+    reason: str | None = None
+
+
 class AssetOut(AssetSummary):
-    """``unread``: parts of the files that could not be read, told once, when registering."""
+    """``unread``: parts of the files that could not be read; told once, when registering, or after a long registration until the
+    next. ``progress``: of a registration that took longer than its answer.
+    """
 
     references: list[ReferenceOut]
     unread: list[UnreadPart] = []
+    progress: ProgressOut | None = None
 
 
 class TestedFile(BaseModel):

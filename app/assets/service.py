@@ -1,12 +1,13 @@
 """Registering, changing and forgetting assets. Each change of what is recognised leaves a row the live registries follow."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from app.assets import advice, repository
-from app.assets.schemas import AssetOut, AssetPatch, AssetSpec, AssetSummary, ReferenceOut, UnreadPart
+from app.assets.schemas import AssetOut, AssetPatch, AssetSpec, AssetSummary, ProgressOut, ReferenceOut, UnreadPart
 from app.blobs import Blobs
 from app.db import Session
 from app.db.ids import new_id
@@ -19,6 +20,8 @@ from fingerprints.terms import TermIndex
 from fingerprints.types import Terms
 
 SUMMARY = ("id", "title", "kind", "level", "owner", "unit", "terms", "tags", "keep_originals", "note", "created_at", "updated_at")
+J = TypeVar("J")
+R = TypeVar("R")
 Run = Callable[[Fingerprint], Awaitable[Fingerprinted]]
 """How a file is fingerprinted: by a lane, or in this process."""
 
@@ -33,56 +36,83 @@ class Prepared:
     pictures: tuple[str | None, ...] = ()
 
 
-async def prepare(spec: AssetSpec, uploads: Iterable[Upload], run: Run, blobs: Blobs) -> list[Prepared]:
+async def prepare(spec: AssetSpec, uploads: Sequence[Upload], run: Run, blobs: Blobs) -> list[Prepared]:
     """Fingerprint every file, one at a time. Raises Invalid, naming the file, when one gives nothing at all; Unavailable."""
-    uploads = list(uploads)
     check_words(spec.terms, spec.tags)
     if not uploads and not spec.terms and not spec.tags:
         raise Invalid("Send at least one file, or terms or tags to watch for.", "nothing_to_register")
+    return await prepare_files(uploads, spec.keep_originals, run, blobs)
+
+
+async def prepare_files(uploads: Sequence[Upload], keep: bool, run: Run, blobs: Blobs) -> list[Prepared]:
+    """The same, for files alone. ``keep``: originals may be kept."""
     prepared = []
     for upload in uploads:
-        made = await _fingerprint(upload, spec.keep_originals, run)
-        prepared.append(
-            await asyncio.to_thread(_keep, upload, made, blobs) if spec.keep_originals else Prepared(upload.name, made)
-        )
+        made = await _fingerprint(upload, keep, run)
+        prepared.append(await asyncio.to_thread(kept, upload, made, blobs) if keep else Prepared(upload.name, made))
     return prepared
 
 
 async def register(session: Session, spec: AssetSpec, owner: str, files: list[Prepared], told: str | None = None) -> AssetOut:
     """Store an asset with all its references. ``told``: the answer is for this owner, who may not know of others' assets."""
     asset = AssetRow(id=new_id("ast"), **{**spec.model_dump(), "owner": owner})
+    await repository.add(session, asset, *rows(asset.id, 0, files, alone=len(files) == 1))
+    return (await one(session, asset.id, told)).model_copy(update={"unread": unread_of(files)})
+
+
+async def replace(session: Session, asset_id: str, files: list[Prepared], owner: str | None = None) -> AssetOut:
+    """These are its references now, and those before are forgotten. Raises NotFound."""
+    asset = await owned(session, asset_id, owner)
+    before = [one.id for one in await repository.references(session, asset_id)]
+    position = await repository.next_position(session, asset_id)
+    await repository.append(session, asset_id, *rows(asset_id, position, files, alone=len(files) == 1))
+    await repository.drop(session, asset_id, before)
+    asset.updated_at = now()
+    return (await one(session, asset_id, owner)).model_copy(update={"unread": unread_of(files)})
+
+
+def rows(asset_id: str, position: int, files: list[Prepared], *, alone: bool) -> tuple[list[ReferenceRow], list[FingerprintRow]]:
+    """References from that position on, and their fingerprints. ``alone``: no other file is registered with this one."""
     references: list[ReferenceRow] = []
     prints: list[FingerprintRow] = []
     for file in files:
         for part, picture in zip(file.made.parts, file.pictures or (None,) * len(file.made.parts), strict=True):
-            row = _reference(asset.id, len(references), file, part, picture, alone=len(files) == 1)
+            row = _reference(asset_id, position + len(references), file, part, picture, alone)
             references.append(row)
             prints += [FingerprintRow(reference_id=row.id, kind=kind, data=data) for kind, data in part.kinds.items()]
-    await repository.add(session, asset, references, prints)
-    unread = [UnreadPart(file=f.name, part=part, reason=reason) for f in files for part, reason in f.made.unread]
-    return (await one(session, asset.id, told)).model_copy(update={"unread": unread})
+    return references, prints
+
+
+def unread_of(files: Iterable[Prepared]) -> list[UnreadPart]:
+    return [UnreadPart(file=file.name, part=part, reason=reason) for file in files for part, reason in file.made.unread]
 
 
 async def page(session: Session, owner: str | None, cursor: str | None, size: int) -> Page[AssetSummary]:
     """Newest first; ``owner``: only theirs."""
-    rows = await repository.page(session, owner, cursor, size + 1)
-    ids, after = cut([row.id for row in rows], size)
-    counts = await repository.reference_counts(session, ids)
-    return Page(items=[_summary(row, counts.get(row.id, 0)) for row in rows[:size]], next_cursor=after)
+    found = await repository.page(session, owner, cursor, size + 1)
+    ids, after = cut([row.id for row in found], size)
+    counts, states = await repository.reference_counts(session, ids), await repository.registrations(session, ids)
+    return Page(items=[_summary(row, counts.get(row.id, 0), states.get(row.id)) for row in found[:size]], next_cursor=after)
 
 
 async def one(session: Session, asset_id: str, owner: str | None = None) -> AssetOut:
     """Raises NotFound; with ``owner`` also for what is somebody else's, and others' assets are not named."""
-    asset = await _row(session, asset_id, owner)
-    kinds, rows = await repository.kinds(session, asset_id), await repository.references(session, asset_id)
-    titles = await repository.titles(session, advice.resembled(one.distinctiveness for one in rows), owner)
-    references = [_shown(one, kinds.get(one.id, []), titles) for one in rows]
-    return AssetOut(**_summary(asset, len(references)).model_dump(), references=references)
+    asset = await owned(session, asset_id, owner)
+    kinds, there = await repository.kinds(session, asset_id), await repository.references(session, asset_id)
+    titles = await repository.titles(session, advice.resembled(one.distinctiveness for one in there), owner)
+    references = [_shown(one, kinds.get(one.id, []), titles) for one in there]
+    last = await repository.registration(session, asset_id)
+    told = AssetOut(**_summary(asset, len(references), last.status if last else None).model_dump(), references=references)
+    if last is None:
+        return told
+    files = await repository.registration_files(session, asset_id)
+    progress = ProgressOut(done=sum(f.done for f in files), total=sum(f.parts for f in files), reason=last.reason)
+    return told.model_copy(update={"unread": [UnreadPart.model_validate(part) for part in last.unread], "progress": progress})
 
 
 async def change(session: Session, asset_id: str, patch: AssetPatch, owner: str | None = None) -> AssetOut:
     """Raises NotFound, Invalid."""
-    row = await _row(session, asset_id, owner)
+    row = await owned(session, asset_id, owner)
     check_words(patch.terms or (), patch.tags or ())
     for field, value in patch.model_dump(exclude_none=True).items():
         setattr(row, field, value)
@@ -93,7 +123,7 @@ async def change(session: Session, asset_id: str, patch: AssetPatch, owner: str 
 
 async def forget(session: Session, asset_id: str, owner: str | None = None) -> None:
     """With its references and fingerprints; alerts keep what they said. Raises NotFound."""
-    await _row(session, asset_id, owner)
+    await owned(session, asset_id, owner)
     await repository.remove(session, asset_id)
 
 
@@ -109,7 +139,7 @@ async def reference_picture(session: Session, blobs: Blobs, reference_id: str, o
     """
     row = await repository.reference(session, reference_id)
     if row is not None:
-        await _row(session, row.asset_id, owner)
+        await owned(session, row.asset_id, owner)
     return await asyncio.to_thread(blobs.get, row.picture) if row and row.picture else None
 
 
@@ -126,29 +156,42 @@ async def _fingerprint(upload: Upload, keep: bool, run: Run) -> Fingerprinted:
     made: list[Fingerprinted] = []
     try:
         while not made or made[-1].more:
-            made.append(await _made(Fingerprint(file, keep, len(made)), run))
+            made.append(await attempted(Fingerprint(file, keep, len(made)), run))
     except (JobError, LaneError) as error:
-        said = f"“{upload.name}” could not be fingerprinted: {error.detail}. Try again, or send it in another format."
-        raise Unavailable(said, "fingerprinting_failed", file=upload.name) from None
+        raise failed(upload.name, error) from None
     parts = tuple(part for one in made for part in one.parts)
     unread = tuple(part for one in made for part in one.unread)
     if not parts:
-        said = "; ".join(reason for _, reason in unread) or "there is nothing in it to recognise"
-        raise Invalid(f"“{upload.name}”: {said}", "unreadable_file", file=upload.name)
+        raise nothing_in(upload.name, unread)
     return Fingerprinted(parts, unread)
 
 
-async def _made(job: Fingerprint, run: Run) -> Fingerprinted:
-    """One part. A lane that was lost on the way is no fault of the file: it is tried once more."""
+def failed(name: str, error: JobError | LaneError) -> Unavailable:
+    said = f"“{name}” could not be fingerprinted: {error.detail}. Try again, or send it in another format."
+    return Unavailable(said, "fingerprinting_failed", file=name)
+
+
+def nothing_in(name: str, unread: Iterable[tuple[str, str]]) -> Invalid:
+    said = "; ".join(reason for _, reason in unread) or "there is nothing in it to recognise"
+    return Invalid(f"“{name}”: {said}", "unreadable_file", file=name)
+
+
+async def attempted(job: J, run: Callable[[J], Awaitable[R]]) -> R:
+    """A lane that was lost on the way is no fault of the file: the job is tried once more. Raises JobError, LaneError."""
     try:
         return await run(job)
     except LaneError:
         return await run(job)
 
 
-def _keep(upload: Upload, made: Fingerprinted, blobs: Blobs) -> Prepared:
-    pictures = tuple(blobs.put(part.picture) if part.picture else None for part in made.parts)
-    return Prepared(upload.name, made, blobs.put_file(Path(upload.path), upload.sha256), pictures)
+def kept(upload: Upload, made: Fingerprinted, blobs: Blobs) -> Prepared:
+    return pictured_parts(Prepared(upload.name, made), blobs.put_file(Path(upload.path), upload.sha256), blobs)
+
+
+def pictured_parts(file: Prepared, original: str, blobs: Blobs) -> Prepared:
+    """With its original, a blob, and the pictures of its parts."""
+    pictures = tuple(blobs.put(part.picture) if part.picture else None for part in file.made.parts)
+    return Prepared(file.name, file.made, original, pictures)
 
 
 def _reference(asset_id: str, position: int, file: Prepared, part: Part, picture: str | None, alone: bool) -> ReferenceRow:
@@ -167,15 +210,16 @@ def _reference(asset_id: str, position: int, file: Prepared, part: Part, picture
     )
 
 
-async def _row(session: Session, asset_id: str, owner: str | None) -> AssetRow:
+async def owned(session: Session, asset_id: str, owner: str | None) -> AssetRow:
     row = await repository.get(session, asset_id)
     if row is None or (owner is not None and row.owner != owner):
         raise NotFound(f"There is no asset {asset_id}.", "unknown_asset")
     return row
 
 
-def _summary(row: AssetRow, count: int) -> AssetSummary:
-    return AssetSummary(**{field: getattr(row, field) for field in SUMMARY}, reference_count=count)
+def _summary(row: AssetRow, count: int, status: str | None) -> AssetSummary:
+    fields = {field: getattr(row, field) for field in SUMMARY}
+    return AssetSummary.model_validate({**fields, "reference_count": count, "status": status or "ready"})
 
 
 def _shown(row: ReferenceRow, kinds: list[str], titles: advice.Titles) -> ReferenceOut:

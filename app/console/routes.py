@@ -18,7 +18,6 @@ from app.console.rendering import render
 from app.console.signed_in import COOKIE, HEADERS, HOME, Visitor, form_secret, is_ours
 from app.console.views import alert_view, api_view, asset_view, field_problem, mistake_view
 from app.errors import AppError, Forbidden, Invalid, NotFound, Unauthenticated, invalid
-from app.ingest.jobs import Priority
 from app.mistakes import service as mistakes
 from app.paging import Cursor
 from app.people import service as people
@@ -223,9 +222,7 @@ async def register(request: Request, house: InHouse, who: Registrar) -> Response
             fields = {name: value.decode(errors="replace") for name, value in form.fields.items()}
             _ours(who, fields.get("csrf", ""))
             spec, uploads = _spec(fields), [upload for upload in form.uploads if upload.name or upload.size]
-            prepared = await assets.prepare(spec, uploads, lambda job: house.lanes.run(job, Priority.BACKLOG), house.blobs)
-            async with house.database.writing() as session:
-                asset = await assets.register(session, spec, who.principal.name, prepared)
+            asset = await house.registrar.register(spec, who.principal.name, uploads)
     except ValidationError as error:
         return _again(request, who, fields, field_problem(error))
     except Forbidden:

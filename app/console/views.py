@@ -84,6 +84,8 @@ def _headline(matches: list[dict[str, Any]], unread: list[dict[str, Any]]) -> di
 def asset_view(asset: AssetOut, kept: Set[str]) -> dict[str, Any]:
     """An asset with a picture for every reference in ``kept``."""
     view = asset.model_dump()
+    for part in view["unread"]:
+        part["why"] = _without_code(part["reason"])
     for reference in view["references"]:
         reference["picture"] = f"/pictures/references/{reference['id']}" if reference["id"] in kept else None
         for reason in reference["distinctiveness"]["reasons"]:

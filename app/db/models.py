@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-HEAD = "0002"  # the migration these tables are at
+HEAD = "0003"  # the migration these tables are at
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -103,6 +103,34 @@ class ReferenceRow(Table):
     original: Mapped[str | None] = mapped_column(index=True)
     picture: Mapped[str | None] = mapped_column(index=True)
     text: Mapped[str | None]
+
+
+class RegistrationRow(Table):
+    """An asset's last registration that took longer than its answer. ``replaces``: references that end with it.
+
+    ``unread``: parts of its files that could not be read, as they are told. ``reason``: why it ``failed``.
+    """
+
+    __tablename__ = "registrations"
+    asset_id: Mapped[str] = mapped_column(ForeignKey("assets.id", ondelete="CASCADE"), primary_key=True)
+    status: Mapped[str] = mapped_column(index=True)
+    reason: Mapped[str | None]
+    replaces: Mapped[list[Any]]
+    unread: Mapped[list[Any]]
+    started_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class RegistrationFileRow(Table):
+    """One file of it: ``parts``, of which so many are ``done``. ``blob``: its bytes, only until all are."""
+
+    __tablename__ = "registration_files"
+    asset_id: Mapped[str] = mapped_column(ForeignKey("registrations.asset_id", ondelete="CASCADE"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    content_type: Mapped[str]
+    blob: Mapped[str | None] = mapped_column(index=True)
+    parts: Mapped[int]
+    done: Mapped[int]
 
 
 class FingerprintRow(Table):

@@ -15,6 +15,8 @@ from typing import Any
 from app.ingest.accused import accused_parts
 from app.ingest.jobs import (
     MAX_PICTURES,
+    Count,
+    Counted,
     Equipment,
     Fingerprint,
     Fingerprinted,
@@ -61,7 +63,9 @@ class Bench:
     """
 
     def __init__(self, equipment: Equipment) -> None:
-        self.extractor = Extractor(open_reader(equipment.ocr_engine, equipment.ocr_threads), equipment.limits)
+        self.extractor = Extractor(
+            open_reader(equipment.ocr_engine, equipment.ocr_threads), equipment.limits, registering=equipment.registering
+        )
         self.inspector = Inspector(self.extractor, review_unread=equipment.review_unread)
         self.registry = Registry()
         self.alive: Callable[[], object] = lambda: None
@@ -111,6 +115,10 @@ class Bench:
         pictures = self._pictures(message, verdict)
         accused = accused_parts(self.extractor, message, verdict.matches, pictures)
         return Inspected(told, pictures, self.registry.checkpoint, tuple(accused))
+
+    def count(self, job: Count) -> Counted:
+        observed = self.extractor.open(self._read(job.file.path), job.file.name, self.extractor.registering)
+        return Counted(len(observed.parts), tuple((one.part, f"{one.reason}: {one.detail}") for one in observed.unread))
 
     def fingerprint(self, job: Fingerprint) -> Fingerprinted:
         data = self._read(job.file.path)

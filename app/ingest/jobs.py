@@ -53,8 +53,9 @@ class Equipment:
     """What a detection process is set up with.
 
     ``message_seconds``: after so long, what is left of a message stays unread. ``niceness``: added to the process's scheduling
-    priority, so that accepting comes first. ``reads``: its models are loaded at once, and not when first needed.
-    ``review_unread``: reasons for which what could not be inspected is put before a person.
+    priority, so that accepting comes first. ``reads``: its models are loaded at once, and not when first needed. ``limits``: of
+    a posted file; ``registering``: of one that is registered. ``review_unread``: reasons for which what could not be inspected
+    is put before a person.
     """
 
     ocr_engine: str
@@ -64,12 +65,19 @@ class Equipment:
     niceness: int = 5
     reads: bool = True
     review_unread: frozenset[str] = frozenset()
+    registering: Limits | None = None
 
 
 def equipment(settings: "Settings") -> Equipment:
     """As the operator wants it."""
-    review = settings.reviewed_reasons
-    return Equipment(settings.ocr_engine, settings.ocr_threads, settings.limits, settings.message_timeout, review_unread=review)
+    return Equipment(
+        settings.ocr_engine,
+        settings.ocr_threads,
+        settings.limits,
+        settings.message_timeout,
+        review_unread=settings.reviewed_reasons,
+        registering=settings.registration_limits,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +210,24 @@ class Fingerprinted:
     parts: tuple[Part, ...]
     unread: tuple[tuple[str, str], ...] = field(default=())
     more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many parts a file has that may become references; ``unread``: (part, reason) of the others."""
+
+    parts: int
+    unread: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Open a file that is to be registered, and do no more."""
+
+    file: File
+
+    def run(self, bench: "Bench") -> Counted:
+        return bench.count(self)
 
 
 @dataclass(frozen=True, slots=True)

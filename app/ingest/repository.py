@@ -15,6 +15,7 @@ from app.db.models import (
     MessageRow,
     QueueRow,
     ReferenceRow,
+    RegistrationFileRow,
     now,
 )
 from app.ingest.jobs import Accused, Place
@@ -119,7 +120,13 @@ async def accused_fingerprints(session: Session, message_id: str, position: int,
 
 async def named(session: Session, keys: list[str]) -> set[str]:
     """Which of these blobs some row names."""
-    columns = (AttachmentRow.blob, AttachmentPictureRow.picture, ReferenceRow.original, ReferenceRow.picture)
+    columns = (
+        AttachmentRow.blob,
+        AttachmentPictureRow.picture,
+        ReferenceRow.original,
+        ReferenceRow.picture,
+        RegistrationFileRow.blob,
+    )
     found: set[str] = set()
     for start in range(0, len(keys), 500):
         some = keys[start : start + 500]

@@ -11,6 +11,7 @@ import pytest
 from app.settings import lane_environment
 from tests.app.conftest import Server, fresh
 from tests.app.pictures import jpeg
+from tests.fingerprints.contents.made import zipped
 
 COMMANDS = (["serve"], ["migrate"], ["token", "create"], ["register"], ["scan"], ["demo"])
 
@@ -113,6 +114,22 @@ def test_register_and_scan(tmp_path: Path) -> None:
     assert (broken.returncode, json.loads(broken.stdout)["error"]["code"]) == (2, "unread")
 
 
+def test_a_new_edition(tmp_path: Path) -> None:
+    here, first, second = ("--data-dir", str(tmp_path / "data")), tmp_path / "1.txt", tmp_path / "2.txt"
+    first.write_text("the harbour plan of the third of March, for the staff alone " * 3)
+    second.write_text("the depot moves to the northern quay in the second week of May " * 3)
+    asset = json.loads(run("register", str(first), "--title", "Plan", "--json", *here).stdout)
+    done = run("register", str(second), "--replaces", asset["id"], "--json", *here)
+    assert (done.returncode, json.loads(done.stdout)["title"]) == (0, "Plan")
+    assert [one["label"] for one in json.loads(done.stdout)["references"]] == ["2.txt"]
+    assert run("scan", str(first), *here).returncode == 0
+    assert run("scan", str(second), *here).returncode == 1
+    for wrong in ((), ("--title", "Plan", "--replaces", asset["id"])):
+        refused = run("register", str(first), *wrong, *here)
+        assert (refused.returncode, "--replaces" in refused.stderr) == (2, True)
+    assert run("register", str(first), "--replaces", "ast_" + "0" * 26, *here).returncode == 2
+
+
 def test_register_at_a_server(server: Server, tmp_path: Path) -> None:
     note = tmp_path / "note.txt"
     note.write_text("The harbour plan foresees four cranes on the northern quay, built in two steps.")
@@ -121,6 +138,12 @@ def test_register_at_a_server(server: Server, tmp_path: Path) -> None:
     done = run("register", str(note), "--title", title, "--kind", "text", "--json", *there)
     assert done.returncode == 0, done.stderr
     assert server["owner"].get(f"/assets/{json.loads(done.stdout)['id']}").json()["title"] == title
+    many = tmp_path / "many.zip"
+    many.write_bytes(zipped({f"{n:02}.txt": f"{title} page {n} of the very long report".encode() * 3 for n in range(25)}))
+    asset = json.loads(done.stdout)["id"]
+    edition = run("register", str(many), "--replaces", asset, "--json", *there)
+    assert (edition.returncode, json.loads(edition.stdout)["status"]) == (0, "ready")
+    assert json.loads(edition.stdout)["reference_count"] == 25
     refused = run("register", str(note), "--title", title, "--server", server.url, "--token", "wrong")
     assert (refused.returncode, refused.stderr.strip()) == (2, "This token is not known, or has expired.")
     for wrong in (("--server", server.url), ("--server", "nowhere", "--token", "x"), ("--server", server.url, "--token", "é")):

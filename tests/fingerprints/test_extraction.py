@@ -181,3 +181,13 @@ def test_what_is_packed_bears_the_digest_it_has_alone_and_is_unpacked_once(
     assert parts[0].digest == alone.digest
     assert all(part.keypoints is not None or part.perceptual is not None for part in parts)
     assert opened == 1
+
+
+def test_more_pages_are_registered_than_are_inspected(reader: CountingReader) -> None:
+    extractor = Extractor(reader, Limits(max_pages=2), registering=Limits(max_pages=4))
+    book = stated_pdf(*(f"page {number}" for number in range(5)))
+    assert len(extractor.open(book, "x.pdf").parts) == 2
+    made = extractor.fingerprint(book, "x.pdf")
+    assert len(made.parts) == 4
+    assert [one.reason for one in made.unread] == ["too_many_pages"]
+    assert len(extractor.open(book, "x.pdf").parts) == 2

@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, get_args
@@ -17,7 +18,7 @@ from app.console.views import REASONS, alert_view
 from app.ingest.jobs import MAX_PICTURES
 from tests.app.conftest import Server, fresh
 from tests.app.pictures import encoded, jpeg, pdf, scene
-from tests.fingerprints.contents.made import seven_zipped
+from tests.fingerprints.contents.made import seven_zipped, zipped
 
 HTMX = {"HX-Request": "true"}
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -253,6 +254,20 @@ def test_registering_by_form(owner: httpx.Client) -> None:
     assert title in owner.get("/assets", headers=HTMX).text
     owner.post(answer.headers["location"] + "/retire", data={"csrf": secret})
     assert owner.get(answer.headers["location"]).status_code == 404
+
+
+def test_an_assets_page_tells_how_far_its_registration_is(server: Server, owner: httpx.Client) -> None:
+    files = {f"{n:02}.txt": f"{fresh()} page {n} of the long report, which nobody has read".encode() for n in range(45)}
+    asset = server.register({"all.zip": zipped(files | {"x.exe": b"MZ" + bytes(range(256))})}, title="Long report").json()["id"]
+    assert re.search(r"[0-9]+ of 45 pages, photos and texts are registered", owner.get(f"/assets/{asset}").text)
+    assert "registering" in owner.get("/assets").text
+    for _ in range(600):
+        if server["owner"].get(f"/assets/{asset}").json()["status"] == "ready":
+            break
+        time.sleep(0.1)
+    done = owner.get(f"/assets/{asset}", headers=HTMX).text
+    assert "are registered" not in done
+    assert "Not read: all.zip, x.exe: This kind of file" in done
 
 
 def test_an_assets_page_says_why_a_picture_is_hard_to_recognise(server: Server, owner: httpx.Client) -> None:

@@ -1,0 +1,219 @@
+"""Registering over HTTP: at once where it is quick, behind the answer where it is not.
+
+A long registration's files are kept, and fingerprinted some parts at a time, each time in one transaction with how far it is:
+what is done is recognised before the rest is, and a restart goes on where it was. A part that ends its detection process twice
+is told as unread, and the next one is tried. A new edition's predecessor is recognised until the new one is complete.
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from app.assets import repository, service
+from app.assets.schemas import AssetOut, AssetSpec
+from app.assets.service import Prepared
+from app.blobs import Blobs
+from app.db import Database, Session
+from app.db.ids import new_id
+from app.db.models import AssetRow, RegistrationFileRow, RegistrationRow, now
+from app.errors import Conflict, Invalid
+from app.ingest.jobs import Count, File, Fingerprint, Fingerprinted, JobError, LaneError, Part, Priority
+from app.ingest.lanes import Lanes
+from app.uploads import Upload
+
+MANY = 20
+"""Parts from which on a registration takes longer than its answer."""
+BATCH = 20
+"""Parts of one transaction: each tells every lane of the whole asset."""
+LOOK = 2.0
+AGAIN = 10.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """What to fingerprint next: parts of a file from ``first`` on, ``count`` of them."""
+
+    asset_id: str
+    file: int
+    name: str
+    content_type: str
+    blob: str
+    first: int
+    count: int
+    keep: bool
+    alone: bool
+
+
+class Registrar:
+    """Use as an async context, inside that of ``lanes``."""
+
+    def __init__(self, database: Database, blobs: Blobs, lanes: Lanes) -> None:
+        self._database, self._blobs, self._lanes = database, blobs, lanes
+        self._work = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "Registrar":
+        self._task = asyncio.create_task(self._watch(), name="registrar")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def register(self, spec: AssetSpec, owner: str, uploads: list[Upload], told: str | None = None) -> AssetOut:
+        """A new asset, ``ready`` or still ``fingerprinting``. Raises Invalid, Unavailable."""
+        counts = await self._counted(uploads)
+        if sum(counts) <= MANY:
+            prepared = await service.prepare(spec, uploads, self._run, self._blobs)
+            async with self._database.writing() as session:
+                return await service.register(session, spec, owner, prepared, told)
+        service.check_words(spec.terms, spec.tags)
+        blobs = await self._stored(uploads)
+        async with self._database.writing() as session:
+            asset = AssetRow(id=new_id("ast"), **{**spec.model_dump(), "owner": owner})
+            await repository.add(session, asset, [], [])
+            return await self._begun(session, asset.id, uploads, counts, blobs, told)
+
+    async def replace(self, asset_id: str, uploads: list[Upload], told: str | None = None) -> AssetOut:
+        """A new edition of an asset: all its references are others. Raises NotFound, Invalid, Conflict, Unavailable."""
+        if not uploads:
+            raise Invalid("Send at least one file.", "missing_part")
+        async with self._database.reading() as session:
+            keep = (await service.owned(session, asset_id, told)).keep_originals
+            await free(session, asset_id)
+        counts = await self._counted(uploads)
+        if sum(counts) <= MANY:
+            prepared = await service.prepare_files(uploads, keep, self._run, self._blobs)
+            async with self._database.writing() as session:
+                await free(session, asset_id)
+                return await service.replace(session, asset_id, prepared, told)
+        blobs = await self._stored(uploads)
+        async with self._database.writing() as session:
+            await service.owned(session, asset_id, told)
+            await free(session, asset_id)
+            return await self._begun(session, asset_id, uploads, counts, blobs, told)
+
+    async def _counted(self, uploads: list[Upload]) -> list[int]:
+        """How many parts each has. Raises Invalid for one that has none, Unavailable."""
+        counts = []
+        for upload in uploads:
+            try:
+                found = await service.attempted(Count(File(str(upload.path), upload.name, upload.content_type)), self._run)
+            except (JobError, LaneError) as error:
+                raise service.failed(upload.name, error) from None
+            if not found.parts:
+                raise service.nothing_in(upload.name, found.unread)
+            counts.append(found.parts)
+        return counts
+
+    async def _stored(self, uploads: list[Upload]) -> list[str]:
+        return [await asyncio.to_thread(self._blobs.put_file, upload.path, upload.sha256) for upload in uploads]
+
+    async def _begun(
+        self, session: Session, asset_id: str, uploads: list[Upload], counts: list[int], blobs: list[str], told: str | None
+    ) -> AssetOut:
+        before = [one.id for one in await repository.references(session, asset_id)]
+        row = RegistrationRow(asset_id=asset_id, status="fingerprinting", reason=None, replaces=before, unread=[])
+        files = [
+            RegistrationFileRow(
+                asset_id=asset_id, position=i, name=one.name, content_type=one.content_type, blob=blob, parts=parts, done=0
+            )
+            for i, (one, blob, parts) in enumerate(zip(uploads, blobs, counts, strict=True))
+        ]
+        await repository.add_registration(session, row, files)
+        self._work.set()
+        return await service.one(session, asset_id, told)
+
+    async def _run(self, job: Any) -> Any:
+        return await self._lanes.run(job, Priority.BACKLOG)
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                if await self._some():
+                    continue
+            except Exception:
+                log.exception("a registration stumbled")
+                await asyncio.sleep(AGAIN)
+            self._work.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._work.wait(), LOOK)
+
+    async def _some(self) -> bool:
+        """Some parts of the registration that waits longest; whether there was one."""
+        async with self._database.reading() as session:
+            asset_id = await repository.next_registration(session)
+            due = await _next(session, asset_id) if asset_id else None
+        if due is not None:
+            made = await self._made(due)
+            async with self._database.writing() as session:
+                await _record(session, due, made)
+        elif asset_id is not None:
+            async with self._database.writing() as session:
+                await _finish(session, asset_id)
+        return asset_id is not None
+
+    async def _made(self, due: _Next) -> Prepared:
+        file = File(str(self._blobs.path(due.blob)), due.name, due.content_type)
+        parts, unread = list[Part](), list[tuple[str, str]]()
+        for number in range(due.first, due.first + due.count):
+            try:
+                made: Fingerprinted = await service.attempted(Fingerprint(file, due.keep, number), self._run)
+            except (JobError, LaneError) as error:
+                log.warning("a part cannot be fingerprinted", extra={"id": due.asset_id, "part": number, "reason": str(error)})
+                unread.append((f"part {number + 1}", f"{error.code}: {error.detail}"))
+            else:
+                parts += made.parts
+                unread += made.unread
+        prepared = Prepared(due.name, Fingerprinted(tuple(parts), tuple(unread)))
+        return await asyncio.to_thread(service.pictured_parts, prepared, due.blob, self._blobs) if due.keep else prepared
+
+
+async def free(session: Session, asset_id: str) -> None:
+    """That another edition may come. Raises Conflict while an earlier registration is not complete."""
+    last = await repository.registration(session, asset_id)
+    if last is not None and last.status == "fingerprinting":
+        raise Conflict("An earlier registration of this asset is not complete yet: wait until it is.", "still_fingerprinting")
+
+
+async def _next(session: Session, asset_id: str) -> _Next | None:
+    asset, files = await repository.get(session, asset_id), await repository.registration_files(session, asset_id)
+    file = next((one for one in files if one.done < one.parts and one.blob), None)
+    if asset is None or file is None or file.blob is None:
+        return None
+    count = min(BATCH, file.parts - file.done)
+    keep, alone = asset.keep_originals, len(files) == 1
+    return _Next(asset_id, file.position, file.name, file.content_type, file.blob, file.done, count, keep, alone)
+
+
+async def _record(session: Session, due: _Next, made: Prepared) -> None:
+    """What was made, and how far it is; nothing if the asset has gone meanwhile."""
+    row = await repository.registration(session, due.asset_id)
+    if row is None:
+        return
+    file = (await repository.registration_files(session, due.asset_id))[due.file]
+    position = await repository.next_position(session, due.asset_id)
+    await repository.append(session, due.asset_id, *service.rows(due.asset_id, position, [made], alone=due.alone))
+    row.unread = [*row.unread, *(one.model_dump() for one in service.unread_of([made]))]
+    file.done = due.first + due.count
+    if file.done >= file.parts:
+        file.blob = None
+
+
+async def _finish(session: Session, asset_id: str) -> None:
+    """The edition before ends, unless nothing of this one can be recognised."""
+    row = await repository.registration(session, asset_id)
+    asset = await repository.get(session, asset_id)
+    if row is None or asset is None:
+        return
+    there = await repository.references(session, asset_id)
+    if len(there) == len(row.replaces):
+        row.status, row.reason = "failed", "Nothing in the files could be recognised."
+        return
+    await repository.drop(session, asset_id, row.replaces)
+    row.status, row.replaces, asset.updated_at = "ready", [], now()
