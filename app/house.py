@@ -56,7 +56,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         made = equipment(settings)
         shelf, follow = Shelf(settings.snapshots, database), partial(changes, database)
         lanes = Lanes(settings.workers, made, follow, settings.part_timeout, shelf)
-        consumer = Consumer(database, blobs, lanes, metrics, settings.message_timeout)
+        consumer = Consumer(database, blobs, lanes, metrics, settings.message_timeout, settings.sender_window)
         keeper = Keeper(lanes, shelf, made, follow)
         registrar = Registrar(database, blobs, lanes)
         async with lanes, keeper, consumer, registrar:

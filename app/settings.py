@@ -36,6 +36,9 @@ class Settings(BaseSettings):
         60.0, gt=0, description="seconds one page or file may take before its detection process is replaced"
     )
     message_timeout: float = Field(600.0, gt=0, description="seconds one message may take; what is left of it then stays unread")
+    sender_window: float = Field(
+        600.0, ge=0, description="seconds in which a sender's messages in a channel are read together; 0: each alone"
+    )
     max_bytes: int = Field(50_000_000, ge=1, description="largest attachment or file, in bytes")
     max_body: int = Field(200_000_000, ge=1, description="largest request body, in bytes")
     max_attachments: int = Field(20, ge=1, description="most attachments of a message")

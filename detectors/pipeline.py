@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import replace
 
 from detectors import DETECTORS
+from detectors.piecemeal import pieced_together
 from detectors.policy import conclude, unseen, without_others
 from detectors.registry import Registry
 from detectors.subject import Subject
@@ -59,6 +60,7 @@ class Inspector:
                 continue
             if subject.seen.truncated:
                 unread.append(_unread(subject, "truncated", "the file ends early; what had arrived was inspected"))
+        matches += pieced_together(self.extractor, message, registry, self.thresholds, matches)
         if own is not None:
             matches = without_others(matches, own)
         matches.sort(key=lambda match: -match.confidence)

@@ -89,7 +89,10 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What was posted. ``external``: people outside the organisation read the channel; ``None`` unknown."""
+    """What was posted. ``external``: people outside the organisation read the channel; ``None`` unknown.
+
+    ``earlier``: texts that the same sender posted there shortly before, in their order.
+    """
 
     gateway: str
     message_id: str
@@ -99,6 +102,7 @@ class Message:
     text: str = ""
     attachments: tuple[Attachment, ...] = ()
     external: bool | None = None
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

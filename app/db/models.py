@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-HEAD = "0003"  # the migration these tables are at
+HEAD = "0004"  # the migration these tables are at
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -156,10 +156,12 @@ class MessageRow(Table):
     """What was posted, and what became of it. ``body``: the message as it came, without its files' bytes."""
 
     __tablename__ = "messages"
-    __table_args__ = (UniqueConstraint("gateway", "message_id"),)
+    __table_args__ = (UniqueConstraint("gateway", "message_id"), Index(None, "gateway", "channel_id", "sender_id", "id"))
     id: Mapped[str] = mapped_column(primary_key=True)
     gateway: Mapped[str]
     message_id: Mapped[str]
+    channel_id: Mapped[str]
+    sender_id: Mapped[str]
     body: Mapped[dict[str, Any]]
     status: Mapped[str]
     reason: Mapped[str | None]

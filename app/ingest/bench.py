@@ -140,6 +140,7 @@ class Bench:
             text=body.get("text") or "",
             attachments=tuple(Attachment(f.name, f.content_type, self._read(f.path)) for f in job.files),
             external=body["channel"].get("external"),
+            earlier=job.earlier,
         )
 
     def _read(self, path: str) -> bytes:

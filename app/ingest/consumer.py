@@ -25,10 +25,11 @@ log = logging.getLogger(__name__)
 
 
 class Consumer:
-    """Use as an async context, inside that of ``lanes``."""
+    """Use as an async context, inside that of ``lanes``. ``window``: seconds that a sender is listened to before a message."""
 
-    def __init__(self, database: Database, blobs: Blobs, lanes: Lanes, metrics: Metrics, patience: float) -> None:
+    def __init__(self, database: Database, blobs: Blobs, lanes: Lanes, metrics: Metrics, patience: float, window: float) -> None:
         self._database, self._blobs, self._lanes, self._metrics = database, blobs, lanes, metrics
+        self._window = timedelta(seconds=window)
         self._visibility = timedelta(seconds=patience * ATTEMPTS)
         self._work = asyncio.Event()
         self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
@@ -108,7 +109,7 @@ class Consumer:
                 await self._give_up(message_id, f"given up after {attempts - 1} attempts that ended with the server")
                 return
             async with self._database.reading() as session:
-                job = await service.job(session, self._blobs, message_id)
+                job = await service.job(session, self._blobs, message_id, self._window)
             if job is not None:
                 await self._record(message_id, await self._lanes.run(job, priority))
         except (JobError, LaneError) as error:

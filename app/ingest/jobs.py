@@ -177,11 +177,15 @@ class Inspected:
 
 @dataclass(frozen=True, slots=True)
 class Inspect:
-    """Inspect one message. ``body``: as the gateway sent it, without the files. ``own``: tell of these assets only."""
+    """Inspect one message. ``body``: as the gateway sent it, without the files. ``own``: tell of these assets only.
+
+    ``earlier``: texts that its sender posted in its channel shortly before, in their order.
+    """
 
     body: Mapping[str, Any]
     files: tuple[File, ...] = ()
     own: frozenset[str] | None = None
+    earlier: tuple[str, ...] = ()
 
     def run(self, bench: "Bench") -> Inspected:
         return bench.inspect(self)

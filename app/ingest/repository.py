@@ -20,6 +20,9 @@ from app.db.models import (
 )
 from app.ingest.jobs import Accused, Place
 
+MOST_BEFORE, LONGEST_BEFORE = 20, 10_000
+"""So many messages of a sender before one are read together with it, and so many characters of each."""
+
 
 async def find(session: Session, gateway: str, message_id: str) -> MessageRow | None:
     return await session.scalar(select(MessageRow).where(MessageRow.gateway == gateway, MessageRow.message_id == message_id))
@@ -45,6 +48,19 @@ async def attachments(session: Session, message_ids: Iterable[str]) -> list[Atta
     """Of these messages, in order."""
     query = select(AttachmentRow).where(AttachmentRow.message_id.in_(list(message_ids)))
     return list(await session.scalars(query.order_by(AttachmentRow.message_id, AttachmentRow.position)))
+
+
+async def said_before(session: Session, message: MessageRow, window: timedelta) -> tuple[str, ...]:
+    """Texts of the same sender's last messages in the same channel, in their order; at most ``MOST_BEFORE``."""
+    query = select(MessageRow.body).where(
+        MessageRow.gateway == message.gateway,
+        MessageRow.channel_id == message.channel_id,
+        MessageRow.sender_id == message.sender_id,
+        MessageRow.id < message.id,
+        MessageRow.received_at >= message.received_at - window,
+    )
+    bodies = await session.scalars(query.order_by(MessageRow.id.desc()).limit(MOST_BEFORE))
+    return tuple(body["text"][-LONGEST_BEFORE:] for body in reversed(list(bodies)) if body.get("text"))
 
 
 async def next_waiting(session: Session) -> str | None:

@@ -25,7 +25,13 @@ async def accept(session: Session, posted: Posted) -> tuple[MessageRow, bool]:
     """Store and queue; or, for a (gateway, message_id) seen before, the message as it is now and False. Files are ``keep``'s."""
     message = posted.message
     row = MessageRow(
-        id=new_id("msg"), gateway=message.gateway, message_id=message.message_id, body=message.body(), status="queued"
+        id=new_id("msg"),
+        gateway=message.gateway,
+        message_id=message.message_id,
+        channel_id=message.channel.id,
+        sender_id=message.sender.id,
+        body=message.body(),
+        status="queued",
     )
     attachments = [
         AttachmentRow(
@@ -51,13 +57,15 @@ async def claim(session: Session, message_id: str, visibility: timedelta) -> int
     return await repository.claim(session, message_id, visibility)
 
 
-async def job(session: Session, blobs: Blobs, message_id: str) -> Inspect | None:
-    """What to inspect; ``None`` when the message is not waiting any more."""
+async def job(session: Session, blobs: Blobs, message_id: str, window: timedelta = timedelta()) -> Inspect | None:
+    """What to inspect; ``None`` when the message is not waiting any more. ``window``: how far back its sender is listened to."""
     row = await repository.get(session, message_id)
     if row is None or row.status != "queued":
         return None
     files = await repository.attachments(session, [message_id])
-    return Inspect(row.body, tuple(File(str(blobs.path(f.blob or f.sha256)), f.name, f.content_type) for f in files))
+    earlier = await repository.said_before(session, row, window) if row.body.get("text") else ()
+    opened = tuple(File(str(blobs.path(f.blob or f.sha256)), f.name, f.content_type) for f in files)
+    return Inspect(row.body, opened, earlier=earlier)
 
 
 async def record(session: Session, message_id: str, found: Inspected, pictures: Mapping[Place, str]) -> dict[str, Any] | None:

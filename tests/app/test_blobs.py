@@ -49,7 +49,7 @@ async def test_a_sweep_takes_what_is_old_and_unnamed(tmp_path: Path) -> None:
     for path in (blobs.path(named), blobs.path(unnamed), half):
         age(path, GRACE + 5)
     async with database.writing() as session:
-        session.add(MessageRow(id="m", gateway="g", message_id="1", body={}, status="queued"))
+        session.add(MessageRow(id="m", gateway="g", message_id="1", channel_id="c", sender_id="s", body={}, status="queued"))
         await session.flush()
         session.add(AttachmentRow(message_id="m", position=0, name="", content_type="", sha256=named, size=5, blob=named))
     assert await sweep(database, blobs) == 1

@@ -1,5 +1,7 @@
 """From message to verdict: fingerprints, indexes and geometry are real, and OCR is where reading itself is at stake."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -238,3 +240,32 @@ def test_an_asset_registered_after_a_picture_was_seen_is_matched_in_it(extractor
     assert not inspector.inspect(posted, registry).matches
     register(registry, extractor, asset("a"), png(scene(14)))
     assert inspector.inspect(posted, registry).matches
+
+
+SECRET = "\n".join(sentences(1, 40))
+
+
+def pieces(length: int) -> list[str]:
+    """Of a registered text, each too short to count by itself."""
+    return [SECRET[at : at + length] for at in range(200, 200 + 6 * length, length)]
+
+
+def test_a_text_passed_on_piece_by_piece_is_put_together(registry: Registry) -> None:
+    extractor = Extractor(CountingReader())
+    register(registry, extractor, asset("d", AssetKind.DOCUMENT), SECRET.encode())
+    inspector, said = Inspector(extractor), pieces(30)
+    assert inspector.inspect(message(text=said[-1]), registry).matches == ()
+    verdict = inspector.inspect(replace(message(text=said[-1]), earlier=tuple(said[:-1])), registry)
+    [match] = verdict.matches
+    assert (match.asset_id, match.detector, match.part) == ("d", "document_text", "with 5 messages before it")
+    assert match.evidence["summary"].startswith("Together with 5 messages before it: About")
+
+
+def test_what_was_said_before_is_not_held_against_every_message_after_it(registry: Registry) -> None:
+    extractor = Extractor(CountingReader())
+    register(registry, extractor, asset("d", AssetKind.DOCUMENT), SECRET.encode())
+    inspector, said = Inspector(extractor), pieces(30)
+    for text in ("lunch at noon?", ""):
+        assert inspector.inspect(replace(message(text=text), earlier=tuple(said)), registry).matches == ()
+    alone = inspector.inspect(replace(message(text=SECRET[:400]), earlier=tuple(said)), registry)
+    assert [match.part for match in alone.matches] == [""]

@@ -200,3 +200,16 @@ def test_what_of_an_archive_cannot_be_read_is_told_and_the_next_message_is_inspe
 def test_an_archive_is_registered_page_by_page(server: Server) -> None:
     made = server.register({"all.zip": zipped({"a.jpg": jpeg(978), "b.txt": b"some text of the plan " * 9})}).raise_for_status()
     assert [one["label"] for one in made.json()["references"]] == ["a.jpg", "b.txt"]
+
+
+def test_a_senders_messages_are_read_together_for_a_while(server: Server) -> None:
+    text = " ".join(f"clause {n * 7919 % 9973} of {fresh('pact')} binds signatory {n * 104729 % 7907}." for n in range(20))
+    asset = server.register({"1.txt": text.encode()}).json()["id"]
+    here: dict[str, Any] = {"channel": {"id": fresh("c")}, "sender": {"id": fresh("u")}}
+    said = [text[at : at + 28] for at in range(0, 168, 28)]
+    verdicts = [server.verdict(server.post(piece, **here)) for piece in said]
+    assert verdicts[0]["verdict"] == "clear"
+    [match] = verdicts[-1]["matches"]
+    assert (match["asset_id"], match["part"]) == (asset, "with 5 messages before it")
+    for other in ({"channel": {"id": fresh("c")}}, {"sender": {"id": fresh("u")}}):
+        assert server.verdict(server.post(said[-1], **{**here, **other}))["verdict"] == "clear"
