@@ -32,6 +32,7 @@ OWNERS = {
     "httpx": ["app/demo/", "app/cli*"],
     "imagehash": ["fingerprints/perceptual.py"],
     "jinja2": ["app/console/"],
+    "lxml": ["fingerprints/contents/writing.py"],
     "noto_cjk_sans_otc": ["app/demo/"],
     "numpy": ["fingerprints/", "detectors/likeness.py", "detectors/comparison.py", "detectors/markings.py", "app/demo/"],
     "onnxruntime": ["fingerprints/ocr.py"],

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.message import Message
+from email.policy import compat32
 
 from fingerprints.contents.parts import Allowance, Item, Packed
 from fingerprints.contents.writing import from_html, plain, read_text
@@ -14,6 +16,7 @@ _HEADER = re.compile(
     rb"^(from|to|cc|date|subject|received|return-path|message-id|mime-version|content-type|delivered-to|x-[\w-]+):", re.I | re.M
 )
 _FIELD = re.compile(rb"^[\w-]+:[ \t\r\n]", re.A)
+_LONGEST_HEADER = 2000
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
 
 
@@ -24,8 +27,9 @@ def is_mail(data: bytes) -> bool:
 
 
 def mail(data: bytes, allowance: Allowance) -> Iterator[Item]:
+    """Parsed without regard to what its headers mean, since that is slow for those who mean harm; a long header is cut."""
     try:
-        message = message_from_bytes(data, policy=default)
+        message = message_from_bytes(data, policy=compat32)
         said, attached = _said(message), list(_attached(message, allowance))
     except Unreadable:
         raise
@@ -35,13 +39,35 @@ def mail(data: bytes, allowance: Allowance) -> Iterator[Item]:
     yield from attached
 
 
-def _said(message: EmailMessage) -> str:
-    head = [f"{name}: {value}" for name in _SHOWN for value in message.get_all(name, [])]
-    body = [_text(part) for part in message.walk() if part.get_content_maintype() == "text" and not part.is_attachment()]
+def _said(message: Message) -> str:
+    raw = {name.lower(): value for name, value in message.raw_items()}
+    head = [f"{name}: {_plain(raw[name.lower()])}" for name in _SHOWN if name.lower() in raw]
+    body = [_text(part) for part in message.walk() if _is_body(part)]
     return "\n".join([*head, "", *body])
 
 
-def _text(part: EmailMessage) -> str:
+def _plain(value: str) -> str:
+    """A header as people read it: encoded words (RFC 2047), and bytes that should have been."""
+    raw = value[:_LONGEST_HEADER]
+    try:
+        return "".join(_word(word, charset) for word, charset in decode_header(raw))
+    except (HeaderParseError, ValueError):
+        return raw.encode(errors="surrogateescape").decode(errors="replace")
+
+
+def _word(word: str | bytes, charset: str | None) -> str:
+    data = word.encode(errors="surrogateescape") if isinstance(word, str) else word
+    try:
+        return data.decode(charset or "utf-8")
+    except (LookupError, UnicodeDecodeError):
+        return read_text(data) or data.decode(errors="replace")
+
+
+def _is_body(part: Message) -> bool:
+    return part.get_content_maintype() == "text" and part.get_content_disposition() != "attachment"
+
+
+def _text(part: Message) -> str:
     data = part.get_payload(decode=True)
     if not isinstance(data, bytes):
         return ""
@@ -52,14 +78,11 @@ def _text(part: EmailMessage) -> str:
     return from_html(text) if part.get_content_subtype() == "html" else text
 
 
-def _attached(message: EmailMessage, allowance: Allowance) -> Iterator[Packed]:
+def _attached(message: Message, allowance: Allowance) -> Iterator[Packed]:
     for part in message.walk():
-        name = part.get_filename() or part.get_content_type()
-        if part.get_content_type() == "message/rfc822":
-            continue  # walked through like the rest
-        if part.is_multipart() or (part.get_content_maintype() == "text" and not part.is_attachment()):
-            continue
+        if part.is_multipart() or _is_body(part):
+            continue  # a mail in a mail is walked through like the rest
         allowance.member()
         data = part.get_payload(decode=True)
         if isinstance(data, bytes):
-            yield Packed(name, allowance.take(data))
+            yield Packed(_plain(str(part.get_filename() or part.get_content_type())), allowance.take(data))

@@ -20,6 +20,8 @@ from fingerprints.contents.parts import Allowance, Item, Packed, Part
 from fingerprints.errors import Unreadable
 from fingerprints.types import Unread
 
+MOST_XML = 60_000_000
+"""Bytes of XML in one file: with nothing but empty cells in it, half a minute."""
 Read = Callable[[str], bytes]
 """One member's bytes by its name. Raises Unreadable."""
 
@@ -42,13 +44,28 @@ def is_office(names: list[str]) -> bool:
 
 def office(names: list[str], read: Read, allowance: Allowance) -> Iterator[Item]:
     """``names``: of all members. Slides and sheets apart, every other text in one; then what is embedded."""
+    xml = _within(read, MOST_XML)
     if "content.xml" in names:
-        yield from _open_document(names, read, allowance)
+        yield from _open_document(names, xml, allowance)
     else:
-        yield from _open_xml(names, read, allowance)
+        yield from _open_xml(names, xml, allowance)
     for name in names:
         if _EMBEDDED.search(name) and not name.endswith("/"):
             yield from _tried(partial(_embedded, name, read), basename(name))
+
+
+def _within(read: Read, most: int) -> Read:
+    left = most
+
+    def bounded(name: str) -> bytes:
+        nonlocal left
+        data = read(name)
+        left -= len(data)
+        if left < 0:
+            raise Unreadable("too_much", f"Its text is more than {most:,} bytes of XML. Send its pages as PDF.")
+        return data
+
+    return bounded
 
 
 def _open_document(names: list[str], read: Read, allowance: Allowance) -> Iterator[Item]:

@@ -11,6 +11,9 @@ UNSUSPICIOUS = 20_000_000
 """Bytes a file may unpack to however small it is itself: a page of XML shrinks to a hundredth, a blank scan to a thousandth."""
 
 
+_PICTURES = 10  # of the greatest size: what decoding the frames of one film or animation may cost
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One picture, one text, or a page that is both.
@@ -87,6 +90,10 @@ class Allowance:
     def most(self) -> int:
         """How many bytes to ask for at most: one more than is allowed, which tells that there are too many."""
         return min(self.bytes, self.limits.max_bytes) + 1
+
+    def frames(self, width: int, height: int) -> int:
+        """How many frames of that size are looked at: as many as a few pictures of the greatest size have pixels."""
+        return max(1, min(self.limits.max_frames, _PICTURES * self.limits.max_pixels // max(1, width * height)))
 
     def text(self, text: str, label: str = "") -> tuple[str, tuple[Unread, ...]]:
         """As much of a text as is still read, and what is to be said of the rest."""

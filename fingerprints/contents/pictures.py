@@ -24,7 +24,7 @@ def pictures(data: bytes, allowance: Allowance) -> Iterator[Item]:
     elif images.sniff(data) in _PAGED:
         yield from paged(count, limits.max_pages, lambda index: _page(data, limits, index))
     else:
-        yield from _animation(data, limits)
+        yield from _animation(data, allowance)
 
 
 def _page(data: bytes, limits: Limits, index: int) -> Iterator[Part]:
@@ -32,13 +32,15 @@ def _page(data: bytes, limits: Limits, index: int) -> Iterator[Part]:
     yield Part(label(index), load=partial(images.decode, data, limits, frame=index))
 
 
-def _animation(data: bytes, limits: Limits) -> Iterator[Item]:
-    images.read_header(data, limits)
+def _animation(data: bytes, allowance: Allowance) -> Iterator[Item]:
+    limits = allowance.limits
+    header = images.read_header(data, limits)
+    most = allowance.frames(header.width, header.height)
     yield Part("", load=partial(images.decode, data, limits))
     scenes, looked_at = Scenes(limits.max_pages), 0
     try:
         for looked_at, frame in enumerate(images.frames(data, limits, _SMALL)):
-            if looked_at == limits.max_frames or scenes.full:
+            if looked_at == most or scenes.full:
                 detail = f"Of an animation {looked_at} frames were looked at. Send the others as pictures."
                 yield Unread("too_many_frames", detail, f"frames after {looked_at}")
                 return

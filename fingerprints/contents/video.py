@@ -35,7 +35,7 @@ def is_video(data: bytes) -> bool:
 def video(data: bytes, allowance: Allowance) -> Iterator[Item]:
     """A part a scene, called by its time."""
     limits, scenes, until = allowance.limits, Scenes(allowance.limits.max_pages), ""
-    for seconds, grey in _key_frames(data, limits):
+    for seconds, grey in _key_frames(data, allowance):
         if scenes.full:
             detail = f"Only the first {limits.max_pages} scenes are looked at. Send the rest as another file."
             yield Unread("too_many_frames", detail, f"after {until}")
@@ -52,12 +52,13 @@ def clock(seconds: float) -> str:
     return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}.{int(seconds * 10) % 10}"
 
 
-def _key_frames(data: bytes, limits: Limits) -> Iterator[tuple[float, U8]]:
-    """(seconds, small and grey) of key frames, at most ``max_frames`` of them, evenly over the film."""
-    with _opened(data, limits) as (film, stream):
-        step, due = (film.duration or 0) / av.time_base / limits.max_frames, 0.0
+def _key_frames(data: bytes, allowance: Allowance) -> Iterator[tuple[float, U8]]:
+    """(seconds, small and grey) of key frames, as many as are allowed, evenly over the film."""
+    with _opened(data, allowance.limits) as (film, stream):
+        most = allowance.frames(stream.width, stream.height)
+        step, due = (film.duration or 0) / av.time_base / most, 0.0
         looked_at = 0
-        while looked_at < limits.max_frames and (frame := next(film.decode(stream), None)) is not None:
+        while looked_at < most and (frame := next(film.decode(stream), None)) is not None:
             seconds = frame.time or 0.0
             if seconds < due:
                 continue

@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from html.parser import HTMLParser
 
+import lxml.html
+from lxml import etree
 from striprtf.striprtf import rtf_to_text
 
 from fingerprints.contents.parts import Allowance, Item, Packed, Part
@@ -27,27 +28,14 @@ def is_html(data: bytes) -> bool:
 
 def from_html(text: str) -> str:
     """What a browser would show of it, roughly: blocks on lines of their own, nothing of scripts."""
-    shown = _Shown()
-    shown.feed(text)
-    shown.close()
-    return "".join(shown.text)
-
-
-class _Shown(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.text: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - the interface's
-        self._hidden += tag in _UNSEEN
-        self.text += ["\n"] if tag in _APART else []
-
-    def handle_endtag(self, tag: str) -> None:
-        self._hidden -= tag in _UNSEEN and self._hidden > 0
-
-    def handle_data(self, data: str) -> None:
-        self.text += [] if self._hidden else [data]
+    try:
+        page = lxml.html.document_fromstring(text.encode(), parser=lxml.html.HTMLParser(encoding="utf-8", huge_tree=False))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return text
+    etree.strip_elements(page, *_UNSEEN, etree.Comment, with_tail=False)
+    for block in page.iter(*_APART):
+        block.text, block.tail = f"\n{block.text or ''}", f"\n{block.tail or ''}"
+    return "".join(page.itertext())
 
 
 def rich_text(data: bytes, allowance: Allowance) -> Iterator[Item]:

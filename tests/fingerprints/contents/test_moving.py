@@ -45,6 +45,15 @@ def test_frames_beyond_the_limit_are_reported() -> None:
         assert [(one.reason, one.part) for one in opened.unread] == [("too_many_frames", "frames after 4")]
 
 
+def test_of_large_frames_fewer_are_looked_at() -> None:
+    """A few bytes a frame, a hundred megapixels each."""
+    opened = open_file(animated([noise(64, 48, seed) for seed in range(30)], "GIF"), "x.gif", Limits(max_pixels=64 * 48))
+    assert len(opened.parts) == 10
+    assert [(one.reason, one.part) for one in opened.unread] == [("too_many_frames", "frames after 10")]
+    shown = film([noise(64, 48, seed) for seed in range(30)], seconds=1, rate=1)
+    assert len(open_file(shown, "x.mp4", Limits(max_pixels=64 * 48)).parts) <= 10
+
+
 def test_an_animation_cut_short() -> None:
     data = animated([drawing(), noise(320, 200), noise(320, 200, 2)], "GIF")
     opened = open_file(data[: len(data) // 2], "x.gif", LIMITS)
