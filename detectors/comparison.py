@@ -48,8 +48,11 @@ class Comparison:
 
     def doubtful(self, points: Thresholds) -> bool:
         """Too little agrees to prove the page, too much, and too little with any other text, to rule it out."""
-        lead = self.agreement - self.runner_up
-        return self.agreement >= self.needed(points) - points.doubt and lead >= points.doubt_lead
+        return self.nearly(points) and self.agreement - self.runner_up >= points.doubt_lead
+
+    def nearly(self, points: Thresholds) -> bool:
+        """Too much agrees to rule the page out."""
+        return self.agreement >= self.needed(points) - points.doubt
 
     def same_page(self, points: Thresholds) -> bool:
         expected = points.legibility_best - points.legibility_loss * (1 - self.confidence)

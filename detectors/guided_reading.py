@@ -96,6 +96,11 @@ class GuidedReading:
         return sum(line.evidence for line in self.lines)
 
     @property
+    def contradicted(self) -> bool:
+        """Whether a line says something else, or a neighbour's text stands where it must lie."""
+        return _contradicted(self.lines)
+
+    @property
     def only_the_form(self) -> bool:
         """Whether another page of the form was read.
 
@@ -142,10 +147,14 @@ def concluded(read: Sequence[LineRead], points: Thresholds, *, whole: bool = Fal
         return Finding.SAME
     if evidence <= -points.lines_against and differing >= points.lines_differing:
         return Finding.OTHER
-    contradicted = any(line.shifted or line.evidence < -CLEARLY for line in read)
+    contradicted = _contradicted(read)
     if not contradicted and evidence >= points.lines_evidence_some:
         return Finding.AGREES
     return Finding.DOUBT if contradicted or agreeing or differing else Finding.ILLEGIBLE
+
+
+def _contradicted(read: Sequence[LineRead]) -> bool:
+    return any(line.shifted or line.evidence < -CLEARLY for line in read)
 
 
 def _some_agree(read: Sequence[LineRead]) -> bool:

@@ -71,8 +71,10 @@ class PageCopy:
         if guided.finding is Finding.AGREES and plain:
             return self._read(subject, likeness, guided, REVIEW)
         found = self._compared(subject, likeness, hit, reference)
-        if found is None and guided.evidence >= points.lines_evidence_whole and plain:
-            return self._read(subject, likeness, guided, REVIEW)
+        if found is None and plain and guided.evidence >= points.lines_evidence_whole and not guided.contradicted:
+            whole = _full_text(subject, likeness, hit, reference)
+            if not whole.readable(points) or whole.nearly(points):
+                return self._read(subject, likeness, guided, REVIEW)
         return found
 
     def _proved(

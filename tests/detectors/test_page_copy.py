@@ -5,18 +5,20 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from detectors.guided_reading import Finding, GuidedReading, LineRead
 from detectors.page_copy import PageCopy
 from detectors.registry import Registry
 from detectors.thresholds import DEFAULT
 from detectors.types import AssetKind, Match
 from fingerprints.extraction import Extractor
 from fingerprints.types import U8, Line, PerceptualHit
-from tests.detectors.drawn import CORNERS, Nominated, hit, like, lines, read, registered
+from tests.detectors.drawn import CORNERS, Nominated, hit, laid_out_page, like, lines, read, registered
 from tests.detectors.scenes import asset, png, register, scene, sentences
 from tests.fingerprints.test_extraction import CountingReader
 
 PAGE, SIBLING = sentences(1), sentences(2)
 FORM = ["NORTHERN DEPOT COMMAND", "Readiness review, quarterly"]
+MIXED = [*PAGE[: len(PAGE) * 7 // 10], *SIBLING[len(PAGE) * 7 // 10 :]]
 SURE = (150, 1.0)
 BARELY = (DEFAULT.inliers, DEFAULT.coverage)
 
@@ -197,3 +199,22 @@ def test_a_page_that_geometry_did_not_name_is_named_by_its_text() -> None:
     assert match.asset_id == "page"
     elsewhere = extractor.open(png(scene(5)), "x.png").parts[0]
     assert PageCopy().detect(Nominated(elsewhere, registry, [])) == [], "text alone is not this detector's business"
+
+
+@pytest.mark.parametrize(
+    ("shown", "against", "count"),
+    [([], 0.0, 1), (MIXED, 0.0, 1), (SIBLING, 0.0, 0), (MIXED, -3.2, 0)],
+    ids=["nothing else legible", "most of the page's text", "another text", "a line says something else"],
+)
+def test_a_few_lines_under_overwhelming_geometry_are_asked_about_unless_something_speaks_against_them(
+    monkeypatch: pytest.MonkeyPatch, shown: list[str], against: float, count: int
+) -> None:
+    """What a shop prints on all its receipts agrees on each of them."""
+    registry = Registry()
+    laid_out_page(registry, "page", PAGE)
+    few = [LineRead(0, CORNERS, "", 1.0, 1.0, 0.8, evidence, shifted=False) for evidence in (3.5, 2.5, against)]
+    guided = GuidedReading(Finding.DOUBT, tuple(few), only_words=False)
+    monkeypatch.setattr("detectors.page_copy.read_guided", lambda *_: guided)
+    geometry = hit("page", DEFAULT.inliers_unread, 1.0)
+    subject = Nominated(read(lines(shown)), registry, [like(registry, "page", geometry)])
+    assert len(PageCopy().detect(subject)) == count

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import random
 from typing import Any
 
 import httpx
@@ -203,7 +204,8 @@ def test_an_archive_is_registered_page_by_page(server: Server) -> None:
 
 
 def test_a_senders_messages_are_read_together_for_a_while(server: Server) -> None:
-    text = " ".join(f"clause {n * 7919 % 9973} of {fresh('pact')} binds signatory {n * 104729 % 7907}." for n in range(20))
+    drawn = random.Random(fresh("pact"))
+    text = " ".join("".join(drawn.choices("etaoinshrdlu", k=drawn.randint(3, 9))) for _ in range(120))
     asset = server.register({"1.txt": text.encode()}).json()["id"]
     here: dict[str, Any] = {"channel": {"id": fresh("c")}, "sender": {"id": fresh("u")}}
     said = [text[at : at + 28] for at in range(0, 168, 28)]
