@@ -63,7 +63,7 @@ async def job(session: Session, blobs: Blobs, message_id: str, window: timedelta
     if row is None or row.status != "queued":
         return None
     files = await repository.attachments(session, [message_id])
-    earlier = await repository.said_before(session, row, window) if row.body.get("text") else ()
+    earlier = await repository.said_before(session, row, window) if row.body.get("text") and window else ()
     opened = tuple(File(str(blobs.path(f.blob or f.sha256)), f.name, f.content_type) for f in files)
     return Inspect(row.body, opened, earlier=earlier)
 

@@ -15,7 +15,7 @@ from typing import IO
 import py7zr
 
 from fingerprints.contents.office import is_office, office
-from fingerprints.contents.parts import Allowance, Item, Packed
+from fingerprints.contents.parts import Allowance, Item, Packed, tried
 from fingerprints.errors import Unreadable
 from fingerprints.types import Unread
 
@@ -38,7 +38,7 @@ def zipped(data: bytes, allowance: Allowance) -> Iterator[Item]:
     with archive:
         infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
         by_name = {info.filename: info for info in infos}
-        if is_office(list(by_name)):
+        if is_office(list(by_name)) and len(by_name) == len(infos):  # none writes two members of one name, one hiding the other
             yield from office(list(by_name), lambda name: _member(archive, by_name[name], allowance), allowance)
             return
         for info in infos:
@@ -87,6 +87,8 @@ def seven_zip(data: bytes, allowance: Allowance) -> Iterator[Item]:
         raise Unreadable("encrypted", PASSWORD) from error
     except _BROKEN as error:
         raise Unreadable("corrupt", DAMAGED) from error
+    if len(factory.products) < len(told):
+        yield Unread("corrupt", "Of files in it that bear one name only one could be read. Pack it anew.", "files of one name")
     for name, product in factory.products.items():
         yield from _packed(name, partial(_unpacked, partial(getattr, product, "_buffer"), allowance))
 
@@ -106,13 +108,7 @@ xzipped = compressed(lzma.LZMAFile)
 
 
 def _packed(name: str, read: Callable[[], bytes]) -> Iterator[Item]:
-    """One damaged or locked member costs only itself."""
-    try:
-        yield Packed(name, read())
-    except Unreadable as error:
-        if error.code in {"too_much", "too_many_members"}:
-            raise
-        yield Unread(error.code, error.detail, name)
+    return tried(lambda: [Packed(name, read())], name)
 
 
 def _unpacked(opener: Callable[[], IO[bytes]], allowance: Allowance) -> bytes:

@@ -16,9 +16,8 @@ from xml.sax.xmlreader import AttributesImpl
 from defusedxml import sax
 from defusedxml.common import DefusedXmlException
 
-from fingerprints.contents.parts import Allowance, Item, Packed, Part
+from fingerprints.contents.parts import Allowance, Item, Packed, Part, tried
 from fingerprints.errors import Unreadable
-from fingerprints.types import Unread
 
 MOST_XML = 60_000_000
 """Bytes of XML in one file: with nothing but empty cells in it, half a minute."""
@@ -30,7 +29,13 @@ _ENDS = {"p": "\n", "br": "\n", "cr": "\n", "tab": "\t", "tr": "\n", "tc": "\t",
 _ENDS |= {"line-break": "\n", "s": " ", "table-cell": "\t", "table-row": "\n", "comment": "\n", "pt": "\n"}
 _TEXTS = {"t", "delText"}  # of OOXML; in OpenDocument text stands in paragraphs themselves
 _EMBEDDED = re.compile(r"(^|/)(media|embeddings|Pictures|ObjectReplacements)/")
+_OF_THE_FORMAT = re.compile(
+    r"^(word|ppt|xl|visio|docProps|customXml|customUI|_rels|META-INF)/.*\.(xml|rels|vml|bin|odttf)$|\.rels$|^\[Content_Types\]\.xml$"
+    r"|(^|/)(content|styles|meta|settings)\.xml$|^(mimetype|manifest\.rdf|layout-cache)$|^Configurations2/|^Thumbnails/"
+    r"|^docProps/thumbnail\."
+)
 _SLIDE, _SHEET = re.compile(r"^ppt/slides/slide(\d+)\.xml$"), re.compile(r"^xl/worksheets/sheet(\d+)\.xml$")
+_TEXT_OPEN = re.compile(r"(^|/)(content|styles|meta)\.xml$")
 _TEXT_OF_WORD, _TEXT_ELSEWHERE = re.compile(r"^word/.*\.xml$"), re.compile(r"^(ppt|xl|visio)/.*\.xml$")
 _NO_TEXT = re.compile(
     r"/(theme|slideMasters|slideLayouts|notesMasters|_rels|printerSettings)/|/(styles|settings|webSettings|fontTable|numbering)\.xml$"
@@ -43,15 +48,15 @@ def is_office(names: list[str]) -> bool:
 
 
 def office(names: list[str], read: Read, allowance: Allowance) -> Iterator[Item]:
-    """``names``: of all members. Slides and sheets apart, every other text in one; then what is embedded."""
+    """``names``: of all members. Slides and sheets apart, every other text in one; then what is embedded or merely in it."""
     xml = _within(read, MOST_XML)
     if "content.xml" in names:
         yield from _open_document(names, xml, allowance)
     else:
         yield from _open_xml(names, xml, allowance)
     for name in names:
-        if _EMBEDDED.search(name) and not name.endswith("/"):
-            yield from _tried(partial(_embedded, name, read), basename(name))
+        if _EMBEDDED.search(name) or not _OF_THE_FORMAT.search(name):
+            yield from tried(partial(_embedded, name, read), basename(name))
 
 
 def _within(read: Read, most: int) -> Read:
@@ -71,7 +76,7 @@ def _within(read: Read, most: int) -> Read:
 def _open_document(names: list[str], read: Read, allowance: Allowance) -> Iterator[Item]:
     if b"encryption-data" in read("META-INF/manifest.xml"):
         raise Unreadable("encrypted", "The file asks for a password. Send it without one.")
-    found = [_paragraphs(read(name), everything=True) for name in ("content.xml", "styles.xml", "meta.xml") if name in names]
+    found = [_paragraphs(read(name), everything=True) for name in names if _TEXT_OPEN.search(name)]
     yield from _stated("", "\n".join(found), allowance)
 
 
@@ -79,10 +84,10 @@ def _open_xml(names: list[str], read: Read, allowance: Allowance) -> Iterator[It
     shared = _strings(read(_SHARED)) if _SHARED in names else []
     for what, pattern, made in (("slide", _SLIDE, _paragraphs), ("sheet", _SHEET, partial(_rows, shared=shared))):
         for number, name in sorted((int(found[1]), name) for name in names if (found := pattern.match(name))):
-            yield from _tried(partial(_member, f"{what} {number}", name, read, made, allowance), f"{what} {number}")
+            yield from tried(partial(_member, f"{what} {number}", name, read, made, allowance), f"{what} {number}")
     said = list[str]()
     for name in sorted(filter(_has_text, names), key=lambda name: (name != "word/document.xml", name)):
-        yield from _tried(partial(_noted, name, read, said), basename(name))
+        yield from tried(partial(_noted, name, read, said), basename(name))
     yield from _stated("" if any(name.startswith("word/") for name in names) else "notes", "\n".join(said), allowance)
 
 
@@ -102,16 +107,6 @@ def _embedded(name: str, read: Read) -> Iterator[Item]:
 def _has_text(name: str) -> bool:
     named = _TEXT_OF_WORD.match(name) or _TEXT_ELSEWHERE.match(name)
     return bool(named) and not (_SLIDE.match(name) or _SHEET.match(name) or name == _SHARED or _NO_TEXT.search(name))
-
-
-def _tried(make: Callable[[], Iterator[Item]], label: str) -> Iterator[Item]:
-    """One damaged member costs only itself."""
-    try:
-        yield from make()
-    except Unreadable as error:
-        if error.code in {"too_much", "too_many_members"}:
-            raise
-        yield Unread(error.code, error.detail, label)
 
 
 def _stated(label: str, text: str, allowance: Allowance) -> Iterator[Item]:

@@ -1,6 +1,6 @@
 """What openers hand out, and what a file may cost them in all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -9,7 +9,6 @@ from fingerprints.types import Limits, Picture, Unread
 
 UNSUSPICIOUS = 20_000_000
 """Bytes a file may unpack to however small it is itself: a page of XML shrinks to a hundredth, a blank scan to a thousandth."""
-
 
 _PICTURES = 10  # of the greatest size: what decoding the frames of one film or animation may cost
 
@@ -20,9 +19,8 @@ class Part:
 
     ``label``: ``""`` for the whole file, else ``page 3``, ``notes.pdf: page 3``. ``text``: what the file itself states, ``None``
     if it states none. ``load``: decodes the picture anew on each call, ``None`` if there is none. It raises Unreadable, nothing
-    else.
-    ``digest``: SHA-256 of the innermost file, of one of its pages followed by ``/`` and the page's label; ``""`` while the file
-    was not packed in another. ``embedded``: a picture in a document of words; a letterhead's emblem, if it is small.
+    else. ``digest``: SHA-256 of the innermost file, of one of its pages followed by ``/`` and the page's label; ``""`` while the
+    file was not packed in another. ``embedded``: a picture in a document of words; a letterhead's emblem, if it is small.
     """
 
     label: str
@@ -103,6 +101,16 @@ class Allowance:
             return text, ()
         detail = f"{len(text):,} characters; the first {most:,} were read. Split the text."
         return text[:most], (Unread("too_many_characters", detail, label),)
+
+
+def tried(make: Callable[[], Iterable[Item]], name: str) -> Iterator[Item]:
+    """What one member of a file gives; if it is damaged or locked, that costs only itself. What is too much ends the file."""
+    try:
+        yield from make()
+    except Unreadable as error:
+        if error.code in {"too_much", "too_many_members"}:
+            raise
+        yield Unread(error.code, error.detail, shown(name))
 
 
 def shown(name: str) -> str:

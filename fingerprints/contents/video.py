@@ -35,7 +35,8 @@ def is_video(data: bytes) -> bool:
 def video(data: bytes, allowance: Allowance) -> Iterator[Item]:
     """A part a scene, called by its time."""
     limits, scenes, until = allowance.limits, Scenes(allowance.limits.max_pages), ""
-    for seconds, grey in _key_frames(data, allowance):
+    skipped: list[float] = []
+    for seconds, grey in _key_frames(data, allowance, skipped):
         if scenes.full:
             detail = f"Only the first {limits.max_pages} scenes are looked at. Send the rest as another file."
             yield Unread("too_many_frames", detail, f"after {until}")
@@ -45,6 +46,9 @@ def video(data: bytes, allowance: Allowance) -> Iterator[Item]:
             yield Part(f"at {until}", load=partial(_frame, data, seconds, limits))
     if not until:
         raise Unreadable("corrupt", _DAMAGED)
+    if skipped:
+        detail = "It is too long to look at every key frame: some were passed over, evenly. Send the rest as shorter files."
+        yield Unread("too_many_frames", detail, f"some frames from {clock(skipped[0])} on")
 
 
 def clock(seconds: float) -> str:
@@ -52,15 +56,21 @@ def clock(seconds: float) -> str:
     return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}.{int(seconds * 10) % 10}"
 
 
-def _key_frames(data: bytes, allowance: Allowance) -> Iterator[tuple[float, U8]]:
-    """(seconds, small and grey) of key frames, as many as are allowed, evenly over the film."""
+def _key_frames(data: bytes, allowance: Allowance, skipped: list[float]) -> Iterator[tuple[float, U8]]:
+    """(seconds, small and grey) of key frames, as many as are allowed, evenly over the film.
+
+    ``skipped``: takes the seconds of those that were passed over, as far as they are known.
+    """
     with _opened(data, allowance.limits) as (film, stream):
         most = allowance.frames(stream.width, stream.height)
         step, due = (film.duration or 0) / av.time_base / most, 0.0
         looked_at = 0
-        while looked_at < most and (frame := next(film.decode(stream), None)) is not None:
+        while (frame := next(film.decode(stream), None)) is not None:
             seconds = frame.time or 0.0
-            if seconds < due:
+            if seconds < due or looked_at == most:
+                skipped.append(seconds)
+                if looked_at == most:
+                    return
                 continue
             looked_at += 1
             yield seconds, np.asarray(frame.reformat(_SMALL, _SMALL, format="gray").to_ndarray(), np.uint8)

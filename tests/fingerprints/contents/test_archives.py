@@ -137,6 +137,12 @@ def test_chinese_names_of_archives_that_do_not_say_their_encoding() -> None:
     assert [part.label for part in open_file(data, "x", LIMITS).parts] == ["机密.txt"]
 
 
+def test_a_locked_members_name_is_told_on_one_line() -> None:
+    data = locked_zip().replace(b"a.txt", b"a\n\x1b[t")
+    [unread] = open_file(data, "x", LIMITS).unread
+    assert unread.part.isprintable()
+
+
 def test_a_damaged_member_costs_only_itself() -> None:
     data = bytearray(zipped({"a.txt": b"first text" * 50, "b.txt": b"second"}, zipfile.ZIP_STORED))
     data[60] ^= 0xFF

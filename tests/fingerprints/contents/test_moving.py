@@ -76,6 +76,7 @@ def test_a_film_of_hours_is_looked_at_over_its_whole_length() -> None:
     opened = open_file(film(scenes, seconds=60, rate=1, noise=0), "x.mp4", Limits(max_frames=40))
     assert len(opened.parts) == 2
     assert opened.parts[1].label.startswith("at 0:11:")
+    assert [one.reason for one in opened.unread] == ["too_many_frames"]
 
 
 def test_scenes_beyond_the_limit_are_reported() -> None:

@@ -95,3 +95,36 @@ def test_long_text_is_cut_over_all_parts_together() -> None:
     opened = open_file(slides("a" * 80, "b" * 80), "x.pptx", Limits(max_characters=100))
     assert sum(len(part.text or "") for part in opened.parts) <= 100
     assert {one.reason for one in opened.unread} == {"too_many_characters"}
+
+
+@pytest.mark.parametrize("name", ["secret.txt", "word/afchunk.html", "customXml/scan.png"])
+def test_what_merely_lies_in_an_office_file_is_opened_too(name: str) -> None:
+    """Else anything could be sent unseen beside a list of content types."""
+    inside = PICTURE if name.endswith(".png") else PASSAGE.encode()
+    opened = open_file(changed(word("outer"), name, inside), "x.docx", LIMITS)
+    assert [part.kind for part in opened.parts if part.label == name.rpartition("/")[2]] == [
+        "picture" if inside == PICTURE else "text"
+    ]
+
+
+def test_nothing_but_what_was_written_is_found_in_files_as_programs_write_them() -> None:
+    """Their own parts of the format are the same in all of them: as references they would accuse each other."""
+    for made in (word(), sheets("one"), slides("one"), open_text()):
+        opened = open_file(made, "x", LIMITS)
+        assert opened.unread == ()
+        assert {part.label for part in opened.parts} <= {"", "sheet 1", "slide 1", "notes"}
+
+
+def test_an_object_in_an_open_document_is_read() -> None:
+    inner = changed(open_text("outer"), "Object 1/content.xml", b"<a><p>in the chart</p></a>")
+    assert "in the chart" in text_of(open_file(inner, "x.odt", LIMITS))
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_of_two_members_of_one_name_neither_hides_the_other() -> None:
+    out = BytesIO(word("outer"))
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("word/document.xml", f"<w:p><w:t>{PASSAGE}</w:t></w:p>")
+    said = "".join(part.text or "" for part in open_file(out.getvalue(), "x.docx", LIMITS).parts)
+    assert PASSAGE in said
+    assert "outer" in said
