@@ -1,8 +1,18 @@
 """Photos of registered equipment: the very photo however mangled, or another one that shows enough of its parts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from detectors.likeness import REVIEW, best_per_asset, confirmed, exact_match, geometry_match, perceptual_match, sureness
+from detectors.likeness import (
+    REVIEW,
+    best_per_asset,
+    confirmed,
+    distinct,
+    exact_match,
+    geometry_match,
+    perceptual_match,
+    probability,
+)
 from detectors.mistakes import believed
 from detectors.subject import Likeness, Subject
 from detectors.types import AssetKind, Match
@@ -13,7 +23,8 @@ PLACES = 64  # along each side of the picture
 class EquipmentPhoto:
     """Geometry decides: enough details that lie as one plane would, spread over what is visible of the reference.
 
-    Of a solid thing seen from another side few blocks of the reference are confirmed: then more details are asked for.
+    Of a solid thing seen from another side few blocks of the reference are confirmed: then more details are asked for. Where
+    there are some but not enough, the picture is looked at more closely.
     """
 
     name = "equipment_photo"
@@ -28,15 +39,26 @@ class EquipmentPhoto:
         return believed(subject, (one for one in [*found, *together] if one is not None))
 
     def _match(self, subject: Subject, likeness: Likeness) -> Match | None:
-        hit = likeness.geometry
-        if hit is None or not confirmed(hit, subject.thresholds):
+        hit, points = likeness.geometry, subject.thresholds
+        if hit is None or hit.inliers < points.inliers_view:
             return alike_without_details(subject, likeness, self.name)
-        return geometry_match(subject, likeness, self.name, sureness(hit.inliers, subject.thresholds.inliers), {})
+        if confirmed(hit, points) and distinct(hit, points):
+            return geometry_match(subject, likeness, self.name, probability(hit, points), {})
+        return self._closer(subject, likeness) if hit.mutual >= points.mutual_closer else None
+
+    def _closer(self, subject: Subject, likeness: Likeness) -> Match | None:
+        """With more of the picture's details than it takes to settle most: the thing from another side, and a person decides."""
+        hit = subject.closer(likeness.reference.key)
+        if hit is None or not confirmed(hit, subject.thresholds) or not distinct(hit, subject.thresholds):
+            return None
+        because = " They were found at a second, closer look: please compare the pictures."
+        return geometry_match(subject, replace(likeness, geometry=hit), self.name, REVIEW, {}, because)
 
     def _together(self, subject: Subject, views: Sequence[Likeness]) -> Match | None:
         """Views none of which shows enough alone: what they show of the picture is counted together, once per place."""
         points = subject.thresholds
-        hits = [one.geometry for one in views if one.geometry and one.geometry.inliers >= points.inliers_view]
+        found = (one.geometry for one in views if one.geometry is not None)
+        hits = [hit for hit in found if hit.inliers >= points.inliers_view and hit.mutual >= points.mutual_closer]
         places = {(round(x * PLACES), round(y * PLACES)) for hit in hits for x, y in hit.points[:, :2].tolist()}
         if len(hits) < 2 or len(places) < points.inliers_together:
             return None

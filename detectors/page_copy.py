@@ -17,9 +17,11 @@ from detectors.likeness import (
     best_per_asset,
     confirmed,
     corners,
+    distinct,
     exact_match,
     geometry_match,
     overlapping,
+    probability,
     same_place,
     sureness,
 )
@@ -53,9 +55,9 @@ class PageCopy:
             return alike_without_details(subject, likeness, self.name)
         reference = subject.registry.snapshot.text.get(likeness.reference.key)
         if reference is None:
-            if hit.coverage < points.coverage_textless:
+            if hit.coverage < points.coverage_textless or not distinct(hit, points):
                 return None
-            return geometry_match(subject, likeness, self.name, sureness(hit.inliers, points.inliers), {})
+            return geometry_match(subject, likeness, self.name, probability(hit, points), {})
         return self._decided(subject, likeness, hit, reference)
 
     def _decided(self, subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles) -> Match | None:

@@ -101,6 +101,12 @@ class Subject:
         query = self.seen.keypoints if self.seen.has_picture else None
         return known if known is not None or query is None else self.registry.snapshot.keypoints.verify(query, key)
 
+    def closer(self, key: Key) -> GeometricHit | None:
+        """How that registered picture lies in this one, by more of its details than were searched for."""
+        query, snapshot = self.seen.closer_keypoints, self.registry.snapshot
+        verify = lambda: None if query is None else snapshot.keypoints.verify(query, key)  # noqa: E731
+        return self._found(f"closer {key}", snapshot, verify)
+
     def nearest_other(self, asset: Asset) -> Likeness | None:
         """The most similar picture of any other asset: what the match must be told apart from."""
         return next((one for one in self.likenesses if one.asset.id != asset.id), None)

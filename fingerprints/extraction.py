@@ -133,6 +133,11 @@ class Observation:
         """More of them, as a reference is worth."""
         return self._remembered("reference_keypoints", lambda: self._extractor.reference_keypoints.fingerprint(self.picture))
 
+    @cached_property
+    def closer_keypoints(self) -> Keypoints | None:
+        """Three times as many as are searched for, to be compared with single references. Not remembered: they are large."""
+        return self._extractor.closer_keypoints.fingerprint(self.picture)
+
     @property
     def codes(self) -> tuple[Code, ...]:
         return self._remembered("codes", lambda: read_codes(self.picture))
@@ -225,6 +230,7 @@ class Extractor:
         self.perceptual = PerceptualFingerprinter()
         self.keypoints = KeypointFingerprinter()
         self.reference_keypoints = KeypointFingerprinter.of_references()
+        self.closer_keypoints = KeypointFingerprinter.closer()
         self._memory = memory
         self._files: OrderedDict[tuple[str, Limits], tuple[tuple[Facts, ...], tuple[Unread, ...]]] = OrderedDict()
         self._last: tuple[tuple[str, Limits], Opened] | None = None

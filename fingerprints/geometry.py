@@ -105,15 +105,18 @@ def verify(key: Key, query: Keypoints, reference: Keypoints) -> GeometricHit | N
             break
         planes.append(plane)
         pairs, left = pairs.without(plane[1]), left.without(plane[1])
-    return _hit(key, query, reference, planes, like) if planes else None
+    return _hit(key, query, reference, planes, like, distances) if planes else None
 
 
-def _hit(key: Key, query: Keypoints, reference: Keypoints, planes: list[tuple[F64, Pairs]], like: Pairs) -> GeometricHit:
+def _hit(
+    key: Key, query: Keypoints, reference: Keypoints, planes: list[tuple[F64, Pairs]], like: Pairs, distances: F32
+) -> GeometricHit:
     homography = np.linalg.inv(_to_working(query)) @ planes[0][0] @ _to_working(reference)
     q, r = (np.concatenate([getattr(pairs, name) for _, pairs in planes]) for name in ("query", "reference"))
     return GeometricHit(
         key=key,
         inliers=len(q),
+        mutual=int(((distances.argmin(axis=1)[q] == r) & (distances.argmin(axis=0)[r] == q)).sum()),
         homography=homography / np.linalg.norm(homography),
         points=np.hstack([query.xy[q], reference.xy[r]]),
         coverage=_coverage(homography, query, reference, planes, like),

@@ -15,6 +15,7 @@ MOST_ENLARGED = 2.0
 FEWEST = 20
 QUERY_SIDE, QUERY_MOST = 800, 640
 REFERENCE_SIDE, REFERENCE_MOST = 1024, 768
+CLOSER_SIDE, CLOSER_MOST = 1024, 2000
 _HEADER = struct.Struct("<4sIf")
 _MAGIC = b"KPT2"
 _ROW = np.dtype([*PLACE, ("descriptors", "u1", 128)])
@@ -38,6 +39,11 @@ class KeypointFingerprinter:
     def of_references(cls) -> "KeypointFingerprinter":
         """What a registered picture is worth: more details, and finer ones."""
         return cls(REFERENCE_SIDE, REFERENCE_MOST)
+
+    @classmethod
+    def closer(cls) -> "KeypointFingerprinter":
+        """What a query is worth that may be another view of one reference: most of what that one holds should be among it."""
+        return cls(CLOSER_SIDE, CLOSER_MOST)
 
     def fingerprint(self, picture: Picture) -> Keypoints | None:
         """Deterministic. ``None`` below ``FEWEST`` keypoints."""

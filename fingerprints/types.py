@@ -201,15 +201,17 @@ class GeometricHit:
     """A reference whose keypoints lie in the query as a plane would, or as the few planes of something solid.
 
     ``homography``: float64, (3, 3), of the best plane, reference fractions to query fractions. ``inliers``: correspondences
-    that agree with any of them, counted once per place. ``points``: float32, (inliers, 4): query x, y, reference x, y
-    (fractions). ``coverage``: share 0..1 of the reference's blocks visible in the query whose keypoints are found where the
-    homography puts them (geometry.py). ``visible``: share 0..1 of the reference's area that lies inside the query.
-    ``outline``: the reference's border in the query. ``mirrored``: the query is a mirror image; coordinates are already those
-    of the query as it came.
+    that agree with any of them, counted once per place. ``mutual``: those of them whose keypoints are each other's nearest of
+    all: where things merely repeat, as letters and windows do, many agree by chance and hardly any of these. ``points``: float32,
+    (inliers, 4): query x, y, reference x, y (fractions). ``coverage``: share 0..1 of the reference's blocks visible in the query
+    whose keypoints are found where the homography puts them (geometry.py). ``visible``: share 0..1 of the reference's area that
+    lies inside the query. ``outline``: the reference's border in the query. ``mirrored``: the query is a mirror image;
+    coordinates are already those of the query as it came.
     """
 
     key: Key
     inliers: int
+    mutual: int
     homography: npt.NDArray[np.float64]
     points: F32
     coverage: float

@@ -42,7 +42,7 @@ def registered(registry: Registry, ident: str, text: str, kind: AssetKind = Asse
 
 def hit(key: str, inliers: int, coverage: float) -> GeometricHit:
     """The whole picture is the whole reference."""
-    return GeometricHit(key, inliers, np.eye(3), np.zeros((inliers, 4), np.float32), coverage, 1.0, CORNERS)
+    return GeometricHit(key, inliers, inliers, np.eye(3), np.zeros((inliers, 4), np.float32), coverage, 1.0, CORNERS)
 
 
 def like(registry: Registry, key: str, geometry: GeometricHit | None, perceptual: PerceptualHit | None = None) -> Likeness:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from detectors.equipment_photo import EquipmentPhoto
+from detectors.likeness import probability
 from detectors.registry import AssetChange, Registry
 from detectors.subject import Subject
 from detectors.thresholds import DEFAULT
@@ -25,7 +26,11 @@ def found(inliers: int, coverage: float, kind: AssetKind = AssetKind.EQUIPMENT) 
 
 def test_enough_details_well_spread_are_enough() -> None:
     [match] = found(DEFAULT.inliers, DEFAULT.coverage)
-    assert (match.asset_id, match.detector, match.confidence) == ("it", "equipment_photo", 0.6)
+    assert (match.asset_id, match.detector, match.confidence) == (
+        "it",
+        "equipment_photo",
+        probability(hit("it", DEFAULT.inliers, 1.0), DEFAULT),
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,6 +51,30 @@ def test_a_solid_thing_from_another_side_shows_few_blocks_and_more_details() -> 
     told = match.evidence["geometry"]
     assert (told["threshold"], told["coverage_threshold"]) == (DEFAULT.inliers_solid, DEFAULT.coverage_solid)
     assert f"at least {DEFAULT.inliers_solid} are required" in match.evidence["summary"]
+
+
+def test_what_merely_repeats_is_not_told_by_any_number_of_details() -> None:
+    registry = Registry()
+    registered(registry, "it", "", AssetKind.EQUIPMENT)
+    windows = replace(hit("it", 400, 1.0), mutual=DEFAULT.mutual_closer - 1)
+    assert EquipmentPhoto().detect(Nominated(read(()), registry, [like(registry, "it", windows)])) == []
+
+
+@pytest.mark.parametrize(("shown", "found"), [(1, ["it"]), (2, [])], ids=["it", "something else"])
+def test_where_a_few_details_agree_the_picture_is_looked_at_more_closely_and_a_person_decides(
+    shown: int, found: list[str]
+) -> None:
+    registry, extractor = Registry(), Extractor(CountingReader())
+    register(registry, extractor, asset("it", AssetKind.EQUIPMENT), png(scene(1)))
+    [key] = registry.keys_of("it")
+    posted = extractor.open(jpeg(scene(shown)), "x.jpg").parts[0]
+
+    def matches(inliers: int) -> list[Match]:
+        return EquipmentPhoto().detect(Nominated(posted, registry, [like(registry, key, hit(key, inliers, 0.05))]))
+
+    assert [one.asset_id for one in matches(DEFAULT.inliers_view)] == found
+    assert all(one.confidence < DEFAULT.leak_confidence for one in matches(DEFAULT.inliers_view))
+    assert matches(DEFAULT.inliers_view - 1) == []
 
 
 def seen_from(key: str, places: range) -> GeometricHit:

@@ -4,13 +4,20 @@ from dataclasses import replace
 
 import pytest
 
-from detectors.likeness import best_per_asset, same_place, sureness
+from detectors.likeness import best_per_asset, probability, same_place, sureness
+from detectors.thresholds import DEFAULT
 from detectors.types import Match
+from tests.detectors.drawn import hit
 
 
 @pytest.mark.parametrize(("value", "expected"), [(12, 0.6), (15, 0.65), (18, 0.7), (24, 0.8), (30, 0.9), (36, 0.99), (500, 0.99)])
 def test_sureness_grows_from_the_threshold_to_three_times_it(value: float, expected: float) -> None:
     assert sureness(value, 12) == expected
+
+
+@pytest.mark.parametrize(("mutual", "expected"), [(0, 0.0), (5, 0.379), (6, 0.631), (8, 0.902), (16, 0.99), (500, 0.99)])
+def test_the_chance_that_it_is_the_reference_grows_with_what_is_mutual(mutual: int, expected: float) -> None:
+    assert probability(replace(hit("it", 500, 1.0), mutual=mutual), DEFAULT) == expected
 
 
 def test_the_surest_match_speaks_for_an_asset_and_of_equals_the_first() -> None:

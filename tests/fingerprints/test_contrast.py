@@ -15,7 +15,7 @@ SQUARE = ((0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75))
 
 def hit(*places: tuple[float, float]) -> GeometricHit:
     points = np.hstack([np.array(places, np.float32), np.zeros((len(places), 2), np.float32)])
-    return GeometricHit("k", len(places), np.eye(3), points, 1.0, 1.0, SQUARE)
+    return GeometricHit("k", len(places), len(places), np.eye(3), points, 1.0, 1.0, SQUARE)
 
 
 def made(*texts: str) -> Shingles:

@@ -66,6 +66,27 @@ def seen_sizes(homography: F64, reference: Keypoints, aspect: float) -> tuple[F3
     return (reference.scale * np.sqrt(area)).astype(np.float32), turned.astype(np.float32)
 
 
+def test_what_repeats_agrees_without_being_mutual() -> None:
+    rng = np.random.default_rng(5)
+    one = scattered(1).descriptors
+    column, row = (part.ravel() for part in np.meshgrid(np.arange(16), np.arange(12)))
+
+    def windows(spacing: float) -> Keypoints:
+        xy = (np.column_stack([column, row]) * spacing + 0.1).astype(np.float32)
+        noisy = np.clip(one + rng.normal(0, 8, (len(xy), 128)), 0, 255).astype(np.uint8)
+        scale, angle = np.full(len(xy), 0.5 * spacing, np.float32), np.zeros(len(xy), np.float32)
+        return Keypoints(xy, scale, angle, noisy, 1.0)
+
+    by_chance = verify("k", windows(0.05), windows(0.04))
+    reference = scattered()
+    found = verify("k", seen_through(MOVED, reference), reference)
+    assert by_chance is not None
+    assert by_chance.inliers > 15
+    assert by_chance.mutual < by_chance.inliers / 4
+    assert found is not None
+    assert found.mutual > 0.9 * found.inliers
+
+
 def test_distances_are_exact() -> None:
     a, b = scattered(9).descriptors, scattered(7, 5).descriptors
     expected = ((a[:, None].astype(int) - b[None].astype(int)) ** 2).sum(axis=2)
