@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     ocr_engine: Literal["rapidocr", "tesseract"] = Field(
         "rapidocr", description="what reads text in pictures: `rapidocr` or `tesseract`"
     )
+    ocr_effort: Literal["adaptive", "full"] = Field(
+        "adaptive", description="how much of a picture is read: `adaptive`, until the answer is certain, or always in `full`"
+    )
     ocr_threads: int = Field(1, ge=1, le=64, description="threads of one detection process's OCR")
     part_timeout: float = Field(
         60.0, gt=0, description="seconds one page or file may take before its detection process is replaced"

@@ -86,7 +86,7 @@ def _whole(subject: Subject, hit: TextHit) -> bool:
     start = min(passage.query_start for passage in hit.passages)
     end = max(passage.query_end for passage in hit.passages)
     others = subject.other_texts(subject.registry.asset_of(hit.key), reference)
-    found = compare(subject.seen.reading.between(start, end), reference, others)
+    found = compare(subject.reading.between(start, end), reference, others)
     return found.same_page(subject.thresholds)
 
 
@@ -104,8 +104,8 @@ def _only_the_form(subject: Subject, hit: TextHit) -> bool:
 
 def _passage(subject: Subject, reference: Reference, passage: Passage) -> dict[str, Any]:
     seen = subject.seen
-    text = seen.reading.text if seen.text is None else seen.text
-    boxes = seen.reading.boxes(passage.query_start, passage.query_end) if seen.text is None else []
+    text = subject.reading.text if seen.text is None else seen.text
+    boxes = subject.reading.boxes(passage.query_start, passage.query_end) if seen.text is None else []
     kept = reference.text
     return {
         "text": text[passage.query_start : passage.query_end][:SHOWN_CHARACTERS],

@@ -15,7 +15,7 @@ class MarkingOnPage:
         seen = subject.seen
         found = find_markings_in_text(seen.text) if seen.text is not None else []
         if seen.has_picture:
-            found += find_markings_in_lines(seen.reading.lines)
+            found += find_markings_in_lines(subject.reading.lines)
         return [_match(subject, marking) for marking in sorted(found, key=lambda one: -one.confidence)[:1]]
 
 

@@ -15,6 +15,7 @@ from detectors.thresholds import DEFAULT, Thresholds
 from detectors.types import Excused, Match, Message, UnreadPart, Verdict
 from fingerprints.errors import Unreadable
 from fingerprints.extraction import Extractor, Observation
+from fingerprints.types import Quad
 
 CERTAIN = 1.0  # the registered file itself: nothing further can add to that
 OF_THE_PAGE = ("page_copy", "document_text")  # a registered page's level is its asset's; its marking adds nothing
@@ -23,15 +24,21 @@ OF_THE_PAGE = ("page_copy", "document_text")  # a registered page's level is its
 class Inspector:
     """Holds what inspecting needs and a message does not bring. Not thread-safe.
 
-    ``review_unread``: codes of reasons for which what could not be inspected is put before a person.
+    ``review_unread``: codes of reasons for which what could not be inspected is put before a person. ``thorough``: pictures are
+    read in full, even where that can change nothing any more.
     """
 
     def __init__(
-        self, extractor: Extractor, thresholds: Thresholds = DEFAULT, review_unread: Container[str] = frozenset()
+        self,
+        extractor: Extractor,
+        thresholds: Thresholds = DEFAULT,
+        review_unread: Container[str] = frozenset(),
+        thorough: bool = False,
     ) -> None:
         self.extractor = extractor
         self.thresholds = thresholds
         self.review_unread = review_unread
+        self.thorough = thorough
 
     def inspect(
         self,
@@ -78,7 +85,7 @@ class Inspector:
                 where = f"{part.part}: " if part.part else ""
                 unread.append(UnreadPart(index, f"{where}{part.reason}: {part.detail}", part.reason))
             for seen in observed.parts:
-                yield Subject(index, seen, registry, self.thresholds)
+                yield Subject(index, seen, registry, self.thresholds, self.thorough)
 
 
 def detect(subject: Subject) -> list[Match]:
@@ -87,10 +94,22 @@ def detect(subject: Subject) -> list[Match]:
     for detector in DETECTORS:
         if detector.name == "marking" and _page_known(matches, subject.thresholds):
             continue
-        matches += detector.detect(subject)
+        found = detector.detect(subject)
+        matches += found
+        if detector.name == "page_copy":
+            subject.proved = tuple(_outlines(found, subject.thresholds))
         if any(match.confidence >= CERTAIN for match in matches):
             break
     return matches
+
+
+def _outlines(pages: Iterable[Match], thresholds: Thresholds) -> Iterator[Quad]:
+    """Where pages that are proved lie in the picture."""
+    for match in pages:
+        geometry = match.evidence.get("geometry")
+        if geometry is not None and match.confidence >= thresholds.leak_confidence:
+            a, b, c, d = ((x, y) for x, y in geometry["outline"])
+            yield a, b, c, d
 
 
 def _page_known(matches: Iterable[Match], thresholds: Thresholds) -> bool:

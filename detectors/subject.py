@@ -9,9 +9,10 @@ from detectors.comparison import jaccard
 from detectors.registry import Registry
 from detectors.thresholds import Thresholds
 from detectors.types import Asset, Excused, Reference
-from fingerprints.extraction import Observation
+from fingerprints.extraction import Observation, Reading
 from fingerprints.snapshot import Snapshot
-from fingerprints.types import GeometricHit, Key, PerceptualHit, Shingles, TextHit
+from fingerprints.text import shingles
+from fingerprints.types import GeometricHit, Key, PerceptualHit, Quad, Shingles, TextHit
 
 MOST_TEXTS = 12
 MOST_NAMED = 3
@@ -35,13 +36,26 @@ class Likeness:
 
 
 class Subject:
-    """What a detector is shown. ``attachment``: index in the message, ``None`` its own text."""
+    """What a detector is shown. ``attachment``: index in the message, ``None`` its own text.
 
-    def __init__(self, attachment: int | None, seen: Observation, registry: Registry, thresholds: Thresholds) -> None:
+    ``thorough``: read all of a picture, whatever a glimpse of it or a page proved in it says. ``proved``: where registered pages
+    were found for certain.
+    """
+
+    def __init__(
+        self,
+        attachment: int | None,
+        seen: Observation,
+        registry: Registry,
+        thresholds: Thresholds,
+        thorough: bool = False,
+    ) -> None:
         self.attachment = attachment
         self.seen = seen
         self.registry = registry
         self.thresholds = thresholds
+        self.thorough = thorough
+        self.proved: tuple[Quad, ...] = ()
         self.excused: list[Excused] = []
 
     @cached_property
@@ -60,11 +74,34 @@ class Subject:
         found = [self._likeness(key, perceptual=near.get(key), geometry=hits.get(key)) for key in keys]
         return sorted(found, key=lambda one: -one.inliers)
 
-    @cached_property
+    @property
+    def reading(self) -> Reading:
+        """What is read of the picture: nothing of pages that are proved; of all else everything, if words are watched for, or if
+        a few lines of it may be of something registered.
+        """
+        if self.thorough:
+            return self.seen.reading
+        if self.proved:
+            return self.seen.reading_beside(self.proved)
+        if self.seen.was_read or len(self.registry.snapshot.terms):
+            return self.seen.reading
+        glimpse = self.seen.glimpse
+        return self.seen.reading if self._promising(glimpse) else glimpse
+
+    def _promising(self, glimpse: Reading) -> bool:
+        made, texts = shingles(glimpse.text), self.registry.snapshot.text
+        hits = [] if made is None else texts.search(made, limit=MOST_NAMED)
+        return any(hit.units >= self.thresholds.glimpse_units for hit in hits)
+
+    @property
     def text_hits(self) -> list[TextHit]:
         """Registered texts that share passages with what is written or read here, most first. Not yet believed."""
-        query, snapshot = self.seen.shingles, self.registry.snapshot
-        return [] if query is None else self._found("text", snapshot, lambda: snapshot.text.search(query, limit=MOST_TEXTS))
+        snapshot, beside = self.registry.snapshot, self.proved if self.seen.text is None else ()
+        return self._found(f"text beside {beside}" if beside else "text", snapshot, lambda: self._quoted(snapshot))
+
+    def _quoted(self, snapshot: Snapshot) -> list[TextHit]:
+        query = shingles(self.reading.text) if self.seen.text is None else self.seen.shingles
+        return [] if query is None else list(snapshot.text.search(query, limit=MOST_TEXTS))
 
     @cached_property
     def remembered(self) -> dict[Key, GeometricHit]:

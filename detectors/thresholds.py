@@ -118,6 +118,8 @@ class Thresholds:
     # the same for text read from a picture, where labels of forms and programs are shared by all who use them
     # [document: accused by document_text]
     text_units_read: float = 120.0
+    # in a few lines of a picture; less, and the others are not read (fingerprints/layout.py)
+    glimpse_units: float = 10.0
     # below this share of what was written or read, only so much text counts: a letterhead is short beside its page
     text_share: float = 0.20
     text_units_alone: float = 160.0

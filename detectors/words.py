@@ -49,7 +49,7 @@ def _everywhere(subject: Subject) -> Iterator[Found]:
     for code in seen.codes:
         hits = terms.search(code.text, noisy=False)
         yield from (Found(hit, "code", code.text, (code.quad,), code.symbology) for hit in hits)
-    reading = seen.reading
+    reading = subject.reading
     for hit in terms.search(reading.text, noisy=True):
         yield Found(hit, "ocr", reading.text, tuple(reading.boxes(hit.start, hit.end)))
 

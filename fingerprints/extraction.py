@@ -19,6 +19,7 @@ from fingerprints.contents.parts import Opened, digest_of
 from fingerprints.distinctiveness import Distinctiveness, distinctiveness
 from fingerprints.errors import Unreadable
 from fingerprints.keypoints import KeypointFingerprinter
+from fingerprints.layout import Layout, outside
 from fingerprints.lines import laid_out, located
 from fingerprints.perceptual import PerceptualFingerprinter
 from fingerprints.text import shingles
@@ -144,7 +145,34 @@ class Observation:
 
     @property
     def reading(self) -> Reading:
-        return self._remembered("reading", lambda: Reading.of(self._extractor.reader.read(self.picture)))
+        """All lines of the picture."""
+        return self._remembered("reading", lambda: Reading.of(self._layout.read(range(len(self._layout)))))
+
+    @property
+    def was_read(self) -> bool:
+        """Whether ``reading`` is known already."""
+        return "reading" in self._facts.values
+
+    @property
+    def glimpse(self) -> Reading:
+        """The lines that tell whether the others need to be read."""
+        return self._remembered("glimpse", lambda: Reading.of(self._layout.read(self._layout.telling())))
+
+    def reading_beside(self, places: tuple[Quad, ...]) -> Reading:
+        """All lines of the picture but those in these places."""
+        reader = self._extractor.reader
+
+        def read() -> Reading:
+            if self.was_read:
+                return Reading.of(outside(self.reading.lines, places))
+            layout = reader.layout(self.picture, places)
+            return Reading.of(layout.read(range(len(layout))))
+
+        return self.found("reading beside", places, read)
+
+    @cached_property
+    def _layout(self) -> Layout:
+        return self._extractor.reader.layout(self.picture)
 
     @property
     def shingles(self) -> Shingles | None:

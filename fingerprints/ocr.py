@@ -6,14 +6,16 @@ lines reads badly, it is tried on its head, and what reads better decides for al
 ordinary long lines upside down.) A page is so read in every orientation, and its lines come in a person's reading order.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from fingerprints.errors import EngineMissing, Unreadable
+from fingerprints.layout import Layout, inside, outside
 from fingerprints.shrinking import shrunk
 from fingerprints.strips import straightened
 from fingerprints.types import U8, Line, Picture, Quad, Reader, Strip
@@ -21,7 +23,7 @@ from fingerprints.writing import fine_print
 
 Corners: TypeAlias = npt.NDArray[np.float32]
 """(4, 2)."""
-Readings: TypeAlias = dict[int, tuple[str, float]]
+Readings = dict[int, tuple[str, float]]
 """Text and confidence by index of the box."""
 Boxes: TypeAlias = npt.NDArray[np.float32]
 """(n, 4, 2), pixels, clockwise from the top left."""
@@ -39,6 +41,7 @@ _SAMPLE = 4
 _SURE = 0.9
 _LONG = 3.0
 _TIMEOUT = 60.0
+_UNITS = 2.0  # of text in a square of a line
 
 
 class Place(NamedTuple):
@@ -57,6 +60,18 @@ class Place(NamedTuple):
         """The least that holds them all."""
         lefts, tops, rights, bottoms = zip(self, *others, strict=True)
         return Place(min(lefts), min(tops), max(rights), max(bottoms))
+
+
+class _Cut(NamedTuple):
+    """The boxes of a picture, cut out. ``upright``: their corners from where their text begins. ``groups``: what is not read
+    yet, by direction, longest first; ``turned``: what stands on its head; ``read``: the samples by which that was told.
+    """
+
+    strips: list[U8]
+    upright: Boxes
+    groups: list[list[int]]
+    turned: set[int]
+    read: Readings
 
 
 def open_reader(name: str, threads: int = 2) -> Reader:
@@ -111,7 +126,7 @@ class RapidReader:
         boxes = _boxes(self._engine, pixels)
         if not 0 < len(boxes) <= few:
             return len(boxes) > 0
-        read = self._read_boxes(pixels, boxes)[1]
+        read = self._read_boxes(pixels, boxes)
         words = "".join(text.strip() for text, score in read.values() if score >= MIN_CONFIDENCE)
         return len(words) > 1
 
@@ -143,16 +158,31 @@ class RapidReader:
 
     def read(self, picture: Picture) -> tuple[Line, ...]:
         """Lines in reading order, whichever way the picture is turned. Raises EngineMissing."""
-        if not self._glance(picture):
-            return ()
+        layout = self.layout(picture)
+        return layout.read(range(len(layout)))
+
+    def layout(self, picture: Picture, beside: Sequence[Quad] = ()) -> Layout:
+        """Few lines are read already, to tell which way is up. Raises EngineMissing."""
+        if not self._glance(_without(picture, beside) if beside else picture):
+            return Layout([], [], {})
         pixels = np.ascontiguousarray(picture.pixels[:, :, ::-1])
-        boxes = _boxes(self._engine, pixels)
-        if not len(boxes):
-            return ()
-        upright, read = self._read_boxes(pixels, boxes)
         size = np.array(pixels.shape[1::-1], np.float32)
-        lines = ((*read[i], _quad(upright[i] / size)) for i in _reading_order(upright))
-        return tuple(Line(text, score, quad) for text, score, quad in lines if text.strip() and score >= MIN_CONFIDENCE)
+        boxes = _boxes(self._engine, pixels)
+        boxes = boxes[~inside(boxes.mean(axis=1) / size, beside)]
+        if not len(boxes):
+            return Layout([], [], {})
+        cut = self._cut(pixels, boxes)
+        order = _reading_order(cut.upright)
+        quads = [_quad(cut.upright[i] / size) for i in order]
+        rank = {box: index for index, box in enumerate(order)}
+
+        def lines(read: Readings) -> dict[int, Line]:
+            legible = ((rank[i], *one) for i, one in read.items() if one[0].strip() and one[1] >= MIN_CONFIDENCE)
+            return {index: Line(text, score, quads[index]) for index, text, score in legible}
+
+        units = _UNITS * _width(cut.upright)[order] / np.maximum(_height(cut.upright)[order], 1.0)
+        read = lambda which: lines(self._rest(cut, [order[index] for index in which]))  # noqa: E731
+        return Layout(quads, units.tolist(), lines(cut.read), read, [rank[i] for i in cut.read])
 
     def read_strips(self, picture: Picture, quads: Sequence[Quad]) -> tuple[Strip, ...]:
         """The recogniser alone, in a batch: nothing is searched for and no direction is guessed. Raises EngineMissing."""
@@ -162,30 +192,43 @@ class RapidReader:
         answer = self._engine.recognize_txt(strips)
         return tuple(Strip(text, float(score)) for text, score in zip(answer.txts, answer.scores, strict=True))
 
-    def _read_boxes(self, pixels: U8, boxes: Boxes) -> tuple[Boxes, Readings]:
-        """Boxes that begin where their text begins, and what each of them says."""
+    def _read_boxes(self, pixels: U8, boxes: Boxes) -> Readings:
+        """What each of them says."""
+        cut = self._cut(pixels, boxes)
+        return cut.read | self._rest(cut, range(len(boxes)))
+
+    def _cut(self, pixels: U8, boxes: Boxes) -> "_Cut":
+        """The strips of the boxes, those of either direction turned as a sample of the longest reads better."""
         strips: list[U8] = self._engine.crop_text_regions(pixels, boxes)
         tall = _tall(boxes)
         upright = np.where(tall[:, None, None], np.roll(boxes, -1, axis=1), boxes)
-        read: Readings = {}
+        cut = _Cut(strips, upright, [], set(), {})
         for group in (np.flatnonzero(tall), np.flatnonzero(~tall)):
             longest_first = group[np.argsort(-_width(upright[group]), kind="stable")].tolist()
-            found, turned = self._read_group(strips, longest_first)
-            read.update(found)
+            read, turned = self._sampled(strips, longest_first[:_SAMPLE])
+            cut.read.update(read)
+            cut.groups.append(longest_first[_SAMPLE:])
             if turned:
+                cut.turned.update(longest_first)
                 upright[group] = np.roll(upright[group], 2, axis=1)
-        return upright, read
+        return cut
 
-    def _read_group(self, strips: list[U8], group: list[int]) -> tuple[Readings, bool]:
+    def _sampled(self, strips: list[U8], sample: list[int]) -> tuple[Readings, bool]:
         """What lines of one direction say, and whether they stood on their heads."""
-        sample, rest = group[:_SAMPLE], group[_SAMPLE:]
         read = self._recognise(strips, sample, turned=False)
-        turned = False
-        if sample and _confidence(read) < _SURE:
-            other = self._recognise(strips, sample, turned=True)
-            turned = _confidence(other) > _confidence(read)
-            read = other if turned else read
-        return read | self._recognise(strips, rest, turned=turned), turned
+        if not sample or _confidence(read) >= _SURE:
+            return read, False
+        other = self._recognise(strips, sample, turned=True)
+        turned = _confidence(other) > _confidence(read)
+        return (other if turned else read), turned
+
+    def _rest(self, cut: "_Cut", which: Iterable[int]) -> Readings:
+        """Those of them that were not in the samples; they are read in batches of one direction."""
+        wanted, read = set(which), Readings()
+        for group in cut.groups:
+            some = [i for i in group if i in wanted]
+            read |= self._recognise(cut.strips, some, turned=bool(some) and some[0] in cut.turned)
+        return read
 
     def _recognise(self, strips: list[U8], which: list[int], *, turned: bool) -> Readings:
         if not which:
@@ -199,6 +242,14 @@ def _boxes(engine: Any, pixels: U8) -> Boxes:
     """Where the detector sees lines of text. ``pixels``: BGR."""
     boxes = engine(pixels, use_det=True, use_cls=False, use_rec=False).boxes
     return np.empty((0, 4, 2), np.float32) if boxes is None else np.asarray(boxes, np.float32)
+
+
+def _without(picture: Picture, places: Sequence[Quad]) -> Picture:
+    """The picture with those places painted over in grey."""
+    pixels = picture.pixels.copy()
+    corners = [np.rint(np.array(quad) * pixels.shape[1::-1]).astype(np.int32) for quad in places]
+    cv2.fillPoly(pixels, corners, (128, 128, 128))
+    return Picture(pixels, picture.width, picture.height)
 
 
 def _fractions(boxes: Boxes, pixels: U8) -> Boxes:
@@ -293,6 +344,10 @@ class TesseractReader:
         height, width = picture.pixels.shape[:2]
         table, words = self._words(picture.pixels, 3)
         return tuple(_tesseract_line(table, group, width, height) for group in words.values())
+
+    def layout(self, picture: Picture, beside: Sequence[Quad] = ()) -> Layout:
+        """All is read at once. Raises EngineMissing, or Unreadable after a minute."""
+        return Layout.of(outside(self.read(picture), beside))
 
     def read_strips(self, picture: Picture, quads: Sequence[Quad]) -> tuple[Strip, ...]:
         """Each strip as a single line. Raises EngineMissing, or Unreadable after a minute."""

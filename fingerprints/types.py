@@ -3,13 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, Self, TypeAlias, TypeVar
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from fingerprints.saved import Loader, Saver
+
+if TYPE_CHECKING:
+    from fingerprints.layout import Layout
 
 Key: TypeAlias = str
 Point: TypeAlias = tuple[float, float]
@@ -318,6 +321,9 @@ class Reader(Protocol):
 
     def read(self, picture: Picture) -> tuple[Line, ...]:
         """Lines in reading order (top to bottom, then left to right). Raises EngineMissing."""
+
+    def layout(self, picture: Picture, beside: Sequence[Quad] = ()) -> "Layout":
+        """Where the lines stand, to be read one by one; ``beside``: without those in these places. Raises EngineMissing."""
 
     def read_strips(self, picture: Picture, quads: Sequence[Quad]) -> tuple[Strip, ...]:
         """What stands in each quad, which holds one line and begins where its text begins. Raises EngineMissing."""

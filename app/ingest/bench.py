@@ -66,7 +66,7 @@ class Bench:
         self.extractor = Extractor(
             open_reader(equipment.ocr_engine, equipment.ocr_threads), equipment.limits, registering=equipment.registering
         )
-        self.inspector = Inspector(self.extractor, review_unread=equipment.review_unread)
+        self.inspector = Inspector(self.extractor, review_unread=equipment.review_unread, thorough=equipment.thorough)
         self.registry = Registry()
         self.alive: Callable[[], object] = lambda: None
         self._seconds = equipment.message_seconds

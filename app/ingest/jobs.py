@@ -55,7 +55,7 @@ class Equipment:
     ``message_seconds``: after so long, what is left of a message stays unread. ``niceness``: added to the process's scheduling
     priority, so that accepting comes first. ``reads``: its models are loaded at once, and not when first needed. ``limits``: of
     a posted file; ``registering``: of one that is registered. ``review_unread``: reasons for which what could not be inspected
-    is put before a person.
+    is put before a person. ``thorough``: posted pictures are read in full, whatever a glimpse of them says.
     """
 
     ocr_engine: str
@@ -66,6 +66,7 @@ class Equipment:
     reads: bool = True
     review_unread: frozenset[str] = frozenset()
     registering: Limits | None = None
+    thorough: bool = False
 
 
 def equipment(settings: "Settings") -> Equipment:
@@ -77,6 +78,7 @@ def equipment(settings: "Settings") -> Equipment:
         settings.message_timeout,
         review_unread=settings.reviewed_reasons,
         registering=settings.registration_limits,
+        thorough=settings.ocr_effort == "full",
     )
 
 

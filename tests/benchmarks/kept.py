@@ -8,13 +8,14 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
-from fingerprints.types import Line, Picture, Reader
+from fingerprints.layout import Layout, outside
+from fingerprints.types import Line, Picture, Quad, Reader
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = Path(tempfile.gettempdir()) / "leakwatch-bench"
@@ -68,6 +69,10 @@ class _Keeping:
         by = (self._reader.name, version("rapidocr"), version("onnxruntime"), source("fingerprints/ocr.py"))
         kept = self._kept.get(lambda: _dumped(self._reader.read(picture)), "reading", pixels, str(picture.pixels.shape), *by)
         return tuple(_line(*row) for row in json.loads(kept))
+
+    def layout(self, picture: Picture, beside: Sequence[Quad] = ()) -> Layout:
+        """All of it was read, once."""
+        return Layout.of(outside(self.read(picture), beside))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._reader, name)

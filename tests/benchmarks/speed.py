@@ -22,6 +22,7 @@ from detectors.registry import AssetChange
 from detectors.types import Asset, AssetKind, Level, Reference
 from fingerprints.extraction import Extractor
 from fingerprints.images import decode
+from fingerprints.layout import Layout, outside
 from fingerprints.ocr import open_reader
 from fingerprints.types import U8, Keypoints, Limits, Line, Picture, Quad, Strip
 from tests.benchmarks import corpus as corpora
@@ -71,6 +72,9 @@ class _Mute:
 
     def read(self, picture: Picture) -> tuple[Line, ...]:
         return ()
+
+    def layout(self, picture: Picture, beside: Sequence[Quad] = ()) -> Layout:
+        return Layout.of(outside(self.read(picture), beside))
 
     def read_strips(self, picture: Picture, quads: Sequence[Quad]) -> tuple[Strip, ...]:
         return tuple(Strip("", 0.0) for _ in quads)

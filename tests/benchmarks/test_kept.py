@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fingerprints.layout import Layout, outside
 from fingerprints.types import Line, Picture, Quad, Strip
 from tests.benchmarks.kept import Kept, keeping, source
 
@@ -18,6 +19,9 @@ class Counting:
     def read(self, picture: Picture) -> tuple[Line, ...]:
         self.count += 1
         return (Line(f"页 {picture.width}", 0.1 + 0.2, ((0, 0), (1 / 3, 0), (1, 1), (0, 1))),)
+
+    def layout(self, picture: Picture, beside: Sequence[Quad] = ()) -> Layout:
+        return Layout.of(outside(self.read(picture), beside))
 
     def read_strips(self, picture: Picture, quads: Sequence[Quad]) -> tuple[Strip, ...]:
         return tuple(Strip("页", 0.5) for _ in quads)

@@ -10,6 +10,7 @@ from detectors.subject import Likeness, Subject
 from detectors.thresholds import DEFAULT
 from detectors.types import Asset, AssetKind, Reference
 from fingerprints.extraction import Extractor, Observation
+from fingerprints.layout import Layout, outside
 from fingerprints.lines import laid_out
 from fingerprints.text import shingles
 from fingerprints.types import Fingerprints, GeometricHit, Line, PerceptualHit, Picture, Quad, Strip
@@ -73,6 +74,9 @@ class GridReader:
     def read(self, picture: Picture) -> tuple[Line, ...]:
         self.pages += 1
         return tuple(self.shown)
+
+    def layout(self, picture: Picture, beside: Sequence[Quad] = ()) -> Layout:
+        return Layout.of(outside(self.read(picture), beside))
 
     def read_strips(self, picture: Picture, quads: Sequence[Quad]) -> tuple[Strip, ...]:
         self.strips += len(quads)

@@ -9,6 +9,7 @@ import pytest
 from fingerprints.contents.opening import open_file
 from fingerprints.contents.parts import Opened
 from fingerprints.extraction import MOST_STRIPS, Extractor, Reading
+from fingerprints.layout import Layout, outside
 from fingerprints.types import Limits, Line, Picture, Quad, Strip
 from tests.detectors.scenes import jpeg, page, pdf, png, scene, sentences
 from tests.fingerprints.contents.made import word, zipped
@@ -28,6 +29,9 @@ class CountingReader:
     def read(self, picture: Picture) -> tuple[Line, ...]:
         self.reads += 1
         return self.lines
+
+    def layout(self, picture: Picture, beside: Sequence[Quad] = ()) -> Layout:
+        return Layout.of(outside(self.read(picture), beside))
 
     def read_strips(self, picture: Picture, quads: Sequence[Quad]) -> tuple[Strip, ...]:
         self.strips += len(quads)
