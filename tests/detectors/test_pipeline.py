@@ -76,7 +76,7 @@ def test_however_sure_a_copy_is_the_cascade_goes_on(registry: Registry) -> None:
 def test_the_marking_of_a_registered_page_is_not_told_again(registry: Registry, written: int, detectors: list[str]) -> None:
     extractor = Extractor(CountingReader(lines([*sentences(1)[:2], MARKING, *sentences(2, written)])))
     register(registry, extractor, asset("d", AssetKind.DOCUMENT), png(scene(3)))
-    verdict = Inspector(extractor).inspect(message(jpeg(scene(3))), registry)
+    verdict = Inspector(extractor, thorough=True).inspect(message(jpeg(scene(3))), registry)
     assert sorted(detectors_of(verdict)) == detectors
 
 
