@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from detectors.markings import Marking, find_markings_in_lines, find_markings_in_text
 from detectors.types import Level
 from fingerprints.types import Line, Point, Quad
+from tests.detectors import drawn, everyday
 
 PROOF = [
     ("机密★10年", "CN", "机密", Level.SECRET),
@@ -247,3 +248,20 @@ def test_any_text_is_answered(text: str) -> None:
 def test_no_lines_no_markings() -> None:
     assert find_markings_in_lines([]) == []
     assert find_markings_in_text("") == []
+
+
+def test_there_are_at_least_two_hundred_everyday_sentences_and_none_twice() -> None:
+    assert len(set(everyday.SENTENCES)) == len(everyday.SENTENCES) >= 200
+    assert min(len(everyday.ENGLISH), len(everyday.CHINESE)) >= 100
+
+
+@pytest.mark.parametrize("sentence", everyday.SENTENCES)
+def test_an_everyday_sentence_is_no_marking_in_a_message(sentence: str) -> None:
+    assert find_markings_in_text(sentence) == []
+
+
+def test_everyday_sentences_are_no_marking_wherever_they_stand_in_a_picture() -> None:
+    count = 12
+    for start in range(len(everyday.SENTENCES)):
+        shown = [everyday.SENTENCES[(start + i) % len(everyday.SENTENCES)] for i in range(count)]
+        assert find_markings_in_lines(drawn.lines(shown)) == [], shown[0]
