@@ -1,4 +1,4 @@
-"""Which texts hold each shingle: the inverted index's lists as flat sorted arrays, 12 bytes for each shingle of each text."""
+"""Which texts hold each shingle: the inverted index's lists as flat sorted arrays, 8 bytes for each shingle of each text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fingerprints.saved import Loader, Saver
-from fingerprints.types import U32, U64, Shingles
+from fingerprints.types import U32, Shingles
 
 I64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -17,19 +17,19 @@ Flags = npt.NDArray[np.bool_]
 class Postings:
     """Sorted by hash, then by ``slots``: which reference. However often a text holds a shingle, it stands here once."""
 
-    hashes: U64
+    hashes: U32
     slots: U32
 
     def __len__(self) -> int:
         return len(self.hashes)
 
-    def lists(self, wanted: U64) -> Iterator[U32]:
+    def lists(self, wanted: U32) -> Iterator[U32]:
         """Of every hash the slots that hold it, ascending."""
         low, high = (np.searchsorted(self.hashes, wanted, side).tolist() for side in ("left", "right"))
         return (self.slots[a:b] for a, b in zip(low, high, strict=True))
 
 
-NONE = Postings(np.empty(0, np.uint64), np.empty(0, np.uint32))
+NONE = Postings(np.empty(0, np.uint32), np.empty(0, np.uint32))
 
 
 def postings_of(slot: int, value: Shingles) -> Postings:

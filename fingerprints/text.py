@@ -14,7 +14,7 @@ import struct
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -43,10 +43,10 @@ I64 = npt.NDArray[np.int64]
 _LETTERS = str.maketrans("×✕✖", "xxx")
 """Signs that people, and OCR engines, write for a letter as often as not: three by four."""
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-_MAGIC = b"LWS1"
+_MAGIC, _LONGER = b"LWS2", b"LWS1"
 _HEADER = struct.Struct("<4sIII")
-_NO_SPANS = np.empty(0, np.uint32)
-_COLUMNS: dict[str, npt.NDArray[Any]] = {"hashes": np.empty(0, np.uint64), "starts": _NO_SPANS, "ends": _NO_SPANS}
+_ROW = np.dtype([("hash", "<u4"), ("start", "<u4"), ("span", "<u2")])  # of a stored text: its shingles
+_LONGEST = 0xFFFF  # characters that a shingle's span is stored with
 _SIZES = np.empty((0, 3), np.int64)  # of a text: shingles, characters, units
 
 
@@ -91,7 +91,7 @@ def shingles(text: str) -> Shingles | None:
     hashes = _hashes(points, ends)
     kept = _winnow(hashes)
     kept = kept[_occurrence(hashes[kept]) < MAX_REPEATS]
-    return Shingles(hashes[kept], origins[kept], origins[ends[kept] - 1] + np.uint32(1), len(text), int(reach[-1]))
+    return Shingles(_short(hashes[kept]), origins[kept], origins[ends[kept] - 1] + np.uint32(1), len(text), int(reach[-1]))
 
 
 def _hashes(points: U64, ends: I64) -> U64:
@@ -104,6 +104,11 @@ def _hashes(points: U64, ends: I64) -> U64:
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return value ^ (value >> np.uint64(31))
+
+
+def _short(hashes: U64) -> U32:
+    """Their upper halves. Of 30 million in an index, one asked for in 140 meets a stranger: never two of them in a row."""
+    return (hashes >> np.uint64(32)).astype(np.uint32)
 
 
 def _winnow(hashes: U64) -> I64:
@@ -124,25 +129,45 @@ def _occurrence(hashes: U64) -> I64:
 
 
 def dump_shingles(value: Shingles) -> bytes:
-    """As bytes: a header, then the three arrays, little-endian; 16 bytes a shingle."""
-    header = _HEADER.pack(_MAGIC, len(value), value.length, value.units)
-    return (
-        header + value.hashes.astype("<u8").tobytes() + value.starts.astype("<u4").tobytes() + value.ends.astype("<u4").tobytes()
-    )
+    """As bytes: a header, then the three arrays, little-endian; 12 bytes a shingle."""
+    columns = (value.hashes, value.starts, value.ends)
+    return _HEADER.pack(_MAGIC, len(value), value.length, value.units) + b"".join(one.astype("<u4").tobytes() for one in columns)
 
 
 def load_shingles(data: bytes) -> Shingles:
-    """Inverse of ``dump_shingles``. Raises ValueError for anything else."""
+    """Inverse of ``dump_shingles``; what was stored with hashes of 64 bits as well. Raises ValueError for anything else."""
     if len(data) < _HEADER.size:
         raise ValueError("not shingles: too short")
     magic, count, length, units = _HEADER.unpack_from(data)
-    if magic != _MAGIC or len(data) != _HEADER.size + 16 * count:
+    size = {_MAGIC: 4, _LONGER: 8}.get(magic)
+    if size is None or len(data) != _HEADER.size + (size + 8) * count:
         raise ValueError("not shingles: wrong header or size")
-    hashes = np.frombuffer(data, "<u8", count, _HEADER.size).astype(np.uint64)
-    starts, ends = np.frombuffer(data, "<u4", 2 * count, _HEADER.size + 8 * count).reshape(2, count).astype(np.uint32)
+    stored = np.frombuffer(data, f"<u{size}", count, _HEADER.size)
+    hashes = _short(stored.astype(np.uint64)) if size == 8 else stored.astype(np.uint32)
+    starts, ends = np.frombuffer(data, "<u4", 2 * count, _HEADER.size + size * count).reshape(2, count).astype(np.uint32)
     if not count or not (starts < ends).all() or (np.diff(starts.astype(np.int64)) < 0).any() or int(ends.max()) > length:
         raise ValueError("not shingles: spans out of order")
     return Shingles(hashes, starts, ends, length, units)
+
+
+class _Text(NamedTuple):
+    """One stored text. ``rows``: (n,) of ``_ROW``."""
+
+    key: Key
+    rows: npt.NDArray[np.void]
+    length: int
+    units: int
+
+    @classmethod
+    def of(cls, key: Key, value: Shingles) -> "_Text":
+        rows = np.empty(len(value), _ROW)
+        rows["hash"], rows["start"] = value.hashes, value.starts
+        rows["span"] = np.minimum(value.ends - value.starts, _LONGEST)
+        return cls(key, rows, value.length, value.units)
+
+    def shingles(self) -> Shingles:
+        hashes, starts = (np.ascontiguousarray(self.rows[name]) for name in ("hash", "start"))
+        return Shingles(hashes, starts, starts + self.rows["span"], self.length, self.units)
 
 
 def rarity(document_frequency: I64, references: int) -> F64:
@@ -167,7 +192,7 @@ class TextIndex:
 
     def __init__(self) -> None:
         self._slots: dict[Key, int] = {}
-        self._texts: dict[int, tuple[Key, Shingles]] = {}
+        self._texts: dict[int, _Text] = {}
         self._alive = np.zeros(64, np.bool_)
         self._next = 0
         self._main = NONE
@@ -183,7 +208,7 @@ class TextIndex:
     def get(self, key: Key) -> Shingles | None:
         """What is stored under a key."""
         slot = self._slots.get(key)
-        return None if slot is None else self._texts[slot][1]
+        return None if slot is None else self._texts[slot].shingles()
 
     def add(self, key: Key, fingerprint: Shingles) -> None:
         """Adding a key that is there replaces it."""
@@ -193,7 +218,7 @@ class TextIndex:
             self._alive = np.concatenate((self._alive, np.zeros_like(self._alive)))
         self._alive[slot] = True
         self._slots[key] = slot
-        self._texts[slot] = key, fingerprint
+        self._texts[slot] = _Text.of(key, fingerprint)
         self._waiting.append(postings_of(slot, fingerprint))
 
     def remove(self, key: Key) -> None:
@@ -207,25 +232,23 @@ class TextIndex:
         """Slots are numbered anew, in the same order."""
         self._settle()
         texts = list(self._texts.values())
-        to.words("keys", [key for key, _ in texts])
-        to.array("sizes", np.array([(len(one), one.length, one.units) for _, one in texts], np.int64).reshape(-1, 3))
-        for name, none in _COLUMNS.items():
-            to.joined(name, [getattr(one, name) for _, one in texts], none)
+        to.words("keys", [one.key for one in texts])
+        to.array("sizes", np.array([(len(one.rows), one.length, one.units) for one in texts], np.int64).reshape(-1, 3))
+        to.joined("rows", (one.rows for one in texts), np.empty(0, _ROW))
         write_postings(to, merged([self._main, self._recent], self._alive), np.fromiter(self._texts, np.int64, len(texts)))
 
     @classmethod
     def read(cls, source: Loader) -> "TextIndex":
         index, sizes = cls(), source.array("sizes", _SIZES)
-        keys, columns = source.keys(len(sizes)), [source.split(name, sizes[:, 0], none) for name, none in _COLUMNS.items()]
+        keys, rows = source.keys(len(sizes)), source.split("rows", sizes[:, 0], np.empty(0, _ROW))
         index._slots = {key: slot for slot, key in enumerate(keys)}
-        texts = map(Shingles, *columns, *sizes[:, 1:].T.tolist())
-        index._texts = dict(enumerate(zip(keys, texts, strict=True)))
+        index._texts = dict(enumerate(map(_Text, keys, rows, *sizes[:, 1:].T.tolist())))
         index._next = len(keys)
         index._alive = np.concatenate((np.ones(len(keys), np.bool_), index._alive))
         index._main = read_postings(source, len(keys))
         return index
 
-    def frequency(self, hashes: U64, apart: Iterable[Key] = ()) -> I64:
+    def frequency(self, hashes: U32, apart: Iterable[Key] = ()) -> I64:
         """How many of the references hold each of these shingles, those under the keys in ``apart`` not counted."""
         left_out = [slot for key in apart if (slot := self._slots.get(key)) is not None]
         return np.array([len(slots) - int(np.isin(left_out, slots).sum()) for slots in self._holders(hashes)], np.int64)
@@ -234,7 +257,7 @@ class TextIndex:
         """Share 0..1 of the query that stands in any stored text, however common, and the keys of those that hold most of it."""
         holders = list(self._holders(query.hashes))
         weights = own_units(query)
-        keys = [self._texts[slot][0] for slot in self._best(self._shared(holders, weights), limit)]
+        keys = [self._texts[slot].key for slot in self._best(self._shared(holders, weights), limit)]
         anywhere = np.array([len(slots) > 0 for slots in holders], np.bool_)
         return float(weights[anywhere].sum() / weights.sum()), keys
 
@@ -249,7 +272,7 @@ class TextIndex:
         hits = [self._hit(slot, query, order[weights[order] > 0], weights) for slot in best]
         return sorted((hit for hit in hits if hit), key=lambda hit: (-hit.units, hit.key))[:limit]
 
-    def _holders(self, hashes: U64) -> Iterator[U32]:
+    def _holders(self, hashes: U32) -> Iterator[U32]:
         """Of every hash the slots of the living references that hold it, ascending."""
         self._settle()
         for old, new in zip(self._main.lists(hashes), self._recent.lists(hashes), strict=True):
@@ -269,11 +292,11 @@ class TextIndex:
         some = np.flatnonzero(shared)
         if len(some) > count:
             some = some[shared[some] >= np.partition(shared[some], -count)[-count]]
-        return sorted(some.tolist(), key=lambda slot: (-shared[slot], self._texts[slot][0]))[:count]
+        return sorted(some.tolist(), key=lambda slot: (-shared[slot], self._texts[slot].key))[:count]
 
     def _hit(self, slot: int, query: Shingles, order: I64, weights: F64) -> TextHit | None:
         """``order``: the query's telling shingles, by their hashes."""
-        key, reference = self._texts[slot]
+        key, reference = self._texts[slot].key, self._texts[slot].shingles()
         asked = query.hashes[order]
         low = np.searchsorted(asked, reference.hashes, "left")
         counts = np.searchsorted(asked, reference.hashes, "right") - low

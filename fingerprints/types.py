@@ -124,12 +124,12 @@ class Keypoints:
 class Shingles:
     """Winnowed shingles of one text, in order.
 
-    ``hashes``: uint64, (n,). ``starts``/``ends``: uint32, (n,), the shingle's half-open span in the *original* text.
+    ``hashes``: uint32, (n,). ``starts``/``ends``: uint32, (n,), the shingle's half-open span in the *original* text.
     ``length``: characters of the original text. ``units``: its weight-bearing size (a CJK character counts 2, another
     letter or digit 1).
     """
 
-    hashes: U64
+    hashes: U32
     starts: U32
     ends: U32
     length: int

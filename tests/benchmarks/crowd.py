@@ -52,8 +52,8 @@ class Crowd:
 
     def shingles(self) -> Shingles:
         """Half of them stand on many forms, the more common the more, half of them nowhere else."""
-        common = (_FORM * self._rng.random(_SHINGLES // 2) ** 3).astype(np.uint64)
-        own = self._rng.integers(1 << 32, 1 << 63, _SHINGLES - len(common), dtype=np.uint64)
+        common = (_FORM * self._rng.random(_SHINGLES // 2) ** 3).astype(np.uint32)
+        own = self._rng.integers(1 << 20, 1 << 32, _SHINGLES - len(common), dtype=np.uint32)
         hashes = self._rng.permutation(np.concatenate([common, own]))
         starts = np.arange(_SHINGLES, dtype=np.uint32) * np.uint32(3)
         return Shingles(hashes, starts, starts + np.uint32(8), 3 * _SHINGLES + 8, 3 * _SHINGLES + 8)

@@ -92,11 +92,11 @@ def test_case_width_marks_spacing_and_hyphenation_change_nothing(other: str) -> 
 
 def test_the_hash_is_the_same_everywhere_and_forever() -> None:
     assert [hex(h) for h in made("机密文件 abcdefgh 12345678").hashes.tolist()] == [
-        "0x85cf52af311d09f1",
-        "0x556855d9598c4920",
-        "0x38aa0d993e227030",
-        "0x62bd6bc990d5b8ab",
-        "0x4b2b0459b82fa7a9",
+        "0x85cf52af",
+        "0x556855d9",
+        "0x38aa0d99",
+        "0x62bd6bc9",
+        "0x4b2b0459",
     ]
 
 
@@ -141,7 +141,15 @@ def test_dump_and_load_are_inverse(text: str) -> None:
     again = load_shingles(dump_shingles(value))
     assert all(np.array_equal(getattr(value, name), getattr(again, name)) for name in ("hashes", "starts", "ends"))
     assert (again.length, again.units) == (value.length, value.units)
-    assert [a.dtype.name for a in (again.hashes, again.starts, again.ends)] == ["uint64", "uint32", "uint32"]
+    assert [a.dtype.name for a in (again.hashes, again.starts, again.ends)] == ["uint32", "uint32", "uint32"]
+
+
+def test_what_was_stored_with_longer_hashes_is_still_understood() -> None:
+    value = made(english(1))
+    hashes = (value.hashes.astype("<u8") << np.uint64(32)) | np.uint64(0x1234)
+    spans = value.starts.astype("<u4").tobytes() + value.ends.astype("<u4").tobytes()
+    stored = b"LWS1" + dump_shingles(value)[4:16] + hashes.tobytes() + spans
+    assert dump_shingles(load_shingles(stored)) == dump_shingles(value)
 
 
 GOOD = dump_shingles(made(english(1)))
