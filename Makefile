@@ -5,10 +5,10 @@ CORPUS ?=
 SEEDS ?= 0 1 2
 JOBS ?= 1
 
-.PHONY: help setup demo test check bench speed lock readme clean
+.PHONY: help setup demo test check bench documents speed lock readme clean
 
 help: ## list the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 setup: .venv/.installed ## create .venv with leakwatch in it; quick when nothing changed
 
@@ -26,6 +26,9 @@ check: .venv/.installed-dev ## formatting, lint and types
 
 bench: .venv/.installed-dev ## measure, and rewrite the tables under tests/benchmarks/results (CORPUS=folder for real pictures)
 	$(BIN)/python -m tests.benchmarks.run --seeds $(SEEDS) --jobs $(JOBS) $(if $(CORPUS),--corpus $(CORPUS))
+
+documents: .venv/.installed-dev ## drawn documents, photographed, turned, cut and quoted, beside other tools
+	$(BIN)/python -m tests.benchmarks.documents
 
 speed: .venv/.installed-dev ## cost and growth beside other tools' (CORPUS=folder for real photographs)
 	$(BIN)/python -m tests.benchmarks.speed $(if $(CORPUS),--corpus $(CORPUS))

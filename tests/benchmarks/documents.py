@@ -179,7 +179,7 @@ def measured(count: int, posted: int, passages: int, *, peers: bool) -> str:
         ident = system.register(f"{template} {number}", "document", _png(drawn, template, number, kept))
         texts[ident], numbers[template, number] = drawn.text, ident
     looks = list(_posts(system, reader, numbers, Peers.of(texts) if peers else None, posted))
-    return _report(count, looks, _pasted(system, texts, passages))
+    return report(count, looks, _pasted(system, texts, passages))
 
 
 def _png(drawn: Page, template: str, number: int, kept: Kept) -> bytes:
@@ -274,7 +274,7 @@ def _named(verdict: Verdict) -> tuple[str, frozenset[str | None]]:
     return verdict.verdict.value, frozenset(match.asset_id for match in verdict.matches)
 
 
-def _report(count: int, looks: Sequence[Posted], pasted: tuple[int, int]) -> str:
+def report(count: int, looks: Sequence[Posted], pasted: tuple[int, int]) -> str:
     known, strange = [one for one in looks if one.own], [one for one in looks if not one.own]
     parts = [
         "# Documents",
@@ -296,9 +296,11 @@ def _found(known: Sequence[Posted]) -> str:
     rows = []
     for way, (_, must) in WAYS.items():
         some = [one for one in known if one.way == way]
+        if not some:
+            continue
         by = [sum(_right(one.adaptive, one.own) for one in some if one.template == template) for template in TEMPLATES]
         wrong = sum(any(match.asset_id not in (None, one.own) for match in one.adaptive.matches) for one in some)
-        each = len(some) // len(TEMPLATES)
+        each = -(-len(some) // len(TEMPLATES))
         right = sum(by)
         rows.append((way, must, f"{right / len(some):.3f} ({right}/{len(some)})", *(f"{n}/{each}" for n in by), wrong))
     return table(("posted as", "must", "found", *TEMPLATES, "another named"), rows)
@@ -308,6 +310,8 @@ def _accused(strange: Sequence[Posted]) -> str:
     rows = []
     for way in SIBLING_WAYS:
         some = [one for one in strange if one.way == way]
+        if not some:
+            continue
         named = [one for one in some if any(match.asset_id for match in one.adaptive.matches)]
         leaks = sum(any(m.asset_id and m.confidence >= LEAK for m in one.adaptive.matches) for one in named)
         rows.append((way, len(some), len(named), leaks))
