@@ -122,7 +122,7 @@ def read_guided(subject: Subject, key: Key, hit: GeometricHit) -> GuidedReading 
         read += page.read(batch)
         if concluded(read, subject.thresholds) is Finding.OTHER and _some_agree(read):
             read = page.doubled(read)
-        if concluded(read, subject.thresholds) in (Finding.SAME, Finding.OTHER):
+        if _settled(read, subject.thresholds):
             break
     if concluded(read, subject.thresholds) is not Finding.OTHER and _some_agree(read):
         read = page.doubled(read)
@@ -151,6 +151,12 @@ def concluded(read: Sequence[LineRead], points: Thresholds, *, whole: bool = Fal
     if not contradicted and evidence >= points.lines_evidence_some:
         return Finding.AGREES
     return Finding.DOUBT if contradicted or agreeing or differing else Finding.ILLEGIBLE
+
+
+def _settled(read: Sequence[LineRead], points: Thresholds) -> bool:
+    """Whether more lines are not worth their reading: if little evidence has to do, all text is read, which costs far more."""
+    finding = concluded(read, points)
+    return finding is Finding.OTHER or (finding is Finding.SAME and sum(line.evidence for line in read) >= points.lines_evidence)
 
 
 def _contradicted(read: Sequence[LineRead]) -> bool:

@@ -5,7 +5,7 @@ is read inside the outline that geometry found decides whether it is the same pa
 be much surer, and a person decides.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import exp
 from typing import Any
 
@@ -46,8 +46,18 @@ class PageCopy:
         return [one for one in matches if one in sure or not any(same_place(one, other) for other in sure)]
 
     def _believed(self, subject: Subject, alike: Sequence[Likeness]) -> list[Match]:
-        found = (self._match(subject, one) for one in alike if _is_page(subject, one))
-        return believed(subject, (one for one in found if one is not None))
+        return believed(subject, self._found(subject, [one for one in alike if _is_page(subject, one)]))
+
+    def _found(self, subject: Subject, pages: Sequence[Likeness]) -> Iterator[Match]:
+        """The likest first. Where one is proved no other of its form lies as well, unless it says the same."""
+        proved: list[Likeness] = []
+        for one in pages:
+            if not subject.thorough and any(_ruled_out(subject, one, other) for other in proved):
+                continue
+            match = self._match(subject, one)
+            if match is not None:
+                proved += [one] if match.confidence >= subject.thresholds.leak_confidence else []
+                yield match
 
     def _match(self, subject: Subject, likeness: Likeness) -> Match | None:
         points, hit = subject.thresholds, likeness.geometry
@@ -171,6 +181,21 @@ def _line(line: LineRead, start: int, end: int, kept: str | None) -> dict[str, A
 def _overwhelming(hit: GeometricHit, points: Thresholds) -> bool:
     """Sure enough to be put before a person although too little could be read."""
     return hit.inliers >= points.inliers_unread and hit.coverage >= points.coverage_unread
+
+
+def _ruled_out(subject: Subject, likeness: Likeness, proved: Likeness) -> bool:
+    """Whether another asset's page is proved where this one would lie, and the two say different things."""
+    texts = subject.registry.snapshot.text
+    own, other = texts.get(likeness.reference.key), texts.get(proved.reference.key)
+    if (
+        likeness.asset.id == proved.asset.id
+        or likeness.geometry is None
+        or proved.geometry is None
+        or own is None
+        or other is None
+    ):
+        return False
+    return overlapping(likeness.geometry, proved.geometry) and not subject.twins(own, other)
 
 
 def _ahead(subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles) -> bool:

@@ -194,8 +194,7 @@ def _fitted(pairs: Pairs, trials: int, query: Keypoints, reference: Keypoints) -
 
 def _due(plane: F64, like: Pairs, reach: float) -> Indices:
     """Which pairs lie where the plane puts them, turned and sized as it says there, nearest first."""
-    due = project(plane, like.here)
-    off = ((due - like.there) ** 2).sum(axis=1)
+    off = _off(plane, like)
     near = np.flatnonzero(off < reach * reach)
     local = _jacobians(plane, like.here[near])
     size = 0.5 * np.log2(np.maximum(np.abs(local[:, 0, 0] * local[:, 1, 1] - local[:, 0, 1] * local[:, 1, 0]), 1e-12))
@@ -203,6 +202,17 @@ def _due(plane: F64, like: Pairs, reach: float) -> Indices:
     fits = (np.abs(like.size[near] - size) < _SIZE) & (_angle(like.turn[near] - turn) < _TURN)
     near = near[fits]
     return np.asarray(near[np.argsort(off[near], kind="stable")], np.intp)
+
+
+def _off(plane: F64, like: Pairs) -> F64:
+    """(n,): squared distances from where the plane puts them. On a page a keypoint is like hundreds, and is projected once."""
+    if not len(like):
+        return np.zeros(0)
+    here = np.zeros((int(like.reference.max()) + 1, 2))
+    here[like.reference] = like.here
+    due = project(plane, here)
+    dx, dy = (due[:, axis][like.reference] - like.there[:, axis] for axis in (0, 1))
+    return np.asarray(dx * dx + dy * dy, np.float64)
 
 
 def _angle(difference: F64) -> F64:
