@@ -74,6 +74,52 @@ class Pairs:
         return self[~np.isin(self.query, taken.query) & ~np.isin(self.reference, taken.reference)]
 
 
+class Alike:
+    """Which keypoints of two pictures are like each other. On a page each is like hundreds: pairs are made of those that are due.
+
+    ``which``: bool, (keypoints of the query, keypoints of the reference).
+    """
+
+    def __init__(self, query: Keypoints, reference: Keypoints, which: npt.NDArray[np.bool_]) -> None:
+        self._query = query
+        self._reference = reference
+        self._which = which
+        self._here = _working(reference)
+        self._there = _working(query)
+        self._order = np.argsort(self._there[:, 0], kind="stable")
+
+    def without(self, taken: Pairs) -> "Alike":
+        """Without the keypoints of ``taken``."""
+        which = self._which.copy()
+        which[taken.query] = False
+        which[:, taken.reference] = False
+        return Alike(self._query, self._reference, which)
+
+    def due(self, plane: F64, reach: float) -> Pairs:
+        """The pairs that lie where the plane puts them, turned and sized as it says there, nearest first."""
+        pairs = Pairs.of(self._query, self._reference, *self._near(project(plane, self._here), reach))
+        off = ((project(plane, pairs.here) - pairs.there) ** 2).sum(axis=1)
+        local = _jacobians(plane, pairs.here)
+        size = 0.5 * np.log2(np.maximum(np.abs(local[:, 0, 0] * local[:, 1, 1] - local[:, 0, 1] * local[:, 1, 0]), 1e-12))
+        turn = np.arctan2(local[:, 1, 0] - local[:, 0, 1], local[:, 0, 0] + local[:, 1, 1])
+        fits = (off < reach * reach) & (np.abs(pairs.size - size) < _SIZE) & (_angle(pairs.turn - turn) < _TURN)
+        near = np.flatnonzero(fits)
+        return pairs[near[np.argsort(off[near], kind="stable")]]
+
+    def _near(self, due: F64, reach: float) -> tuple[Indices, Indices]:
+        """Keypoints of the query and like ones of the reference that are due so near them, across and down."""
+        across = self._there[self._order, 0]
+        first = np.searchsorted(across, due[:, 0] - reach, "left")
+        last = np.searchsorted(across, due[:, 0] + reach, "right")
+        counts = np.maximum(last - first, 0)
+        reference = np.repeat(np.arange(len(due)), counts)
+        query = self._order[np.arange(len(reference)) - np.repeat(np.cumsum(counts) - counts - first, counts)]
+        near = (np.abs(self._there[query, 1] - due[reference, 1]) <= reach) & self._which[query, reference]
+        query, reference = query[near], reference[near]
+        order = np.lexsort((reference, query))
+        return query[order], reference[order]
+
+
 def agreeing(pairs: Pairs) -> Indices:
     """Indices of the pairs that agree with what the best of them says."""
     counts, agree = _support(pairs)
@@ -97,7 +143,7 @@ def verify(key: Key, query: Keypoints, reference: Keypoints) -> GeometricHit | N
     """The planes that carry ``reference`` into ``query``, ``None`` if there is none. Deterministic."""
     distances = squared_distances(query.descriptors, reference.descriptors)
     pairs = Pairs.of(query, reference, *tentative(distances))
-    like = Pairs.of(query, reference, *np.nonzero(distances < ALIKE))
+    like = Alike(query, reference, distances < ALIKE)
     planes: list[tuple[F64, Pairs]] = []
     left = like
     while len(planes) < PLANES and (plane := _plane(pairs, left, query, reference)) is not None:
@@ -109,7 +155,7 @@ def verify(key: Key, query: Keypoints, reference: Keypoints) -> GeometricHit | N
 
 
 def _hit(
-    key: Key, query: Keypoints, reference: Keypoints, planes: list[tuple[F64, Pairs]], like: Pairs, distances: F32
+    key: Key, query: Keypoints, reference: Keypoints, planes: list[tuple[F64, Pairs]], like: Alike, distances: F32
 ) -> GeometricHit:
     homography = np.linalg.inv(_to_working(query)) @ planes[0][0] @ _to_working(reference)
     q, r = (np.concatenate([getattr(pairs, name) for _, pairs in planes]) for name in ("query", "reference"))
@@ -143,7 +189,7 @@ def tentative(distances: F32) -> tuple[Indices, Indices]:
     return kept, nearest[kept]
 
 
-def _plane(pairs: Pairs, like: Pairs, query: Keypoints, reference: Keypoints) -> tuple[F64, Pairs] | None:
+def _plane(pairs: Pairs, like: Alike, query: Keypoints, reference: Keypoints) -> tuple[F64, Pairs] | None:
     """The homography, in working pixels, that most pairs agree on, and its inliers among all like pairs."""
     if len(pairs) < FEWEST:
         return None
@@ -158,14 +204,14 @@ def _plane(pairs: Pairs, like: Pairs, query: Keypoints, reference: Keypoints) ->
     return best
 
 
-def _refined(rough: Pairs, like: Pairs, query: Keypoints, reference: Keypoints) -> tuple[F64, Pairs] | None:
+def _refined(rough: Pairs, like: Alike, query: Keypoints, reference: Keypoints) -> tuple[F64, Pairs] | None:
     """A plane through rough agreement, then twice through what is found where it says."""
     plane = _fitted(rough, 500, query, reference)
     agreeing = rough
     for reach in (2.0, 1.0):
         if plane is None:
             return None
-        agreeing = like[_due(plane, like, reach * TOLERANCE)]
+        agreeing = like.due(plane, reach * TOLERANCE)
         if len(agreeing) < FEWEST:
             return None
         if reach > 1:
@@ -190,29 +236,6 @@ def _fitted(pairs: Pairs, trials: int, query: Keypoints, reference: Keypoints) -
         if not plausible(_as_fractions(plane, query, reference), query.aspect, reference.aspect):
             return None
     return np.asarray(plane, np.float64)
-
-
-def _due(plane: F64, like: Pairs, reach: float) -> Indices:
-    """Which pairs lie where the plane puts them, turned and sized as it says there, nearest first."""
-    off = _off(plane, like)
-    near = np.flatnonzero(off < reach * reach)
-    local = _jacobians(plane, like.here[near])
-    size = 0.5 * np.log2(np.maximum(np.abs(local[:, 0, 0] * local[:, 1, 1] - local[:, 0, 1] * local[:, 1, 0]), 1e-12))
-    turn = np.arctan2(local[:, 1, 0] - local[:, 0, 1], local[:, 0, 0] + local[:, 1, 1])
-    fits = (np.abs(like.size[near] - size) < _SIZE) & (_angle(like.turn[near] - turn) < _TURN)
-    near = near[fits]
-    return np.asarray(near[np.argsort(off[near], kind="stable")], np.intp)
-
-
-def _off(plane: F64, like: Pairs) -> F64:
-    """(n,): squared distances from where the plane puts them. On a page a keypoint is like hundreds, and is projected once."""
-    if not len(like):
-        return np.zeros(0)
-    here = np.zeros((int(like.reference.max()) + 1, 2))
-    here[like.reference] = like.here
-    due = project(plane, here)
-    dx, dy = (due[:, axis][like.reference] - like.there[:, axis] for axis in (0, 1))
-    return np.asarray(dx * dx + dy * dy, np.float64)
 
 
 def _angle(difference: F64) -> F64:
@@ -306,7 +329,7 @@ def _once_per_place(*sides: F64) -> Indices:
     return kept
 
 
-def _coverage(homography: F64, query: Keypoints, reference: Keypoints, planes: list[tuple[F64, Pairs]], like: Pairs) -> float:
+def _coverage(homography: F64, query: Keypoints, reference: Keypoints, planes: list[tuple[F64, Pairs]], like: Alike) -> float:
     """Share of the reference's blocks confirmed, of those where enough keypoints are due in the query.
 
     A keypoint is due where the homography puts it inside the query, large enough to be seen; it is confirmed by a like keypoint
@@ -316,7 +339,7 @@ def _coverage(homography: F64, query: Keypoints, reference: Keypoints, planes: l
     local = _to_working(query)[:2, :2] @ _jacobian(homography) @ np.linalg.inv(_to_working(reference)[:2, :2])
     magnified = np.sqrt(abs(np.linalg.det(local)))
     due = _inside(there) & (reference.scale * WORKING_SIDE * magnified > _SEEN)
-    found = np.concatenate([like.reference[_due(plane, like, TOLERANCE)] for plane, _ in planes])
+    found = np.concatenate([like.due(plane, TOLERANCE).reference for plane, _ in planes])
     confirmed = np.isin(np.arange(len(due)), found)
     of_due, of_confirmed = _per_block(reference, due), _per_block(reference, due & confirmed)
     blocks = of_due >= _BLOCK_KEYPOINTS
