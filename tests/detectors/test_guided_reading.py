@@ -11,7 +11,7 @@ import pytest
 from detectors.guided_reading import BATCHES, Finding, LineRead, concluded, read_guided
 from detectors.page_copy import PageCopy
 from detectors.registry import AssetChange, Registry
-from detectors.subject import Subject
+from detectors.subject import Likeness, Subject
 from detectors.thresholds import DEFAULT
 from detectors.types import AssetKind, Reference
 from fingerprints.extraction import Extractor, Observation
@@ -100,6 +100,27 @@ def test_a_mere_likeness_gives_way_to_the_page_proven_in_its_place(registry: Reg
     likenesses = [like(registry, key, hit(key, 60, 1.0)) for key in ("page", "other") if proven or key == "other"]
     matches = PageCopy().detect(Nominated(seen, registry, likenesses))
     assert [match.asset_id for match in matches] == accused
+
+
+@pytest.mark.parametrize(
+    ("text", "accused"), [([*SIBLING, *sentences(3)], ["page"]), (PAGE, ["page", "other"])], ids=["a sibling", "the same"]
+)
+def test_where_a_page_is_proved_no_other_of_its_form_is_read(registry: Registry, text: list[str], accused: list[str]) -> None:
+    laid_out_page(registry, "other", [*FORM, *text])
+    likenesses = [like(registry, "page", hit("page", 90, 1.0)), like(registry, "other", hit("other", 40, 1.0))]
+
+    def detected(*resembled: Likeness, thorough: bool = False) -> tuple[list[str | None], int]:
+        reader, _, seen = opened(lines([*FORM, *PAGE]))
+        subject = Nominated(seen, registry, resembled)
+        subject.thorough = thorough
+        return [match.asset_id for match in PageCopy().detect(subject)], reader.strips
+
+    alone, strips = detected(likenesses[0])
+    both, together = detected(*likenesses)
+    assert (alone, both) == (["page"], accused)
+    in_full, all_strips = detected(*likenesses, thorough=True)
+    assert together == strips, "the lines of a sibling are not read, and those of a twin are known"
+    assert (in_full, all_strips > strips) == (accused, text is not PAGE)
 
 
 def test_a_grid_off_by_a_row_is_no_proof_against_the_page_and_it_is_read_in_full(registry: Registry) -> None:
