@@ -26,10 +26,11 @@ from detectors.likeness import (
     sureness,
 )
 from detectors.mistakes import believed
-from detectors.subject import Likeness, Subject
+from detectors.subject import MOST_TEXTS, Likeness, Subject
 from detectors.thresholds import Thresholds
 from detectors.types import AssetKind, Match
-from fingerprints.types import GeometricHit, Shingles
+from fingerprints.text import shingles
+from fingerprints.types import GeometricHit, Key, Shingles
 
 
 class PageCopy:
@@ -49,15 +50,24 @@ class PageCopy:
         return believed(subject, self._found(subject, [one for one in alike if _is_page(subject, one)]))
 
     def _found(self, subject: Subject, pages: Sequence[Likeness]) -> Iterator[Match]:
-        """The likest first. Where one is proved no other of its form lies as well, unless it says the same."""
+        """The likest first. Where one is proved no other of its form lies as well, unless it says the same; where one was read
+        and ruled out, none that does not hold what was read.
+        """
         proved: list[Likeness] = []
+        held: list[tuple[Likeness, set[Key]]] = []
         for one in pages:
             if not subject.thorough and any(_ruled_out(subject, one, other) for other in proved):
+                continue
+            if not subject.thorough and any(_unheld(subject, one, *other) for other in held):
+                subject.ruled_out[one.reference.key] = ""
                 continue
             match = self._match(subject, one)
             if match is not None:
                 proved += [one] if match.confidence >= subject.thresholds.leak_confidence else []
                 yield match
+            elif one.reference.key in subject.ruled_out:
+                keys = _holding(subject, subject.ruled_out[one.reference.key])
+                held += [] if keys is None else [(one, keys)]
 
     def _match(self, subject: Subject, likeness: Likeness) -> Match | None:
         points, hit = subject.thresholds, likeness.geometry
@@ -76,6 +86,8 @@ class PageCopy:
         if guided is None:
             return self._compared(subject, likeness, hit, reference)
         if guided.finding is Finding.OTHER:
+            sure = [line.text for line in guided.lines if line.confidence >= points.line_confidence]
+            subject.ruled_out[likeness.reference.key] = "\n".join(sure)
             return None
         if guided.finding is Finding.SAME:
             return self._proved(subject, likeness, hit, reference, guided)
@@ -196,6 +208,21 @@ def _ruled_out(subject: Subject, likeness: Likeness, proved: Likeness) -> bool:
     ):
         return False
     return overlapping(likeness.geometry, proved.geometry) and not subject.twins(own, other)
+
+
+def _holding(subject: Subject, read: str) -> set[Key] | None:
+    """Registered pages that hold something of what was read; ``None`` if that is too little to tell."""
+    made, points = shingles(read), subject.thresholds
+    if made is None or made.units < points.read_units:
+        return None
+    return {hit.key for hit in subject.registry.snapshot.text.search(made, limit=MOST_TEXTS) if hit.units >= points.glimpse_units}
+
+
+def _unheld(subject: Subject, likeness: Likeness, other: Likeness, held: set[Key]) -> bool:
+    """Whether the page has text, would lie where the other was ruled out, and holds nothing of what was read there."""
+    if likeness.geometry is None or other.geometry is None or likeness.reference.key not in subject.registry.snapshot.text:
+        return False
+    return overlapping(likeness.geometry, other.geometry) and likeness.reference.key not in held
 
 
 def _ahead(subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles) -> bool:

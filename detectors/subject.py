@@ -39,7 +39,7 @@ class Subject:
     """What a detector is shown. ``attachment``: index in the message, ``None`` its own text.
 
     ``thorough``: read all of a picture, whatever a glimpse of it or a page proved in it says. ``proved``: where registered pages
-    were found for certain.
+    were found for certain. ``ruled_out``: pages that would lie here and do not, and what was read in their place.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Subject:
         self.thresholds = thresholds
         self.thorough = thorough
         self.proved: tuple[Quad, ...] = ()
+        self.ruled_out: dict[Key, str] = {}
         self.excused: list[Excused] = []
 
     @cached_property
@@ -90,8 +91,8 @@ class Subject:
 
     def _promising(self, glimpse: Reading) -> bool:
         made, texts = shingles(glimpse.text), self.registry.snapshot.text
-        hits = [] if made is None else texts.search(made, limit=MOST_NAMED)
-        return any(hit.units >= self.thresholds.glimpse_units for hit in hits)
+        hits = [] if made is None else texts.search(made, limit=MOST_TEXTS)
+        return any(hit.units >= self.thresholds.glimpse_units and hit.key not in self.ruled_out for hit in hits)
 
     @property
     def text_hits(self) -> list[TextHit]:

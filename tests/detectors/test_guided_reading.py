@@ -20,6 +20,7 @@ from fingerprints.text import shingles
 from fingerprints.types import U8, Fingerprints, GeometricHit, Line, Picture, Quad, Strip
 from tests.detectors.drawn import CORNERS, GridReader, Nominated, hit, laid_out_page, like, lines
 from tests.detectors.scenes import asset, jpeg, page, png, register, scene, sentences
+from tests.detectors.test_effort import prose
 
 PAGE, SIBLING = sentences(1), sentences(2)
 FORM = ["NORTHERN DEPOT COMMAND", "Readiness review, quarterly"]
@@ -121,6 +122,25 @@ def test_where_a_page_is_proved_no_other_of_its_form_is_read(registry: Registry,
     in_full, all_strips = detected(*likenesses, thorough=True)
     assert together == strips, "the lines of a sibling are not read, and those of a twin are known"
     assert (in_full, all_strips > strips) == (accused, text is not PAGE)
+
+
+def test_where_a_page_was_ruled_out_only_those_are_tried_that_hold_what_was_read() -> None:
+    registry, texts = Registry(), {f"page {seed}": prose(seed) for seed in range(5)}
+    for ident, text in texts.items():
+        laid_out_page(registry, ident, [*FORM, *text[: 30 + len(registry)]])
+    likenesses = [like(registry, ident, hit(ident, 90 - i, 1.0)) for i, ident in enumerate(texts)]
+
+    def detected(shown: list[str], *, thorough: bool = False) -> tuple[list[str | None], int]:
+        reader, _, seen = opened(lines([*FORM, *shown]))
+        subject = Nominated(seen, registry, likenesses)
+        subject.thorough = thorough
+        return [match.asset_id for match in PageCopy().detect(subject)], reader.strips
+
+    nobody, few = detected(prose(9))
+    in_full, many = detected(prose(9), thorough=True)
+    assert nobody == in_full == []
+    assert 2 * few < many
+    assert detected(texts["page 3"][:33])[0] == ["page 3"]
 
 
 def test_a_grid_off_by_a_row_is_no_proof_against_the_page_and_it_is_read_in_full(registry: Registry) -> None:
