@@ -48,6 +48,8 @@ TEMPLATES: dict[str, Callable[[int], Page]] = {
 }
 SIBLINGS = 1_000_000
 LEAK = 0.7
+PASSAGE = 80
+"""Letters and digits of a passage that is pasted, or half as many Chinese characters."""
 TESSERACT = 5
 """Every so many pictures are read by Tesseract as well: it takes as long as everything else together."""
 
@@ -258,12 +260,17 @@ def _pasted(system: Pipeline, texts: dict[str, str], count: int) -> tuple[int, i
     prose = {ident: text for ident, text in texts.items() if len(text) > 300}
     for ident in rng.permutation(sorted(prose))[:count].tolist():
         text = prose[ident].replace("\n", "")
-        start = int(rng.integers(0, len(text) - 80))
-        passage = text[start : start + (40 if is_cjk(text[start]) else 80)]
+        passage = _passage(text, int(rng.integers(0, len(text) - PASSAGE)))
         verdict = inspector.inspect(Message("bench", "m", None, "c", "s", text=passage), system.registry)
         tried += 1
         found += ident in {match.asset_id for match in verdict.matches}
     return found, tried
+
+
+def _passage(text: str, start: int) -> str:
+    """From there on so much as 80 letters or digits say; a Chinese character says as much as two."""
+    said = np.cumsum([2 if is_cjk(character) else character.isalnum() for character in text[start:]])
+    return text[start : start + int(np.searchsorted(said, PASSAGE)) + 1]
 
 
 def _right(verdict: Verdict, own: str | None) -> bool:
