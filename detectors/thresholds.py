@@ -23,14 +23,14 @@ class Thresholds:
     coverage_solid: float = 0.05
     inliers_view: int = 7
     inliers_together: int = 40
-    # where geometry alone decides, so many of them must be each other's nearest. Of 720 attacked photographs 719 were found, all
-    # by 10 and more, of 68 other views that were found all but two by 21 and more (7, 9); of 799 benign pictures none had more than
-    # 5, though some, of text, had up to 24 inliers with a facade of many windows, 43 at a closer look
+    # where geometry alone decides, so many of them must be each other's nearest. Of 720 attacked photographs 719 were found,
+    # all by 10 and more, of 68 other views that were found all but two by 21 and more (7, 9). Of 799 benign pictures none had
+    # more than 5, though some, of text, had up to 24 inliers with a facade of many windows, 43 at a closer look
     mutual: int = 6
     # with so many, and at least inliers_view, one that is not confirmed is looked at again with more of the picture's details
     mutual_closer: int = 3
     # how sure geometry alone is: even at so many (and one), rising with their logarithm. Fitted to 360 attacked photographs and
-    # the corpus's own views and benign pictures; of as many others, all 416 that it gave 0.8 and more were right [confidence]
+    # the corpus's own views and benign pictures; of as many others all 416 that it gave 0.8 and more were right [confidence]
     even_mutual: float = 6.46
     mutual_slope: float = 6.70
     # geometry alone, for pages without registered text [document: accused]
