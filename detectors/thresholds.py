@@ -1,8 +1,8 @@
 """Operating points. In brackets: the rows of ``tests/benchmarks/results/dev.md`` that tell whether they still hold. Beside it,
 ``dev_operating_points.md`` shows what any other value of inliers, coverage, agreement or bits would find, and whom accuse.
 
-Set by hand and checked on that corpus, several of them together; confidence is calibrated only where geometry alone decides. Those
-without brackets rest on what their comment says was measured, or on reasoning alone.
+Set by hand and checked on that corpus, several of them together; confidence is calibrated only where geometry alone decides.
+Those without brackets rest on what their comment says was measured, or on reasoning alone.
 """
 
 from dataclasses import dataclass
