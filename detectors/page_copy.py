@@ -25,7 +25,7 @@ from detectors.likeness import (
     same_place,
     sureness,
 )
-from detectors.mistakes import believed
+from detectors.mistakes import believed, repeated
 from detectors.subject import MOST_TEXTS, Likeness, Subject
 from detectors.thresholds import Thresholds
 from detectors.types import AssetKind, Match
@@ -63,7 +63,8 @@ class PageCopy:
                 continue
             match = self._match(subject, one)
             if match is not None:
-                proved += [one] if match.confidence >= subject.thresholds.leak_confidence else []
+                sure = match.confidence >= subject.thresholds.leak_confidence and repeated(subject, match) is None
+                proved += [one] if sure else []
                 yield match
             elif one.reference.key in subject.ruled_out:
                 keys = _holding(subject, subject.ruled_out[one.reference.key])

@@ -141,8 +141,12 @@ class Subject:
 
     def closer(self, key: Key) -> GeometricHit | None:
         """How that registered picture lies in this one, by more of its details than were searched for."""
-        query, snapshot = self.seen.closer_keypoints, self.registry.snapshot
-        verify = lambda: None if query is None else snapshot.keypoints.verify(query, key)  # noqa: E731
+        snapshot = self.registry.snapshot
+
+        def verify() -> GeometricHit | None:
+            query = self.seen.closer_keypoints
+            return None if query is None else snapshot.keypoints.verify(query, key)
+
         return self._found(f"closer {key}", snapshot, verify)
 
     def nearest_other(self, asset: Asset) -> Likeness | None:
