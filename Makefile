@@ -27,8 +27,10 @@ check: .venv/.installed-dev ## formatting, lint and types
 bench: .venv/.installed-dev ## measure, and rewrite the tables under tests/benchmarks/results (CORPUS=folder for real pictures)
 	$(BIN)/python -m tests.benchmarks.run --seeds $(SEEDS) --jobs $(JOBS) $(if $(CORPUS),--corpus $(CORPUS))
 
-documents: .venv/.installed-dev ## drawn documents, photographed, turned, cut and quoted, beside other tools
+documents: .venv/.installed-dev ## drawn documents, markings and codes, photographed, turned, cut and quoted, beside other tools
 	$(BIN)/python -m tests.benchmarks.documents
+	$(BIN)/python -m tests.benchmarks.markings
+	$(BIN)/python -m tests.benchmarks.codes
 
 speed: .venv/.installed-dev ## cost and growth beside other tools' (CORPUS=folder for real photographs)
 	$(BIN)/python -m tests.benchmarks.speed $(if $(CORPUS),--corpus $(CORPUS))

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from app.alerts import service
-from app.alerts.schemas import AlertChange, AlertFilter, AlertOut, Bulk, BulkOut
+from app.alerts import reading, service
+from app.alerts.schemas import AlertChange, AlertFilter, AlertOut, Bulk, BulkOut, ReadingOut
 from app.paging import Cursor, Page, Size
 from app.people.service import Principal, Role
 from app.security import InHouse, require
@@ -43,6 +43,12 @@ async def get_alert(alert: str, house: InHouse) -> AlertOut:
     """One alert with all that is known."""
     async with house.database.reading() as session:
         return await service.one(session, alert)
+
+
+@router.get("/{alert}/reading", dependencies=[analyst])
+async def read_picture(alert: str, house: InHouse, attachment: int = 0, part: str = "") -> ReadingOut:
+    """Everything a posted picture says. Inspecting it read no further than it took to be certain; this takes seconds."""
+    return await reading.read(house.database, house.blobs, house.lanes, alert, attachment, part)
 
 
 @router.patch("/{alert}")

@@ -91,6 +91,12 @@ class AlertMessage(BaseModel):
     attachments: list[AttachmentOut]
 
 
+class ReadingOut(BaseModel):
+    """Everything that can be read of one picture, in reading order."""
+
+    lines: list[str]
+
+
 class HistoryOut(BaseModel):
     """``change``: field to [before, after]."""
 

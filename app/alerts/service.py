@@ -81,9 +81,14 @@ async def undo(session: Session, bulk_id: str, actor: str) -> BulkOut:
 
 async def leaked_picture(session: Session, blobs: Blobs, alert_id: str, index: int, part: str = "") -> bytes | None:
     """A part of an attachment as a JPEG encoded by us, safe to show; ``None`` if there is nothing to show. Raises NotFound."""
-    row = await _row(session, alert_id)
-    key = (await ingest.pictures(session, row.message_id)).get((index, part))
+    key = await kept_picture(session, alert_id, index, part)
     return await asyncio.to_thread(blobs.get, key) if key else None
+
+
+async def kept_picture(session: Session, alert_id: str, index: int, part: str = "") -> str | None:
+    """The key of what ``leaked_picture`` shows. Raises NotFound."""
+    row = await _row(session, alert_id)
+    return (await ingest.pictures(session, row.message_id)).get((index, part))
 
 
 async def pictured(session: Session, alert: AlertOut) -> Set[Place]:

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from pydantic import ValidationError
 
+from app.alerts import reading
 from app.alerts import service as alerts
 from app.alerts.schemas import AlertChange, AlertFilter, Resolution, Status
 from app.assets import service as assets
@@ -245,6 +246,13 @@ async def retire(asset: str, house: InHouse, who: Registrar) -> Response:
     async with house.database.writing() as session:
         await assets.forget(session, asset, who.owner)
     return RedirectResponse("/assets", 303)
+
+
+@router.get("/alerts/{alert}/reading/{index}")
+async def whole_reading(request: Request, alert: str, index: int, house: InHouse, who: Analyst, part: str = "") -> Response:
+    """Everything the posted picture says: in its place by htmx, else on a page of its own."""
+    found = await reading.read(house.database, house.blobs, house.lanes, alert, index, part)
+    return _page(request, who, "reading.html", section="alerts", alert=alert, lines=found.lines)
 
 
 @router.get("/pictures/alerts/{alert}/{index}", dependencies=[Depends(visitor(Role.ANALYST))])

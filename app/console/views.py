@@ -139,6 +139,7 @@ def _match(
         "attachment_name": _place(names, match["attachment"], match["part"]),
         "reference_picture": registered,
         "leaked_picture": leaked,
+        "whole_reading": f"/alerts/{alert_id}/reading/{match['attachment']}",
         "most_pictures": MAX_PICTURES,
         "boxes": boxes,
         "compared": compared,

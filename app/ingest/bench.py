@@ -1,4 +1,4 @@
-"""The workbench of one detection process: extractor, inspector and live registry, and the three things done on it.
+"""The workbench of one detection process: extractor, inspector and live registry, and what is done on it.
 
 Loads every detection library; imported only where detection runs (``lane``, ``scan``, ``register``).
 """
@@ -24,6 +24,7 @@ from app.ingest.jobs import (
     Inspected,
     Part,
     Place,
+    Read,
     StoredAsset,
 )
 from detectors.pipeline import Inspector
@@ -115,6 +116,10 @@ class Bench:
         pictures = self._pictures(message, verdict)
         accused = accused_parts(self.extractor, message, verdict.matches, pictures)
         return Inspected(told, pictures, self.registry.checkpoint, tuple(accused))
+
+    def read(self, job: Read) -> tuple[str, ...]:
+        parts = self.extractor.open(self._read(job.file.path), job.file.name).parts
+        return tuple(line.text for part in parts for line in part.reading.lines)
 
     def count(self, job: Count) -> Counted:
         observed = self.extractor.open(self._read(job.file.path), job.file.name, self.extractor.registering)

@@ -194,6 +194,16 @@ class Inspect:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """Read a picture in full, whatever is registered: answers its lines in reading order."""
+
+    file: File
+
+    def run(self, bench: "Bench") -> tuple[str, ...]:
+        return bench.read(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One reference in the making. ``picture``: a JPEG safe to show; it and ``text`` only when they may be kept.
 

@@ -9,9 +9,9 @@ from detectors.guided_reading import Finding, GuidedReading, LineRead
 from detectors.page_copy import PageCopy
 from detectors.registry import Registry
 from detectors.thresholds import DEFAULT
-from detectors.types import AssetKind, Match
+from detectors.types import AssetKind, Match, Mistake
 from fingerprints.extraction import Extractor
-from fingerprints.types import U8, Line, PerceptualHit
+from fingerprints.types import U8, Fingerprints, Line, PerceptualHit
 from tests.detectors.drawn import CORNERS, Nominated, hit, laid_out_page, like, lines, read, registered
 from tests.detectors.scenes import asset, png, register, scene, sentences
 from tests.fingerprints.test_extraction import CountingReader
@@ -152,6 +152,21 @@ def test_text_beside_the_page_does_not_count(registry: Registry) -> None:
     left.homography[0, 0] = 0.5
     [match] = PageCopy().detect(Nominated(read(tuple(both)), registry, [like(registry, "page", left)]))
     assert match.evidence["text"]["agreement"] == 1.0
+
+
+def test_a_proved_page_rules_out_what_would_lie_there_as_well_but_not_if_it_is_a_known_mistake(registry: Registry) -> None:
+    registered(registry, "sibling", "\n".join([*FORM, *SIBLING]))
+    both = [squeezed(line, 0.0) for line in lines(PAGE)] + [squeezed(line, 0.5) for line in lines(SIBLING)]
+    left, right = hit("page", 60, 1.0), hit("sibling", 50, 1.0)
+    left.homography[0, 0] = right.homography[0, 0] = right.homography[0, 2] = 0.5
+    seen, alike = read(tuple(both)), [like(registry, "page", left), like(registry, "sibling", right)]
+    subject = Nominated(seen, registry, alike)
+    assert [match.asset_id for match in PageCopy().detect(subject)] == ["page"]
+    mistake = Mistake("mistake", frozenset({"page"}), "alert")
+    registry.memory.apply(registry.checkpoint, "page", [(mistake, Fingerprints(seen.digest))])
+    subject = Nominated(seen, registry, alike)
+    assert [match.asset_id for match in PageCopy().detect(subject)] == ["sibling"]
+    assert [one.asset_id for one in subject.excused] == ["page"]
 
 
 @pytest.mark.parametrize(("kind", "count"), [(AssetKind.DOCUMENT, 1), (AssetKind.TEXT, 1), (AssetKind.EQUIPMENT, 0)])

@@ -4,6 +4,9 @@ from itertools import count
 
 from playwright.sync_api import Page, expect
 
+from app.demo import pages
+from app.demo.camera import jpeg as encode
+from app.demo.camera import png
 from tests.app.conftest import Server, fresh
 from tests.app.pictures import jpeg
 
@@ -43,6 +46,20 @@ def test_an_analyst_sees_compares_and_resolves(page: Page, server: Server) -> No
     page.keyboard.press("Enter")
     expect(page.locator(".state")).to_have_text("resolved: true positive")
     expect(page.locator(".history")).to_contain_text("that is our crane")
+
+
+def test_an_analyst_has_a_page_read_in_full(page: Page, server: Server) -> None:
+    memo = pages.memo(next(SEEDS))
+    server.register({"memo.png": png(memo.pixels)}, kind="document").raise_for_status()
+    alert = server.verdict(server.post("", {"IMG_3.jpg": encode(memo.pixels, 80)}))["alert_id"]
+    sign_in(page, server, "analyst")
+    page.goto(f"/alerts/{alert}")
+    page.get_by_role("button", name="Read all of it").focus()
+    page.keyboard.press("Enter")
+    said = page.get_by_role("region", name="What the picture says")
+    expect(said).to_contain_text("MEMORANDUM", timeout=30_000)
+    expect(said).to_contain_text("Page 1")
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)
 
 
 def test_an_owner_registers_and_is_told_how_recognisable_it_is(page: Page, server: Server) -> None:

@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
+from rapidfuzz.fuzz import ratio
 
+from app.demo import pages
+from app.demo.camera import jpeg, png
 from tests.app.conftest import Server, fresh
 from tests.app.ingest.test_messages import problem
 
@@ -142,3 +145,18 @@ def test_only_analysts_see_alerts(server: Server) -> None:
         problem(server[role].get("/alerts"), 403)
         problem(server[role].patch(f"/alerts/{alert['id']}", json={"status": "open"}), 403)
     problem(server["analyst"].get("/alerts/nope"), 404)
+
+
+def test_an_analyst_may_have_the_whole_picture_read(server: Server) -> None:
+    """Inspecting read no further than it took; what stands on the page and was not needed is told when asked for."""
+    page = pages.memo(90_311)
+    server.register({"memo.png": png(page.pixels)}, kind="document").raise_for_status()
+    alert_id = server.verdict(server.post("", {"IMG_2.jpg": jpeg(page.pixels, 80)}))["alert_id"]
+    analyst = server["analyst"]
+    lines = analyst.get(f"/alerts/{alert_id}/reading", params={"attachment": 0}).raise_for_status().json()["lines"]
+    written = page.text.splitlines()
+    assert len(lines) > 0.9 * len(written)
+    assert ratio(" ".join(lines), " ".join(written)) > 95
+    problem(analyst.get(f"/alerts/{alert_id}/reading", params={"attachment": 1}), 404)
+    problem(analyst.get("/alerts/alr_nothing/reading"), 404)
+    assert server["owner"].get(f"/alerts/{alert_id}/reading").status_code == 403

@@ -60,7 +60,16 @@ def csrf(client: httpx.Client, path: str) -> str:
 
 
 def test_a_stranger_is_sent_to_the_sign_in_page(server: Server) -> None:
-    for path in ("/", "/alerts", "/alerts/x", "/assets", "/assets/new", "/pictures/alerts/x/0", "/pictures/references/x"):
+    for path in (
+        "/",
+        "/alerts",
+        "/alerts/x",
+        "/assets",
+        "/assets/new",
+        "/alerts/x/reading/0",
+        "/pictures/alerts/x/0",
+        "/pictures/references/x",
+    ):
         answer = httpx.get(server.url + path)
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in"), path
     assert "<form" in httpx.get(f"{server.url}/sign-in").text
@@ -110,6 +119,19 @@ def test_an_alert_shows_both_pictures_and_what_matched(analyst: httpx.Client, le
             assert (picture.status_code, picture.headers["content-type"]) == (200, "image/jpeg")
             assert picture.content.startswith(b"\xff\xd8")
         assert len(re.findall(r'<img src="/pictures/', answer.text)) == 2
+
+
+def test_the_whole_reading_comes_in_its_place_or_on_a_page_of_its_own(analyst: httpx.Client, leak: dict[str, Any]) -> None:
+    path = f"/alerts/{leak['id']}/reading/0"
+    assert f'action="{path}"' in analyst.get(f"/alerts/{leak['id']}").text
+    whole, fragment = analyst.get(path), analyst.get(path, headers=HTMX)
+    assert f'href="/alerts/{leak["id"]}"' in whole.text
+    assert "<html" in whole.text
+    assert "<html" not in fragment.text
+    assert "All that can be read" in whole.text
+    assert "All that can be read" in fragment.text
+    missing = analyst.get(f"/alerts/{leak['id']}/reading/7")
+    assert (missing.status_code, "No picture of this part" in missing.text) == (404, True)
 
 
 def test_a_reference_that_was_not_kept_is_not_shown(server: Server, analyst: httpx.Client) -> None:

@@ -1,0 +1,22 @@
+"""Reading a posted picture in full because an analyst asks: inspecting it reads no further than it takes."""
+
+from app.alerts import service
+from app.alerts.schemas import ReadingOut
+from app.blobs import Blobs
+from app.db import Database
+from app.errors import NotFound, Unavailable
+from app.ingest.jobs import File, JobError, LaneError, Priority, Read
+from app.ingest.lanes import Lanes
+
+
+async def read(database: Database, blobs: Blobs, lanes: Lanes, alert_id: str, index: int, part: str = "") -> ReadingOut:
+    """``index``, ``part``: which attachment, and which part of it. Raises NotFound, Unavailable."""
+    async with database.reading() as session:
+        key = await service.kept_picture(session, alert_id, index, part)
+    if key is None:
+        raise NotFound("No picture of this part is kept.", "unknown_picture")
+    job = Read(File(str(blobs.path(key)), "picture.jpg", "image/jpeg"))
+    try:
+        return ReadingOut(lines=list(await lanes.run(job, Priority.INTERACTIVE)))
+    except (JobError, LaneError) as error:
+        raise Unavailable(f"The picture could not be read: {error.detail}.", "reading_failed") from None
