@@ -28,6 +28,7 @@ ASKED_MIRRORED = 160  # of its mirror image: who mirrors a picture seldom cuts a
 NEIGHBOURS = 6  # stored features a query feature hears of
 PROBES = 8  # cells it looks into
 CROWDED = 1024  # features in a cell, above which it tells nothing: everybody has such a feature
+ENOUGH = 1024  # features looked at, nearest cells first, after which no further cell is: among 10,000 references as much is found
 HEARD = 16  # references whose neighbours are asked whether they agree
 CANDIDATES = 8  # references whose geometry is tried
 AGREEING = 3  # neighbours that say the same, below which geometry is not tried
@@ -118,7 +119,7 @@ class KeypointIndex:
         """Squared distances and ids, both (n, NEIGHBOURS), nearest first; id -1 where fewer were found.
 
         The ids are ``MOST`` times the number of a reference plus that of its feature. Crowded cells are passed over, so
-        that no query ever looks at more than ``PROBES * CROWDED`` features for one of its own.
+        that no query ever looks at more than ``ENOUGH + CROWDED`` features for one of its own.
         """
         near = cells(descriptors, PROBES)
         near[self._sizes[near] > CROWDED] = -1
@@ -207,7 +208,7 @@ class KeypointIndex:
         lists.by_residual = False
         lists.pq = quantizer(_LISTED)
         lists.is_trained = True
-        lists.nprobe = PROBES
+        lists.nprobe, lists.max_codes = PROBES, ENOUGH
         return lists
 
     def __contains__(self, key: object) -> bool:
@@ -221,7 +222,7 @@ def _listed(source: Loader, count: int) -> Any:
     lists: Any = faiss.read_index(str(source.path("lists.faiss")))
     if not isinstance(lists, faiss.IndexIVFPQ) or (lists.nlist, lists.code_size, lists.ntotal) != (CELLS, _LISTED, count):
         raise ValueError("lists of another index")
-    lists.pq, lists.nprobe = quantizer(_LISTED), PROBES
+    lists.pq, lists.nprobe, lists.max_codes = quantizer(_LISTED), PROBES, ENOUGH
     return lists
 
 
