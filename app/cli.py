@@ -169,7 +169,7 @@ async def _scan(results: Any, total: int, as_json: bool) -> list[dict[str, Any]]
     from app.cli_words import progress, scan_line  # noqa: PLC0415
 
     lines = []
-    with progress("scanning", total) as advance:
+    with progress("scanning", lambda: total) as advance:
         async for line in results:
             lines.append(line)
             print(scan_line(line, as_json), flush=True)

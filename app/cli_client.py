@@ -41,7 +41,8 @@ def register(server: str, token: str, spec: dict[str, Any], files: list[Path], r
 def _completed(client: httpx.Client, url: str, asset: dict[str, Any]) -> dict[str, Any]:
     """Once the server has fingerprinted all of it. Raises Unavailable if it could not."""
     if asset["status"] == "fingerprinting":
-        with progress("fingerprinting", asset["progress"]["total"]) as advance:
+        total = int(asset["progress"]["total"])
+        with progress("fingerprinting", lambda: total) as advance:
             done = 0
             while asset["status"] == "fingerprinting":
                 time.sleep(LOOK)

@@ -10,11 +10,14 @@ from rich.progress import Progress
 
 
 @contextmanager
-def progress(what: str, total: int) -> Iterator[Callable[[], None]]:
-    """A bar on stderr when that is a terminal, else nothing; call what it gives for each step done."""
+def progress(what: str, total: Callable[[], int]) -> Iterator[Callable[[], None]]:
+    """A bar on stderr when that is a terminal, else nothing, and nothing is counted; call what it gives for each step done."""
     console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=total)
+    if not console.is_terminal:
+        yield lambda: None
+        return
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task(what, total=total())
         yield lambda: bar.advance(task)
 
 

@@ -17,11 +17,12 @@ from app.assets.registry import changes
 from app.assets.schemas import AssetSpec
 from app.assets.shelf import Shelf
 from app.blobs import Blobs
+from app.cli_words import progress
 from app.db import Database
 from app.db.models import HEAD
 from app.errors import Invalid, Unavailable, invalid
 from app.house import bring_up_to_date
-from app.ingest.jobs import File, Fingerprint, Fingerprinted, Inspect, equipment
+from app.ingest.jobs import Count, File, Fingerprint, Fingerprinted, Inspect, equipment
 from app.people.service import Role, parse_age
 from app.people.service import create_token as create
 from app.settings import Settings
@@ -66,7 +67,7 @@ async def register(settings: Settings, spec: dict[str, Any], paths: list[Path]) 
         wanted = AssetSpec.model_validate(spec)
     except ValidationError as error:
         raise invalid(error) from None
-    async with _registering(settings) as (database, run):
+    async with _registering(settings, paths) as (database, run):
         files = await assets.prepare(wanted, [_upload(path) for path in paths], run, Blobs(settings.blobs))
         async with database.writing() as session:
             asset = await assets.register(session, wanted, wanted.owner or getpass.getuser(), files)
@@ -78,7 +79,7 @@ async def replace(settings: Settings, asset_id: str, paths: list[Path]) -> dict[
 
     Raises NotFound, Invalid, Conflict, EngineMissing.
     """
-    async with _registering(settings) as (database, run):
+    async with _registering(settings, paths) as (database, run):
         async with database.reading() as session:
             keep = (await assets.owned(session, asset_id, None)).keep_originals
         files = await assets.prepare_files([_upload(path) for path in paths], keep, run, Blobs(settings.blobs))
@@ -89,16 +90,19 @@ async def replace(settings: Settings, asset_id: str, paths: list[Path]) -> dict[
 
 
 @asynccontextmanager
-async def _registering(settings: Settings) -> AsyncIterator[tuple[Database, assets.Run]]:
-    """The database, and fingerprinting in this process, with what is registered already known."""
+async def _registering(settings: Settings, paths: list[Path]) -> AsyncIterator[tuple[Database, assets.Run]]:
+    """The database, and fingerprinting in this process, with what is registered already known; a person sees how far it is."""
     bench = _bench(settings)
-
-    async def run(job: Fingerprint) -> Fingerprinted:
-        return await asyncio.to_thread(bench.fingerprint, job)
-
     async with _database(settings) as database:
         await _catch_up(bench, settings, database)
-        yield database, run
+        with progress("fingerprinting", lambda: sum(bench.count(Count(_file(path))).parts for path in paths)) as advance:
+
+            async def run(job: Fingerprint) -> Fingerprinted:
+                made = await asyncio.to_thread(bench.fingerprint, job)
+                advance()
+                return made
+
+            yield database, run
 
 
 async def scan(settings: Settings, paths: list[Path]) -> AsyncIterator[dict[str, Any]]:
@@ -133,6 +137,10 @@ async def _catch_up(bench: "Bench", settings: Settings, database: Database) -> N
         bench.apply(change)
 
 
+def _file(path: Path) -> File:
+    return File(str(path), path.name)
+
+
 def _upload(path: Path) -> Upload:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -143,7 +151,7 @@ def _upload(path: Path) -> Upload:
 def _scanned(bench: "Bench", path: Path) -> dict[str, Any]:
     began = time.perf_counter()
     try:
-        verdict = bench.inspect(Inspect(HERE, (File(str(path), path.name),))).verdict
+        verdict = bench.inspect(Inspect(HERE, (_file(path),))).verdict
         unread = verdict["unread"]
         error = {"code": "unread", "detail": "; ".join(one["reason"] for one in unread)} if unread else None
     except OSError as problem:

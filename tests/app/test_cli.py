@@ -10,7 +10,7 @@ import pytest
 
 from app.settings import lane_environment
 from tests.app.conftest import Server, fresh
-from tests.app.pictures import jpeg
+from tests.app.pictures import jpeg, pdf
 from tests.fingerprints.contents.made import zipped
 
 COMMANDS = (["serve"], ["migrate"], ["token", "create"], ["register"], ["scan"], ["demo"])
@@ -112,6 +112,16 @@ def test_register_and_scan(tmp_path: Path) -> None:
     (folder / "broken.jpg").write_bytes(b"")
     broken = run("scan", "--json", str(folder / "broken.jpg"), *here)
     assert (broken.returncode, json.loads(broken.stdout)["error"]["code"]) == (2, "unread")
+
+
+def test_at_a_terminal_one_sees_how_far_it_is_and_nowhere_else(tmp_path: Path) -> None:
+    (tmp_path / "pages.pdf").write_bytes(pdf(31, 32, 33))
+    command = ("register", str(tmp_path / "pages.pdf"), "--title", "T", "--kind", "equipment", "--data-dir", str(tmp_path))
+    piped, shown = run(*command), run(*command, TTY_COMPATIBLE="1", TERM="xterm")
+    assert (piped.returncode, piped.stderr) == (0, "")
+    assert shown.returncode == 0, shown.stderr
+    assert "fingerprinting" in shown.stderr
+    assert "100%" in shown.stderr
 
 
 def test_a_new_edition(tmp_path: Path) -> None:
