@@ -53,6 +53,12 @@ def sentences(seed: int, count: int = 18) -> list[str]:
     return [f"The {thing(words)} {thing(words)} {thing(verbs)} {rng.integers(3, 99)} {thing(words)}s." for _ in range(count)]
 
 
+def prose(seed: int) -> list[str]:
+    """Forty lines that share nothing with those of another seed."""
+    letters = np.random.default_rng(seed).choice(list("abcdefghijklmnopqrstuvwxyz"), (40, 34))
+    return ["".join(row) for row in letters]
+
+
 def png(image: U8) -> bytes:
     out = io.BytesIO()
     Image.fromarray(image).save(out, "PNG")

@@ -13,7 +13,7 @@ from fingerprints.layout import Layout, LinesRead, outside
 from fingerprints.ocr import open_reader
 from fingerprints.types import Line, Picture, Quad, Strip
 from tests.detectors.drawn import lines
-from tests.detectors.scenes import asset, jpeg, message, page, png, register, scene, sentences
+from tests.detectors.scenes import asset, jpeg, message, page, png, prose, register, scene, sentences
 
 
 class LineReader:
@@ -40,12 +40,6 @@ class LineReader:
 
     def read_strips(self, picture: Picture, quads: Sequence[Quad]) -> tuple[Strip, ...]:
         return tuple(Strip("", 0.0) for _ in quads)
-
-
-def prose(seed: int) -> list[str]:
-    """Forty lines that share nothing with those of another seed."""
-    letters = np.random.default_rng(seed).choice(list("abcdefghijklmnopqrstuvwxyz"), (40, 34))
-    return ["".join(row) for row in letters]
 
 
 PAGE, OTHER = prose(1), prose(2)

@@ -19,8 +19,7 @@ from fingerprints.ocr import RapidReader
 from fingerprints.text import shingles
 from fingerprints.types import U8, Fingerprints, GeometricHit, Line, Picture, Quad, Strip
 from tests.detectors.drawn import CORNERS, GridReader, Nominated, hit, laid_out_page, like, lines
-from tests.detectors.scenes import asset, jpeg, page, png, register, scene, sentences
-from tests.detectors.test_effort import prose
+from tests.detectors.scenes import asset, jpeg, page, png, prose, register, scene, sentences
 
 PAGE, SIBLING = sentences(1), sentences(2)
 FORM = ["NORTHERN DEPOT COMMAND", "Readiness review, quarterly"]
