@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, fields
+from typing import Any
 
 from app.assets.schemas import AssetSpec
 from app.ingest.jobs import Fingerprinted, Part
@@ -11,6 +12,7 @@ from detectors.registry import AssetChange, Registry
 from detectors.subject import Likeness, Subject
 from detectors.types import Asset, AssetKind, Attachment, Level, Message, Reference, UnreadPart
 from fingerprints import codec
+from fingerprints.distinctiveness import Distinctiveness
 from fingerprints.extraction import Extractor
 from fingerprints.types import Reader
 from tests.benchmarks.systems import Considered, Named, Outcome
@@ -32,7 +34,7 @@ class Pipeline:
         asset_id = f"a{len(self.registry.assets)}"
         made = self._owners.fingerprint(data, "picture")
         parts = [
-            Part(one.label, one.fingerprints.digest, codec.dump(one.fingerprints), asdict(one.distinctiveness))
+            Part(one.label, one.fingerprints.digest, codec.dump(one.fingerprints), _told(one.distinctiveness))
             for one in made.parts
         ]
         references = tuple(
@@ -57,6 +59,11 @@ class Pipeline:
             for subject in self._inspector.subjects
             for likeness in vars(subject).get("likenesses", ())
         ]
+
+
+def _told(found: Distinctiveness) -> dict[str, Any]:
+    """As it is stored, without the reasons."""
+    return {"score": found.score, "verdict": found.verdict, "advice": found.advice}
 
 
 class _Watched(Inspector):

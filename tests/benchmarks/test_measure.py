@@ -11,12 +11,16 @@ from app.demo import ordinary
 from app.demo.camera import jpeg
 from tests.benchmarks import looks
 from tests.benchmarks.attacks import FEW
+from tests.benchmarks.inprocess import Pipeline
 from tests.benchmarks.looks import Accusation, Look
 from tests.benchmarks.measure import SIBLING_ATTACKS, Plan, Results, inspect, pixels, register, to_first_match
 from tests.benchmarks.samples import Corpus, Sample
+from tests.benchmarks.served import served
 from tests.benchmarks.systems import Considered, Named, Outcome
 from tests.benchmarks.tables import report
 from tests.benchmarks.targets import targets
+from tests.detectors.scenes import scene
+from tests.fingerprints.test_extraction import CountingReader
 
 MEASURED = (*FEW, "crop20")
 
@@ -172,3 +176,11 @@ def test_only_files_with_pictures_have_pixels() -> None:
     assert pixels(sample(1, "one").load()).shape == (180, 240, 3)
     with pytest.raises(ValueError, match="no picture"):
         pixels(b"plain words")
+
+
+def test_the_service_begins_with_what_was_registered_though_it_has_flaws() -> None:
+    system = Pipeline(CountingReader(), CountingReader())
+    system.register("dull", "equipment", jpeg(scene(1, 120, 90)))
+    with served(system.registered) as server:
+        known = server.register("new", "equipment", jpeg(scene(2)))
+        assert server.inspect(jpeg(scene(2), 60)).assets == (known,)
