@@ -217,13 +217,14 @@ def _part(part: FingerprintedPart, like: Resemblance | None, keep: bool) -> Part
         label=part.label,
         digest=part.fingerprints.digest,
         kinds=codec.dump(part.fingerprints),
-        distinctiveness={**_distinctiveness(part.distinctiveness), "resembles": _resembles(like) if like else None},
+        distinctiveness={**distinctiveness(part.distinctiveness), "resembles": _resembles(like) if like else None},
         text=part.text if keep else None,
         picture=_shown(part.seen) if keep else None,
     )
 
 
-def _distinctiveness(found: Distinctiveness) -> dict[str, Any]:
+def distinctiveness(found: Distinctiveness) -> dict[str, Any]:
+    """As it is stored with a reference."""
     flaws = [{"name": flaw.value, "advice": ADVICE[flaw]} for flaw in found.flaws]
     return {"score": found.score, "verdict": found.verdict, "advice": found.advice, "flaws": flaws}
 

@@ -21,12 +21,13 @@ from fingerprints.codes import read_codes
 from fingerprints.images import decode
 from fingerprints.types import F32, U8, Limits, Picture
 from tests.benchmarks.attacks import recompress, seed_of
-from tests.benchmarks.markdown import table
+from tests.benchmarks.markdown import share, table
 from tests.benchmarks.run import RESULTS
 from tests.benchmarks.tables import machine
 
 SYMBOLOGIES = ("QRCode", "DataMatrix", "Code128")
 _MODULE = 5.0  # pixels, where nothing else is said
+_SCALE = 8  # pixels a module is drawn with
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,14 +147,11 @@ def labelled(photo: U8, text: str, symbology: str, way: Way, seed: int) -> bytes
 
 
 def _label(text: str, symbology: str) -> U8:
-    """Eight pixels a module, so that it is never enlarged; uint8, (height, width)."""
+    """Drawn so large that it is never enlarged; uint8, (height, width)."""
     more = {"ec_level": "M"} if symbology == "QRCode" else {}
     code = zxingcpp.create_barcode(text, zxingcpp.barcode_format_from_str(symbology), **more)
     drawn = np.asarray(zxingcpp.write_barcode_to_image(code, scale=_SCALE, add_quiet_zones=True))
     return np.array(drawn if drawn.ndim == 2 else drawn[:, :, 0])
-
-
-_SCALE = 8
 
 
 def _cover(label: U8, share: float, rng: np.random.Generator) -> None:
@@ -202,8 +200,7 @@ def report(looked: list[Look]) -> str:
 
 
 def _share(some: list[Look], name: str) -> str:
-    right = sum(one.found[name] for one in some)
-    return f"{right / max(len(some), 1):.3f} ({right}/{len(some)})"
+    return share(sum(one.found[name] for one in some), len(some))
 
 
 if __name__ == "__main__":

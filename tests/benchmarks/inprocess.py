@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, fields
-from typing import Any
 
 from app.assets.schemas import AssetSpec
+from app.ingest.bench import distinctiveness
 from app.ingest.jobs import Fingerprinted, Part
 from detectors.comparison import compare, lines_on
 from detectors.pipeline import Inspector
@@ -12,7 +12,6 @@ from detectors.registry import AssetChange, Registry
 from detectors.subject import Likeness, Subject
 from detectors.types import Asset, AssetKind, Attachment, Level, Message, Reference, UnreadPart
 from fingerprints import codec
-from fingerprints.distinctiveness import Distinctiveness
 from fingerprints.extraction import Extractor
 from fingerprints.types import Reader
 from tests.benchmarks.systems import Considered, Named, Outcome
@@ -34,7 +33,7 @@ class Pipeline:
         asset_id = f"a{len(self.registry.assets)}"
         made = self._owners.fingerprint(data, "picture")
         parts = [
-            Part(one.label, one.fingerprints.digest, codec.dump(one.fingerprints), _told(one.distinctiveness))
+            Part(one.label, one.fingerprints.digest, codec.dump(one.fingerprints), distinctiveness(one.distinctiveness))
             for one in made.parts
         ]
         references = tuple(
@@ -59,11 +58,6 @@ class Pipeline:
             for subject in self._inspector.subjects
             for likeness in vars(subject).get("likenesses", ())
         ]
-
-
-def _told(found: Distinctiveness) -> dict[str, Any]:
-    """As it is stored, without the reasons."""
-    return {"score": found.score, "verdict": found.verdict, "advice": found.advice}
 
 
 class _Watched(Inspector):

@@ -15,6 +15,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in (head, rule, *rows))
 
 
+def share(right: int, of: int) -> str:
+    """The part that is right, and the counts."""
+    return f"{right / max(of, 1):.3f} ({right}/{of})"
+
+
 def by_seed(looks: Iterable[Look], which: Callable[[Look], bool] = lambda look: look.right) -> list[float]:
     """The share of looks of which ``which`` holds, one a seed."""
     seeds: dict[int, list[bool]] = {}

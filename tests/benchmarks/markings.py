@@ -21,7 +21,7 @@ from fingerprints.extraction import Extractor
 from fingerprints.ocr import open_reader
 from fingerprints.types import U8
 from tests.benchmarks.attacks import ATTACKS, seed_of, turned
-from tests.benchmarks.markdown import NOTHING, table
+from tests.benchmarks.markdown import NOTHING, share, table
 from tests.benchmarks.run import RESULTS
 from tests.benchmarks.specimens import FORMS, Specimen, plain
 from tests.benchmarks.tables import machine
@@ -107,12 +107,8 @@ def report(shown: Sequence[Shown]) -> str:
 
 
 def _share(some: Sequence[Shown]) -> tuple[int, str, int]:
-    right = sum(one.right for one in some)
-    return (
-        len(some),
-        f"{right / max(len(some), 1):.3f} ({right}/{len(some)})",
-        sum(bool(one.named) and not one.right for one in some),
-    )
+    instead = sum(bool(one.named) and not one.right for one in some)
+    return len(some), share(sum(one.right for one in some), len(some)), instead
 
 
 def _said(one: Shown) -> str:
