@@ -7,13 +7,13 @@ is told as unread, and the next one is tried. A new edition's predecessor is rec
 
 import asyncio
 import logging
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from app.assets import repository, service
 from app.assets.schemas import AssetOut, AssetSpec
 from app.assets.service import Prepared
+from app.background import end, signalled
 from app.blobs import Blobs
 from app.db import Database, Session
 from app.db.ids import new_id
@@ -61,9 +61,7 @@ class Registrar:
 
     async def __aexit__(self, *_: object) -> None:
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await end([self._task])
 
     async def register(self, spec: AssetSpec, owner: str, uploads: list[Upload], told: str | None = None) -> AssetOut:
         """A new asset, ``ready`` or still ``fingerprinting``. Raises Invalid, Unavailable."""
@@ -141,8 +139,7 @@ class Registrar:
                 log.exception("a registration stumbled")
                 await asyncio.sleep(AGAIN)
             self._work.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._work.wait(), LOOK)
+            await signalled(self._work, LOOK)
 
     async def _some(self) -> bool:
         """Some parts of the registration that waits longest; whether there was one."""

@@ -5,9 +5,9 @@ stores a verdict (or openly gives up), the message stays in the queue.
 import asyncio
 import logging
 from collections import defaultdict
-from contextlib import suppress
 from datetime import timedelta
 
+from app.background import end, signalled
 from app.blobs import GRACE, Blobs
 from app.db import Database
 from app.ingest import repository, service
@@ -44,9 +44,7 @@ class Consumer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
 
     def wake(self) -> None:
         """A message was queued."""
@@ -66,8 +64,7 @@ class Consumer:
             async with self._database.reading() as session:
                 row = await repository.get(session, message_id)
             if row is not None and row.status == "queued":
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(told.wait(), seconds)
+                await signalled(told, seconds)
         finally:
             self._waiters[message_id].discard(told)
             if not self._waiters[message_id]:
@@ -83,8 +80,7 @@ class Consumer:
             try:
                 if not await self._one():
                     self._work.clear()
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._work.wait(), POLL)
+                    await signalled(self._work, POLL)
             except Exception:
                 log.exception("consumer stumbled")
                 await asyncio.sleep(POLL)

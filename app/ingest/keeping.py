@@ -8,10 +8,10 @@ which is therefore made soon after a deletion, however little else has changed.
 import asyncio
 import logging
 import time
-from contextlib import suppress
 from dataclasses import replace
 
 from app.assets.shelf import Shelf
+from app.background import end
 from app.ingest.jobs import Equipment, Save
 from app.ingest.lanes import Changes, Lane, Lanes
 
@@ -52,9 +52,7 @@ class Keeper:
 
     async def __aexit__(self, *_: object) -> None:
         if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await end([self._task])
 
     async def _watch(self) -> None:
         while True:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from app.assets.shelf import Shelf
+from app.background import end
 from app.ingest.jobs import Apply, Equipment, Job, JobError, LaneError, Load, Priority, StoredAsset
 from app.ingest.lane import HEADER
 from app.settings import lane_environment
@@ -160,9 +161,7 @@ class Lanes:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for worker in self._workers:
-            worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
+        await end(self._workers)
         for lane in self.lanes:
             lane.close()
             await lane.gone()
@@ -191,7 +190,8 @@ class Lanes:
                 await self._recover(lane, error)
                 continue
             try:
-                waiting = await asyncio.wait_for(self._queue.get(), IDLE)
+                async with asyncio.timeout(IDLE):
+                    waiting = await self._queue.get()
             except TimeoutError:
                 continue
             if not waiting.answer.done():

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import faulthandler
 import json
 import threading
 import time
@@ -102,6 +103,10 @@ def message(text: str = "", files: dict[str, bytes] | None = None, **more: Any) 
     return {**about, "text": text, "attachments": attachments, **more}
 
 
+async def _unfinished() -> list[str]:
+    return [repr(task) for task in asyncio.all_tasks()]
+
+
 @contextlib.contextmanager
 def running(settings: Settings) -> Iterator[Server]:
     """A server in this process, ready, until the block ends."""
@@ -119,7 +124,7 @@ def running(settings: Settings) -> Iterator[Server]:
         secrets.update(await tokens())
         await server.serve()
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
     try:
         until(lambda: server.started or not thread.is_alive())
@@ -130,7 +135,11 @@ def running(settings: Settings) -> Iterator[Server]:
         told.close()
     finally:
         server.should_exit = True
-        thread.join(30)
+        thread.join(60)
+    if thread.is_alive():
+        faulthandler.dump_traceback()
+        left = asyncio.run_coroutine_threadsafe(_unfinished(), loops[0]).result(5)
+        pytest.fail(f"the server does not end: {left}")
 
 
 @pytest.fixture(scope="session")
