@@ -5,6 +5,7 @@ ours (sysexits.h). Heavy libraries are loaded by the command that needs them, so
 """
 
 import asyncio
+import json
 import sys
 import traceback
 from collections.abc import Iterator
@@ -52,6 +53,45 @@ def serve(
 
     with _told():
         run(settings)
+
+
+@app.command()
+def worker(
+    host: Annotated[str | None, typer.Option(help="Address of its /readyz and /metrics.")] = None,
+    port: Annotated[int, typer.Option(help="Port of its /readyz and /metrics; 0: any that is free.")] = 0,
+    data_dir: DataDir = None,
+    workers: Annotated[int | None, typer.Option(help="Detection processes.")] = None,
+) -> None:
+    """Take messages from the stream, detect, and record verdicts and alerts, beside any number of others.
+
+    Example: LEAKWATCH_STREAM_URL=kafka://broker:9092 leakwatch worker --workers 4 --port 9101
+    """
+    settings = _settings(host=host, port=port, data_dir=data_dir, workers=workers)
+    from app.serving import work  # noqa: PLC0415
+
+    with _told():
+        work(settings)
+
+
+@app.command()
+def replay(
+    most: Annotated[int, typer.Option(help="At most so many.")] = 10_000,
+    only_list: Annotated[bool, typer.Option("--list", help="Only say what is there.")] = False,
+    as_json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Put dead letters back among the messages, oldest first: after the fault that killed them was mended.
+
+    Example: leakwatch replay --list
+    """
+    from app.ingest.replay import replay as run  # noqa: PLC0415
+
+    with _told():
+        lines = asyncio.run(run(_settings(data_dir=data_dir), most, only_list=only_list))
+    for line in lines:
+        words = "{at}  {place}  {code}: {reason}".format_map(line)
+        print(json.dumps(line, ensure_ascii=False) if as_json else words)
+    print(f"{len(lines)} dead letters{'' if only_list else ' put back'}", file=sys.stderr)
 
 
 @app.command()
@@ -227,11 +267,12 @@ def _told() -> Iterator[None]:
     """Failures with a name become a line on stderr and an exit code."""
     from app.db import DatabaseFailure  # noqa: PLC0415
     from app.errors import AppError  # noqa: PLC0415
+    from app.streams.types import StreamDown  # noqa: PLC0415
     from fingerprints.errors import EngineMissing  # noqa: PLC0415
 
     try:
         yield
-    except EngineMissing as error:
+    except (EngineMissing, StreamDown) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(DOWN) from None
     except AppError as error:

@@ -2,8 +2,9 @@
 
 AppError
 ├── Unauthenticated 401   ├── Forbidden 403   ├── NotFound 404   ├── Conflict 409
-├── TooLarge 413          ├── Unsupported 415 ├── Invalid 422    └── Unavailable 503
-                                                                      └── Uninspected 503
+├── TooLarge 413          ├── Unsupported 415 ├── Invalid 422    ├── TooMany 429
+└── Unavailable 503
+    └── Uninspected 503
 """
 
 import logging
@@ -35,7 +36,7 @@ _DOCUMENT = {
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"description": f"Problem: {HTTPStatus(status).phrase}", "content": {PROBLEM: {"schema": _DOCUMENT}}}
-    for status in (401, 403, 404, 409, 413, 415, 422, 503)
+    for status in (401, 403, 404, 409, 413, 415, 422, 429, 503)
 }
 """What any call may answer instead of what it promises, for the API's description."""
 
@@ -83,6 +84,16 @@ class Invalid(AppError):
     """The request itself is wrong; sending it again changes nothing."""
 
     status, code = 422, "invalid"
+
+
+class TooMany(AppError):
+    """There is no room at present; the same request will be accepted ``seconds`` later, or told to wait again."""
+
+    status, code = 429, "too_many"
+
+    def __init__(self, detail: str, code: str, seconds: int) -> None:
+        super().__init__(detail, code)
+        self.headers = {"Retry-After": str(seconds)}  # type: ignore[misc]
 
 
 class Unavailable(AppError):

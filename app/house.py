@@ -1,10 +1,14 @@
-"""Everything one server runs on, made at its start and handed to every request."""
+"""Everything one server or worker runs on, made at its start and, in a server, handed to every request."""
 
+import asyncio
 import fcntl
+import logging
+import secrets
 import shutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -14,36 +18,95 @@ from app.assets.shelf import Shelf
 from app.blobs import Blobs
 from app.db import Database
 from app.db.models import HEAD
-from app.ingest.consumer import Consumer
+from app.ingest.admission import Admission, Room
+from app.ingest.consumer import Consumer, Terms
+from app.ingest.deaths import Deaths
 from app.ingest.jobs import equipment
 from app.ingest.keeping import Keeper
 from app.ingest.lanes import Lanes
+from app.ingest.relay import Relay
+from app.ingest.sweeping import Sweeper
 from app.observability import Metrics
 from app.settings import Settings
+from app.streams.opening import open_stream
+from app.streams.table import TableConsumption, TableStream
+from app.streams.types import MESSAGES, Consumption, Stream, StreamDown
 from app.uploads import Bounds
+
+AGAIN = 2.0
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """One server's parts."""
+class Grounds:
+    """What servers and workers have in common. ``keeper``: ``None`` when another process of the data directory has it."""
 
     settings: Settings
     database: Database
     blobs: Blobs
+    metrics: Metrics
     lanes: Lanes
-    keeper: Keeper
+    keeper: Keeper | None
+    table: TableStream
+    stream: Stream
+
+    def consumer(self, source: Consumption | None, accepted: TableConsumption | None = None) -> Consumer:
+        settings = self.settings
+        window = timedelta(seconds=settings.sender_window)
+        terms = Terms(window, bounds(settings), settings.data_dir / "tmp" / "unpacking")
+        deaths = Deaths(self.stream, self.metrics, settings.most_dead)
+        return Consumer(self.database, self.blobs, self.lanes, self.metrics, terms, deaths, source, accepted)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One server's parts. ``accepted``: messages the API took, until they are done or handed on."""
+
+    grounds: Grounds
+    accepted: TableConsumption
     consumer: Consumer
     registrar: Registrar
-    metrics: Metrics
+    admission: Admission
+    relay: Relay | None
+
+    @property
+    def settings(self) -> Settings:
+        return self.grounds.settings
+
+    @property
+    def database(self) -> Database:
+        return self.grounds.database
+
+    @property
+    def blobs(self) -> Blobs:
+        return self.grounds.blobs
+
+    @property
+    def lanes(self) -> Lanes:
+        return self.grounds.lanes
+
+    @property
+    def metrics(self) -> Metrics:
+        return self.grounds.metrics
 
     @property
     def bounds(self) -> Bounds:
         """Of a message."""
-        return Bounds(self.settings.max_body, self.settings.max_bytes, self.settings.max_attachments)
+        return bounds(self.settings)
 
     @property
     def registration_bounds(self) -> Bounds:
         return Bounds(self.settings.max_body, self.settings.max_bytes, self.settings.max_files)
+
+    @property
+    def trouble(self) -> str | None:
+        """What an operator must see to."""
+        return self.lanes.trouble or self.consumer.trouble or (self.relay.trouble if self.relay else None)
+
+
+def bounds(settings: Settings) -> Bounds:
+    """Of a message."""
+    return Bounds(settings.max_body, settings.max_bytes, settings.max_attachments)
 
 
 @asynccontextmanager
@@ -51,21 +114,82 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Start everything, detection last; end it in the opposite order. Raises FolderInUse."""
     with only_server(settings.data_dir):
         shutil.rmtree(settings.data_dir / "tmp", ignore_errors=True)
-        database, blobs, metrics = Database(settings.database), Blobs(settings.blobs), Metrics()
+        async with AsyncExitStack() as stack:
+            grounds = await stack.enter_async_context(_grounds(settings, f"serve-{_name(settings.data_dir)}"))
+            accepted = await stack.enter_async_context(grounds.table.consume(MESSAGES))
+            room = Room(settings.max_queued, 2 * settings.max_body, settings.min_free, settings.data_dir)
+            relay = None if grounds.stream is grounds.table else Relay(accepted, grounds.stream)
+            consumer = grounds.consumer(None if relay else accepted, accepted)
+            registrar = Registrar(grounds.database, grounds.blobs, grounds.lanes)
+            await stack.enter_async_context(Sweeper(grounds.database, grounds.blobs))
+            await stack.enter_async_context(consumer)
+            await stack.enter_async_context(registrar)
+            if relay is not None:
+                await stack.enter_async_context(relay)
+            admission = Admission(grounds.database, grounds.metrics, room)
+            yield House(grounds, accepted, consumer, registrar, admission, relay)
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """One worker's parts: what takes messages from the stream, detects and records."""
+
+    grounds: Grounds
+    accepted: Consumption
+    consumer: Consumer
+
+    @property
+    def lanes(self) -> Lanes:
+        return self.grounds.lanes
+
+    @property
+    def metrics(self) -> Metrics:
+        return self.grounds.metrics
+
+    @property
+    def trouble(self) -> str | None:
+        """What an operator must see to."""
+        return self.lanes.trouble or self.consumer.trouble
+
+
+@asynccontextmanager
+async def open_crew(settings: Settings) -> AsyncIterator[Crew]:
+    """Start everything, as soon as the stream can be reached."""
+    async with AsyncExitStack() as stack:
+        grounds = await stack.enter_async_context(_grounds(settings, None))
+        source = await _reached(stack, grounds.stream)
+        yield Crew(grounds, source, await stack.enter_async_context(grounds.consumer(source)))
+
+
+async def _reached(stack: AsyncExitStack, stream: Stream) -> Consumption:
+    while True:
+        try:
+            return await stack.enter_async_context(stream.consume(MESSAGES))
+        except StreamDown as error:
+            log.warning("waiting for the stream", extra={"reason": str(error)})
+            await asyncio.sleep(AGAIN)
+
+
+@asynccontextmanager
+async def _grounds(settings: Settings, claimant: str | None) -> AsyncIterator[Grounds]:
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database, blobs, metrics = Database(settings.database), Blobs(settings.blobs), Metrics()
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(database.close)
         await bring_up_to_date(database)
-        made = equipment(settings)
-        shelf, follow = Shelf(settings.snapshots, database), partial(changes, database)
+        made, follow = equipment(settings), partial(changes, database)
+        shelf = Shelf(settings.snapshots, database)
         lanes = Lanes(settings.workers, made, follow, settings.part_timeout, shelf)
-        consumer = Consumer(database, blobs, lanes, metrics, settings.message_timeout, settings.sender_window)
-        keeper = Keeper(lanes, shelf, made, follow)
-        registrar = Registrar(database, blobs, lanes)
-        async with lanes, keeper, consumer, registrar:
-            yield House(settings, database, blobs, lanes, keeper, consumer, registrar, metrics)
-        await database.close()
+        table = TableStream(database, claimant)
+        stream = await stack.enter_async_context(open_stream(settings.stream_url, table, settings.partitions))
+        await stack.enter_async_context(lanes)
+        with _alone(settings.data_dir / "keeping.lock") as alone:
+            keeper = await stack.enter_async_context(Keeper(lanes, shelf, made, follow)) if alone else None
+            yield Grounds(settings, database, blobs, metrics, lanes, keeper, table, stream)
 
 
 async def bring_up_to_date(database: Database) -> None:
-    """Migrate a database that is not at the present schema. SQLite is ours alone, so nobody need be asked."""
+    """Migrate a database that is not at the present schema."""
     if await database.revision() != HEAD:
         from app.db.migrations import migrate  # noqa: PLC0415 (Alembic is loaded only to migrate)
 
@@ -78,11 +202,29 @@ class FolderInUse(Exception):
 
 @contextmanager
 def only_server(folder: Path) -> Iterator[None]:
-    """One server a data directory: the queue's claims are its own. The kernel lets go when the process ends, however it ends."""
+    """One server a data directory: what it claims, it claims in the folder's name. Raises FolderInUse."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / "serving.lock").open("w") as lock:
+    with _alone(folder / "serving.lock") as alone:
+        if not alone:
+            raise FolderInUse(f"another server runs on {folder}")
+        yield
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[bool]:
+    """Whether no other process holds this lock. The kernel lets go when the process ends, however it ends."""
+    with path.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise FolderInUse(f"another server runs on {folder}") from None
-        yield
+            yield False
+            return
+        yield True
+
+
+def _name(folder: Path) -> str:
+    """A data directory's own, as long as it exists."""
+    path = folder / "name"
+    if not path.exists():
+        path.write_text(secrets.token_hex(8))
+    return path.read_text()

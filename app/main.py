@@ -14,8 +14,7 @@ from app.assets.routes import router as assets_router
 from app.console.rendering import STATIC
 from app.console.routes import explained
 from app.console.routes import router as console_router
-from app.house import House, open_house
-from app.ingest import repository
+from app.house import Crew, House, open_crew, open_house
 from app.ingest.routes import router as messages_router
 from app.mistakes.routes import router as mistakes_router
 from app.security import InHouse
@@ -49,10 +48,28 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (messages_router, assets_router, alerts_router, mistakes_router, console_router):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))
+    _for_operators(app)
+    return app
+
+
+def create_crew_app(settings: Settings) -> FastAPI:
+    """What a worker tells operators; the work goes on from its start to its end."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_crew(settings) as crew:
+            app.state.house = crew
+            yield
+
+    app = FastAPI(title="leakwatch worker", lifespan=lifespan, openapi_url=None)
+    _for_operators(app)
+    return app
+
+
+def _for_operators(app: FastAPI) -> None:
     app.add_api_route("/healthz", healthz, include_in_schema=False)
     app.add_api_route("/readyz", readyz, include_in_schema=False)
     app.add_api_route("/metrics", metrics, include_in_schema=False)
-    return app
 
 
 async def healthz() -> dict[str, str]:
@@ -61,10 +78,12 @@ async def healthz() -> dict[str, str]:
 
 
 async def readyz(house: InHouse) -> JSONResponse:
-    """200 when every detection process runs and has caught up with the registry."""
+    """200 when every detection process runs and has caught up with the registry, and messages are being taken."""
     ready = house.lanes.ready
-    body = {"status": "ready" if ready else "starting", "checkpoint": house.lanes.checkpoint, "trouble": house.lanes.trouble}
-    return JSONResponse(body, 200 if ready else 503)
+    trouble = house.trouble
+    status = "starting" if not ready else "troubled" if trouble else "ready"
+    body = {"status": status, "checkpoint": house.lanes.checkpoint, "trouble": trouble}
+    return JSONResponse(body, 200 if status == "ready" else 503)
 
 
 async def metrics(house: InHouse) -> Response:
@@ -73,9 +92,8 @@ async def metrics(house: InHouse) -> Response:
     return Response(house.metrics.exposition(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-async def _measure(house: House) -> None:
-    async with house.database.reading() as session:
-        house.metrics.depth.set(await repository.depth(session))
+async def _measure(house: House | Crew) -> None:
+    house.metrics.depth.set(await house.accepted.lag())
     house.metrics.checkpoint.set(house.lanes.checkpoint)
     house.metrics.ready.set(house.lanes.ready)
 

@@ -18,6 +18,10 @@ class Metrics:
         self.accepted = Counter("leakwatch_messages_accepted", "Messages accepted", ["gateway"], registry=self._registry)
         self.verdicts = Counter("leakwatch_verdicts", "Verdicts reached", ["verdict"], registry=self._registry)
         self.failures = Counter("leakwatch_inspection_failures", "Inspections that failed", ["reason"], registry=self._registry)
+        self.dead = Counter("leakwatch_messages_dead", "Messages that became dead letters", ["reason"], registry=self._registry)
+        self.refused = Counter(
+            "leakwatch_messages_refused", "Messages not accepted at present", ["reason"], registry=self._registry
+        )
         self.excused = Counter("leakwatch_matches_excused", "Matches that repeat a known mistake", registry=self._registry)
         buckets = (0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60)
         self.inspecting = Histogram(

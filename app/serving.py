@@ -1,13 +1,15 @@
-"""One server, from its start to the signal that ends it."""
+"""One server, or worker, from its start to the signal that ends it."""
 
 import asyncio
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import uvicorn
 
 from app.db import Database
 from app.house import FolderInUse, bring_up_to_date, only_server
-from app.main import create_app
+from app.main import create_app, create_crew_app
 from app.observability import log_to_stderr
 from app.settings import Settings
 
@@ -19,8 +21,30 @@ GRACEFUL = 5
 def serve(settings: Settings) -> None:
     """Blocks until SIGTERM or SIGINT. Raises SystemExit when it cannot start; OSError, DatabaseFailure for its folder."""
     log_to_stderr(settings.log_level)
-    config = uvicorn.Config(
-        create_app(settings),
+    try:
+        with only_server(settings.data_dir):
+            asyncio.run(_up_to_date(settings))
+    except FolderInUse as error:
+        print(error, file=sys.stderr)
+        sys.exit(DOWN)
+    server = uvicorn.Server(_config(create_app(settings), settings))
+    server.run()
+    if not server.started:
+        sys.exit(DOWN)
+
+
+def work(settings: Settings) -> None:
+    """Take messages from the stream until SIGTERM or SIGINT; what is being inspected is given back. Raises SystemExit."""
+    log_to_stderr(settings.log_level)
+    server = uvicorn.Server(_config(create_crew_app(settings), settings))
+    server.run()
+    if not server.started:
+        sys.exit(DOWN)
+
+
+def _config(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -28,16 +52,6 @@ def serve(settings: Settings) -> None:
         timeout_graceful_shutdown=GRACEFUL,
         server_header=False,
     )
-    try:
-        with only_server(settings.data_dir):
-            asyncio.run(_up_to_date(settings))
-    except FolderInUse as error:
-        print(error, file=sys.stderr)
-        sys.exit(DOWN)
-    server = uvicorn.Server(config)
-    server.run()
-    if not server.started:
-        sys.exit(DOWN)
 
 
 async def _up_to_date(settings: Settings) -> None:

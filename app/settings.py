@@ -23,7 +23,13 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("~/.local/share/leakwatch"), description="folder of everything kept: database, blobs, snapshots")
     database_url: str = Field("", description="database; empty: SQLite in the data directory (the only kind so far)")
-    stream_url: str = Field("table:", description="where messages wait: `table:`, a durable queue in the database")
+    stream_url: str = Field(
+        "table:", description="where messages wait: `table:`, a durable queue in the database, or `kafka://host:9092`"
+    )
+    partitions: int = Field(24, ge=1, le=10_000, description="partitions of a Kafka topic that has to be created")
+    max_queued: int = Field(100_000, ge=2, description="most messages that wait; one gateway may fill half; more is answered 429")
+    min_free: int = Field(500_000_000, ge=0, description="least bytes free in the data directory, or messages are answered 429")
+    most_dead: int = Field(20, ge=1, description="so many messages in a row that cannot be inspected stop their consumer")
     blob_url: str = Field("", description="folder of kept pictures and originals; empty: `blobs` in the data directory")
     host: str = Field("127.0.0.1", description="address to serve on")
     port: int = Field(8080, ge=0, le=65535, description="port to serve on")
@@ -74,9 +80,9 @@ class Settings(BaseSettings):
 
     @field_validator("stream_url")
     @classmethod
-    def _only_table(cls, value: str) -> str:
-        if value != "table:":
-            raise ValueError("only the queue in the database is supported so far: use table:")
+    def _table_or_kafka(cls, value: str) -> str:
+        if value != "table:" and not value.startswith("kafka://"):
+            raise ValueError("write table: for the queue in the database, or kafka://host:9092")
         return value
 
     @field_validator("blob_url")

@@ -189,11 +189,13 @@ async def _next(session: Session, asset_id: str) -> _Next | None:
 
 
 async def _record(session: Session, due: _Next, made: Prepared) -> None:
-    """What was made, and how far it is; nothing if the asset has gone meanwhile."""
-    row = await repository.registration(session, due.asset_id)
+    """What was made, and how far it is; nothing if the asset has gone meanwhile, or another server was quicker."""
+    row = await repository.registration(session, due.asset_id, lock=True)
     if row is None:
         return
     file = (await repository.registration_files(session, due.asset_id))[due.file]
+    if file.done != due.first:
+        return
     position = await repository.next_position(session, due.asset_id)
     await repository.append(session, due.asset_id, *service.rows(due.asset_id, position, [made], alone=due.alone))
     row.unread = [*row.unread, *(one.model_dump() for one in service.unread_of([made]))]
@@ -204,9 +206,9 @@ async def _record(session: Session, due: _Next, made: Prepared) -> None:
 
 async def _finish(session: Session, asset_id: str) -> None:
     """The edition before ends, unless nothing of this one can be recognised."""
-    row = await repository.registration(session, asset_id)
+    row = await repository.registration(session, asset_id, lock=True)
     asset = await repository.get(session, asset_id)
-    if row is None or asset is None:
+    if row is None or asset is None or row.status != "fingerprinting":
         return
     there = await repository.references(session, asset_id)
     if len(there) == len(row.replaces):

@@ -47,8 +47,9 @@ async def next_position(session: Session, asset_id: str) -> int:
     return 0 if last is None else int(last) + 1
 
 
-async def registration(session: Session, asset_id: str) -> RegistrationRow | None:
-    return await session.get(RegistrationRow, asset_id)
+async def registration(session: Session, asset_id: str, *, lock: bool = False) -> RegistrationRow | None:
+    """``lock``: nobody else changes it, or locks it, in this transaction."""
+    return await session.get(RegistrationRow, asset_id, with_for_update=lock or None)
 
 
 async def registration_files(session: Session, asset_id: str) -> list[RegistrationFileRow]:

@@ -5,11 +5,14 @@ from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     DateTime,
     Dialect,
+    Double,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
+    Integer,
     LargeBinary,
     MetaData,
     String,
@@ -18,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-HEAD = "0004"  # the migration these tables are at
+HEAD = "0005"  # the migration these tables are at
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -153,7 +156,10 @@ class RegistryChangeRow(Table):
 
 
 class MessageRow(Table):
-    """What was posted, and what became of it. ``body``: the message as it came, without its files' bytes."""
+    """What was posted, and what became of it. ``body``: the message as it came, without its files' bytes.
+
+    ``attempts``: how often it was taken from a stream that does not count itself.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (UniqueConstraint("gateway", "message_id"), Index(None, "gateway", "channel_id", "sender_id", "id"))
@@ -164,6 +170,7 @@ class MessageRow(Table):
     sender_id: Mapped[str]
     body: Mapped[dict[str, Any]]
     status: Mapped[str]
+    attempts: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str | None]
     verdict: Mapped[dict[str, Any] | None]
     checkpoint: Mapped[int | None]
@@ -225,14 +232,31 @@ class AccusedFingerprintRow(Table):
     data: Mapped[bytes]
 
 
-class QueueRow(Table):
-    """A message waiting for its verdict. Claimed by moving ``visible_at`` ahead; removed with the verdict's transaction."""
+class StreamRow(Table):
+    """A record of a topic kept in the database. ``turn``: its place among those of its gateway. Removed when it is done.
 
-    __tablename__ = "queue"
-    __table_args__ = (Index(None, "visible_at", "message_id"),)
-    message_id: Mapped[str] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True)
-    visible_at: Mapped[datetime] = mapped_column(default=now)
+    ``claimed_until``: seconds since 1970 by the database's clock. ``ident``: the id of the row it is about, if it is about one.
+    """
+
+    __tablename__ = "stream_records"
+    __table_args__ = (
+        Index(None, "topic", "gateway", "turn", "id"),
+        Index(None, "topic", "gateway", "channel", "turn"),
+        Index(None, "topic", "ident"),
+        {"sqlite_autoincrement": True},
+    )
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+    topic: Mapped[str]
+    gateway: Mapped[str]
+    channel: Mapped[str]
+    turn: Mapped[int] = mapped_column(BigInteger)
+    ident: Mapped[str | None]
+    value: Mapped[bytes]
+    headers: Mapped[dict[str, Any]]
     attempts: Mapped[int] = mapped_column(default=0)
+    claimed_until: Mapped[float | None] = mapped_column(Double)
+    claimant: Mapped[str | None]
+    published_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class AlertRow(Table):

@@ -1,122 +1,182 @@
-"""Takes messages out of the queue, has them inspected, records what was found. Nothing is lost: until the transaction that
-stores a verdict (or openly gives up), the message stays in the queue.
+"""Takes messages from a stream, has them inspected, records what was found. Nothing is lost: until the transaction that stores a
+verdict (or openly gives up), the stream delivers the message again; a verdict that is there already is never reached twice.
 """
 
 import asyncio
 import logging
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from app.background import end, signalled
-from app.blobs import GRACE, Blobs
+from app.blobs import Blobs
 from app.db import Database
+from app.db.models import MessageRow
 from app.ingest import repository, service
+from app.ingest.deaths import Deaths
+from app.ingest.envelope import Undecodable, unpack, unseal
 from app.ingest.jobs import Inspected, JobError, LaneError, Priority
 from app.ingest.lanes import Lanes
 from app.observability import Metrics
+from app.streams.table import TableConsumption
+from app.streams.types import Consumption, Delivery
+from app.uploads import Bounds
 
 POLL = 1.0
-SWEEP = 300.0
 ATTEMPTS = 2
 """A message whose process died or took too long is tried once more, then given up."""
-RESTARTS = 5
-"""So many claims without an outcome mean that the message ends the whole server."""
+RESTARTS = 10
+"""So many attempts without an outcome mean that the message ends the whole server."""
+WAIT = 0.3
+"""Seconds after which a verdict that another process records is noticed by whoever waits for it."""
 log = logging.getLogger(__name__)
 
 
-class Consumer:
-    """Use as an async context, inside that of ``lanes``. ``window``: seconds that a sender is listened to before a message."""
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How messages are taken. ``window``: how far back a sender is listened to; ``folder``: for what is being opened."""
 
-    def __init__(self, database: Database, blobs: Blobs, lanes: Lanes, metrics: Metrics, patience: float, window: float) -> None:
+    window: timedelta
+    bounds: Bounds
+    folder: Path
+
+
+class Consumer:
+    """Use as an async context, inside that of ``lanes``. ``source``: what is consumed; ``None``: only what is hurried.
+
+    ``accepted``: where the API's own messages wait, so that one may be taken before its turn.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: Blobs,
+        lanes: Lanes,
+        metrics: Metrics,
+        terms: Terms,
+        deaths: Deaths,
+        source: Consumption | None,
+        accepted: TableConsumption | None = None,
+    ) -> None:
         self._database, self._blobs, self._lanes, self._metrics = database, blobs, lanes, metrics
-        self._window = timedelta(seconds=window)
-        self._visibility = timedelta(seconds=patience * ATTEMPTS)
-        self._work = asyncio.Event()
+        self._terms, self._deaths, self._source, self._accepted = terms, deaths, source, accepted
         self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> "Consumer":
-        async with self._database.writing() as session:
-            await repository.release(session)
-        for _ in range(len(self._lanes.lanes) + 1):
-            self._spawn(self._consume())
-        self._spawn(self._sweep())
+        if self._source is not None:
+            for _ in range(len(self._lanes.lanes) + 1):
+                self._spawn(self._consume(self._source))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await end(self._tasks)
 
-    def wake(self) -> None:
-        """A message was queued."""
-        self._work.set()
+    @property
+    def trouble(self) -> str | None:
+        """Why nothing is taken at present."""
+        return self._deaths.trouble
 
     async def hurry(self, message_id: str) -> None:
-        """Have a queued message inspected before all others; returns at once."""
-        attempts = await self._claim(message_id)
-        if attempts is not None:
-            self._spawn(self._process(message_id, attempts, Priority.CHECK))
+        """Have an accepted message inspected before all others; returns at once."""
+        delivery = await self._accepted.claim(message_id) if self._accepted else None
+        if delivery is not None and self._accepted is not None:
+            self._spawn(self._handle(self._accepted, delivery, Priority.CHECK))
+        elif self._source is not self._accepted:
+            self._spawn(self._inspect(message_id, Priority.CHECK))
 
     async def wait(self, message_id: str, seconds: float) -> None:
         """Until the message is done or failed, or ``seconds`` are over. Whether it is, the database says."""
+        deadline = asyncio.get_running_loop().time() + seconds
         told = asyncio.Event()
         self._waiters[message_id].add(told)
         try:
-            async with self._database.reading() as session:
-                row = await repository.get(session, message_id)
-            if row is not None and row.status == "queued":
-                await signalled(told, seconds)
+            while await self._is_queued(message_id):
+                left = deadline - asyncio.get_running_loop().time()
+                if left <= 0 or told.is_set():
+                    break
+                await signalled(told, min(left, WAIT))
         finally:
             self._waiters[message_id].discard(told)
             if not self._waiters[message_id]:
                 del self._waiters[message_id]
+
+    async def _is_queued(self, message_id: str) -> bool:
+        async with self._database.reading() as session:
+            row = await repository.get(session, message_id)
+        return row is not None and row.status == "queued"
 
     def _spawn(self, work: "asyncio._CoroutineLike[None]") -> None:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _consume(self) -> None:
+    async def _consume(self, source: Consumption) -> None:
         while True:
             try:
-                if not await self._one():
-                    self._work.clear()
-                    await signalled(self._work, POLL)
+                async with self._deaths.turn():
+                    delivery = await source.take(POLL)
+                    if delivery is not None:
+                        await self._handle(source, delivery, Priority.BACKLOG)
             except Exception:
                 log.exception("consumer stumbled")
                 await asyncio.sleep(POLL)
 
-    async def _one(self) -> bool:
-        async with self._database.reading() as session:
-            message_id = await repository.next_waiting(session)
-        if message_id is None:
-            return False
-        attempts = await self._claim(message_id)
-        if attempts is not None:
-            await self._process(message_id, attempts, Priority.BACKLOG)
-        return True
-
-    async def _claim(self, message_id: str) -> int | None:
-        async with self._database.writing() as session:
-            return await repository.claim(session, message_id, self._visibility)
-
-    async def _process(self, message_id: str, attempts: int, priority: Priority) -> None:
+    async def _handle(self, source: Consumption, delivery: Delivery, priority: Priority) -> None:
+        """One delivery, to its end or back to where it came from. A fault that is not the message's own costs it no attempt."""
         try:
-            if attempts > RESTARTS:
-                await self._give_up(message_id, f"given up after {attempts - 1} attempts that ended with the server")
-                return
-            async with self._database.reading() as session:
-                job = await service.job(session, self._blobs, message_id, self._window)
-            if job is not None:
-                await self._record(message_id, await self._lanes.run(job, priority))
-        except (JobError, LaneError) as error:
-            await self._failed(message_id, attempts, error)
+            if await self._over(source, delivery, priority):
+                await source.done(delivery)
+            else:
+                await source.again(delivery)
         except asyncio.CancelledError:
-            await self._put_back(message_id, attempted=False)
+            await source.again(delivery, attempted=False)
             raise
         except Exception:
-            log.exception("verdict not recorded", extra={"id": message_id, "attempt": attempts})
+            log.exception("a message is put back", extra={"place": delivery.place, "attempt": delivery.attempts})
             await asyncio.sleep(POLL)
-            await self._put_back(message_id, attempted=True)
+            await source.again(delivery, attempted=False)
+
+    async def _over(self, source: Consumption, delivery: Delivery, priority: Priority) -> bool:
+        """Whether the message has come to its end."""
+        try:
+            row, counted = await self._admitted(source, delivery)
+        except Undecodable as error:
+            await self._deaths.bury(delivery, error.code, error.detail)
+            return True
+        if row.status != "queued":
+            return True
+        attempts = max(delivery.attempts, counted)
+        if attempts > RESTARTS:
+            return await self._give_up(delivery, row.id, f"given up after {attempts - 1} attempts that ended with the server")
+        try:
+            await self._inspect(row.id, priority)
+        except (JobError, LaneError) as error:
+            log.warning("inspection failed", extra={"id": row.id, "attempt": attempts, "reason": str(error)})
+            self._metrics.failures.labels(error.code).inc()
+            return attempts >= ATTEMPTS and await self._give_up(delivery, row.id, str(error))
+        self._deaths.survived()
+        return True
+
+    async def _admitted(self, source: Consumption, delivery: Delivery) -> tuple[MessageRow, int]:
+        """The message of a delivery, and how often it was taken up, 0 if its stream counts itself. Raises Undecodable."""
+        message = unseal(delivery.record)
+        async with self._database.reading() as session:
+            row = await repository.find(session, message.gateway, message.message_id)
+        again = "replayed" in delivery.record.headers and row is not None and row.status == "failed"
+        if row is not None and not again and (source.remembers or row.status != "queued"):
+            return row, 0
+        files = await unpack(message, self._blobs, self._terms.folder, self._terms.bounds)
+        async with self._database.writing() as session:
+            return await service.admit(session, message, files, counting=not source.remembers, again=again)
+
+    async def _inspect(self, message_id: str, priority: Priority) -> None:
+        """Raises JobError, LaneError."""
+        async with self._database.reading() as session:
+            job = await service.job(session, self._blobs, message_id, self._terms.window)
+        if job is not None:
+            await self._record(message_id, await self._lanes.run(job, priority))
 
     async def _record(self, message_id: str, found: Inspected) -> None:
         pictures = {place: await asyncio.to_thread(self._blobs.put, data) for place, data in found.pictures.items()}
@@ -129,44 +189,13 @@ class Consumer:
             log.info("inspected", extra={"id": message_id, "verdict": verdict["verdict"], "alert": verdict["alert_id"]})
         self._tell(message_id)
 
-    async def _failed(self, message_id: str, attempts: int, error: JobError | LaneError) -> None:
-        log.warning("inspection failed", extra={"id": message_id, "attempt": attempts, "reason": str(error)})
-        self._metrics.failures.labels(error.code).inc()
-        if attempts >= ATTEMPTS:
-            await self._give_up(message_id, str(error))
-            return
-        await self._put_back(message_id, attempted=True)
-        self.wake()
-
-    async def _give_up(self, message_id: str, reason: str) -> None:
+    async def _give_up(self, delivery: Delivery, message_id: str, reason: str) -> bool:
+        await self._deaths.bury(delivery, "inspection_failed", reason)
         async with self._database.writing() as session:
             await service.fail(session, message_id, reason)
         self._tell(message_id)
-
-    async def _put_back(self, message_id: str, attempted: bool) -> None:
-        async with self._database.writing() as session:
-            await repository.release(session, message_id, attempted=attempted)
+        return True
 
     def _tell(self, message_id: str) -> None:
         for waiter in self._waiters.get(message_id, ()):
             waiter.set()
-
-    async def _sweep(self) -> None:
-        """Remove blobs that no row names."""
-        while True:
-            try:
-                await sweep(self._database, self._blobs)
-            except Exception:
-                log.exception("sweep stumbled")
-            await asyncio.sleep(SWEEP)
-
-
-async def sweep(database: Database, blobs: Blobs, grace: float = GRACE) -> int:
-    """Remove blobs older than ``grace`` seconds that no row names; says how many."""
-    removed = 0
-    await asyncio.to_thread(blobs.tidy, grace)
-    for keys in await asyncio.to_thread(lambda: list(blobs.old(grace))):
-        async with database.reading() as session:
-            named = await repository.named(session, keys)
-        removed += await asyncio.to_thread(blobs.remove, [key for key in keys if key not in named], grace)
-    return removed

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select, union, update
+from sqlalchemy import select, union, update
 from sqlalchemy.exc import IntegrityError
 
 from app.db import Session
@@ -13,7 +13,6 @@ from app.db.models import (
     AttachmentPictureRow,
     AttachmentRow,
     MessageRow,
-    QueueRow,
     ReferenceRow,
     RegistrationFileRow,
     now,
@@ -33,12 +32,12 @@ async def get(session: Session, row_id: str) -> MessageRow | None:
 
 
 async def add(session: Session, message: MessageRow, attachments: Iterable[AttachmentRow]) -> bool:
-    """Store a message and queue it; False when (gateway, message_id) is there already, and nothing is stored."""
+    """Store a message; False when (gateway, message_id) is there already, and nothing is stored."""
     try:
         async with session.begin_nested():
             session.add(message)
             await session.flush()
-            session.add_all([*attachments, QueueRow(message_id=message.id)])
+            session.add_all(attachments)
     except IntegrityError:
         return False
     return True
@@ -63,34 +62,26 @@ async def said_before(session: Session, message: MessageRow, window: timedelta) 
     return tuple(body["text"][-LONGEST_BEFORE:] for body in reversed(list(bodies)) if body.get("text"))
 
 
-async def next_waiting(session: Session) -> str | None:
-    """The message that waits longest, unless claimed."""
-    query = select(QueueRow.message_id).where(QueueRow.visible_at <= now()).order_by(QueueRow.message_id).limit(1)
-    return await session.scalar(query)
+async def finish(session: Session, message_id: str, status: str) -> MessageRow | None:
+    """End a message's waiting, once: of two that try one waits for the other and is told ``None``."""
+    waiting = MessageRow.id == message_id, MessageRow.status == "queued"
+    query = update(MessageRow).where(*waiting).values(status=status, finished_at=now()).returning(MessageRow.id)
+    if await session.scalar(query) is None:
+        return None
+    return await session.get(MessageRow, message_id, populate_existing=True)
 
 
-async def claim(session: Session, message_id: str, visibility: timedelta) -> int | None:
-    """Hide a waiting message from others for a while; says how often it was claimed so far. ``None``: it is claimed."""
-    at = now()
-    query = update(QueueRow).where(QueueRow.message_id == message_id, QueueRow.visible_at <= at)
-    values = {"visible_at": at + visibility, "attempts": QueueRow.attempts + 1}
-    return await session.scalar(query.values(values).returning(QueueRow.attempts))
+async def count_attempt(session: Session, message_id: str) -> int:
+    """That a message was taken up once more; says how often it was so far."""
+    query = update(MessageRow).where(MessageRow.id == message_id).values(attempts=MessageRow.attempts + 1)
+    return await session.scalar(query.returning(MessageRow.attempts)) or 0
 
 
-async def release(session: Session, message_id: str | None = None, *, attempted: bool = True) -> None:
-    """Let a message (``None``: every one) be claimed again, now. ``attempted``: the last claim counts."""
-    query = update(QueueRow).values(visible_at=now(), attempts=QueueRow.attempts - (0 if attempted else 1))
-    await session.execute(query.where(QueueRow.message_id == message_id) if message_id else query)
-
-
-async def remove(session: Session, message_id: str) -> bool:
-    """Take a message out of the queue; False when it is not in it."""
-    query = delete(QueueRow).where(QueueRow.message_id == message_id).returning(QueueRow.message_id)
-    return await session.scalar(query) is not None
-
-
-async def depth(session: Session) -> int:
-    return await session.scalar(select(func.count()).select_from(QueueRow)) or 0
+async def reopen(session: Session, message_id: str) -> None:
+    """Let a message that was given up wait again."""
+    failed = MessageRow.id == message_id, MessageRow.status == "failed"
+    values = {"status": "queued", "reason": None, "finished_at": None, "attempts": 0}
+    await session.execute(update(MessageRow).where(*failed).values(values))
 
 
 async def forget_bytes(session: Session, message_id: str) -> None:

@@ -41,9 +41,10 @@ BODY: dict[str, Any] = {
 @router.post("/messages", status_code=202, openapi_extra=BODY)
 async def post_message(request: Request, response: Response, house: InHouse, who: Gateway) -> Accepted:
     """Accept one message. Durable when answered; the same (gateway, message_id) again answers 200 with the same id."""
+    await house.admission.check(who.name)
     row, fresh = await _accept(request, house, who)
     if fresh:
-        house.consumer.wake()
+        house.grounds.table.wake()
     else:
         response.status_code = 200
     return Accepted(id=row.id, status=row.status)
@@ -78,6 +79,16 @@ async def check(
 
 
 async def _accept(request: Request, house: House, who: Principal) -> tuple[MessageRow, bool]:
+    async with house.admission.body(_length(request)):
+        return await _received(request, house, who)
+
+
+def _length(request: Request) -> int | None:
+    told = request.headers.get("content-length", "")
+    return int(told) if told.isdecimal() else None
+
+
+async def _received(request: Request, house: House, who: Principal) -> tuple[MessageRow, bool]:
     with spool(house.settings.data_dir / "tmp") as folder:
         posted = await decode(request.headers.get("content-type", ""), request.stream(), folder, house.bounds)
         if posted.message.gateway != who.name:

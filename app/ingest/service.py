@@ -1,6 +1,7 @@
 """A message accepted, and its verdict recorded: what is stored when, and what is not kept."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -8,11 +9,14 @@ from app.alerts import service as alerts
 from app.blobs import Blobs
 from app.db import Session
 from app.db.ids import new_id
-from app.db.models import AttachmentRow, MessageRow, now
+from app.db.models import AttachmentRow, MessageRow
 from app.ingest import repository
 from app.ingest.codec import Posted
+from app.ingest.envelope import Stored, seal, stored
 from app.ingest.jobs import File, Inspect, Inspected, Place
-from app.ingest.schemas import MessageOut, VerdictOut
+from app.ingest.schemas import MessageIn, MessageOut, VerdictOut
+from app.streams import repository as streams
+from app.streams.types import MESSAGES
 
 
 def keep(blobs: Blobs, posted: Posted) -> None:
@@ -23,7 +27,31 @@ def keep(blobs: Blobs, posted: Posted) -> None:
 
 async def accept(session: Session, posted: Posted) -> tuple[MessageRow, bool]:
     """Store and queue; or, for a (gateway, message_id) seen before, the message as it is now and False. Files are ``keep``'s."""
-    message = posted.message
+    files = tuple(stored(upload) for upload in posted.uploads)
+    row, fresh = await _stored(session, posted.message, files)
+    if fresh:
+        await streams.publish(session, MESSAGES, seal(posted.message, files), row.id)
+    return row, fresh
+
+
+async def admit(
+    session: Session, message: MessageIn, files: tuple[Stored, ...], *, counting: bool, again: bool
+) -> tuple[MessageRow, int]:
+    """The message of a record, stored if it was not yet; and how often it was taken up, 0 when not ``counting``.
+
+    ``again``: it was given up once and is to be tried anew.
+    """
+    row, fresh = await _stored(session, message, files)
+    if again and not fresh and row.status == "failed":
+        await repository.reopen(session, row.id)
+        await session.refresh(row)
+    return row, await repository.count_attempt(session, row.id) if counting else 0
+
+
+async def _stored(session: Session, message: MessageIn, files: tuple[Stored, ...]) -> tuple[MessageRow, bool]:
+    known = await repository.find(session, message.gateway, message.message_id)
+    if known is not None:
+        return known, False
     row = MessageRow(
         id=new_id("msg"),
         gateway=message.gateway,
@@ -37,24 +65,16 @@ async def accept(session: Session, posted: Posted) -> tuple[MessageRow, bool]:
         AttachmentRow(
             message_id=row.id,
             position=i,
-            name=upload.name,
-            content_type=upload.content_type,
-            sha256=upload.sha256,
-            size=upload.size,
-            blob=upload.sha256,
+            **asdict(file),
+            blob=file.sha256,
         )
-        for i, upload in enumerate(posted.uploads)
+        for i, file in enumerate(files)
     ]
     if await repository.add(session, row, attachments):
         return row, True
     known = await repository.find(session, message.gateway, message.message_id)
     assert known is not None, "only a message that is there can be in the way"  # noqa: S101
     return known, False
-
-
-async def claim(session: Session, message_id: str, visibility: timedelta) -> int | None:
-    """See ``repository.claim``."""
-    return await repository.claim(session, message_id, visibility)
 
 
 async def job(session: Session, blobs: Blobs, message_id: str, window: timedelta = timedelta()) -> Inspect | None:
@@ -73,8 +93,8 @@ async def record(session: Session, message_id: str, found: Inspected, pictures: 
 
     Of a clear message no file stays, only its SHA-256. ``pictures``: blobs safe to show.
     """
-    row = await repository.get(session, message_id)
-    if row is None or not await repository.remove(session, message_id):
+    row = await repository.finish(session, message_id, "done")
+    if row is None:
         return None
     alert = None
     if found.verdict["verdict"] == "clear":
@@ -84,15 +104,15 @@ async def record(session: Session, message_id: str, found: Inspected, pictures: 
         await repository.add_accused(session, message_id, found.accused)
     await repository.add_pictures(session, message_id, pictures)
     row.verdict = {**found.verdict, "alert_id": alert}
-    row.status, row.checkpoint, row.finished_at = "done", found.checkpoint, now()
+    row.checkpoint = found.checkpoint
     return row.verdict
 
 
 async def fail(session: Session, message_id: str, reason: str) -> None:
     """Give up on a message, openly. Its files stay, for whoever looks into it."""
-    row = await repository.get(session, message_id)
-    if row is not None and await repository.remove(session, message_id):
-        row.status, row.reason, row.finished_at = "failed", reason, now()
+    row = await repository.finish(session, message_id, "failed")
+    if row is not None:
+        row.reason = reason
 
 
 def view(row: MessageRow) -> MessageOut:

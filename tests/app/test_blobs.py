@@ -9,7 +9,7 @@ import pytest
 
 from app.blobs import GRACE, Blobs
 from app.db.models import AttachmentRow, MessageRow
-from app.ingest.consumer import sweep
+from app.ingest.sweeping import sweep
 from tests.app.db.test_database import opened
 
 

@@ -21,7 +21,7 @@ def test_environment_and_flags(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     ("name", "value", "says"),
     [
         ("database_url", "postgresql+asyncpg://h/d", "only SQLite"),
-        ("stream_url", "kafka://h:9092", "only the queue in the database"),
+        ("stream_url", "amqp://h:5672", "write table:"),
         ("blob_url", "s3://bucket", "only a folder"),
         ("workers", 0, "greater than or equal to 1"),
         ("ocr_engine", "eyes", "rapidocr"),

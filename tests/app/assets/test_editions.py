@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.assets.registrar import BATCH, MANY
-from app.ingest.consumer import sweep
+from app.ingest.sweeping import sweep
 from app.ingest.jobs import LaneError
 from app.settings import Settings
 from tests.app.conftest import Server, fresh, running

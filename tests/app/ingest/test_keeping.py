@@ -95,7 +95,8 @@ async def test_another_registry_s_snapshot_is_left_alone(database: Database, tmp
 
 
 def save(server: Server) -> Path:
-    server.run(server.house.keeper.save())
+    assert server.house.grounds.keeper is not None
+    server.run(server.house.grounds.keeper.save())
     (saved,) = server.settings.snapshots.iterdir()
     assert [path.stat().st_mode & 0o77 for path in (saved, saved.parent)] == [0, 0]
     return saved

@@ -1,0 +1,307 @@
+"""A stream in Kafka: consumer groups share a topic's partitions, and a channel's records lie in one of them.
+
+Records are fetched ahead into a window per partition and taken from it fairly, so they may be done out of order; what is
+committed is the offset before which everything is done. A full window pauses its partition. aiokafka knows only eager rebalancing
+(KIP-429 is not in it): windows of partitions that come back to the same consumer, which the sticky assignor (KIP-54) makes the
+rule, live through it with all that is in flight, so it costs what a cooperative one would.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.helpers import create_ssl_context
+
+from app.background import end, signalled
+from app.streams.fairness import Turns
+from app.streams.types import TOPICS, Delivery, Record, StreamDown
+
+WINDOW = 1000
+"""Records of a partition that are fetched and not yet committed, at most about."""
+COMMIT = 0.5
+LARGEST = 8_000_000
+"""Bytes of a record: a message's text may be long; files travel by reference."""
+PUBLISH_TIMEOUT = 15.0
+SESSION_MS = 10_000
+"""Milliseconds without a heartbeat after which a consumer's partitions go to others."""
+log = logging.getLogger(__name__)
+
+
+class KafkaStream:
+    """``url``: ``kafka://[user:password@]host:port[,host:port…][/prefix][?security_protocol=…&sasl_mechanism=…&cafile=…]``.
+
+    Topics are called ``prefix.messages`` and so on. Use as an async context. Raises ValueError for a URL that is none.
+    """
+
+    def __init__(self, url: str, partitions: int = 24) -> None:
+        self._servers, self._prefix, self._security = _parsed(url)
+        self._partitions = partitions
+        self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
+
+    async def __aenter__(self) -> "KafkaStream":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._drop_producer()
+
+    def topic(self, name: str) -> str:
+        """What a topic is called in Kafka."""
+        return f"{self._prefix}.{name}"
+
+    async def publish(self, topic: str, record: Record) -> None:
+        """See ``Stream``: every replica in sync has it."""
+        headers = [(name, value.encode()) for name, value in record.headers.items()]
+        try:
+            async with asyncio.timeout(PUBLISH_TIMEOUT):
+                producer = await self._started()
+                await producer.send_and_wait(self.topic(topic), record.value, record.key.encode(), headers=headers)
+        except (KafkaError, TimeoutError, OSError) as error:
+            await self._drop_producer()
+            raise StreamDown(f"Kafka does not take records: {type(error).__name__}") from error
+
+    @asynccontextmanager
+    async def consume(self, topic: str, group: str = "leakwatch") -> AsyncIterator["KafkaConsumption"]:
+        """See ``Stream``."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._servers,
+            group_id=f"{self._prefix}.{group}",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            partition_assignment_strategy=[StickyPartitionAssignor],
+            session_timeout_ms=SESSION_MS,
+            heartbeat_interval_ms=SESSION_MS // 4,
+            metadata_max_age_ms=10_000,
+            max_partition_fetch_bytes=LARGEST,
+            **self._security,
+        )
+        consumption = KafkaConsumption(consumer, topic)
+        consumer.subscribe([self.topic(topic)], listener=consumption)
+        try:
+            await self._provide()
+            await consumer.start()
+        except (KafkaError, OSError) as error:
+            await consumer.stop()
+            raise StreamDown(f"Kafka cannot be reached: {type(error).__name__}") from error
+        tasks = [asyncio.create_task(work, name=f"kafka-{topic}") for work in (consumption.fetch(), consumption.keep())]
+        try:
+            yield consumption
+        finally:
+            await end(tasks)
+            await consumption.commit()
+            with suppress(KafkaError, OSError, TimeoutError):
+                async with asyncio.timeout(SESSION_MS / 1000):
+                    await consumer.stop()
+
+    async def _provide(self) -> None:
+        """Topics that are not there, on three brokers where there are as many."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, **self._security)
+        await admin.start()
+        try:
+            there = set(await admin.list_topics())
+            wanted = [name for name in TOPICS if self.topic(name) not in there]
+            brokers = len((await admin.describe_cluster())["brokers"])
+            if wanted:
+                await self._create(admin, wanted, min(3, brokers))
+        finally:
+            await admin.close()
+
+    async def _create(self, admin: AIOKafkaAdminClient, names: list[str], copies: int) -> None:
+        configs = {"max.message.bytes": str(LARGEST + 100_000), "min.insync.replicas": str(min(2, copies))}
+        topics = [NewTopic(self.topic(name), self._partitions, copies, topic_configs=configs) for name in names]
+        answer = await admin.create_topics(topics)
+        for name, code, *_ in answer.topic_errors:
+            error = for_code(code)
+            if code and error is not TopicAlreadyExistsError:
+                raise error(name)
+
+    async def _started(self) -> AIOKafkaProducer:
+        async with self._starting:
+            if self._producer is None:
+                await self._provide()
+                producer = AIOKafkaProducer(
+                    bootstrap_servers=self._servers,
+                    acks="all",
+                    enable_idempotence=True,
+                    linger_ms=5,
+                    max_request_size=LARGEST,
+                    request_timeout_ms=int(PUBLISH_TIMEOUT * 1000),
+                    **self._security,
+                )
+                try:
+                    await producer.start()
+                except BaseException:
+                    await producer.stop()
+                    raise
+                self._producer = producer
+            return self._producer
+
+    async def _drop_producer(self) -> None:
+        """The next record is sent by another: one that failed may never work again."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            with suppress(KafkaError, OSError, TimeoutError):
+                async with asyncio.timeout(5):
+                    await producer.stop()
+
+
+@dataclass(slots=True, eq=False)
+class _Window:
+    """Records of a partition from the first that is not done; ``ahead``: the next to fetch."""
+
+    ahead: int = 0
+    pending: dict[int, None] = field(default_factory=dict)
+    committed: int | None = None
+    paused: bool = False
+
+    @property
+    def position(self) -> int:
+        """Everything before it is done."""
+        return next(iter(self.pending), self.ahead)
+
+
+class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
+    """See ``Consumption``."""
+
+    remembers = False
+
+    def __init__(self, consumer: AIOKafkaConsumer, topic: str) -> None:
+        self._consumer, self._topic = consumer, topic
+        self._windows: dict[TopicPartition, _Window] = {}
+        self._turns: Turns[Delivery] = Turns()
+        self._came = asyncio.Event()
+
+    async def take(self, seconds: float) -> Delivery | None:
+        """See ``Consumption``."""
+        if not len(self._turns):
+            self._came.clear()
+            await signalled(self._came, seconds)
+        return self._turns.take() if len(self._turns) else None
+
+    async def done(self, delivery: Delivery) -> None:
+        """See ``Consumption``: committed shortly."""
+        window, offset = delivery.handle
+        window.pending.pop(offset, None)
+
+    async def again(self, delivery: Delivery, *, attempted: bool = True) -> None:
+        """See ``Consumption``: at once, and by this consumer while it has the partition."""
+        window, offset = delivery.handle
+        if window in self._windows.values() and offset in window.pending:
+            attempts = delivery.attempts + (1 if attempted else 0)
+            back = Delivery(delivery.record, delivery.topic, delivery.place, attempts, delivery.handle)
+            self._turns.put_first(delivery.record.key, back)
+            self._came.set()
+
+    async def lag(self) -> int:
+        """See ``Consumption``: of the partitions this consumer has."""
+        try:
+            ends = await self._consumer.end_offsets(list(self._windows))
+        except (KafkaError, OSError) as error:
+            raise StreamDown("Kafka does not answer") from error
+        return sum(max(0, ends[part] - window.position) for part, window in self._windows.items() if part in ends)
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:  # noqa: ARG002 (aiokafka's)
+        """All of them, before it is known which come back."""
+        await self.commit()
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Windows of those that are back go on; of the others they are forgotten."""
+        parts = set(assigned)
+        gone = {id(window) for part, window in self._windows.items() if part not in parts}
+        self._turns.keep(lambda one: id(one.handle[0]) not in gone)
+        self._windows = {part: self._windows.get(part, _Window(-1)) for part in parts}
+        for part, window in self._windows.items():
+            window.paused, window.committed = False, None
+            if window.ahead >= 0:
+                self._consumer.seek(part, window.ahead)
+
+    async def fetch(self) -> None:
+        """Fill the windows, until cancelled."""
+        while True:
+            try:
+                fetched = await self._consumer.getmany(timeout_ms=200, max_records=WINDOW)
+            except (KafkaError, OSError) as error:
+                log.warning("records cannot be fetched", extra={"topic": self._topic, "reason": type(error).__name__})
+                await asyncio.sleep(1)
+                continue
+            for part, records in fetched.items():
+                self._add(part, records)
+            self._press()
+
+    async def keep(self) -> None:
+        """Commit what is done, until cancelled."""
+        while True:
+            await asyncio.sleep(COMMIT)
+            await self.commit()
+
+    async def commit(self) -> None:
+        """Everything that is done and not yet committed. What cannot be committed is delivered again, to whoever has it then."""
+        assigned = self._consumer.assignment()
+        due = {
+            part: window.position
+            for part, window in self._windows.items()
+            if part in assigned and window.ahead >= 0 and window.position != window.committed
+        }
+        if not due:
+            return
+        try:
+            async with asyncio.timeout(SESSION_MS / 1000):
+                await self._consumer.commit(due)
+        except (KafkaError, OSError, TimeoutError) as error:
+            log.warning("offsets are not committed", extra={"topic": self._topic, "reason": type(error).__name__})
+            return
+        for part, position in due.items():
+            if part in self._windows:
+                self._windows[part].committed = position
+
+    def _add(self, part: TopicPartition, records: list[Any]) -> None:
+        window = self._windows.get(part)
+        if window is None:
+            return
+        for record in records:
+            if record.offset < window.ahead:
+                continue
+            window.ahead = record.offset + 1
+            window.pending[record.offset] = None
+            key = (record.key or b"").decode(errors="replace")
+            headers = {name: value.decode(errors="replace") for name, value in record.headers}
+            place = f"{self._topic}-{part.partition}@{record.offset}"
+            told = Record(key, record.value or b"", headers)
+            self._turns.put(key, Delivery(told, self._topic, place, 1, (window, record.offset)))
+        if records:
+            self._came.set()
+
+    def _press(self) -> None:
+        """Pause partitions whose window is full, resume those with room again."""
+        for part, window in self._windows.items():
+            if not window.paused and len(window.pending) >= WINDOW:
+                self._consumer.pause(part)
+                window.paused = True
+            elif window.paused and len(window.pending) <= WINDOW // 2:
+                self._consumer.resume(part)
+                window.paused = False
+
+
+def _parsed(url: str) -> tuple[list[str], str, dict[str, Any]]:
+    parts = urlsplit(url)
+    credentials, _, hosts = parts.netloc.rpartition("@")
+    if parts.scheme != "kafka" or not hosts:
+        raise ValueError("write kafka://host:9092, several hosts with commas between them")
+    asked = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    security: dict[str, Any] = {}
+    if credentials:
+        user, _, password = credentials.partition(":")
+        security = {"sasl_plain_username": unquote(user), "sasl_plain_password": unquote(password)}
+        security |= {"security_protocol": "SASL_PLAINTEXT", "sasl_mechanism": "SCRAM-SHA-512"}
+    security |= {name: asked[name] for name in ("security_protocol", "sasl_mechanism") if name in asked}
+    if security.get("security_protocol", "").endswith("SSL"):
+        security["ssl_context"] = create_ssl_context(cafile=asked.get("cafile"))
+    return hosts.split(","), parts.path.strip("/") or "leakwatch", security

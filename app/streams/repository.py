@@ -1,0 +1,106 @@
+"""Records in the database: claimed by a conditional UPDATE for ``LEASE`` seconds, which their claimant prolongs.
+
+Fairness is a number: a record's ``turn`` is its place in its channel, counted from where its gateway's queue stands when it comes
+(start-time fair queuing, Goyal, Vin and Cheng 1996, with every record of the same weight). Gateways are served in rotation.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+
+from app.db import Session
+from app.db.clock import clock
+from app.db.models import StreamRow
+from app.streams.types import Record, key_of, split_key
+
+LEASE = 20.0
+
+
+def _claimable() -> ColumnElement[bool]:
+    """Not claimed, or for longer than its claimant asked for, or until a moment that only a clock set back makes so late."""
+    until = StreamRow.claimed_until
+    return or_(until.is_(None), until <= clock(), until > clock() + LEASE)
+
+
+async def publish(session: Session, topic: str, record: Record, ident: str | None = None) -> None:
+    """Add a record in the caller's transaction. ``ident``: what ``claim`` may ask for it by."""
+    gateway, channel = split_key(record.key)
+    row = StreamRow(
+        topic=topic,
+        gateway=gateway,
+        channel=channel,
+        turn=await _turn(session, topic, gateway, channel),
+        ident=ident,
+        value=record.value,
+        headers=dict(record.headers),
+    )
+    session.add(row)
+    await session.flush()
+
+
+async def _turn(session: Session, topic: str, gateway: str, channel: str) -> int:
+    of_gateway = StreamRow.topic == topic, StreamRow.gateway == gateway
+    stands = select(func.min(StreamRow.turn)).where(*of_gateway).scalar_subquery()
+    last = select(func.max(StreamRow.turn)).where(*of_gateway, StreamRow.channel == channel).scalar_subquery()
+    first, before = (await session.execute(select(stands, last))).one()
+    return max(first or 0, 0 if before is None else before + 1)
+
+
+async def next_gateway(session: Session, topic: str, after: str) -> str | None:
+    """The gateway after this one, in rotation, that has a record to be claimed."""
+    query = select(StreamRow.gateway).where(StreamRow.topic == topic, _claimable()).order_by(StreamRow.gateway).limit(1)
+    found = await session.scalar(query.where(StreamRow.gateway > after))
+    return found if found is not None else await session.scalar(query)
+
+
+async def claim_next(session: Session, topic: str, gateway: str, claimant: str, most: int = 1) -> list[StreamRow]:
+    """The records of this gateway whose turn it is; rows that somebody else is claiming are passed over."""
+    query = select(StreamRow.id).where(StreamRow.topic == topic, StreamRow.gateway == gateway, _claimable())
+    return await _claim(session, query.order_by(StreamRow.turn, StreamRow.id).limit(most), claimant)
+
+
+async def claim(session: Session, topic: str, ident: str, claimant: str) -> list[StreamRow]:
+    """One certain record, before its turn. Empty: it is claimed, or done."""
+    query = select(StreamRow.id).where(StreamRow.topic == topic, StreamRow.ident == ident)
+    return await _claim(session, query.limit(1), claimant)
+
+
+async def _claim(session: Session, wanted: "Select[int]", claimant: str) -> list[StreamRow]:
+    """PostgreSQL locks what is wanted and passes over what is locked; SQLite has one writer, and leaves the words out."""
+    values = {"claimed_until": clock() + LEASE, "claimant": claimant, "attempts": StreamRow.attempts + 1}
+    query = update(StreamRow).where(StreamRow.id.in_(wanted.with_for_update(skip_locked=True)), _claimable()).values(values)
+    rows = await session.scalars(query.returning(StreamRow), execution_options={"synchronize_session": False})
+    return sorted(rows, key=lambda row: (row.turn, row.id))
+
+
+async def extend(session: Session, ids: Iterable[int], claimant: str) -> None:
+    """Claims that go on."""
+    mine = StreamRow.id.in_(list(ids)), StreamRow.claimant == claimant
+    await session.execute(update(StreamRow).where(*mine).values(claimed_until=clock() + LEASE))
+
+
+async def release(session: Session, ident: int, claimant: str, *, attempted: bool) -> None:
+    """Let a claimed record be claimed by anybody. ``attempted``: the last claim counts."""
+    values = {"claimed_until": None, "attempts": StreamRow.attempts - (0 if attempted else 1)}
+    await session.execute(update(StreamRow).where(StreamRow.id == ident, StreamRow.claimant == claimant).values(values))
+
+
+async def release_all(session: Session, claimant: str) -> None:
+    """What a claimant of this name had when it was killed."""
+    mine = StreamRow.claimant == claimant, StreamRow.claimed_until.is_not(None)
+    await session.execute(update(StreamRow).where(*mine).values(claimed_until=None))
+
+
+async def remove(session: Session, ids: Iterable[int]) -> None:
+    await session.execute(delete(StreamRow).where(StreamRow.id.in_(list(ids))))
+
+
+async def waiting(session: Session, topic: str, most: int, gateway: str | None = None) -> int:
+    """How many records a topic (of a gateway) holds; counted up to ``most``."""
+    query = select(StreamRow.id).where(StreamRow.topic == topic)
+    query = query.where(StreamRow.gateway == gateway) if gateway is not None else query
+    return await session.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0
+
+
+def record_of(row: StreamRow) -> Record:
+    return Record(key_of(row.gateway, row.channel), row.value, row.headers)
