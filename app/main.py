@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
@@ -15,6 +16,7 @@ from app.console.rendering import STATIC
 from app.console.routes import explained
 from app.console.routes import router as console_router
 from app.house import Crew, House, open_crew, open_house
+from app.ingest.asyncapi import document
 from app.ingest.routes import router as messages_router
 from app.mistakes.routes import router as mistakes_router
 from app.security import InHouse
@@ -48,6 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (messages_router, assets_router, alerts_router, mistakes_router, console_router):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))
+    app.add_api_route("/api/asyncapi.json", asyncapi, include_in_schema=False)
     _for_operators(app)
     return app
 
@@ -72,6 +75,11 @@ def _for_operators(app: FastAPI) -> None:
     app.add_api_route("/metrics", metrics, include_in_schema=False)
 
 
+async def asyncapi() -> dict[str, Any]:
+    """What travels in Kafka's topics."""
+    return document()
+
+
 async def healthz() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
@@ -81,7 +89,7 @@ async def readyz(house: InHouse) -> JSONResponse:
     """200 when every detection process runs and has caught up with the registry, and messages are being taken."""
     ready = house.lanes.ready
     trouble = house.trouble
-    status = "starting" if not ready else "troubled" if trouble else "ready"
+    status = "troubled" if trouble else "ready" if ready else "starting"
     body = {"status": status, "checkpoint": house.lanes.checkpoint, "trouble": trouble}
     return JSONResponse(body, 200 if status == "ready" else 503)
 

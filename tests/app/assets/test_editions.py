@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from app.assets.registrar import BATCH, MANY
-from app.ingest.sweeping import sweep
 from app.ingest.jobs import LaneError
+from app.ingest.sweeping import sweep
 from app.settings import Settings
 from tests.app.conftest import Server, fresh, running
 from tests.app.ingest.test_messages import problem

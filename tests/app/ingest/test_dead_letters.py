@@ -1,0 +1,126 @@
+"""Messages that cannot be inspected: kept whole, with the reason, put back by command; too many of them stop the consumer."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.ingest.deaths import Deaths
+from app.observability import Metrics
+from app.settings import Settings, lane_environment
+from app.streams import repository
+from app.streams.memory import MemoryStream
+from app.streams.types import DEAD_LETTERS, MESSAGES, Delivery, Record
+from tests.app.conftest import Server, message, running, until
+from tests.app.ingest.test_consumer import status
+
+
+def delivered(number: int = 1) -> Delivery:
+    return Delivery(Record("g/c", b"what came", {}), MESSAGES, f"messages@{number}", 1)
+
+
+async def test_a_dead_letter_has_the_bytes_that_came_and_says_why() -> None:
+    stream = MemoryStream()
+    await Deaths(stream, Metrics(), most=3).bury(delivered(), "invalid", "channel: missing")
+    async with stream.consume(DEAD_LETTERS) as dead:
+        letter = await dead.take(1)
+    assert letter is not None
+    assert (letter.record.key, letter.record.value) == ("g/c", b"what came")
+    about = letter.record.headers
+    assert (about["code"], about["reason"], about["place"]) == ("invalid", "channel: missing", "messages@1")
+
+
+async def test_too_many_in_a_row_stop_the_consumer_but_for_a_try_now_and_then() -> None:
+    deaths = Deaths(MemoryStream(), Metrics(), most=2, again=0.2)
+    await deaths.bury(delivered(), "x", "y")
+    assert deaths.trouble is None
+    deaths.survived()
+    for _ in range(2):
+        await deaths.bury(delivered(), "x", "the reason")
+    assert deaths.trouble is not None
+    assert "the reason" in deaths.trouble
+    loop, turns = asyncio.get_running_loop(), []
+
+    async def take() -> None:
+        async with deaths.turn():
+            turns.append(loop.time())
+
+    began = loop.time()
+    await asyncio.gather(*(take() for _ in range(3)))
+    assert [round((at - began) / 0.2, 1) >= i + 1 for i, at in enumerate(turns)] == [True] * 3, "one at a time"
+    waiting = [asyncio.create_task(take()) for _ in range(5)]
+    await asyncio.sleep(0)
+    deaths.survived()
+    await asyncio.wait_for(asyncio.gather(*waiting), 0.15)
+    assert deaths.trouble is None
+
+
+def publish(server: Server, value: bytes) -> None:
+    async def work() -> None:
+        async with server.house.database.writing() as session:
+            await repository.publish(session, MESSAGES, Record("g1/c1", value))
+
+    server.run(work())
+
+
+def cli(folder: Path, *words: str) -> list[dict[str, Any]]:
+    command = [sys.executable, "-m", "app.cli", "replay", "--json", "--data-dir", str(folder), *words]
+    done = subprocess.run(command, capture_output=True, env=lane_environment(), check=True, text=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def ready(server: Server) -> httpx.Response:
+    return httpx.get(f"{server.url}/readyz")
+
+
+def test_a_bad_deploy_drains_nothing_and_what_died_comes_back(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, workers=1, most_dead=3)
+    with running(settings) as server:
+        object.__setattr__(server.house.lanes, "_patience", 0.0001)
+        answers = [server.post(f"text {number}") for number in range(6)]
+        until(lambda: ready(server).json()["status"] == "troubled")
+        assert ready(server).status_code == 503
+        body = ready(server).json()
+        assert "3 messages in a row" in body["trouble"]
+        told = [status(server, one, 0)["status"] for one in answers]
+        assert (told.count("failed"), told.count("queued")) == (3, 3), "nothing more is taken"
+    with running(settings) as server:
+        until(lambda: all(status(server, one, 0)["status"] != "queued" for one in answers))
+        assert len(cli(tmp_path, "--list")) == 3
+        back = cli(tmp_path)
+        assert [(one["code"], one["key"]) for one in back] == [("inspection_failed", "g1/c1")] * 3
+        assert all("longer than" in one["reason"] for one in back)
+        until(lambda: all(status(server, one, 0)["status"] == "done" for one in answers))
+        assert cli(tmp_path) == []
+
+
+def test_what_is_no_message_is_a_dead_letter_and_the_next_one_is_inspected(tmp_path: Path) -> None:
+    with running(Settings(data_dir=tmp_path, workers=1)) as server:
+        publish(server, b"{}")
+        publish(server, json.dumps(message("published", message_id="p1")).encode())
+        until(lambda: server.post("published", message_id="p1").status_code == 200)
+        assert server.verdict(server.post("published", message_id="p1"))["verdict"] == "clear"
+        until(lambda: len(cli(tmp_path, "--list")) == 1)
+        assert cli(tmp_path, "--list")[0]["code"] == "invalid"
+        again = cli(tmp_path)
+        assert len(again) == 1
+        until(lambda: len(cli(tmp_path, "--list")) == 1)
+
+
+@pytest.mark.parametrize("text", ["codeword once", ""])
+def test_redelivery_changes_nothing(server: Server, text: str) -> None:
+    word = f"codeword{len(text)}xq"
+    server.register(terms=[word]).raise_for_status()
+    posted = message(f"hello {word}")
+    first = server.verdict(server["gateway"].post("/messages", json=posted))
+    assert first["verdict"] == "leak"
+    before = server["analyst"].get("/alerts").json()["items"]
+    for _ in range(3):
+        publish(server, json.dumps(posted).encode())
+    until(lambda: server.run(server.house.accepted.lag()) == 0)
+    assert server["analyst"].get("/alerts").json()["items"] == before
