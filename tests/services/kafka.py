@@ -18,7 +18,7 @@ from confluent_kafka.cimpl import NewTopic
 from tests.services.children import Broken, Child, Unavailable, answers, free_port, program, until
 
 FETCH = Path(__file__).parents[2] / "deploy" / "test-kafka"
-JVM = ("-Xmx384m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dlog4j2.level=INFO")
+JVM = ("-Xmx384m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Dlog4j2.level=INFO")
 # A node that ends in order first hands over what it leads; with the others gone it would wait for minutes.
 PATIENCE = 20.0
 SECONDS_TO_START = 90.0
