@@ -46,12 +46,16 @@ class KafkaStream:
         self._partitions = partitions
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> "KafkaStream":
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._drop_producer()
+        self._drop_producer()
+        if self._ending:
+            late = (await asyncio.wait(self._ending, timeout=PUBLISH_TIMEOUT))[1]
+            await end(late)
 
     def topic(self, name: str) -> str:
         """What a topic is called in Kafka."""
@@ -65,7 +69,7 @@ class KafkaStream:
                 producer = await self._started()
                 await producer.send_and_wait(self.topic(topic), record.value, record.key.encode(), headers=headers)
         except (KafkaError, TimeoutError, OSError) as error:
-            await self._drop_producer()
+            self._drop_producer()
             raise StreamDown(f"Kafka does not take records: {type(error).__name__}") from error
 
     @asynccontextmanager
@@ -104,8 +108,8 @@ class KafkaStream:
     async def _provide(self) -> None:
         """Topics that are not there, on three brokers where there are as many."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, **self._security)
-        await admin.start()
         try:
+            await admin.start()
             there = set(await admin.list_topics())
             wanted = [name for name in TOPICS if self.topic(name) not in there]
             brokers = len((await admin.describe_cluster())["brokers"])
@@ -144,13 +148,13 @@ class KafkaStream:
                 self._producer = producer
             return self._producer
 
-    async def _drop_producer(self) -> None:
-        """The next record is sent by another: one that failed may never work again."""
+    def _drop_producer(self) -> None:
+        """The next record is sent by another: one that failed may never work again. It ends when its batches have expired."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            with suppress(KafkaError, OSError, TimeoutError):
-                async with asyncio.timeout(5):
-                    await producer.stop()
+            ending = asyncio.create_task(producer.stop(), name="kafka-producer-ends")
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
 
 
 @dataclass(slots=True, eq=False)
@@ -202,11 +206,17 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def lag(self) -> int:
         """See ``Consumption``: of the partitions this consumer has."""
+        windows = dict(self._windows)
         try:
-            ends = await self._consumer.end_offsets(list(self._windows))
-        except (KafkaError, OSError) as error:
+            async with asyncio.timeout(SESSION_MS / 1000):
+                ends = await self._consumer.end_offsets(list(windows))
+                at = {part: await self._position(part, window) for part, window in windows.items()}
+        except (KafkaError, OSError, TimeoutError) as error:
             raise StreamDown("Kafka does not answer") from error
-        return sum(max(0, ends[part] - window.position) for part, window in self._windows.items() if part in ends)
+        return sum(max(0, end - at[part]) for part, end in ends.items())
+
+    async def _position(self, part: TopicPartition, window: _Window) -> int:
+        return window.position if window.ahead >= 0 else int(await self._consumer.position(part))
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:  # noqa: ARG002 (aiokafka's)
         """All of them, before it is known which come back."""

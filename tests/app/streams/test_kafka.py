@@ -1,0 +1,178 @@
+"""Kafka under the one contract, on a real broker, and what is its own: other clients, rebalancing, a broker that is away."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from confluent_kafka import Producer
+
+from app.ingest.envelope import unseal
+from app.streams import kafka as module
+from app.streams.kafka import KafkaStream
+from app.streams.types import MESSAGES, Consumption, Record, StreamDown
+from tests.app.streams.contract import StreamContract, record, taken
+from tests.services.kafka import Cluster
+
+
+def url(kafka: Cluster) -> str:
+    """Topics of this test's own."""
+    return f"{kafka.url}/t{uuid.uuid4().hex[:8]}"
+
+
+@pytest.fixture
+async def stream(kafka: Cluster) -> AsyncIterator[KafkaStream]:
+    async with KafkaStream(url(kafka), partitions=4) as stream:
+        yield stream
+
+
+class TestKafka(StreamContract):
+    """Everything any stream does."""
+
+
+async def test_what_another_client_writes_is_read(kafka: Cluster, stream: KafkaStream) -> None:
+    """As a gateway would that publishes by itself, with librdkafka."""
+    value = {"gateway": "g", "message_id": "1", "channel": {"id": "c"}, "sender": {"id": "u"}, "text": "看这个"}
+    await stream.publish(MESSAGES, Record("g/c", b"ours"))  # provides the topics
+    wanted = {"bootstrap.servers": kafka.bootstrap, "acks": "all", "compression.type": "lz4", "partitioner": "murmur2_random"}
+    producer = Producer(wanted)
+    producer.produce(stream.topic(MESSAGES), json.dumps(value).encode(), "g/c", headers={"x": b"y"})
+    producer.flush(30)
+    async with stream.consume(MESSAGES) as consumption:
+        ours, theirs = await taken(consumption, 2)
+    message = unseal(theirs.record)
+    assert (message.gateway, message.text, theirs.record.headers) == ("g", "看这个", {"x": "y"})
+    assert ours.place.partition("@")[0] == theirs.place.partition("@")[0], "one channel, one partition, whoever writes"
+
+
+async def test_offsets_are_committed_only_up_to_what_is_done(kafka: Cluster, stream: KafkaStream) -> None:
+    for number in range(6):
+        await stream.publish(MESSAGES, record(number))
+    async with stream.consume(MESSAGES) as consumption:
+        found = [await consumption.take(15) for _ in range(6)]
+        for delivery in found[3:]:
+            assert delivery is not None
+            await consumption.done(delivery)
+        await asyncio.sleep(module.COMMIT * 3)
+    async with stream.consume(MESSAGES) as consumption:
+        assert [one.record for one in await taken(consumption, 6)] == [record(number) for number in range(6)]
+
+
+async def test_a_full_window_pauses_its_partition_and_loses_nothing(kafka: Cluster) -> None:
+    before, module.WINDOW = module.WINDOW, 20
+    try:
+        async with KafkaStream(url(kafka), partitions=1) as stream:
+            await asyncio.gather(*(stream.publish(MESSAGES, record(number)) for number in range(200)))
+            async with stream.consume(MESSAGES) as consumption:
+                first = await consumption.take(15)
+                assert first is not None
+                await asyncio.sleep(2)
+                assert len(consumption._turns) <= 2 * module.WINDOW, "what is not wanted yet stays with the broker"
+                await consumption.done(first)
+                assert len(await taken(consumption, 199)) == 199
+    finally:
+        module.WINDOW = before
+
+
+async def test_a_rebalance_loses_nothing_and_keeps_what_is_in_flight(stream: KafkaStream) -> None:
+    for number in range(40):
+        await stream.publish(MESSAGES, record(number, f"c{number}"))
+    found: set[bytes] = set()
+
+    async def work(consumption: Consumption) -> None:
+        while len(found) < 41:
+            delivery = await consumption.take(0.2)
+            if delivery is not None:
+                await asyncio.sleep(0.02)
+                found.add(delivery.record.value)
+                await consumption.done(delivery)
+
+    async with AsyncExitStack() as stack:
+        first = await stack.enter_async_context(stream.consume(MESSAGES))
+        held = await first.take(15)
+        assert held is not None
+        others = [await stack.enter_async_context(stream.consume(MESSAGES)) for _ in range(2)]
+        working = [asyncio.create_task(work(one)) for one in (first, *others)]
+        await stream.publish(MESSAGES, record(100, "late"))
+        found.add(held.record.value)
+        await first.done(held)
+        async with asyncio.timeout(60):
+            await asyncio.gather(*working)
+    assert len(found) == 41
+
+
+async def test_a_partition_that_comes_back_goes_on_where_it_was(stream: KafkaStream) -> None:
+    """The sticky assignor leaves a consumer what it has; its window lives through the rebalance."""
+    for number in range(8):
+        await stream.publish(MESSAGES, record(number, f"c{number}"))
+    async with AsyncExitStack() as stack:
+        first = await stack.enter_async_context(stream.consume(MESSAGES))
+        got = [await first.take(15) for _ in range(8)]
+        second = await stack.enter_async_context(stream.consume(MESSAGES))
+        again = []
+        while (delivery := await second.take(3)) is not None:
+            again.append(delivery.record.value)
+            await second.done(delivery)
+        assert await first.take(1) is None, "what this one has in flight does not come to it twice"
+        assert len(again) < 8
+        for delivery in got:
+            assert delivery is not None
+            await first.done(delivery)
+
+
+class TestAway:
+    """A broker of its own, which is stopped."""
+
+    @pytest.fixture
+    def cluster(self, kafka: Cluster) -> Iterator[Cluster]:
+        with Cluster() as cluster:
+            yield cluster
+
+    async def test_a_broker_that_is_away_is_told_and_back_is_used_again(self, cluster: Cluster) -> None:
+        before, module.PUBLISH_TIMEOUT = module.PUBLISH_TIMEOUT, 3.0
+        try:
+            async with KafkaStream(url(cluster), partitions=1) as stream:
+                await stream.publish(MESSAGES, record(1))
+                async with stream.consume(MESSAGES) as consumption:
+                    assert await taken(consumption, 1)
+                    await asyncio.to_thread(cluster.kill)
+                    with pytest.raises(StreamDown):
+                        await stream.publish(MESSAGES, record(2))
+                    assert await consumption.take(0.5) is None
+                    await asyncio.to_thread(cluster.start)
+                    await stream.publish(MESSAGES, record(3))
+                    found = await taken(consumption, 1, 30)
+                    while found[-1].record != record(3):
+                        found += await taken(consumption, 1, 30)
+        finally:
+            module.PUBLISH_TIMEOUT = before
+
+    async def test_one_that_was_never_there_is_told(self) -> None:
+        async with KafkaStream("kafka://127.0.0.1:1") as stream:
+            with pytest.raises(StreamDown):
+                await stream.publish(MESSAGES, record(1))
+            with pytest.raises(StreamDown):
+                async with stream.consume(MESSAGES):
+                    pass
+
+
+@pytest.mark.parametrize("wrong", ["kafka://", "http://h:9092", "kafka:h"])
+def test_a_url_that_is_none_is_told(wrong: str) -> None:
+    with pytest.raises(ValueError, match="kafka://host:9092"):
+        KafkaStream(wrong)
+
+
+async def test_topics_hold_what_a_message_may_weigh(kafka: Cluster, stream: KafkaStream) -> None:
+    large = Record("g/c", b"x" * 7_500_000)
+    await stream.publish(MESSAGES, large)
+    async with stream.consume(MESSAGES) as consumption:
+        assert (await taken(consumption, 1, 30))[0].record == large
+    plain = AIOKafkaConsumer(stream.topic(MESSAGES), bootstrap_servers=kafka.bootstrap, auto_offset_reset="earliest")
+    await plain.start()
+    try:
+        assert len(plain.partitions_for_topic(stream.topic(MESSAGES))) == 4
+    finally:
+        await plain.stop()
