@@ -18,6 +18,9 @@ from app.ingest.consumer import Consumer
 from app.ingest.jobs import equipment
 from app.ingest.keeping import Keeper
 from app.ingest.lanes import Lanes
+from app.notify.configured import notices, open_senders
+from app.notify.delivery import Delivery
+from app.notify.service import Notices
 from app.observability import Metrics
 from app.settings import Settings
 from app.uploads import Bounds
@@ -35,6 +38,10 @@ class House:
     consumer: Consumer
     registrar: Registrar
     metrics: Metrics
+
+    @property
+    def notices(self) -> Notices:
+        return notices(self.settings)
 
     @property
     def bounds(self) -> Bounds:
@@ -56,12 +63,19 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         made = equipment(settings)
         shelf, follow = Shelf(settings.snapshots, database), partial(changes, database)
         lanes = Lanes(settings.workers, made, follow, settings.part_timeout, shelf)
-        consumer = Consumer(database, blobs, lanes, metrics, settings.message_timeout, settings.sender_window)
+        consumer = Consumer(database, blobs, lanes, metrics, settings.message_timeout, settings.sender_window, notices(settings))
         keeper = Keeper(lanes, shelf, made, follow)
         registrar = Registrar(database, blobs, lanes)
-        async with lanes, keeper, consumer, registrar:
+        async with _delivery(settings, database, metrics), lanes, keeper, consumer, registrar:
             yield House(settings, database, blobs, lanes, keeper, consumer, registrar, metrics)
         await database.close()
+
+
+@asynccontextmanager
+async def _delivery(settings: Settings, database: Database, metrics: Metrics) -> AsyncIterator[None]:
+    """Delivers notifications, unless a fleet has processes for that."""
+    async with open_senders(settings) as senders, Delivery(database, {} if settings.is_fleet else senders, metrics):
+        yield
 
 
 async def bring_up_to_date(database: Database) -> None:

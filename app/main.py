@@ -18,6 +18,7 @@ from app.house import House, open_house
 from app.ingest import repository
 from app.ingest.routes import router as messages_router
 from app.mistakes.routes import router as mistakes_router
+from app.notify import repository as outbox
 from app.security import InHouse
 from app.settings import Settings
 from app.uploads import MAX_FIELD, media_type
@@ -76,6 +77,8 @@ async def metrics(house: InHouse) -> Response:
 async def _measure(house: House) -> None:
     async with house.database.reading() as session:
         house.metrics.depth.set(await repository.depth(session))
+        for status, count in (await outbox.counts(session)).items():
+            house.metrics.outbox.labels(status).set(count)
     house.metrics.checkpoint.set(house.lanes.checkpoint)
     house.metrics.ready.set(house.lanes.ready)
 

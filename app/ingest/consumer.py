@@ -13,6 +13,7 @@ from app.db import Database
 from app.ingest import repository, service
 from app.ingest.jobs import Inspected, JobError, LaneError, Priority
 from app.ingest.lanes import Lanes
+from app.notify.service import Notices
 from app.observability import Metrics
 
 POLL = 1.0
@@ -27,7 +28,17 @@ log = logging.getLogger(__name__)
 class Consumer:
     """Use as an async context, inside that of ``lanes``. ``window``: seconds that a sender is listened to before a message."""
 
-    def __init__(self, database: Database, blobs: Blobs, lanes: Lanes, metrics: Metrics, patience: float, window: float) -> None:
+    def __init__(
+        self,
+        database: Database,
+        blobs: Blobs,
+        lanes: Lanes,
+        metrics: Metrics,
+        patience: float,
+        window: float,
+        notices: Notices,
+    ) -> None:
+        self._notices = notices
         self._database, self._blobs, self._lanes, self._metrics = database, blobs, lanes, metrics
         self._window = timedelta(seconds=window)
         self._visibility = timedelta(seconds=patience * ATTEMPTS)
@@ -121,7 +132,7 @@ class Consumer:
     async def _record(self, message_id: str, found: Inspected) -> None:
         pictures = {place: await asyncio.to_thread(self._blobs.put, data) for place, data in found.pictures.items()}
         async with self._database.writing() as session:
-            verdict = await service.record(session, message_id, found, pictures)
+            verdict = await service.record(session, message_id, found, pictures, self._notices)
         if verdict is not None:
             self._metrics.verdicts.labels(verdict["verdict"]).inc()
             self._metrics.excused.inc(len(verdict["excused"]))

@@ -1,0 +1,59 @@
+"""Delivery as a process of its own: beside a server, or anywhere its database is reached; as many as wanted."""
+
+import asyncio
+import signal
+
+from app.db import Database
+from app.db.models import now
+from app.errors import Invalid
+from app.house import bring_up_to_date
+from app.notify import repository
+from app.notify.configured import open_senders
+from app.notify.delivery import Delivery
+from app.observability import Metrics, log_to_stderr
+from app.settings import PREFIX, Settings
+
+
+def notify(settings: Settings, once: bool, again: bool) -> bool:
+    """Blocks until SIGTERM or SIGINT, with ``once`` until nothing is due; whether nothing failed for good. Raises Invalid.
+
+    ``again``: what failed for good before is tried once more.
+    """
+    log_to_stderr(settings.log_level)
+    return asyncio.run(_notify(settings, once, again))
+
+
+async def _notify(settings: Settings, once: bool, again: bool) -> bool:
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = Database(settings.database)
+    try:
+        await bring_up_to_date(database)
+        async with open_senders(settings) as senders:
+            if not senders:
+                raise Invalid(f"Nobody is to be notified: set {PREFIX}WEBHOOK_URL.")
+            if again:
+                await _again(database)
+            return await _deliver(Delivery(database, senders, Metrics()), once)
+    finally:
+        await database.close()
+
+
+async def _again(database: Database) -> None:
+    async with database.writing() as session:
+        await repository.again(session, now())
+
+
+async def _deliver(delivery: Delivery, once: bool) -> bool:
+    work = asyncio.create_task(delivery.deliver_due() if once else _until_told(delivery))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, work.cancel)
+    try:
+        return await work == 0
+    except asyncio.CancelledError:
+        return True
+
+
+async def _until_told(delivery: Delivery) -> int:
+    async with delivery:
+        await asyncio.Event().wait()
+    return 0
