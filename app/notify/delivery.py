@@ -13,7 +13,7 @@ from app.background import end
 from app.db import Database, Session
 from app.db.models import OutboxRow, now
 from app.notify import repository
-from app.notify.patience import GIVE_UP, backoff
+from app.notify.patience import backoff, is_hopeless
 from app.notify.senders import Notification, Passing, Permanent, Sender
 from app.observability import Metrics
 
@@ -37,9 +37,10 @@ class Delivery:
         metrics: Metrics,
         clock: Callable[[], datetime] = now,
         chance: Callable[[], float] = random.random,
+        deadline: float = DEADLINE,
     ) -> None:
         self._database, self._senders, self._metrics = database, senders, metrics
-        self._clock, self._chance = clock, chance
+        self._clock, self._chance, self._deadline = clock, chance, deadline
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> "Delivery":
@@ -101,12 +102,12 @@ class Delivery:
     async def _attempt(self, row: OutboxRow) -> Passing | Permanent | None:
         body = json.dumps(row.body, separators=(",", ":")).encode()
         try:
-            async with asyncio.timeout(DEADLINE):
+            async with asyncio.timeout(self._deadline):
                 await self._senders[row.sender].send(Notification(row.id, row.event, row.alert_id, body))
         except (Passing, Permanent) as failure:
             return failure
         except TimeoutError:
-            return Passing(f"no answer within {DEADLINE:.0f} seconds")
+            return Passing(f"no answer within {self._deadline:g} seconds")
         except Exception as error:
             return Passing(f"unforeseen: {type(error).__name__}")
         return None
@@ -116,7 +117,7 @@ class Delivery:
         if failure is None:
             await repository.delivered(session, row, at)
             return "delivered"
-        if isinstance(failure, Permanent) or at - row.created_at > GIVE_UP:
+        if isinstance(failure, Permanent) or is_hopeless(row.attempts, at - row.created_at):
             await repository.give_up(session, row, str(failure))
             return "failed"
         wait = backoff(row.attempts, self._chance())
