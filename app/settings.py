@@ -160,5 +160,6 @@ def table() -> Iterator[tuple[str, str, str]]:
 
 
 def lane_environment() -> dict[str, str]:
-    """The environment of a detection process: ours, and one thread for libraries that would take every core."""
-    return {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+    """The environment of a detection process: ours without secrets, and one thread for libraries that would take every core."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(f"{PREFIX}WEBHOOK_")}
+    return {**ours, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}

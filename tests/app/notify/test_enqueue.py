@@ -4,10 +4,12 @@ import json
 import re
 
 import pytest
-from sqlalchemy import delete
+from alembic import command
+from sqlalchemy import delete, inspect
 
 from app.alerts import service as alerts
 from app.alerts.schemas import AlertChange, AlertFilter
+from app.db.migrations import config, migrate
 from app.db.models import AlertHistoryRow, AlertRow
 from app.notify.service import MOST_MATCHES, Notices
 from tests.app.notify.conftest import NOTICES, READ, SAID, Outbox, match
@@ -95,6 +97,21 @@ async def test_what_did_not_happen_is_not_told(outbox: Outbox) -> None:
     with pytest.raises(ZeroDivisionError):
         await fail()
     assert await outbox.rows() == []
+
+
+async def test_the_migration_can_be_taken_back(outbox: Outbox) -> None:
+    await outbox.alert()
+    engine = outbox.database.engine
+
+    async def there() -> bool:
+        async with engine.connect() as connection:
+            return await connection.run_sync(lambda sync: inspect(sync).has_table("outbox"))
+
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(config(sync), "0006-1"))
+    assert not await there()
+    await migrate(outbox.database)
+    assert await there()
 
 
 async def test_an_alert_s_end_ends_its_notifications(outbox: Outbox) -> None:
