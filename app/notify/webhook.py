@@ -66,7 +66,7 @@ def _said(error: httpx.HTTPError) -> str:
             return f"its certificate is not trusted: {cause.verify_message.partition(',')[0]}"
         if isinstance(cause, OSError) and cause.strerror:
             return f"cannot be reached: {cause.strerror}"
-    return f"cannot be reached: {type(error).__name__}"
+    return f"no answer: {type(error).__name__}"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -99,7 +99,7 @@ async def test_a_huge_answer_is_not_read(hook: Webhook, receiver: Receiver) -> N
 async def test_silence_passes(receiver: Receiver, trouble: Answer) -> None:
     receiver.answers = [trouble]
     async with httpx.AsyncClient(timeout=0.2, trust_env=False) as client:
-        with pytest.raises(Passing, match="cannot be reached"):
+        with pytest.raises(Passing, match=r"no answer: |cannot be reached: Connection reset"):
             await Webhook(client, receiver.url, keys(SECRET)).send(NOTICE)
 
 
