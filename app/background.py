@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any
 
 INSIST = 5.0
 
@@ -16,7 +17,7 @@ async def signalled(event: asyncio.Event, seconds: float) -> None:
             await event.wait()
 
 
-async def end(tasks: Iterable["asyncio.Task[None]"]) -> None:
+async def end(tasks: Iterable["asyncio.Task[Any]"]) -> None:
     """Cancel until every one has ended; a library that loses a cancellation gets another after ``INSIST`` seconds."""
     waiting = ending = set(tasks)
     while waiting:

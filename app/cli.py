@@ -1,7 +1,8 @@
 """The command line. Says what it will do in ``--help``, does it, and ends with a code scripts can use.
 
-Codes: 0 done (scan: nothing found), 1 scan found something, 2 wrong usage or input, 3 a dependency is down, 70 a fault of
-ours (sysexits.h). Heavy libraries are loaded by the command that needs them, so ``--help`` is quick.
+Codes: 0 done (scan: nothing found), 1 scan found something (notify: something failed for good), 2 wrong usage or input, 3 a
+dependency is down, 70 a fault of ours (sysexits.h). Heavy libraries are loaded by the command that needs them, so ``--help`` is
+quick.
 """
 
 import asyncio
@@ -92,6 +93,25 @@ def replay(
         words = "{at}  {place}  {code}: {reason}".format_map(line)
         print(json.dumps(line, ensure_ascii=False) if as_json else words)
     print(f"{len(lines)} dead letters{'' if only_list else ' put back'}", file=sys.stderr)
+
+
+@app.command()
+def notify(
+    once: Annotated[bool, typer.Option("--once", help="End when nothing is due, with 1 if something failed for good.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Try once more what failed for good before.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Deliver notifications until told to stop. A server does so by itself, unless the stream is Kafka.
+
+    Example: leakwatch notify --once
+    """
+    settings = _settings(data_dir=data_dir)
+    from app.notifying import notify as deliver  # noqa: PLC0415
+
+    with _told():
+        is_delivered = deliver(settings, once, again)
+    if not is_delivered:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -26,6 +26,9 @@ from app.ingest.keeping import Keeper
 from app.ingest.lanes import Lanes
 from app.ingest.relay import Relay
 from app.ingest.sweeping import Sweeper
+from app.notify.configured import notices, open_senders
+from app.notify.delivery import Delivery
+from app.notify.service import Notices
 from app.observability import Metrics
 from app.settings import Settings
 from app.streams.opening import open_stream
@@ -53,7 +56,7 @@ class Grounds:
     def consumer(self, source: Consumption | None, accepted: TableConsumption | None = None) -> Consumer:
         settings = self.settings
         window = timedelta(seconds=settings.sender_window)
-        terms = Terms(window, bounds(settings), settings.data_dir / "tmp" / "unpacking")
+        terms = Terms(window, bounds(settings), settings.data_dir / "tmp" / "unpacking", notices(settings))
         deaths = Deaths(self.stream, self.metrics, settings.most_dead)
         return Consumer(self.database, self.blobs, self.lanes, self.metrics, terms, deaths, source, accepted)
 
@@ -90,6 +93,10 @@ class House:
         return self.grounds.metrics
 
     @property
+    def notices(self) -> Notices:
+        return notices(self.settings)
+
+    @property
     def bounds(self) -> Bounds:
         """Of a message."""
         return bounds(self.settings)
@@ -121,6 +128,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             relay = None if grounds.stream is grounds.table else Relay(accepted, grounds.stream)
             consumer = grounds.consumer(None if relay else accepted, accepted)
             registrar = Registrar(grounds.database, grounds.blobs, grounds.lanes)
+            await stack.enter_async_context(_delivery(settings, grounds.database, grounds.metrics))
             await stack.enter_async_context(Sweeper(grounds.database, grounds.blobs))
             await stack.enter_async_context(consumer)
             await stack.enter_async_context(registrar)
@@ -186,6 +194,13 @@ async def _grounds(settings: Settings, claimant: str | None) -> AsyncIterator[Gr
         with _alone(settings.data_dir / "keeping.lock") as alone:
             keeper = await stack.enter_async_context(Keeper(lanes, shelf, made, follow)) if alone else None
             yield Grounds(settings, database, blobs, metrics, lanes, keeper, table, stream)
+
+
+@asynccontextmanager
+async def _delivery(settings: Settings, database: Database, metrics: Metrics) -> AsyncIterator[None]:
+    """Delivers notifications, unless a fleet has processes for that."""
+    async with open_senders(settings) as senders, Delivery(database, {} if settings.is_fleet else senders, metrics):
+        yield
 
 
 async def bring_up_to_date(database: Database) -> None:

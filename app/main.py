@@ -19,6 +19,7 @@ from app.house import Crew, House, open_crew, open_house
 from app.ingest.asyncapi import document
 from app.ingest.routes import router as messages_router
 from app.mistakes.routes import router as mistakes_router
+from app.notify import repository as outbox
 from app.security import InHouse
 from app.settings import Settings
 from app.uploads import MAX_FIELD, media_type
@@ -102,6 +103,9 @@ async def metrics(house: InHouse) -> Response:
 
 async def _measure(house: House | Crew) -> None:
     house.metrics.depth.set(await house.accepted.lag())
+    async with house.grounds.database.reading() as session:
+        for status, count in (await outbox.counts(session)).items():
+            house.metrics.outbox.labels(status).set(count)
     house.metrics.checkpoint.set(house.lanes.checkpoint)
     house.metrics.ready.set(house.lanes.ready)
 

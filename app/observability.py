@@ -28,6 +28,10 @@ class Metrics:
             "leakwatch_inspect_seconds", "Seconds to inspect a message", buckets=buckets, registry=self._registry
         )
         self.depth = Gauge("leakwatch_queue_depth", "Messages waiting for a verdict", registry=self._registry)
+        self.notifications = Counter(
+            "leakwatch_notifications", "Attempts to notify", ["sender", "outcome"], registry=self._registry
+        )
+        self.outbox = Gauge("leakwatch_outbox", "Notifications not delivered", ["status"], registry=self._registry)
         self.checkpoint = Gauge(
             "leakwatch_registry_checkpoint", "Registry change every lane has reached", registry=self._registry
         )
@@ -59,4 +63,5 @@ def log_to_stderr(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for library in ("alembic", "httpx", "httpcore"):  # the latter two would tell every address that is called
+        logging.getLogger(library).setLevel(logging.WARNING)

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.notify.signing import keys
 from fingerprints.errors import REASONS
 from fingerprints.types import Limits
 
@@ -19,7 +21,7 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime reports who runs it unl
 class Settings(BaseSettings):
     """One server's settings. Raises ValidationError, in words for people, for what cannot work."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, hide_input_in_errors=True)
 
     data_dir: Path = Field(Path("~/.local/share/leakwatch"), description="folder of everything kept: database, blobs, snapshots")
     database_url: str = Field("", description="database; empty: SQLite in the data directory (the only kind so far)")
@@ -64,6 +66,11 @@ class Settings(BaseSettings):
     review_unread: str = Field(
         "", description="what could not be inspected for these reasons is put before a person, as `encrypted,unsupported`"
     )
+    webhook_url: str = Field("", repr=False, description="address told of every alert by HTTP POST; empty: none")
+    webhook_secret: SecretStr = Field(
+        SecretStr(""), validate_default=True, description="what that is signed with: `whsec_` and base64 of 24 to 64 random bytes"
+    )
+    public_url: str = Field("", description="the console's address as analysts call it up, for links in notifications")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least important log line written")
 
     @field_validator("data_dir")
@@ -100,6 +107,31 @@ class Settings(BaseSettings):
             raise ValueError(f"no such reason: {', '.join(sorted(unknown))}; there are {', '.join(sorted(REASONS))}")
         return value
 
+    @field_validator("webhook_url", "public_url")
+    @classmethod
+    def _only_http(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None):
+            raise ValueError("must be http://… or https://…, without a name or password in it")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _signs(cls, value: SecretStr, known: ValidationInfo) -> SecretStr:
+        if value.get_secret_value() or known.data.get("webhook_url"):
+            keys(value.get_secret_value())
+        return value
+
+    @property
+    def is_fleet(self) -> bool:
+        """Whether detection and delivery run in processes of their own, told to by a stream."""
+        return self.stream_url.startswith("kafka://")
+
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'leakwatch.db'}"
@@ -134,5 +166,6 @@ def table() -> Iterator[tuple[str, str, str]]:
 
 
 def lane_environment() -> dict[str, str]:
-    """The environment of a detection process: ours, and one thread for libraries that would take every core."""
-    return {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+    """The environment of a detection process: ours without secrets, and one thread for libraries that would take every core."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(f"{PREFIX}WEBHOOK_")}
+    return {**ours, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}

@@ -30,7 +30,7 @@ OWNERS = {
         "fingerprints/learning.py",
     ],
     "fastapi": ["app/main.py", "app/errors.py", "app/security.py", "app/*/routes.py"],
-    "httpx": ["app/demo/", "app/cli*"],
+    "httpx": ["app/demo/", "app/cli*", "app/notify/"],
     "imagehash": ["fingerprints/perceptual.py"],
     "jinja2": ["app/console/"],
     "lxml": ["fingerprints/contents/writing.py"],

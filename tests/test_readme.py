@@ -10,10 +10,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from app.notify.signing import keys, signature
 from tests import readme
 from tests.detectors.scenes import jpeg, page, png, sentences
 
@@ -110,6 +112,19 @@ def test_its_curl_command_posts_a_message(port: int, ran: dict[str, subprocess.C
         check=False,
     )
     assert '"status":"queued"' in done.stdout, done.stdout + done.stderr
+
+
+def test_its_signature_check_tells_ours_from_others() -> None:
+    [code] = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+    told: dict[str, Any] = {}
+    exec(code, told)  # noqa: S102
+    secrets, body = ("whsec_" + "A" * 44, "whsec_" + "B" * 44), b'{"type":"alert.created"}'
+    signed = " ".join(signature(keys(secret)[0], "ntf_1", 1_800_000_000, body) for secret in secrets)
+    headers = {"webhook-id": "ntf_1", "webhook-timestamp": "1800000000", "webhook-signature": signed}
+    assert all(told["is_genuine"](secret, headers, body) for secret in secrets)
+    assert not told["is_genuine"]("whsec_" + "C" * 44, headers, body)
+    assert not told["is_genuine"](secrets[0], headers, body + b" ")
+    assert not told["is_genuine"](secrets[0], headers | {"webhook-timestamp": "1800000001"}, body)
 
 
 def test_its_make_targets_exist() -> None:

@@ -34,8 +34,8 @@ async def bulk(body: Bulk, house: InHouse, who: Analyst) -> BulkOut:
     """One change to all alerts of a filter; ``{"undo": bulk_id}`` takes it back."""
     async with house.database.writing() as session:
         if body.filter is not None and body.change is not None:
-            return await service.bulk(session, body.filter, body.change, who.name)
-        return await service.undo(session, body.undo or "", who.name)
+            return await service.bulk(session, body.filter, body.change, who.name, house.notices)
+        return await service.undo(session, body.undo or "", who.name, house.notices)
 
 
 @router.get("/{alert}", dependencies=[analyst])
@@ -55,4 +55,4 @@ async def read_picture(alert: str, house: InHouse, attachment: int = 0, part: st
 async def change_alert(alert: str, change: AlertChange, house: InHouse, who: Analyst) -> AlertOut:
     """Assign, change status, resolve, note."""
     async with house.database.writing() as session:
-        return await service.change(session, alert, change, who.name)
+        return await service.change(session, alert, change, who.name, house.notices)

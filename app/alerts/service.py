@@ -16,6 +16,8 @@ from app.ingest import repository as ingest
 from app.ingest.jobs import Place
 from app.mistakes import service as mistakes
 from app.mistakes.schemas import MistakeOut
+from app.notify import service as notify
+from app.notify.service import Notices
 from app.paging import Page, cut
 
 MACHINE = "leakwatch"
@@ -24,8 +26,8 @@ Difference = dict[str, list[Any]]
 """Field to [before, after]."""
 
 
-async def raise_alert(session: Session, message: MessageRow, verdict: Mapping[str, Any]) -> str:
-    """Put a verdict above clear before analysts; the alert's id. Once per message."""
+async def raise_alert(session: Session, message: MessageRow, verdict: Mapping[str, Any], notices: Notices) -> str:
+    """Put a verdict above clear before analysts, and tell of it; the alert's id. Once per message."""
     matches = list(verdict["matches"])
     row = AlertRow(
         id=new_id("alr"),
@@ -38,6 +40,7 @@ async def raise_alert(session: Session, message: MessageRow, verdict: Mapping[st
     )
     await repository.add(session, row, (match["asset_id"] for match in matches if match["asset_id"]))
     await _happened(session, row.id, MACHINE, "created", {}, None)
+    await notify.enqueue(session, notices, "alert.created", row, message)
     return row.id
 
 
@@ -52,30 +55,30 @@ async def one(session: Session, alert_id: str) -> AlertOut:
     return (await _views(session, [await _row(session, alert_id)]))[0]
 
 
-async def change(session: Session, alert_id: str, wanted: AlertChange, actor: str) -> AlertOut:
+async def change(session: Session, alert_id: str, wanted: AlertChange, actor: str, notices: Notices) -> AlertOut:
     """Assign, change status, resolve, note. Saying what is so already changes nothing. Raises NotFound, Invalid."""
-    await _change(session, await _row(session, alert_id), wanted, actor)
+    await _change(session, await _row(session, alert_id), wanted, actor, notices)
     return await one(session, alert_id)
 
 
-async def bulk(session: Session, wanted: AlertFilter, changes: AlertChange, actor: str) -> BulkOut:
+async def bulk(session: Session, wanted: AlertFilter, changes: AlertChange, actor: str, notices: Notices) -> BulkOut:
     """The same change to every alert of a filter. Raises Invalid, and then none was changed."""
     if changes.status == "resolved" and changes.resolution is None:
         raise Invalid("Resolving needs a resolution.", "resolution_missing")
     bulk_id = new_id("blk")
     rows = await repository.by_ids(session, await repository.find(session, wanted))
-    changed = [await _change(session, row, changes, actor, bulk_id) for row in rows]
+    changed = [await _change(session, row, changes, actor, notices, bulk_id) for row in rows]
     return BulkOut(bulk_id=bulk_id, changed=sum(changed))
 
 
-async def undo(session: Session, bulk_id: str, actor: str) -> BulkOut:
+async def undo(session: Session, bulk_id: str, actor: str, notices: Notices) -> BulkOut:
     """Take a bulk change back, once, wherever nobody changed the same field since. Raises NotFound, Conflict."""
     entries = await repository.bulk_history(session, bulk_id)
     if not entries:
         raise NotFound(f"There is no bulk change {bulk_id}.", "unknown_bulk")
     if any(entry.action == "undone" for entry in entries):
         raise Conflict("This bulk change was undone already.", "already_undone")
-    changed = [await _undo(session, entry, actor) for entry in entries]
+    changed = [await _undo(session, entry, actor, notices) for entry in entries]
     return BulkOut(bulk_id=bulk_id, changed=sum(changed))
 
 
@@ -103,13 +106,16 @@ async def _row(session: Session, alert_id: str) -> AlertRow:
     return row
 
 
-async def _change(session: Session, row: AlertRow, wanted: AlertChange, actor: str, bulk_id: str | None = None) -> bool:
+async def _change(
+    session: Session, row: AlertRow, wanted: AlertChange, actor: str, notices: Notices, bulk_id: str | None = None
+) -> bool:
     difference = _difference(row, wanted)
     if not difference and not wanted.note:
         return False
     before = mistakes.judgement(row)
     _set(row, {field: after for field, (_, after) in difference.items()})
     await _happened(session, row.id, actor, _action(difference), difference, wanted.note, bulk_id)
+    await _tell(session, row, actor, difference, notices)
     await mistakes.follow(session, row, before, actor)
     return True
 
@@ -140,7 +146,7 @@ def _action(difference: Difference) -> str:
     return "noted"
 
 
-async def _undo(session: Session, entry: AlertHistoryRow, actor: str) -> bool:
+async def _undo(session: Session, entry: AlertHistoryRow, actor: str, notices: Notices) -> bool:
     row = await _row(session, entry.alert_id)
     back = {field: [after, before] for field, (before, after) in entry.change.items() if getattr(row, field) == after}
     if {"status", "resolution"} & entry.change.keys() - back.keys():  # half of a decision taken back would be a third one
@@ -150,6 +156,7 @@ async def _undo(session: Session, entry: AlertHistoryRow, actor: str) -> bool:
     before = mistakes.judgement(row)
     _set(row, {field: value for field, (_, value) in back.items()})
     await _happened(session, row.id, actor, "undone", back, None, entry.bulk_id)
+    await _tell(session, row, actor, back, notices)
     await mistakes.follow(session, row, before, actor)
     return True
 
@@ -164,6 +171,14 @@ async def _happened(
 ) -> None:
     row = AlertHistoryRow(alert_id=alert_id, actor=actor, action=action, change=difference, note=note, bulk_id=bulk_id)
     await repository.add_history(session, row)
+
+
+async def _tell(session: Session, row: AlertRow, actor: str, difference: Difference, notices: Notices) -> None:
+    """Of a change, not of a note. After the alert's row was written, so that of two changes at once the first is told first."""
+    if difference and notices.senders:
+        [message] = (await repository.messages(session, [row.message_id])).values()
+        more = {"actor": actor, "change": difference}
+        await notify.enqueue(session, notices, "alert.changed", row, message, more)
 
 
 async def _views(session: Session, rows: list[AlertRow]) -> list[AlertOut]:

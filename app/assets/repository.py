@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 
 from app.db import Session
 from app.db.models import (
@@ -160,6 +160,17 @@ async def changed_at(session: Session, checkpoint: int) -> str | None:
     """The asset that this change was about."""
     row = await session.get(RegistryChangeRow, checkpoint)
     return row.asset_id if row else None
+
+
+async def unannounced(session: Session, most: int) -> list[tuple[int, str]]:
+    """Changes that no stream was told of, in order: number and asset."""
+    query = select(RegistryChangeRow.seq, RegistryChangeRow.asset_id).where(RegistryChangeRow.announced.is_(False))
+    return [(seq, asset_id) for seq, asset_id in await session.execute(query.order_by(RegistryChangeRow.seq).limit(most))]
+
+
+async def announced(session: Session, seqs: Iterable[int]) -> None:
+    """A stream was told of these changes."""
+    await session.execute(update(RegistryChangeRow).where(RegistryChangeRow.seq.in_(list(seqs))).values(announced=True))
 
 
 async def pictured(session: Session, reference_ids: Iterable[str]) -> set[str]:

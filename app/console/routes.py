@@ -161,7 +161,7 @@ async def decide(request: Request, alert: str, step: str, house: InHouse, who: A
     try:
         wanted = _step(step, form, who)
         async with house.database.writing() as session:
-            await alerts.change(session, alert, wanted, who.principal.name)
+            await alerts.change(session, alert, wanted, who.principal.name, house.notices)
     except Invalid as error:
         return await _alert(request, alert, house, who, form, error.detail)
     if _by_htmx(request):

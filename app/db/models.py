@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-HEAD = "0005"  # the migration these tables are at
+HEAD = "0006"  # the migration these tables are at
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -146,13 +146,17 @@ class FingerprintRow(Table):
 
 
 class RegistryChangeRow(Table):
-    """That an asset changed; ``seq`` is the registry's checkpoint. The asset's rows say what it is now."""
+    """That an asset changed; ``seq`` is the registry's checkpoint. The asset's rows say what it is now.
+
+    ``announced``: whether a fleet's stream was told.
+    """
 
     __tablename__ = "registry_changes"
     __table_args__ = ({"sqlite_autoincrement": True},)
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     asset_id: Mapped[str]
     at: Mapped[datetime] = mapped_column(default=now)
+    announced: Mapped[bool] = mapped_column(default=False, index=True)
 
 
 class MessageRow(Table):
@@ -297,6 +301,34 @@ class AlertHistoryRow(Table):
     change: Mapped[dict[str, Any]]
     note: Mapped[str | None]
     bulk_id: Mapped[str | None] = mapped_column(index=True)
+
+
+class OutboxRow(Table):
+    """A notification that one sender delivers. Claimed by moving ``claimed_until`` ahead; ``attempts`` counts the claims.
+
+    ``seq``: what happened to one alert, in order. ``id``: the notification's, the same for every sender.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("id", "sender"),
+        Index(None, "status", "sender", "seq"),
+        Index(None, "alert_id", "sender", "seq"),
+        {"sqlite_autoincrement": True},
+    )
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str]
+    sender: Mapped[str]
+    alert_id: Mapped[str | None] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"))
+    event: Mapped[str]
+    body: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    status: Mapped[str] = mapped_column(default="pending")
+    attempts: Mapped[int] = mapped_column(default=0)
+    claimed_until: Mapped[datetime | None]
+    not_before: Mapped[datetime] = mapped_column(default=now)
+    last_error: Mapped[str | None]
+    delivered_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class MistakeRow(Table):

@@ -43,7 +43,8 @@ def demo(settings: Settings, serve: bool) -> bool:
     told = Transcript()
     with tempfile.TemporaryDirectory(prefix="leakwatch-demo-") as folder:
         port = settings.port if settings.port and _free(settings.host, settings.port) else _any_port(settings.host)
-        throwaway = settings.model_copy(update={"data_dir": Path(folder), "database_url": "", "blob_url": "", "port": port})
+        own = {"data_dir": Path(folder), "database_url": "", "blob_url": "", "webhook_url": "", "port": port}
+        throwaway = settings.model_copy(update=own)
         with suppress(KeyboardInterrupt):
             asyncio.run(_play(throwaway, serve, told))
         if not told.ended:

@@ -18,6 +18,7 @@ from app.ingest.deaths import Deaths
 from app.ingest.envelope import Undecodable, unpack, unseal
 from app.ingest.jobs import Inspected, JobError, LaneError, Priority
 from app.ingest.lanes import Lanes
+from app.notify.service import Notices
 from app.observability import Metrics
 from app.streams.table import TableConsumption
 from app.streams.types import Consumption, Delivery
@@ -35,11 +36,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How messages are taken. ``window``: how far back a sender is listened to; ``folder``: for what is being opened."""
+    """How messages are taken. ``window``: how far back a sender is listened to; ``folder``: for what is being opened;
+    ``notices``: who is told.
+    """
 
     window: timedelta
     bounds: Bounds
     folder: Path
+    notices: Notices
 
 
 class Consumer:
@@ -181,7 +185,7 @@ class Consumer:
     async def _record(self, message_id: str, found: Inspected) -> None:
         pictures = {place: await asyncio.to_thread(self._blobs.put, data) for place, data in found.pictures.items()}
         async with self._database.writing() as session:
-            verdict = await service.record(session, message_id, found, pictures)
+            verdict = await service.record(session, message_id, found, pictures, self._terms.notices)
         if verdict is not None:
             self._metrics.verdicts.labels(verdict["verdict"]).inc()
             self._metrics.excused.inc(len(verdict["excused"]))

@@ -15,6 +15,7 @@ from app.ingest.codec import Posted
 from app.ingest.envelope import Stored, seal, stored
 from app.ingest.jobs import File, Inspect, Inspected, Place
 from app.ingest.schemas import MessageIn, MessageOut, VerdictOut
+from app.notify.service import Notices
 from app.streams import repository as streams
 from app.streams.types import MESSAGES
 
@@ -88,8 +89,10 @@ async def job(session: Session, blobs: Blobs, message_id: str, window: timedelta
     return Inspect(row.body, opened, earlier=earlier)
 
 
-async def record(session: Session, message_id: str, found: Inspected, pictures: Mapping[Place, str]) -> dict[str, Any] | None:
-    """Verdict, alert, and what is kept of the files, at once. ``None`` when the message had its verdict already.
+async def record(
+    session: Session, message_id: str, found: Inspected, pictures: Mapping[Place, str], notices: Notices
+) -> dict[str, Any] | None:
+    """Verdict, alert, notifications, and what is kept of the files, at once. ``None`` when the message had its verdict already.
 
     Of a clear message no file stays, only its SHA-256. ``pictures``: blobs safe to show.
     """
@@ -100,7 +103,7 @@ async def record(session: Session, message_id: str, found: Inspected, pictures: 
     if found.verdict["verdict"] == "clear":
         await repository.forget_bytes(session, message_id)
     else:
-        alert = await alerts.raise_alert(session, row, found.verdict)
+        alert = await alerts.raise_alert(session, row, found.verdict, notices)
         await repository.add_accused(session, message_id, found.accused)
     await repository.add_pictures(session, message_id, pictures)
     row.verdict = {**found.verdict, "alert_id": alert}

@@ -14,12 +14,13 @@ from app.db.models import StreamRow
 from app.streams.types import Record, key_of, split_key
 
 LEASE = 20.0
+MARGIN = 5.0
 
 
 def _claimable() -> ColumnElement[bool]:
     """Not claimed, or for longer than its claimant asked for, or until a moment that only a clock set back makes so late."""
     until = StreamRow.claimed_until
-    return or_(until.is_(None), until <= clock(), until > clock() + LEASE)
+    return or_(until.is_(None), until <= clock(), until > clock() + LEASE + MARGIN)
 
 
 async def publish(session: Session, topic: str, record: Record, ident: str | None = None) -> None:

@@ -13,7 +13,7 @@ from tests.app.conftest import Server, fresh
 from tests.app.pictures import jpeg, pdf
 from tests.fingerprints.contents.made import zipped
 
-COMMANDS = (["serve"], ["migrate"], ["token", "create"], ["register"], ["scan"], ["demo"])
+COMMANDS = (["serve"], ["notify"], ["migrate"], ["token", "create"], ["register"], ["scan"], ["demo"])
 
 
 def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":

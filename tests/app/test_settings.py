@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from app.settings import PREFIX, Settings, table
+from app.settings import PREFIX, Settings, lane_environment, table
 
 
 def test_environment_and_flags(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -26,11 +26,35 @@ def test_environment_and_flags(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         ("workers", 0, "greater than or equal to 1"),
         ("ocr_engine", "eyes", "rapidocr"),
         ("review_unread", "encrypted,locked", "no such reason: locked"),
+        ("webhook_url", "hooks.example/leaks", "http"),
+        ("webhook_url", "https:///leaks", "http"),
+        ("webhook_url", "https://user:hush@hooks.example/", "without a name or password"),
+        ("webhook_secret", "hush", "whsec_ and base64"),
+        ("public_url", "javascript:alert(1)", "http"),
     ],
 )
 def test_refusals(name: str, value: object, says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         Settings.model_validate({name: value})
+
+
+def test_a_webhook_needs_a_secret_and_neither_is_shown() -> None:
+    key = "c2VjcmV0" * 5
+    told = Settings(
+        webhook_url="https://hooks.example/hush", webhook_secret=f"whsec_{key}", public_url="https://console.example/"
+    )
+    assert told.webhook_secret.get_secret_value() == f"whsec_{key}"
+    assert told.public_url == "https://console.example"
+    assert not any(secret in f"{told!r} {told}" for secret in (key, "hush"))
+    for secret in ("", "whsec_hush"):
+        with pytest.raises(ValidationError, match="webhook_secret") as refused:
+            Settings(webhook_url="https://hooks.example/", webhook_secret=secret)
+        assert "hush" not in str(refused.value)
+
+
+def test_detection_processes_are_told_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEAKWATCH_WEBHOOK_SECRET", "whsec_hush")
+    assert "LEAKWATCH_WEBHOOK_SECRET" not in lane_environment()
 
 
 def test_every_setting_is_described() -> None:

@@ -61,6 +61,9 @@ def upgrade() -> None:
     op.create_index("ix_stream_records_topic_ident", "stream_records", ["topic", "ident"])
     with op.batch_alter_table("messages") as table:
         table.add_column(sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"))
+    with op.batch_alter_table("registry_changes", table_kwargs={"sqlite_autoincrement": True}) as table:
+        table.add_column(sa.Column("announced", sa.Boolean(), nullable=False, server_default=sa.false()))
+        table.create_index("ix_registry_changes_announced", ["announced"])
     _queued_to_stream(op.get_bind())
     op.drop_table("queue")
 
@@ -80,6 +83,9 @@ def downgrade() -> None:
     op.execute(queue.insert().from_select(["message_id", "visible_at", "attempts"], waiting))
     with op.batch_alter_table("messages") as table:
         table.drop_column("attempts")
+    with op.batch_alter_table("registry_changes", table_kwargs={"sqlite_autoincrement": True}) as table:
+        table.drop_index("ix_registry_changes_announced")
+        table.drop_column("announced")
     op.drop_table("stream_records")
 
 
