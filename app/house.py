@@ -65,7 +65,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 
 
 async def bring_up_to_date(database: Database) -> None:
-    """Migrate a database that is not at the present schema. SQLite is ours alone, so nobody need be asked."""
+    """Migrate a database that is not at the present schema. It is ours alone, so nobody need be asked."""
     if await database.revision() != HEAD:
         from app.db.migrations import migrate  # noqa: PLC0415 (Alembic is loaded only to migrate)
 

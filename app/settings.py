@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.addresses import database_address
 from fingerprints.errors import REASONS
 from fingerprints.types import Limits
 
@@ -19,10 +20,14 @@ os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime reports who runs it unl
 class Settings(BaseSettings):
     """One server's settings. Raises ValidationError, in words for people, for what cannot work."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, hide_input_in_errors=True)
 
     data_dir: Path = Field(Path("~/.local/share/leakwatch"), description="folder of everything kept: database, blobs, snapshots")
-    database_url: str = Field("", description="database; empty: SQLite in the data directory (the only kind so far)")
+    database_url: str = Field(
+        "",
+        repr=False,
+        description="database; empty: SQLite in the data directory; `postgresql+asyncpg://user:password@host/name`",
+    )
     stream_url: str = Field("table:", description="where messages wait: `table:`, a durable queue in the database")
     blob_url: str = Field("", description="folder of kept pictures and originals; empty: `blobs` in the data directory")
     host: str = Field("127.0.0.1", description="address to serve on")
@@ -67,10 +72,8 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _only_sqlite(cls, value: str) -> str:
-        if value and not value.startswith("sqlite+aiosqlite:///"):
-            raise ValueError("only SQLite is supported so far: leave it empty, or use sqlite+aiosqlite:///path")
-        return value
+    def _database(cls, value: str) -> str:
+        return database_address(value)
 
     @field_validator("stream_url")
     @classmethod

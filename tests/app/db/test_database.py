@@ -18,6 +18,7 @@ from app.db.migrations import config, migrate
 from app.db.models import HEAD, FingerprintRow, Table, TokenRow
 from app.people import service
 from app.settings import Settings
+from tests.databases import Databases
 
 
 async def opened(folder: Path) -> Database:
@@ -30,8 +31,8 @@ def differences(connection: Connection) -> list[object]:
     return list(compare_metadata(MigrationContext.configure(connection), Table.metadata))
 
 
-async def test_migrations_make_the_models(tmp_path: Path) -> None:
-    database = Database(Settings(data_dir=tmp_path).database)
+async def test_migrations_make_the_models(tmp_path: Path, databases: Databases) -> None:
+    database = Database(Settings(data_dir=tmp_path, database_url=databases.empty()).database)
     assert await database.revision() is None
     await migrate(database)
     await migrate(database)
@@ -41,6 +42,7 @@ async def test_migrations_make_the_models(tmp_path: Path) -> None:
     await database.close()
 
 
+@pytest.mark.only("sqlite")
 async def test_sqlite_is_durable_and_strict(tmp_path: Path) -> None:
     database = await opened(tmp_path)
     async with database.reading() as session:
