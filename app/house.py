@@ -19,6 +19,7 @@ from app.ingest.jobs import equipment
 from app.ingest.keeping import Keeper
 from app.ingest.lanes import Lanes
 from app.observability import Metrics
+from app.retention.cleaner import Cleaner
 from app.settings import Settings
 from app.uploads import Bounds
 
@@ -59,7 +60,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         consumer = Consumer(database, blobs, lanes, metrics, settings.message_timeout, settings.sender_window)
         keeper = Keeper(lanes, shelf, made, follow)
         registrar = Registrar(database, blobs, lanes)
-        async with lanes, keeper, consumer, registrar:
+        cleaner = Cleaner(database, settings.keep_clear, settings.keep_alerts)
+        async with lanes, keeper, consumer, registrar, cleaner:
             yield House(settings, database, blobs, lanes, keeper, consumer, registrar, metrics)
         await database.close()
 

@@ -47,6 +47,13 @@ class Settings(BaseSettings):
     sender_window: float = Field(
         600.0, ge=0, description="seconds in which a sender's messages in a channel are read together; 0: each alone"
     )
+    keep_clear: int = Field(30, ge=0, le=36_500, description="days clear messages are kept; 0: for ever")
+    keep_alerts: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="days a resolved alert and its message are kept, from when it was last touched; 0: for ever",
+    )
     max_bytes: int = Field(50_000_000, ge=1, description="largest attachment or file, in bytes")
     max_body: int = Field(200_000_000, ge=1, description="largest request body, in bytes")
     max_attachments: int = Field(20, ge=1, description="most attachments of a message")
