@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from app.settings import PREFIX, Settings, table
 
 
+@pytest.mark.only("sqlite")
 def test_environment_and_flags(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LEAKWATCH_PORT", "9001")
     monkeypatch.setenv("LEAKWATCH_DATA_DIR", str(tmp_path))
