@@ -17,6 +17,7 @@ demo: setup ## the main job end to end, then a console to look at
 
 test: .venv/.installed-dev ## all set-up, then the whole test suite
 	deploy/test-packages
+	deploy/test-kafka
 	$(BIN)/python -m pytest
 
 check: .venv/.installed-dev ## formatting, lint and types

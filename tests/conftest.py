@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
+pytest_plugins = ["tests.services.fixtures"]
 KEPT = {"server", "tmp_path", "postgres"}
 """Without one of these fixtures a test has nowhere to keep a database."""
 
@@ -50,11 +51,3 @@ def databases(request: pytest.FixtureRequest) -> "Iterator[Databases]":
         yield Files()
     else:
         yield Copies(request.getfixturevalue("postgres"))
-
-
-@pytest.fixture(scope="session")
-def postgres() -> "Iterator[object]":
-    from tests.services.postgres import PostgreSQL  # noqa: PLC0415
-
-    with PostgreSQL() as running:
-        yield running

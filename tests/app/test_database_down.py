@@ -19,7 +19,7 @@ pytestmark = pytest.mark.only("postgresql")
 
 
 @pytest.fixture(scope="module")
-def own() -> Iterator[PostgreSQL]:
+def own(postgres: PostgreSQL) -> Iterator[PostgreSQL]:  # where there is one there can be two
     """Nobody else's, so that it can be stopped."""
     with PostgreSQL() as running:
         yield running
@@ -112,6 +112,7 @@ def test_a_database_that_is_not_there_is_told(own: PostgreSQL, tmp_path: Path) -
 def test_many_readers_wait_for_a_connection_and_then_are_told(own: PostgreSQL, tmp_path: Path) -> None:
     """All of a process's connections at once: a server does not hang, it says so."""
     settings = Settings(data_dir=tmp_path, database_url=own.database())
+
     async def all_taken() -> None:
         database = Database(settings.database)
         done = asyncio.Event()

@@ -1,0 +1,41 @@
+"""`kafka` and `postgres` for every test: one of each for the whole run, started when the first test asks for it."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TypeVar
+
+import pytest
+
+from tests.services.children import Unavailable
+from tests.services.kafka import Cluster
+from tests.services.postgres import PostgreSQL
+
+T = TypeVar("T")
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[Cluster]:
+    """A running node. Topics are shared: take names of your own, and leave it running."""
+    with _available(Cluster) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgreSQL]:
+    """A running server. Take databases of your own from it, and leave it running."""
+    with _available(PostgreSQL) as running:
+        yield running
+
+
+@contextmanager
+def _available(service: Callable[[], AbstractContextManager[T]]) -> Iterator[T]:
+    try:
+        made = service()
+    except Unavailable as reason:
+        # The gate installs everything: there, what is missing is a mistake and not a circumstance.
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(reason))
+        pytest.skip(str(reason))
+    with made as running:
+        yield running
