@@ -12,7 +12,7 @@ from app.assets.registrar import Registrar
 from app.assets.registry import changes
 from app.assets.shelf import Shelf
 from app.blobs import Blobs
-from app.db import Database
+from app.db import Database, DatabaseFailure
 from app.db.models import HEAD
 from app.ingest.consumer import Consumer
 from app.ingest.jobs import equipment
@@ -67,8 +67,11 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
 
 
 async def bring_up_to_date(database: Database) -> None:
-    """Migrate a database that is not at the present schema. It is ours alone, so nobody need be asked."""
-    if await database.revision() != HEAD:
+    """Migrate a database that is not at the present schema. It is ours alone, so nobody need be asked. Raises DatabaseFailure."""
+    found = await database.revision()
+    if found is not None and found > HEAD:
+        raise DatabaseFailure(f"it belongs to a newer leakwatch: its schema is {found}, this one's {HEAD}")
+    if found != HEAD:
         from app.db.migrations import migrate  # noqa: PLC0415 (Alembic is loaded only to migrate)
 
         await migrate(database)
