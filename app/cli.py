@@ -299,7 +299,7 @@ def _told() -> Iterator[None]:
         print(error.detail, file=sys.stderr)
         raise typer.Exit(DOWN if error.status >= 500 else WRONG) from None
     except DatabaseFailure as error:
-        print(f"The database cannot be used: {error.orig}. Restore it, or give another --data-dir.", file=sys.stderr)
+        print(f"The database cannot be used: {error}. Start or restore it, or name another one.", file=sys.stderr)
         raise typer.Exit(DOWN) from None
     except (ValueError, OSError) as error:
         print(error, file=sys.stderr)

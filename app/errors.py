@@ -19,6 +19,8 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
+from app.db import DatabaseFailure
+
 PROBLEM = "application/problem+json"
 Page = Callable[[Request, int, str], Response]
 """Tells a person of a failure: status, and what is wrong."""
@@ -126,6 +128,7 @@ def problem(status: int, code: str, detail: str, headers: dict[str, str] | None 
 def install(app: FastAPI, page: Page) -> None:
     """Answer every failure of ``app`` with a problem document; outside the API people are told of it on a ``page``."""
     app.add_exception_handler(AppError, _ours)
+    app.add_exception_handler(DatabaseFailure, partial(_down, page))
     app.add_exception_handler(RequestValidationError, _fastapis)
     app.add_exception_handler(ValidationError, partial(_unforeseen, page))
     app.add_exception_handler(HTTPException, partial(_frameworks, page))
@@ -135,6 +138,16 @@ def install(app: FastAPI, page: Page) -> None:
 def _ours(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AppError)  # noqa: S101
     return problem(error.status, error.code, error.detail, error.headers, **error.more)
+
+
+def _down(page: Page, request: Request, error: Exception) -> Response:
+    log.error("the database cannot be used", extra={"path": request.url.path, "reason": str(error)})
+    told = Unavailable("The database cannot be used just now. Try again soon.")
+    if not _by_a_person(request):
+        return _ours(request, told)
+    response = page(request, told.status, told.detail)
+    response.headers.update(told.headers)
+    return response
 
 
 def _fastapis(request: Request, error: Exception) -> JSONResponse:

@@ -16,7 +16,7 @@ from app.assets.registrar import Registrar
 from app.assets.registry import changes
 from app.assets.shelf import Shelf
 from app.blobs import Blobs
-from app.db import Database
+from app.db import Database, DatabaseFailure
 from app.db.models import HEAD
 from app.ingest.admission import Admission, Room
 from app.ingest.consumer import Consumer, Terms
@@ -30,6 +30,7 @@ from app.notify.configured import notices, open_senders
 from app.notify.delivery import Delivery
 from app.notify.service import Notices
 from app.observability import Metrics
+from app.retention.cleaner import Cleaner
 from app.settings import Settings
 from app.streams.opening import open_stream
 from app.streams.table import TableConsumption, TableStream
@@ -130,6 +131,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             registrar = Registrar(grounds.database, grounds.blobs, grounds.lanes)
             await stack.enter_async_context(_delivery(settings, grounds.database, grounds.metrics))
             await stack.enter_async_context(Sweeper(grounds.database, grounds.blobs))
+            await stack.enter_async_context(Cleaner(grounds.database, settings.keep_clear, settings.keep_alerts))
             await stack.enter_async_context(consumer)
             await stack.enter_async_context(registrar)
             if relay is not None:
@@ -204,8 +206,11 @@ async def _delivery(settings: Settings, database: Database, metrics: Metrics) ->
 
 
 async def bring_up_to_date(database: Database) -> None:
-    """Migrate a database that is not at the present schema."""
-    if await database.revision() != HEAD:
+    """Migrate a database that is not at the present schema. Raises DatabaseFailure."""
+    found = await database.revision()
+    if found is not None and found > HEAD:
+        raise DatabaseFailure(f"it belongs to a newer leakwatch: its schema is {found}, this one's {HEAD}")
+    if found != HEAD:
         from app.db.migrations import migrate  # noqa: PLC0415 (Alembic is loaded only to migrate)
 
         await migrate(database)

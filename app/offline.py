@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from app.assets import service as assets
 from app.assets.registrar import free
 from app.assets.registry import changes
+from app.assets.repository import alone
 from app.assets.schemas import AssetSpec
 from app.assets.shelf import Shelf
 from app.blobs import Blobs
@@ -84,6 +85,7 @@ async def replace(settings: Settings, asset_id: str, paths: list[Path]) -> dict[
             keep = (await assets.owned(session, asset_id, None)).keep_originals
         files = await assets.prepare_files([_upload(path) for path in paths], keep, run, Blobs(settings.blobs))
         async with database.writing() as session:
+            await alone(session)
             await free(session, asset_id)
             asset = await assets.replace(session, asset_id, files)
     return asset.model_dump(mode="json")
@@ -109,18 +111,14 @@ async def scan(settings: Settings, paths: list[Path]) -> AsyncIterator[dict[str,
     """One result a file, in order. Raises Unavailable when there is no registry, EngineMissing."""
     database = Database(settings.database)
     try:
-        if not _there(settings) or await database.revision() != HEAD:
-            raise Unavailable(f"There is no up-to-date registry in {settings.data_dir}: run leakwatch migrate.")
+        if await database.revision() != HEAD:
+            raise Unavailable("There is no up-to-date registry: run leakwatch migrate.")
         bench = _bench(settings)
         await _catch_up(bench, settings, database)
     finally:
         await database.close()
     for path in paths:
         yield await asyncio.to_thread(_scanned, bench, path)
-
-
-def _there(settings: Settings) -> bool:
-    return Path(settings.database.partition(":///")[2]).exists()
 
 
 def _bench(settings: Settings) -> "Bench":

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.addresses import database_address
 from app.notify.signing import keys
 from fingerprints.errors import REASONS
 from fingerprints.types import Limits
@@ -24,7 +25,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, hide_input_in_errors=True)
 
     data_dir: Path = Field(Path("~/.local/share/leakwatch"), description="folder of everything kept: database, blobs, snapshots")
-    database_url: str = Field("", description="database; empty: SQLite in the data directory (the only kind so far)")
+    database_url: str = Field(
+        "",
+        repr=False,
+        description="database; empty: SQLite in the data directory; `postgresql+asyncpg://user:password@host/name`",
+    )
     stream_url: str = Field(
         "table:", description="where messages wait: `table:`, a durable queue in the database, or `kafka://host:9092`"
     )
@@ -49,6 +54,13 @@ class Settings(BaseSettings):
     message_timeout: float = Field(600.0, gt=0, description="seconds one message may take; what is left of it then stays unread")
     sender_window: float = Field(
         600.0, ge=0, description="seconds in which a sender's messages in a channel are read together; 0: each alone"
+    )
+    keep_clear: int = Field(30, ge=0, le=36_500, description="days clear messages are kept; 0: for ever")
+    keep_alerts: int = Field(
+        0,
+        ge=0,
+        le=36_500,
+        description="days a resolved alert and its message are kept, from when it was last touched; 0: for ever",
     )
     max_bytes: int = Field(50_000_000, ge=1, description="largest attachment or file, in bytes")
     max_body: int = Field(200_000_000, ge=1, description="largest request body, in bytes")
@@ -80,10 +92,8 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _only_sqlite(cls, value: str) -> str:
-        if value and not value.startswith("sqlite+aiosqlite:///"):
-            raise ValueError("only SQLite is supported so far: leave it empty, or use sqlite+aiosqlite:///path")
-        return value
+    def _database(cls, value: str) -> str:
+        return database_address(value)
 
     @field_validator("stream_url")
     @classmethod

@@ -1,8 +1,53 @@
-"""Libraries that would take every core get one thread, as in a detection process: on a busy machine they wait for each other."""
+"""Libraries that would take every core get one thread, as in a detection process: on a busy machine they wait for each other.
+
+And the option that says on which database the program is tested.
+"""
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.databases import Databases
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
 pytest_plugins = ["tests.services.fixtures"]
+KEPT = {"server", "tmp_path", "postgres"}
+"""Without one of these fixtures a test has nowhere to keep a database."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    says = "what the program's tests run on; with postgresql those that have no database are left out"
+    parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help=says)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "only(database): what is tested is this database's own, and runs on it alone")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    chosen = config.getoption("--database")
+    kept = [item for item in items if _runs(item, chosen)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
+def _runs(item: pytest.Item, chosen: str) -> bool:
+    mark = item.get_closest_marker("only")
+    if mark is not None:
+        return bool(mark.args[0] == chosen)
+    return chosen == "sqlite" or bool(KEPT & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest) -> "Iterator[Databases]":
+    from tests.databases import Copies, Files  # noqa: PLC0415 (the tests of fingerprints do without the program)
+
+    if request.config.getoption("--database") == "sqlite":
+        yield Files()
+    else:
+        yield Copies(request.getfixturevalue("postgres"))

@@ -20,6 +20,7 @@ OWNERS = {
     "aiosqlite": ["app/db/"],
     "alembic": ["app/db/"],
     "anyio": ["app/"],
+    "asyncpg": ["app/db/dialect.py"],
     "av": ["fingerprints/contents/video.py"],
     "cv2": ["fingerprints/", "detectors/comparison.py", "app/demo/"],
     "defusedxml": ["fingerprints/contents/office.py"],

@@ -8,6 +8,8 @@ from app.alerts.schemas import AlertFilter
 from app.db import Session
 from app.db.models import AlertAssetRow, AlertHistoryRow, AlertRow, MessageRow
 
+_SOME = 500  # values in one statement
+
 
 async def add(session: Session, row: AlertRow, assets: Iterable[str]) -> None:
     session.add(row)
@@ -20,8 +22,11 @@ async def get(session: Session, alert_id: str) -> AlertRow | None:
 
 
 async def by_ids(session: Session, ids: list[str]) -> list[AlertRow]:
-    """Newest first."""
-    return list(await session.scalars(select(AlertRow).where(AlertRow.id.in_(ids)).order_by(AlertRow.id.desc())))
+    """Those of the ids, newest first, that there are."""
+    found: list[AlertRow] = []
+    for start in range(0, len(ids), _SOME):
+        found += await session.scalars(select(AlertRow).where(AlertRow.id.in_(ids[start : start + _SOME])))
+    return sorted(found, key=lambda row: row.id, reverse=True)
 
 
 async def find(session: Session, wanted: AlertFilter, before: str | None = None, limit: int | None = None) -> list[str]:

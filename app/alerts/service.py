@@ -7,6 +7,7 @@ from typing import Any
 
 from app.alerts import repository
 from app.alerts.schemas import AlertChange, AlertFilter, AlertMessage, AlertOut, AttachmentOut, BulkOut, HistoryOut
+from app.assets.repository import alone
 from app.blobs import Blobs
 from app.db import Session
 from app.db.ids import new_id
@@ -57,6 +58,7 @@ async def one(session: Session, alert_id: str) -> AlertOut:
 
 async def change(session: Session, alert_id: str, wanted: AlertChange, actor: str, notices: Notices) -> AlertOut:
     """Assign, change status, resolve, note. Saying what is so already changes nothing. Raises NotFound, Invalid."""
+    await alone(session)
     await _change(session, await _row(session, alert_id), wanted, actor, notices)
     return await one(session, alert_id)
 
@@ -65,6 +67,7 @@ async def bulk(session: Session, wanted: AlertFilter, changes: AlertChange, acto
     """The same change to every alert of a filter. Raises Invalid, and then none was changed."""
     if changes.status == "resolved" and changes.resolution is None:
         raise Invalid("Resolving needs a resolution.", "resolution_missing")
+    await alone(session)
     bulk_id = new_id("blk")
     rows = await repository.by_ids(session, await repository.find(session, wanted))
     changed = [await _change(session, row, changes, actor, notices, bulk_id) for row in rows]
@@ -73,6 +76,7 @@ async def bulk(session: Session, wanted: AlertFilter, changes: AlertChange, acto
 
 async def undo(session: Session, bulk_id: str, actor: str, notices: Notices) -> BulkOut:
     """Take a bulk change back, once, wherever nobody changed the same field since. Raises NotFound, Conflict."""
+    await alone(session)
     entries = await repository.bulk_history(session, bulk_id)
     if not entries:
         raise NotFound(f"There is no bulk change {bulk_id}.", "unknown_bulk")

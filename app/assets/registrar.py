@@ -88,10 +88,12 @@ class Registrar:
         if sum(counts) <= MANY:
             prepared = await service.prepare_files(uploads, keep, self._run, self._blobs)
             async with self._database.writing() as session:
+                await repository.alone(session)
                 await free(session, asset_id)
                 return await service.replace(session, asset_id, prepared, told)
         blobs = await self._stored(uploads)
         async with self._database.writing() as session:
+            await repository.alone(session)
             await service.owned(session, asset_id, told)
             await free(session, asset_id)
             return await self._begun(session, asset_id, uploads, counts, blobs, told)
@@ -190,7 +192,8 @@ async def _next(session: Session, asset_id: str) -> _Next | None:
 
 async def _record(session: Session, due: _Next, made: Prepared) -> None:
     """What was made, and how far it is; nothing if the asset has gone meanwhile, or another server was quicker."""
-    row = await repository.registration(session, due.asset_id, lock=True)
+    await repository.alone(session)
+    row = await repository.registration(session, due.asset_id)
     if row is None:
         return
     file = (await repository.registration_files(session, due.asset_id))[due.file]
@@ -206,7 +209,8 @@ async def _record(session: Session, due: _Next, made: Prepared) -> None:
 
 async def _finish(session: Session, asset_id: str) -> None:
     """The edition before ends, unless nothing of this one can be recognised."""
-    row = await repository.registration(session, asset_id, lock=True)
+    await repository.alone(session)
+    row = await repository.registration(session, asset_id)
     asset = await repository.get(session, asset_id)
     if row is None or asset is None or row.status != "fingerprinting":
         return

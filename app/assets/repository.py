@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import delete, func, select, update
 
-from app.db import Session
+from app.db import Session, turn
 from app.db.models import (
     AssetRow,
     FingerprintRow,
@@ -16,6 +16,7 @@ from app.db.models import (
 )
 
 _SOME = 500  # values in one statement
+_REGISTRY = "registry"
 
 
 async def add(session: Session, asset: AssetRow, references: list[ReferenceRow], prints: list[FingerprintRow]) -> None:
@@ -47,9 +48,8 @@ async def next_position(session: Session, asset_id: str) -> int:
     return 0 if last is None else int(last) + 1
 
 
-async def registration(session: Session, asset_id: str, *, lock: bool = False) -> RegistrationRow | None:
-    """``lock``: nobody else changes it, or locks it, in this transaction."""
-    return await session.get(RegistrationRow, asset_id, with_for_update=lock or None)
+async def registration(session: Session, asset_id: str) -> RegistrationRow | None:
+    return await session.get(RegistrationRow, asset_id)
 
 
 async def registration_files(session: Session, asset_id: str) -> list[RegistrationFileRow]:
@@ -80,8 +80,18 @@ async def registrations(session: Session, ids: Iterable[str]) -> dict[str, str]:
     return {row[0]: row[1] for row in await session.execute(query)}
 
 
+async def alone(session: Session) -> None:
+    """Be the only one who changes assets, or what is remembered of them, until the transaction ends; see ``app.db.turn``.
+
+    Numbers of changes are drawn before they can be seen. A live registry that has seen one asks for none before it again, so
+    they must be seen in their order.
+    """
+    await turn(session, _REGISTRY)
+
+
 async def touch(session: Session, asset_id: str) -> None:
-    """Tell the registries that this asset is not what it was."""
+    """Tell the registries that this asset is not what it was. Nobody else does until the transaction has ended."""
+    await alone(session)
     session.add(RegistryChangeRow(asset_id=asset_id))
     await session.flush()
 

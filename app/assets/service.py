@@ -62,6 +62,7 @@ async def register(session: Session, spec: AssetSpec, owner: str, files: list[Pr
 
 async def replace(session: Session, asset_id: str, files: list[Prepared], owner: str | None = None) -> AssetOut:
     """These are its references now, and those before are forgotten. Raises NotFound."""
+    await repository.alone(session)
     asset = await owned(session, asset_id, owner)
     before = [one.id for one in await repository.references(session, asset_id)]
     position = await repository.next_position(session, asset_id)
@@ -112,6 +113,7 @@ async def one(session: Session, asset_id: str, owner: str | None = None) -> Asse
 
 async def change(session: Session, asset_id: str, patch: AssetPatch, owner: str | None = None) -> AssetOut:
     """Raises NotFound, Invalid."""
+    await repository.alone(session)
     row = await owned(session, asset_id, owner)
     check_words(patch.terms or (), patch.tags or ())
     for field, value in patch.model_dump(exclude_none=True).items():
@@ -123,6 +125,7 @@ async def change(session: Session, asset_id: str, patch: AssetPatch, owner: str 
 
 async def forget(session: Session, asset_id: str, owner: str | None = None) -> None:
     """With its references and fingerprints; alerts keep what they said. Raises NotFound."""
+    await repository.alone(session)
     await owned(session, asset_id, owner)
     await repository.remove(session, asset_id)
 

@@ -6,8 +6,6 @@ from typing import Any, ClassVar
 from sqlalchemy import (
     JSON,
     BigInteger,
-    DateTime,
-    Dialect,
     Double,
     ForeignKey,
     ForeignKeyConstraint,
@@ -15,11 +13,11 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
-    TypeDecorator,
     UniqueConstraint,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from app.db.columns import Moment, Text
 
 HEAD = "0006"  # the migration these tables are at
 
@@ -31,26 +29,13 @@ NAMES = {
 }
 
 
-class Moment(TypeDecorator[datetime]):
-    """A moment in UTC, aware on both sides; SQLite keeps no offset, so it is put back when read."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        return value and value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        return value and value.replace(tzinfo=UTC)
-
-
 def now() -> datetime:
     return datetime.now(UTC)
 
 
 class Table(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map: ClassVar = {datetime: Moment, dict[str, Any]: JSON, list[Any]: JSON, bytes: LargeBinary, str: String}
+    type_annotation_map: ClassVar = {datetime: Moment, dict[str, Any]: JSON, list[Any]: JSON, bytes: LargeBinary, str: Text}
 
 
 class TokenRow(Table):

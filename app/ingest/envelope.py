@@ -55,7 +55,7 @@ class Undecodable(Exception):
 def seal(message: MessageIn, files: Iterable[Stored]) -> Record:
     """A message whose files are among the blobs, as a record."""
     value = {**message.body(), "attachments": [asdict(file) for file in files]}
-    return Record(key_of(message.gateway, message.channel.id), json.dumps(value, ensure_ascii=False).encode())
+    return Record(key_of(message.gateway, message.channel.id), json.dumps(value).encode())
 
 
 def unseal(record: Record) -> MessageRecord:

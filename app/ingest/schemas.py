@@ -5,7 +5,20 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-Id = Annotated[str, Field(min_length=1, max_length=500)]
+from app.db.columns import storable
+
+LONGEST = 800
+"""Bytes of an id as it is kept: three of them, and one of ours, must fit into one row of a database's index (2,700 bytes)."""
+
+
+def _indexable(ident: str) -> str:
+    """Raises ValueError for an id that no index has room for."""
+    if len(storable(ident).encode()) > LONGEST:
+        raise ValueError(f"longer than {LONGEST} bytes")
+    return ident
+
+
+Id = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_indexable)]
 Name = Annotated[str, Field(max_length=1000)]
 
 

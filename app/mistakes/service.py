@@ -47,6 +47,7 @@ async def follow(session: Session, row: AlertRow, before: Judgement, actor: str)
 
 async def forget(session: Session, mistake_id: str, actor: str) -> None:
     """Take a mistake back, whichever alerts say so. Raises NotFound."""
+    await assets.alone(session)
     row = await repository.get(session, mistake_id)
     if row is None:
         raise NotFound(f"There is no mistake {mistake_id}.", "unknown_mistake")

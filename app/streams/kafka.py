@@ -67,7 +67,9 @@ class KafkaStream:
         try:
             async with asyncio.timeout(PUBLISH_TIMEOUT):
                 producer = await self._started()
-                await producer.send_and_wait(self.topic(topic), record.value, record.key.encode(), headers=headers)
+                await producer.send_and_wait(
+                    self.topic(topic), record.value, record.key.encode(errors="replace"), headers=headers
+                )
         except (KafkaError, TimeoutError, OSError) as error:
             self._drop_producer()
             raise StreamDown(f"Kafka does not take records: {type(error).__name__}") from error

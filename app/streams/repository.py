@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
 
 from app.db import Session
-from app.db.clock import clock
+from app.db.dialect import clock
 from app.db.models import StreamRow
 from app.streams.types import Record, key_of, split_key
 

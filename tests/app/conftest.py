@@ -1,4 +1,4 @@
-"""One real server for all tests that talk to it: real SQLite, real detection processes, real HTTP on the loopback."""
+"""One real server for all tests that talk to it: a real database, real detection processes, real HTTP on the loopback."""
 
 import asyncio
 import contextlib
@@ -20,6 +20,7 @@ from app import offline
 from app.house import House
 from app.main import create_app
 from app.settings import Settings
+from tests.databases import Databases, configured
 
 T = TypeVar("T")
 NAMES = {"gateway": "g1", "analyst": "ana", "owner": "otto", "auditor": "aud", "admin": "adm"}
@@ -142,11 +143,21 @@ def running(settings: Settings) -> Iterator[Server]:
         pytest.fail(f"the server does not end: {left}")
 
 
+@pytest.fixture(autouse=True)
+def own_database(databases: Databases) -> Iterator[None]:
+    """Every test that makes settings, or runs a command, has a database of its own."""
+    url = databases.fresh()
+    with configured(url):
+        yield
+    databases.forget(url)
+
+
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[Server]:
     folder: Path = tmp_path_factory.mktemp("server")
     settings = Settings(
         data_dir=folder,
+        database_url=databases.fresh(),
         workers=1,
         max_bytes=2_000_000,
         max_body=5_000_000,

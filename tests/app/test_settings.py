@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from app.settings import PREFIX, Settings, lane_environment, table
 
 
+@pytest.mark.only("sqlite")
 def test_environment_and_flags(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LEAKWATCH_PORT", "9001")
     monkeypatch.setenv("LEAKWATCH_DATA_DIR", str(tmp_path))
@@ -20,7 +21,12 @@ def test_environment_and_flags(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("database_url", "postgresql+asyncpg://h/d", "only SQLite"),
+        ("database_url", "mysql://h/d", "no such kind of database"),
+        ("database_url", "sqlite+aiosqlite://", "names no file"),
+        ("database_url", "postgresql://h", "names no database"),
+        ("database_url", "postgresql:///d", "names no host"),
+        ("database_url", "postgresql://u:a/b@h/d", "special characters"),
+        ("database_url", "postgresql://h/d?fast=yes", "nothing is known of fast"),
         ("stream_url", "amqp://h:5672", "write table:"),
         ("blob_url", "s3://bucket", "only a folder"),
         ("workers", 0, "greater than or equal to 1"),
@@ -55,6 +61,29 @@ def test_a_webhook_needs_a_secret_and_neither_is_shown() -> None:
 def test_detection_processes_are_told_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LEAKWATCH_WEBHOOK_SECRET", "whsec_hush")
     assert "LEAKWATCH_WEBHOOK_SECRET" not in lane_environment()
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("", ""),
+        ("sqlite:////srv/a.db", "sqlite+aiosqlite:////srv/a.db"),
+        ("sqlite+aiosqlite:///a.db", "sqlite+aiosqlite:///a.db"),
+        ("postgresql+asyncpg://u:p%40@h:5433/d", "postgresql+asyncpg://u:p%40@h:5433/d"),
+        ("postgresql://u@h/d?sslmode=verify-full", "postgresql+asyncpg://u@h/d?ssl=verify-full"),
+        ("postgres:///d?host=/run/postgresql", "postgresql+asyncpg:///d?host=%2Frun%2Fpostgresql"),
+    ],
+)
+def test_databases_are_called_as_others_call_them(written: str, meant: str) -> None:
+    assert Settings(database_url=written).database_url == meant
+
+
+@pytest.mark.parametrize("wrong", ["", "y", "?fast=yes", ":port"])
+def test_a_password_is_never_shown(wrong: str) -> None:
+    assert "geheim" not in repr(Settings(database_url="postgresql://u:geheim@h/d"))
+    with pytest.raises(ValidationError) as told:
+        Settings(database_url=f"postgresql://u:geheim@h{wrong}")
+    assert "geheim" not in str(told.value)
 
 
 def test_every_setting_is_described() -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.app.conftest import Server, server
+from tests.app.conftest import Server, own_database, server
 
-__all__ = ["server"]
+__all__ = ["own_database", "server"]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 

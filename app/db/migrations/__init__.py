@@ -23,6 +23,12 @@ def config(connection: Connection | None = None) -> Config:
 
 
 async def migrate(database: Database) -> None:
-    """Bring the database to ``HEAD``, in one transaction."""
-    async with database.engine.begin() as connection:
+    """Bring the database to ``HEAD``, in one transaction; of several processes at once, one does."""
+    async with database.migrating() as connection:
         await connection.run_sync(lambda sync: command.upgrade(config(sync), HEAD))
+
+
+async def take_back(database: Database, revision: str) -> None:
+    """Bring the database back to an earlier ``revision`` (``base``: to nothing), in one transaction."""
+    async with database.migrating() as connection:
+        await connection.run_sync(lambda sync: command.downgrade(config(sync), revision))

@@ -6,13 +6,16 @@ from typing import Literal
 from alembic import context
 from sqlalchemy import Connection
 
+from app.db.columns import Moment, Text
 from app.db.engine import Database
-from app.db.models import Moment, Table
+from app.db.models import Table
 from app.settings import Settings
 
 
 def as_written(_kind: str, value: object, _context: object) -> str | Literal[False]:
     """A migration names no type of ours: it must read the same when that type has moved."""
+    if isinstance(value, Text):
+        return "sa.String()"
     return "sa.DateTime(timezone=True)" if isinstance(value, Moment) else False
 
 
@@ -24,7 +27,7 @@ def run(connection: Connection) -> None:
 
 async def from_command_line() -> None:
     database = Database(Settings().database)
-    async with database.engine.begin() as connection:
+    async with database.migrating() as connection:
         await connection.run_sync(run)
     await database.close()
 

@@ -14,6 +14,7 @@ from app.ingest.jobs import Fingerprinted, Part, StoredAsset
 from app.settings import Settings, lane_environment
 from tests.app.conftest import Server, fresh, until
 from tests.app.pictures import jpeg
+from tests.databases import SETTING
 
 PART = Part("page 1", "digest", {"shingles": b"abc"}, {"score": 1.0, "verdict": "good", "advice": ""})
 
@@ -66,7 +67,8 @@ def test_what_the_command_line_registers_beside_a_server_is_caught(server: Serve
     command = [sys.executable, "-m", "app.cli", "register", str(photo), "--title", "Late", "--kind", "equipment", "--term", word]
     command += ["--json", "--data-dir", str(server.settings.data_dir)]
     before = server.house.lanes.checkpoint
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=lane_environment())
+    there = {**lane_environment(), SETTING: server.settings.database}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=there)
     asset = json.loads(done.stdout)
     until(lambda: server.house.lanes.checkpoint > before, 5)
     verdict = server.verdict(server.post(f"see {word}", {"a.jpg": jpeg(41, quality=60)}))

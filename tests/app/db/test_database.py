@@ -12,12 +12,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import IntegrityError
 
-from app.db import Database
+from app.db import Database, DatabaseFailure
 from app.db.ids import born, new_id
 from app.db.migrations import config, migrate
 from app.db.models import HEAD, FingerprintRow, Table, TokenRow
+from app.house import bring_up_to_date
 from app.people import service
 from app.settings import Settings
+from tests.databases import Databases
 
 
 async def opened(folder: Path) -> Database:
@@ -30,8 +32,8 @@ def differences(connection: Connection) -> list[object]:
     return list(compare_metadata(MigrationContext.configure(connection), Table.metadata))
 
 
-async def test_migrations_make_the_models(tmp_path: Path) -> None:
-    database = Database(Settings(data_dir=tmp_path).database)
+async def test_migrations_make_the_models(tmp_path: Path, databases: Databases) -> None:
+    database = Database(Settings(data_dir=tmp_path, database_url=databases.empty()).database)
     assert await database.revision() is None
     await migrate(database)
     await migrate(database)
@@ -41,6 +43,7 @@ async def test_migrations_make_the_models(tmp_path: Path) -> None:
     await database.close()
 
 
+@pytest.mark.only("sqlite")
 async def test_sqlite_is_durable_and_strict(tmp_path: Path) -> None:
     database = await opened(tmp_path)
     async with database.reading() as session:
@@ -63,6 +66,16 @@ async def test_readers_see_one_moment_and_block_nobody(tmp_path: Path) -> None:
         assert list(await reader.scalars(select(TokenRow.name))) == []
     async with database.reading() as reader:
         assert list(await reader.scalars(select(TokenRow.name))) == ["late"]
+    await database.close()
+
+
+async def test_a_database_of_a_newer_program_is_left_alone(tmp_path: Path) -> None:
+    database = await opened(tmp_path)
+    async with database.writing() as session:
+        await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseFailure, match="newer leakwatch"):
+        await bring_up_to_date(database)
+    assert await database.revision() == "9999"
     await database.close()
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.only("sqlite")  # a demo keeps nothing in a database that is set
+
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda one: one.name)
 def test_ended_early_it_says_so_and_leaves_nothing(ending: signal.Signals, tmp_path: Path) -> None:

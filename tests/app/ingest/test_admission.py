@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from app.db import Database
-from app.db.migrations import migrate
 from app.errors import TooMany
+from app.house import bring_up_to_date
 from app.ingest.admission import Admission, Room
 from app.observability import Metrics
 from app.settings import Settings
@@ -20,7 +20,7 @@ from tests.app.conftest import message, running
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     database = Database(Settings(data_dir=tmp_path).database)
-    await migrate(database)
+    await bring_up_to_date(database)
     yield database
     await database.close()
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import select, update
 
 from app.db import Database
-from app.db.migrations import migrate
 from app.db.models import StreamRow
+from app.house import bring_up_to_date
 from app.settings import Settings
 from app.streams import repository
 from app.streams.memory import MemoryStream
@@ -20,7 +20,7 @@ from tests.app.streams.contract import StreamContract, record, taken
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     database = Database(Settings(data_dir=tmp_path).database)
-    await migrate(database)
+    await bring_up_to_date(database)
     yield database
     await database.close()
 

@@ -79,7 +79,7 @@ def downgrade() -> None:
     )
     op.create_index("ix_queue_visible_at_message_id", "queue", ["visible_at", "message_id"])
     columns = streams.c.ident, streams.c.published_at, streams.c.attempts
-    waiting = sa.select(*columns).where(streams.c.topic == "messages", streams.c.ident.in_(sa.select(messages.c.id)))
+    waiting = sa.select(*columns).where(streams.c.ident.in_(sa.select(messages.c.id)))
     op.execute(queue.insert().from_select(["message_id", "visible_at", "attempts"], waiting))
     with op.batch_alter_table("messages") as table:
         table.drop_column("attempts")

@@ -1,0 +1,99 @@
+"""Removes what was kept long enough, a little at a time, so that nobody waits for it longer than for one small transaction.
+
+What was removed stays removed whenever this ends, and the next walk begins at the oldest again. Bytes of files follow when
+blobs are swept.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from app.assets.repository import alone
+from app.background import end
+from app.db import Database, Session
+from app.db.ids import earliest
+from app.db.models import now
+from app.retention import repository
+
+BATCH = 200
+"""Messages or alerts of one transaction."""
+PAUSE = 0.05
+"""Seconds between two, at least; others have half of the time, however slow the disk is."""
+AGAIN = 3600.0
+log = logging.getLogger(__name__)
+
+Find = Callable[[Session, str], Awaitable[list[str]]]
+Forget = Callable[[Session, list[str]], Awaitable[int]]
+
+
+class Cleaner:
+    """Use as an async context. ``clear``, ``alerts``: days that clear messages, and resolved alerts, are kept; 0: for ever."""
+
+    def __init__(self, database: Database, clear: int, alerts: int, again: float = AGAIN) -> None:
+        self._database, self._again = database, again
+        self._clear, self._alerts = timedelta(days=clear), timedelta(days=alerts)
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "Cleaner":
+        self._task = asyncio.create_task(self._watch(), name="cleaner")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            await end([self._task])
+
+    async def clean(self) -> tuple[int, int]:
+        """Everything whose time is over; says how many clear messages and how many alerts that was. Raises DatabaseFailure."""
+        messages = await clean_messages(self._database, now() - self._clear) if self._clear else 0
+        alerts = await clean_alerts(self._database, now() - self._alerts) if self._alerts else 0
+        return messages, alerts
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                messages, alerts = await self.clean()
+                if messages or alerts:
+                    log.info("removed what was kept long enough", extra={"messages": messages, "alerts": alerts})
+            except Exception:
+                log.exception("cleaning stumbled")
+            await asyncio.sleep(self._again)
+
+
+async def clean_messages(database: Database, until: datetime) -> int:
+    """Remove clear messages that came before that moment; says how many."""
+    before = earliest("msg", until)
+
+    async def find(session: Session, after: str) -> list[str]:
+        return await repository.clear_messages(session, after, before, BATCH)
+
+    return await _walk(database, find, repository.forget_messages)
+
+
+async def clean_alerts(database: Database, until: datetime) -> int:
+    """Remove alerts that were resolved, and left alone since, before that moment, and their messages; says how many."""
+    before = earliest("alr", until)
+
+    async def find(session: Session, after: str) -> list[str]:
+        return await repository.settled_alerts(session, after, before, until, BATCH)
+
+    async def forget(session: Session, ids: list[str]) -> int:
+        await alone(session)
+        return await repository.forget_alerts(session, ids, until)
+
+    return await _walk(database, find, forget)
+
+
+async def _walk(database: Database, find: Find, forget: Forget) -> int:
+    removed, after = 0, ""
+    while True:
+        async with database.reading() as session:
+            ids = await find(session, after)
+        if not ids:
+            return removed
+        began = time.monotonic()
+        async with database.writing() as session:
+            removed += await forget(session, ids)
+        after = ids[-1]
+        await asyncio.sleep(max(PAUSE, time.monotonic() - began))

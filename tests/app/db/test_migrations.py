@@ -1,0 +1,161 @@
+"""Every migration, there and back, with rows in every table: nothing is lost that both schemas have a place for."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from app.db import Database, DatabaseFailure
+from app.db.migrations import config, migrate, take_back
+from app.db.models import HEAD
+from app.settings import Settings
+from tests.databases import Databases
+
+T = TypeVar("T")
+Rows = dict[str, list[dict[str, Any]]]
+"""By table."""
+REVISIONS = [one.revision for one in ScriptDirectory.from_config(config()).walk_revisions()][::-1]
+VALUES: dict[type, Callable[[int], Any]] = {
+    sa.String: lambda number: f"word {number}",
+    sa.Integer: lambda number: number,
+    sa.DateTime: lambda number: datetime(2026, 3, 1 + number, tzinfo=UTC),
+    sa.JSON: lambda number: {"number": number},
+    sa.Float: float,
+    sa.Boolean: lambda number: number % 2 == 1,
+    sa.LargeBinary: lambda number: bytes([number]),
+}
+
+
+@pytest.fixture
+async def database(tmp_path: Path, databases: Databases) -> AsyncIterator[Database]:
+    """An empty one."""
+    database = Database(Settings(data_dir=tmp_path, database_url=databases.empty()).database)
+    yield database
+    await database.close()
+
+
+async def work(database: Database, do: Callable[[Connection], T]) -> T:
+    async with database.engine.begin() as connection:
+        return await connection.run_sync(do)
+
+
+async def up(database: Database, revision: str) -> None:
+    async with database.migrating() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(config(sync), revision))
+
+
+def tables(connection: Connection) -> list[sa.Table]:
+    """Those that refer to others after them."""
+    found = sa.MetaData()
+    found.reflect(connection)
+    return [table for table in found.sorted_tables if table.name != "alembic_version"]
+
+
+def fill(connection: Connection) -> None:
+    """Two rows in every table, of which the second refers to the others' second."""
+    for table in tables(connection):
+        for number in (1, 2):
+            connection.execute(table.insert().values({column.name: made(column, number) for column in table.columns}))
+
+
+def made(column: sa.Column[Any], number: int) -> Any:
+    return next(make(number) for kind, make in VALUES.items() if isinstance(column.type, kind))
+
+
+def rows(connection: Connection) -> Rows:
+    return {
+        table.name: sorted((dict(row) for row in connection.execute(table.select()).mappings()), key=repr)
+        for table in tables(connection)
+    }
+
+
+def in_both(before: Rows, after: Rows) -> tuple[Rows, Rows]:
+    """What of the one has a place in the other, and what is there."""
+    shared = {name: before[name][0].keys() & after[name][0].keys() for name in before.keys() & after.keys() if after[name]}
+    shared |= {name: set() for name in before.keys() & after.keys() - shared.keys()}
+
+    def only(some: Rows) -> Rows:
+        return {name: sorted(({k: row[k] for k in keys} for row in some[name]), key=repr) for name, keys in shared.items()}
+
+    return only(before), only(after)
+
+
+async def referred(database: Database) -> None:
+    """Nothing may refer to what is not there; PostgreSQL holds that by itself."""
+
+    def broken(connection: Connection) -> list[str]:
+        return [
+            f"{table.name} → {key.referred_table.name}"
+            for table in tables(connection)
+            for key in table.foreign_key_constraints
+            if connection.execute(_orphans(table, key)).first()
+        ]
+
+    assert await work(database, broken) == []
+
+
+def _orphans(table: sa.Table, key: sa.ForeignKeyConstraint) -> Any:
+    there = sa.and_(*(one.parent == one.column for one in key.elements))
+    return sa.select(sa.literal(1)).select_from(table).where(~sa.exists().where(there))
+
+
+@pytest.mark.parametrize("revision", REVISIONS[1:])
+async def test_there_and_back_with_rows_in_every_table(database: Database, revision: str) -> None:
+    earlier = REVISIONS[REVISIONS.index(revision) - 1]
+    await up(database, earlier)
+    await work(database, fill)
+    first = await work(database, rows)
+    await up(database, revision)
+    before, after = in_both(first, await work(database, rows))
+    assert before == after
+    await referred(database)
+    await take_back(database, earlier)
+    before, after = in_both(first, await work(database, rows))
+    assert before.keys() == first.keys()
+    assert before == after
+    await referred(database)
+
+
+async def test_all_the_way_back_with_rows_in_every_table(database: Database) -> None:
+    await migrate(database)
+    await work(database, fill)
+    for revision in REVISIONS[-2::-1]:
+        last = await work(database, rows)
+        await take_back(database, revision)
+        before, after = in_both(last, await work(database, rows))
+        assert before == after
+        assert all(after.values()), "every table that is left has its rows"
+        await referred(database)
+    await take_back(database, "base")
+    assert await work(database, rows) == {}
+    await migrate(database)
+    assert await database.revision() == HEAD
+
+
+async def test_of_two_processes_that_migrate_at_once_one_does(database: Database, tmp_path: Path) -> None:
+    others = [Database(database.engine.url.render_as_string(hide_password=False)) for _ in range(3)]
+    await asyncio.gather(*(migrate(one) for one in (database, *others)))
+    assert await database.revision() == HEAD
+    for one in others:
+        await one.close()
+
+
+@pytest.mark.only("sqlite")
+async def test_a_migration_that_would_leave_rows_that_name_nothing_is_undone(database: Database) -> None:
+    await migrate(database)
+    await work(database, fill)
+
+    async def careless() -> None:
+        async with database.migrating() as connection:
+            await connection.exec_driver_sql("DELETE FROM assets")
+
+    with pytest.raises(DatabaseFailure, match="asset_references"):
+        await careless()
+    assert len((await work(database, rows))["assets"]) == 2
