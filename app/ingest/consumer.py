@@ -88,7 +88,14 @@ class Consumer:
         if delivery is not None and self._accepted is not None:
             self._spawn(self._handle(self._accepted, delivery, Priority.CHECK))
         elif self._source is not self._accepted:
-            self._spawn(self._inspect(message_id, Priority.CHECK))
+            self._spawn(self._aside(message_id))
+
+    async def _aside(self, message_id: str) -> None:
+        """What was handed on to others, here and now; if it fails it is theirs."""
+        try:
+            await self._inspect(message_id, Priority.CHECK)
+        except (JobError, LaneError) as error:
+            log.warning("inspection failed", extra={"id": message_id, "reason": str(error)})
 
     async def wait(self, message_id: str, seconds: float) -> None:
         """Until the message is done or failed, or ``seconds`` are over. Whether it is, the database says."""

@@ -42,13 +42,17 @@ def fleet(tmp_path: Path, stream_url: str) -> Iterator[Server]:
         yield server
 
 
+def told(server: Server) -> dict[str, str]:
+    """The environment of a process of this server's fleet."""
+    settings = server.settings
+    about = {"DATA_DIR": str(settings.data_dir), "STREAM_URL": settings.stream_url, "WORKERS": "1", "PARTITIONS": "3"}
+    about |= {"DATABASE_URL": settings.database_url}
+    return {**lane_environment(), **{f"LEAKWATCH_{name}": value for name, value in about.items()}}
+
+
 @contextlib.contextmanager
 def process(command: str, server: Server) -> Iterator["subprocess.Popen[bytes]"]:
-    settings = server.settings
-    told = {"DATA_DIR": str(settings.data_dir), "STREAM_URL": settings.stream_url, "WORKERS": "1", "PARTITIONS": "3"}
-    told |= {"DATABASE_URL": settings.database_url}
-    environment = {**lane_environment(), **{f"LEAKWATCH_{name}": value for name, value in told.items()}}
-    running = subprocess.Popen([sys.executable, "-m", "app.cli", command], env=environment, stderr=subprocess.DEVNULL)
+    running = subprocess.Popen([sys.executable, "-m", "app.cli", command], env=told(server), stderr=subprocess.DEVNULL)
     try:
         yield running
     finally:
@@ -59,9 +63,9 @@ def process(command: str, server: Server) -> Iterator["subprocess.Popen[bytes]"]
 def verdict(server: Server, answer: httpx.Response) -> dict[str, Any]:
     end = time.monotonic() + WITHIN
     while True:
-        told = server["gateway"].get(f"/messages/{answer.json()['id']}", params={"wait": 20}).json()
-        if told["status"] != "queued":
-            found: dict[str, Any] = told["verdict"]
+        now = server["gateway"].get(f"/messages/{answer.json()['id']}", params={"wait": 20}).json()
+        if now["status"] != "queued":
+            found: dict[str, Any] = now["verdict"]
             return found
         assert time.monotonic() < end
 
@@ -102,9 +106,9 @@ def test_posted_or_published_every_message_has_one_verdict_and_every_leak_one_al
     alerts = fleet["analyst"].get("/alerts").json()["items"]
     assert sorted(one["message"]["id"] for one in alerts) == sorted([posted.json()["id"], again.json()["id"]])
     assert all([step["action"] for step in one["history"]] == ["created"] for one in alerts)
-    told = read(kafka, f"{prefix}.{ALERTS}", 2)
-    assert {key for key, _ in told} == {one["id"] for one in alerts}
-    assert all(body["type"] == "alert.created" and word not in json.dumps(body) for _, body in told)
+    notices = read(kafka, f"{prefix}.{ALERTS}", 2)
+    assert {key for key, _ in notices} == {one["id"] for one in alerts}
+    assert all(body["type"] == "alert.created" and word not in json.dumps(body) for _, body in notices)
     assert (asset, {"asset_id": asset, "checkpoint": 1}) in read(kafka, f"{prefix}.{REGISTRY}", 1)
     dead = read(kafka, f"{prefix}.{DEAD_LETTERS}", 1)
     assert dead == [("g1/c1", {})]
@@ -114,10 +118,10 @@ def test_a_message_that_is_held_is_inspected_by_the_server_itself(fleet: Server)
     """It need not go through the topic, behind whatever waits there."""
     word = f"codeword{fresh('')}y"
     fleet.register(terms=[word]).raise_for_status()
-    told = fleet["gateway"].post("/check", params={"timeout_ms": 20_000}, json=message(f"hello {word}")).json()
-    assert told["verdict"] == "leak"
+    found = fleet["gateway"].post("/check", params={"timeout_ms": 20_000}, json=message(f"hello {word}")).json()
+    assert found["verdict"] == "leak"
     assert len(fleet["analyst"].get("/alerts").json()["items"]) == 1
-    assert fleet["analyst"].get(f"/alerts/{told['alert_id']}").json()["history"][0]["action"] == "created"
+    assert fleet["analyst"].get(f"/alerts/{found['alert_id']}").json()["history"][0]["action"] == "created"
 
 
 def test_a_replay_of_the_whole_topic_changes_nothing(fleet: Server, kafka: Cluster, prefix: str, stream_url: str) -> None:
@@ -132,6 +136,21 @@ def test_a_replay_of_the_whole_topic_changes_nothing(fleet: Server, kafka: Clust
     assert verdict(fleet, later)["verdict"] == "clear"
     assert fleet["analyst"].get("/alerts").json()["items"] == before
     assert [verdict(fleet, one) for one in answers] == first
+
+
+def test_dead_letters_are_put_back_from_kafka(fleet: Server, prefix: str, kafka: Cluster) -> None:
+    def replay(*words: str) -> list[dict[str, Any]]:
+        command = [sys.executable, "-m", "app.cli", "replay", "--json", *words]
+        done = subprocess.run(command, env=told(fleet), capture_output=True, text=True, check=True)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    replay()
+    producer = Producer({"bootstrap.servers": kafka.bootstrap})
+    producer.produce(f"{prefix}.{MESSAGES}", b"no message", "g9/c")
+    producer.flush(30)
+    until(lambda: [(one["code"], one["key"]) for one in replay("--list")] == [("invalid", "g9/c")], WITHIN)
+    assert len(replay()) == 1
+    until(lambda: len(replay("--list")) == 1, WITHIN)
 
 
 async def rewound(kafka: Cluster, prefix: str) -> None:
