@@ -103,7 +103,7 @@ class InvertedLists:
 
     def _joined(self) -> Any:
         """An index over both, in every cell one the continuation of the other."""
-        index, lists = _index(), faiss.InvertedListsPtrVector()  # type: ignore[attr-defined]
+        index, lists = _index(listed=False), faiss.InvertedListsPtrVector()  # type: ignore[attr-defined]
         lists.push_back(self._saved)
         lists.push_back(self._own.invlists)
         both = faiss.HStackInvertedLists(2, lists.data())
@@ -112,9 +112,10 @@ class InvertedLists:
         return index
 
 
-def _index() -> Any:
-    """Features are assigned to cells elsewhere, never by faiss."""
-    return _prepared(faiss.IndexIVFPQ(faiss.IndexFlatL2(128), 128, CELLS, _BYTES, 8))
+def _index(listed: bool = True) -> Any:
+    """Features are assigned to cells elsewhere, never by faiss. ``listed``: with lists of its own."""
+    made: Any = faiss.IndexIVFPQ
+    return _prepared(made(faiss.IndexFlatL2(128), 128, CELLS, _BYTES, 8, faiss.METRIC_L2, listed))
 
 
 def _prepared(index: Any) -> Any:

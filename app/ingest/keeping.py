@@ -1,8 +1,8 @@
 """Saves the registry when enough of it has changed, in a process of its own, so that no message waits for it.
 
 That process starts from the last saved snapshot like any lane, applies the rest, writes, and ends; it runs when nothing else
-wants the processor, and takes as much memory as a lane for as long. What was deleted leaves the disk with the next snapshot,
-which is therefore made soon after a deletion, however little else has changed.
+wants the processor. What was deleted leaves the disk with the next snapshot, which is therefore made soon after a deletion,
+however little else has changed.
 """
 
 import asyncio
@@ -20,6 +20,8 @@ CHANGED = 500
 SHARE = 0.02
 REMOVED = 600.0
 """Seconds between two snapshots that are made only because something was deleted."""
+APART = 0.25
+"""Such a part of all in memory of its own, once it is saved, a lane is replaced by one that shares it with the others."""
 LOOK = 2.0
 AGAIN = 300.0
 """Seconds until the next attempt after one that failed."""
@@ -90,4 +92,5 @@ class Keeper:
             await lane.gone()
         for served in self._lanes.lanes:
             served.changed, served.removed = 0, False
+            served.outdated = served.apart >= max(self._enough, APART * served.references)
         self._saved = time.monotonic()

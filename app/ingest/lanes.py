@@ -34,14 +34,15 @@ log = logging.getLogger(__name__)
 class Lane:
     """One detection process.
 
-    ``references``: how many it knows, about. ``changed``: how many of them are in no saved snapshot; ``removed``: whether a saved
-    snapshot may hold what is gone.
+    ``references``: how many it knows, about. ``apart``: how many of them came since it began, into memory of its own;
+    ``changed``: how many are in no saved snapshot; ``removed``: whether a saved snapshot may hold what is gone. ``outdated``:
+    another process would share more with its neighbours.
     """
 
     def __init__(self, number: int, equipment: Equipment) -> None:
         self.number = number
-        self.checkpoint = self.references = self.changed = 0
-        self.removed = self.current = False
+        self.checkpoint = self.references = self.changed = self.apart = 0
+        self.removed = self.current = self.outdated = False
         self._equipment = equipment
         self._process: Process | None = None
         self._closed = True
@@ -58,8 +59,8 @@ class Lane:
     async def open(self) -> None:
         """Start the process and wait until it can work. Raises LaneError, JobError."""
         self.close()
-        self.checkpoint = self.references = self.changed = 0
-        self.removed = self._closed = False
+        self.checkpoint = self.references = self.changed = self.apart = 0
+        self.removed = self.outdated = self._closed = False
         command = (sys.executable, "-m", "app.ingest.lane")
         self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, env=lane_environment())
         await self.ask(self._equipment, START_TIMEOUT)
@@ -82,6 +83,7 @@ class Lane:
             await self.ask(Apply(change), seconds)
             self.checkpoint = change.checkpoint
             self.references += len(change.references)
+            self.apart += len(change.references)
             self.changed += max(1, len(change.references))
             self.removed |= change.asset is None
 
@@ -149,9 +151,11 @@ class Lanes:
     def __init__(self, count: int, equipment: Equipment, changes: Changes, patience: float, shelf: Shelf | None = None) -> None:
         self.lanes = [Lane(number, equipment) for number in range(count)]
         self.trouble: str | None = None
+        self._equipment = equipment
         self._changes = changes
         self._patience = patience
         self._shelf = shelf
+        self._renewing = asyncio.Lock()
         self._queue: asyncio.PriorityQueue[_Waiting] = asyncio.PriorityQueue()
         self._numbers = itertools.count()
         self._workers: list[asyncio.Task[None]] = []
@@ -193,6 +197,8 @@ class Lanes:
                 async with asyncio.timeout(IDLE):
                     waiting = await self._queue.get()
             except TimeoutError:
+                if lane.outdated and len(self.lanes) > 1 and not self._renewing.locked():
+                    lane = await self._renewed(lane)
                 continue
             if not waiting.answer.done():
                 await self._serve(lane, waiting)
@@ -223,6 +229,21 @@ class Lanes:
         await lane.follow(self._changes, self._patience)
         lane.current = True
         self.trouble = None
+
+    async def _renewed(self, lane: Lane) -> Lane:
+        """What takes its place: one that begins with what was saved meanwhile. If that fails, the lane itself."""
+        lane.outdated = False
+        fresh = replaced = Lane(lane.number, self._equipment)
+        try:
+            async with self._renewing:
+                await self._catch_up(fresh)
+            self.lanes[lane.number], replaced = fresh, lane
+        except Exception as error:
+            log.warning("a detection process is not renewed", extra={"lane": lane.number, "reason": str(error)})
+        finally:
+            replaced.close()
+            await replaced.gone()
+        return self.lanes[lane.number]
 
     async def _recover(self, lane: Lane, error: Exception) -> None:
         log.error("detection process cannot start", extra={"lane": lane.number, "reason": str(error)})

@@ -13,7 +13,7 @@ from app.assets.schemas import AssetSpec
 from app.assets.shelf import Shelf
 from app.db import Database
 from app.house import bring_up_to_date
-from app.ingest.jobs import Fingerprinted, Part, Priority
+from app.ingest.jobs import Fingerprinted, Part, Priority, StoredAsset
 from app.ingest.keeping import Keeper
 from app.ingest.lanes import Lanes
 from app.settings import Settings
@@ -68,6 +68,47 @@ async def test_enough_changes_are_saved_and_a_removal_soon(database: Database, t
         assert lanes.lanes[0].changed == 1, "it began with what was saved"
         known, checkpoint, _ = await lanes.run(Known(), Priority.BACKLOG)
     assert (known, checkpoint) == (sorted(ids[1:]), 5)
+
+
+async def test_lanes_begin_again_with_what_was_saved_while_others_serve(database: Database, tmp_path: Path) -> None:
+    """So that they share it; one lane alone has nobody to share with."""
+    shelf, follow = Shelf(tmp_path / "saved", database), partial(changes, database)
+    ids = [await add(database, seed) for seed in range(3)]
+    lanes, alone = Lanes(2, EQUIPMENT, follow, 30, shelf), Lanes(1, EQUIPMENT, follow, 30, shelf)
+    async with lanes, alone, Keeper(lanes, shelf, EQUIPMENT, follow, enough=3):
+        await eventually(lambda: lanes.ready and alone.ready)
+        first, only = {lane.pid for lane in lanes.lanes}, alone.lanes[0].pid
+        assert [lane.apart for lane in lanes.lanes] == [3, 3]
+        alone.lanes[0].outdated = True
+        await eventually(lambda: not lanes.ready or first.isdisjoint(lane.pid for lane in lanes.lanes))
+        assert lanes.ready
+        assert [(lane.apart, lane.references) for lane in lanes.lanes] == [(0, 3), (0, 3)]
+        known = [await lanes.run(Known(), Priority.BACKLOG) for _ in range(4)]
+        assert alone.lanes[0].pid == only
+    assert all((each, checkpoint) == (sorted(ids), 3) for each, checkpoint, _ in known)
+
+
+async def test_a_lane_that_cannot_be_replaced_goes_on(database: Database) -> None:
+    away, failed = asyncio.Event(), asyncio.Event()
+
+    async def follow(checkpoint: int) -> AsyncIterator[StoredAsset]:
+        if away.is_set() and not checkpoint:
+            failed.set()
+            raise RuntimeError("the database is away")
+        async for change in changes(database, checkpoint):
+            yield change
+
+    await add(database, 1)
+    lanes = Lanes(2, EQUIPMENT, follow, 30)
+    one, other = lanes.lanes
+    async with lanes:
+        await eventually(lambda: lanes.ready)
+        away.set()
+        one.outdated = True
+        await eventually(failed.is_set)
+        assert lanes.ready
+        assert lanes.lanes == [one, other]
+        assert [(await lanes.run(Known(), Priority.BACKLOG))[1] for _ in range(4)] == [1] * 4
 
 
 def whole(seed: int) -> bytes:
