@@ -2,7 +2,7 @@
 
 That process starts from the last saved snapshot like any lane, applies the rest, writes, and ends; it runs when nothing else
 wants the processor. What was deleted leaves the disk with the next snapshot, which is therefore made soon after a deletion,
-however little else has changed.
+however little else has changed; and with the lanes that lie in the files of the one before, so others take their place.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ SHARE = 0.02
 REMOVED = 600.0
 """Seconds between two snapshots that are made only because something was deleted."""
 APART = 0.25
-"""Such a part of all in memory of its own, once it is saved, a lane is replaced by one that shares it with the others."""
+"""When a lane has such a part of all in memory of its own, and it is saved, one takes its place that shares it with others."""
 LOOK = 2.0
 AGAIN = 300.0
 """Seconds until the next attempt after one that failed."""
@@ -91,6 +91,9 @@ class Keeper:
             lane.close()
             await lane.gone()
         for served in self._lanes.lanes:
+            served.outdated |= served.removed or self._apart(served)
             served.changed, served.removed = 0, False
-            served.outdated = served.apart >= max(self._enough, APART * served.references)
         self._saved = time.monotonic()
+
+    def _apart(self, lane: Lane) -> bool:
+        return len(self._lanes.lanes) > 1 and lane.apart >= max(self._enough, APART * lane.references)

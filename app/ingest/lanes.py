@@ -36,13 +36,14 @@ class Lane:
 
     ``references``: how many it knows, about. ``apart``: how many of them came since it began, into memory of its own;
     ``changed``: how many are in no saved snapshot; ``removed``: whether a saved snapshot may hold what is gone. ``outdated``:
-    another process would share more with its neighbours.
+    whether another is to take its place that begins with what was saved meanwhile; ``successor``: that one, once it is ready.
     """
 
     def __init__(self, number: int, equipment: Equipment) -> None:
         self.number = number
         self.checkpoint = self.references = self.changed = self.apart = 0
         self.removed = self.current = self.outdated = False
+        self.successor: Lane | None = None
         self._equipment = equipment
         self._process: Process | None = None
         self._closed = True
@@ -155,18 +156,18 @@ class Lanes:
         self._changes = changes
         self._patience = patience
         self._shelf = shelf
-        self._renewing = asyncio.Lock()
         self._queue: asyncio.PriorityQueue[_Waiting] = asyncio.PriorityQueue()
         self._numbers = itertools.count()
         self._workers: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> "Lanes":
         self._workers = [asyncio.create_task(self._work(lane), name=f"lane-{lane.number}") for lane in self.lanes]
+        self._workers.append(asyncio.create_task(self._renew(), name="lane-renewal"))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await end(self._workers)
-        for lane in self.lanes:
+        for lane in [*self.lanes, *(lane.successor for lane in self.lanes if lane.successor)]:
             lane.close()
             await lane.gone()
 
@@ -188,6 +189,7 @@ class Lanes:
 
     async def _work(self, lane: Lane) -> None:
         while True:
+            lane = await self._succeeded(lane)
             try:
                 await self._catch_up(lane)
             except Exception as error:
@@ -197,8 +199,6 @@ class Lanes:
                 async with asyncio.timeout(IDLE):
                     waiting = await self._queue.get()
             except TimeoutError:
-                if lane.outdated and len(self.lanes) > 1 and not self._renewing.locked():
-                    lane = await self._renewed(lane)
                 continue
             if not waiting.answer.done():
                 await self._serve(lane, waiting)
@@ -230,20 +230,34 @@ class Lanes:
         lane.current = True
         self.trouble = None
 
-    async def _renewed(self, lane: Lane) -> Lane:
-        """What takes its place: one that begins with what was saved meanwhile. If that fails, the lane itself."""
-        lane.outdated = False
-        fresh = replaced = Lane(lane.number, self._equipment)
+    async def _renew(self) -> None:
+        """Prepare successors, one at a time, while the lanes serve on."""
+        while True:
+            await asyncio.sleep(IDLE)
+            for lane in self.lanes:
+                if lane.outdated and lane.current:
+                    lane.outdated = False
+                    await self._prepare(lane, Lane(lane.number, self._equipment))
+
+    async def _prepare(self, lane: Lane, fresh: Lane) -> None:
         try:
-            async with self._renewing:
-                await self._catch_up(fresh)
-            self.lanes[lane.number], replaced = fresh, lane
+            await self._catch_up(fresh)
+            lane.successor = fresh
         except Exception as error:
             log.warning("a detection process is not renewed", extra={"lane": lane.number, "reason": str(error)})
         finally:
-            replaced.close()
-            await replaced.gone()
-        return self.lanes[lane.number]
+            if lane.successor is not fresh:
+                fresh.close()
+                await fresh.gone()
+
+    async def _succeeded(self, lane: Lane) -> Lane:
+        """What has taken its place; the lane itself, if nothing has."""
+        if lane.successor is None:
+            return lane
+        self.lanes[lane.number] = lane.successor
+        lane.close()
+        await lane.gone()
+        return lane.successor
 
     async def _recover(self, lane: Lane, error: Exception) -> None:
         log.error("detection process cannot start", extra={"lane": lane.number, "reason": str(error)})
