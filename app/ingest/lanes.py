@@ -152,6 +152,7 @@ class Lanes:
     def __init__(self, count: int, equipment: Equipment, changes: Changes, patience: float, shelf: Shelf | None = None) -> None:
         self.lanes = [Lane(number, equipment) for number in range(count)]
         self.trouble: str | None = None
+        self._others: set[Lane] = set()  # coming or going
         self._equipment = equipment
         self._changes = changes
         self._patience = patience
@@ -167,7 +168,7 @@ class Lanes:
 
     async def __aexit__(self, *_: object) -> None:
         await end(self._workers)
-        for lane in [*self.lanes, *(lane.successor for lane in self.lanes if lane.successor)]:
+        for lane in [*self.lanes, *self._others]:
             lane.close()
             await lane.gone()
 
@@ -240,24 +241,29 @@ class Lanes:
                     await self._prepare(lane, Lane(lane.number, self._equipment))
 
     async def _prepare(self, lane: Lane, fresh: Lane) -> None:
+        self._others.add(fresh)
         try:
             await self._catch_up(fresh)
-            lane.successor = fresh
         except Exception as error:
             log.warning("a detection process is not renewed", extra={"lane": lane.number, "reason": str(error)})
-        finally:
-            if lane.successor is not fresh:
-                fresh.close()
-                await fresh.gone()
+            await self._leave(fresh)
+        else:
+            lane.successor = fresh
 
     async def _succeeded(self, lane: Lane) -> Lane:
         """What has taken its place; the lane itself, if nothing has."""
-        if lane.successor is None:
+        fresh = lane.successor
+        if fresh is None:
             return lane
-        self.lanes[lane.number] = lane.successor
+        self.lanes[lane.number] = fresh
+        self._others = self._others - {fresh} | {lane}
+        await self._leave(lane)
+        return fresh
+
+    async def _leave(self, lane: Lane) -> None:
         lane.close()
         await lane.gone()
-        return lane.successor
+        self._others.discard(lane)
 
     async def _recover(self, lane: Lane, error: Exception) -> None:
         log.error("detection process cannot start", extra={"lane": lane.number, "reason": str(error)})
