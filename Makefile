@@ -33,8 +33,9 @@ documents: .venv/.installed-dev ## drawn documents, markings and codes, photogra
 	$(BIN)/python -m tests.benchmarks.markings
 	$(BIN)/python -m tests.benchmarks.codes
 
-speed: .venv/.installed-dev ## cost and growth beside other tools' (CORPUS=folder for real photographs)
+speed: .venv/.installed-dev ## cost and growth beside other tools', and what processes share (CORPUS=folder for real photographs)
 	$(BIN)/python -m tests.benchmarks.speed $(if $(CORPUS),--corpus $(CORPUS))
+	$(BIN)/python -m tests.benchmarks.sharing $(if $(CORPUS),--corpus $(CORPUS))
 
 lock: .venv/.installed-dev ## resolve the dependencies anew into deploy/*.lock
 	$(BIN)/uv pip compile pyproject.toml --extra demo --universal --python-version 3.11 --generate-hashes \

@@ -7,18 +7,16 @@ reference is settled by the first alone: hardly ever do three chance neighbours 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
-import faiss
 import numpy as np
 import numpy.typing as npt
 
 from fingerprints import geometry
 from fingerprints.compact import MOST, ROW, Stored, packed, unpacked
+from fingerprints.inverted import PROBES, InvertedLists
 from fingerprints.saved import Loader, Saver
 from fingerprints.types import F32, U8, GeometricHit, Key, Keypoints
-from fingerprints.vocabulary import CELLS, cells, quantizer
+from fingerprints.vocabulary import CELLS, cells
 
 I64 = npt.NDArray[np.int64]
 
@@ -26,15 +24,12 @@ INDEXED = 512  # features of a reference that are heard of; all of them take par
 ASKED = 400  # features of a query that hear of neighbours; all of them take part in geometry
 ASKED_MIRRORED = 160  # of its mirror image: who mirrors a picture seldom cuts all but a corner away too
 NEIGHBOURS = 6  # stored features a query feature hears of
-PROBES = 8  # cells it looks into
 CROWDED = 1024  # features in a cell, above which it tells nothing: everybody has such a feature
-ENOUGH = 1024  # features looked at, nearest cells first, after which no further cell is: among 10,000 references as much is found
 HEARD = 16  # references whose neighbours are asked whether they agree
 CANDIDATES = 8  # references whose geometry is tried
 AGREEING = 3  # neighbours that say the same, below which geometry is not tried
 CONVINCING = 20  # inliers: a reference that has them is not sought in the mirror image as well
 _STRANGERS = float((0.6 * 512) ** 2)  # squared distance at which nearest neighbours are mostly strangers
-_LISTED = 16  # bytes of a descriptor in the lists
 _STANDING = np.empty((0, 3), np.int64)  # of a reference, when saved: number, keypoints, listed features
 
 
@@ -59,6 +54,7 @@ class KeypointIndex:
         self._stored: dict[Key, Stored] = {}
         self._keys: dict[int, Key] = {}
         self._next = 0
+        self._lists = InvertedLists()
         self._sizes = np.zeros(CELLS, np.int32)
 
     def add(self, key: Key, fingerprint: Keypoints) -> None:
@@ -69,9 +65,7 @@ class KeypointIndex:
         homes = cells(listed, 1)[:, 0]
         self._stored[key] = Stored(number, fingerprint.aspect, packed(fingerprint), homes.astype(np.int32))
         self._keys[number] = key
-        ids = np.arange(len(listed), dtype=np.int64) + number * MOST
-        rows = listed.astype(np.float32)  # kept until they are read: a pointer holds nothing
-        self._lists.add_core(len(listed), faiss.swig_ptr(rows), faiss.swig_ptr(ids), faiss.swig_ptr(homes))
+        self._lists.add(np.arange(len(listed), dtype=np.int64) + number * MOST, listed, homes)
         np.add.at(self._sizes, homes, 1)
 
     def remove(self, key: Key) -> None:
@@ -79,20 +73,8 @@ class KeypointIndex:
         stored = self._stored.pop(key, None)
         if stored is not None:
             del self._keys[stored.number]
-            for cell in np.unique(stored.homes).tolist():
-                self._strike(cell, stored.number)
-            self._lists.ntotal -= len(stored.homes)
+            self._lists.remove(np.unique(stored.homes), stored.number * MOST, (stored.number + 1) * MOST)
             np.subtract.at(self._sizes, stored.homes, 1)
-
-    def _strike(self, cell: int, number: int) -> None:
-        """A reference out of one list, the others closing up."""
-        lists = self._lists.invlists
-        size = lists.list_size(cell)
-        ids = faiss.rev_swig_ptr(lists.get_ids(cell), size)
-        codes = faiss.rev_swig_ptr(lists.get_codes(cell), size * _LISTED).reshape(size, _LISTED)
-        left = np.flatnonzero(ids // MOST != number)
-        ids[: len(left)], codes[: len(left)] = ids[left], codes[left]
-        lists.resize(cell, len(left))
 
     def get(self, key: Key) -> Keypoints | None:
         """What is stored under the key: descriptors come back only nearly as they were."""
@@ -123,10 +105,7 @@ class KeypointIndex:
         """
         near = cells(descriptors, PROBES)
         near[self._sizes[near] > CROWDED] = -1
-        distances, ids = self._lists.search_preassigned(
-            descriptors.astype(np.float32), NEIGHBOURS, near, np.zeros(near.shape, np.float32)
-        )
-        return distances, ids
+        return self._lists.search(descriptors, NEIGHBOURS, near)
 
     def votes(self, query: Keypoints) -> dict[Key, float]:
         """References by how much nearer they hold neighbours of the query's features than the next best would be."""
@@ -181,7 +160,8 @@ class KeypointIndex:
         to.array("aspects", np.array([one.aspect for one in kept], np.float64))
         to.joined("rows", (one.rows for one in kept), np.empty(0, ROW))
         to.joined("homes", (one.homes for one in kept), np.empty(0, np.int32))
-        faiss.write_index(self._lists, str(to.path("lists.faiss")))
+        if kept:
+            self._lists.write(to.path("lists.faiss"))
 
     @classmethod
     def read(cls, source: Loader) -> "KeypointIndex":
@@ -195,35 +175,17 @@ class KeypointIndex:
         index._keys = dict(zip(numbers, keys, strict=True))
         most, index._next = source.words("layout")
         index._sizes = np.bincount(source.array("homes", np.empty(0, np.int32)), minlength=CELLS).astype(np.int32)
-        index._lists = _listed(source, int(standing[:, 2].sum()))
+        if keys:
+            index._lists = InvertedLists.read(source.path("lists.faiss"), index._sizes, source.mapped)
         if most != MOST or (numbers and max(numbers) >= index._next):
             raise ValueError("keypoints numbered otherwise")
         return index
-
-    @cached_property
-    def _lists(self) -> Any:
-        """Made at first use: the tables cost a moment."""
-        nowhere = faiss.IndexFlatL2(128)  # features are assigned to cells here, never by faiss
-        lists: Any = faiss.IndexIVFPQ(nowhere, 128, CELLS, _LISTED, 8)
-        lists.by_residual = False
-        lists.pq = quantizer(_LISTED)
-        lists.is_trained = True
-        lists.nprobe, lists.max_codes = PROBES, ENOUGH
-        return lists
 
     def __contains__(self, key: object) -> bool:
         return key in self._stored
 
     def __len__(self) -> int:
         return len(self._stored)
-
-
-def _listed(source: Loader, count: int) -> Any:
-    lists: Any = faiss.read_index(str(source.path("lists.faiss")))
-    if not isinstance(lists, faiss.IndexIVFPQ) or (lists.nlist, lists.code_size, lists.ntotal) != (CELLS, _LISTED, count):
-        raise ValueError("lists of another index")
-    lists.pq, lists.nprobe, lists.max_codes = quantizer(_LISTED), PROBES, ENOUGH
-    return lists
 
 
 def _best_of_each(hits: Iterable[GeometricHit]) -> list[GeometricHit]:

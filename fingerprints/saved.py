@@ -13,6 +13,8 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from math import prod
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
 
@@ -59,13 +61,17 @@ class Saver:
 
 
 class Loader:
-    """One part of a folder that was found whole. Raises ValueError for what is not there, or not as it should be."""
+    """One part of a folder that was found whole. Raises ValueError for what is not there, or not as it should be.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    ``mapped``: arrays lie in their files, of which a machine's memory holds one copy for all processes; the files may be unlinked
+    meanwhile but not written to. Otherwise they lie in memory of the process's own.
+    """
+
+    def __init__(self, folder: Path, mapped: bool = True) -> None:
+        self._folder, self.mapped = folder, mapped
 
     def inside(self, name: str) -> "Loader":
-        return Loader(self._folder / name)
+        return Loader(self._folder / name, self.mapped)
 
     def path(self, name: str) -> Path:
         return self._folder / name
@@ -81,16 +87,17 @@ class Loader:
         return keys
 
     def array(self, name: str, like: Array) -> Array:
-        """``like`` tells type and further axes."""
+        """``like`` tells type and further axes. It is not to be written to."""
         with self.path(f"{name}.npy").open("rb") as file:
             np.lib.format.read_magic(file)
             shape, by_columns, dtype = np.lib.format.read_array_header_1_0(file)
             if by_columns or dtype != like.dtype or len(shape) != like.ndim or shape[1:] != like.shape[1:]:
                 raise ValueError(f"{self._folder.name}/{name}: another kind of array")
-            values: Array = np.empty(shape, dtype)
-            if file.readinto(values.reshape(-1).view(np.uint8).data) != values.nbytes:
-                raise ValueError(f"{self._folder.name}/{name}: another length")
-        return values
+            begin, data = file.tell(), mmap(file.fileno(), 0, access=ACCESS_READ)
+        if len(data) != begin + prod(shape) * dtype.itemsize:
+            raise ValueError(f"{self._folder.name}/{name}: another length")
+        values: Array = np.frombuffer(data, dtype, prod(shape), begin).reshape(shape)
+        return values if self.mapped else values.copy()
 
     def split(self, name: str, counts: npt.NDArray[np.int64], like: Array) -> list[Array]:
         """The parts of an array that was joined, as views of it."""
@@ -116,14 +123,17 @@ def writing(folder: Path, about: Mapping[str, Any]) -> Iterator[Saver]:
 
 
 @contextmanager
-def reading(folder: Path, about: Mapping[str, Any]) -> Iterator[Loader]:
-    """Raises ValueError unless it is whole and its manifest says of ``about`` the same; also for whatever fails in the block."""
+def reading(folder: Path, about: Mapping[str, Any], mapped: bool = True) -> Iterator[Loader]:
+    """Raises ValueError unless it is whole and its manifest says of ``about`` the same; also for whatever fails in the block.
+
+    ``mapped``: see Loader.
+    """
     try:
         manifest = _manifest(folder)
         if {**manifest, **about, "format": FORMAT} != manifest:
             raise ValueError("made otherwise")
         _check(folder, manifest)
-        yield Loader(folder)
+        yield Loader(folder, mapped)
     except (OSError, EOFError, KeyError, IndexError, TypeError, AttributeError, RuntimeError, ValueError) as error:
         raise ValueError(f"no usable snapshot in {folder}: {error}") from error
 

@@ -25,7 +25,7 @@ OWNERS = {
     "cv2": ["fingerprints/", "detectors/comparison.py", "app/demo/"],
     "defusedxml": ["fingerprints/contents/office.py"],
     "faiss": [
-        "fingerprints/keypoint_index.py",
+        "fingerprints/inverted.py",
         "fingerprints/perceptual.py",
         "fingerprints/vocabulary.py",
         "fingerprints/learning.py",

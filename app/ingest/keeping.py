@@ -1,8 +1,8 @@
 """Saves the registry when enough of it has changed, in a process of its own, so that no message waits for it.
 
 That process starts from the last saved snapshot like any lane, applies the rest, writes, and ends; it runs when nothing else
-wants the processor, and takes as much memory as a lane for as long. What was deleted leaves the disk with the next snapshot,
-which is therefore made soon after a deletion, however little else has changed.
+wants the processor. What was deleted leaves the disk with the next snapshot, which is therefore made soon after a deletion,
+however little else has changed; and with the lanes that lie in the files of the one before, so others take their place.
 """
 
 import asyncio
@@ -20,6 +20,8 @@ CHANGED = 500
 SHARE = 0.02
 REMOVED = 600.0
 """Seconds between two snapshots that are made only because something was deleted."""
+APART = 0.25
+"""When a lane has such a part of all in memory of its own, and it is saved, one takes its place that shares it with others."""
 LOOK = 2.0
 AGAIN = 300.0
 """Seconds until the next attempt after one that failed."""
@@ -89,5 +91,9 @@ class Keeper:
             lane.close()
             await lane.gone()
         for served in self._lanes.lanes:
+            served.outdated |= served.removed or self._apart(served)
             served.changed, served.removed = 0, False
         self._saved = time.monotonic()
+
+    def _apart(self, lane: Lane) -> bool:
+        return len(self._lanes.lanes) > 1 and lane.apart >= max(self._enough, APART * lane.references)

@@ -34,14 +34,16 @@ log = logging.getLogger(__name__)
 class Lane:
     """One detection process.
 
-    ``references``: how many it knows, about. ``changed``: how many of them are in no saved snapshot; ``removed``: whether a saved
-    snapshot may hold what is gone.
+    ``references``: how many it knows, about. ``apart``: how many of them came since it began, into memory of its own;
+    ``changed``: how many are in no saved snapshot; ``removed``: whether a saved snapshot may hold what is gone. ``outdated``:
+    whether another is to take its place that begins with what was saved meanwhile; ``successor``: that one, once it is ready.
     """
 
     def __init__(self, number: int, equipment: Equipment) -> None:
         self.number = number
-        self.checkpoint = self.references = self.changed = 0
-        self.removed = self.current = False
+        self.checkpoint = self.references = self.changed = self.apart = 0
+        self.removed = self.current = self.outdated = False
+        self.successor: Lane | None = None
         self._equipment = equipment
         self._process: Process | None = None
         self._closed = True
@@ -58,8 +60,8 @@ class Lane:
     async def open(self) -> None:
         """Start the process and wait until it can work. Raises LaneError, JobError."""
         self.close()
-        self.checkpoint = self.references = self.changed = 0
-        self.removed = self._closed = False
+        self.checkpoint = self.references = self.changed = self.apart = 0
+        self.removed = self.outdated = self._closed = False
         command = (sys.executable, "-m", "app.ingest.lane")
         self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, env=lane_environment())
         await self.ask(self._equipment, START_TIMEOUT)
@@ -82,6 +84,7 @@ class Lane:
             await self.ask(Apply(change), seconds)
             self.checkpoint = change.checkpoint
             self.references += len(change.references)
+            self.apart += len(change.references)
             self.changed += max(1, len(change.references))
             self.removed |= change.asset is None
 
@@ -149,6 +152,8 @@ class Lanes:
     def __init__(self, count: int, equipment: Equipment, changes: Changes, patience: float, shelf: Shelf | None = None) -> None:
         self.lanes = [Lane(number, equipment) for number in range(count)]
         self.trouble: str | None = None
+        self._others: set[Lane] = set()  # coming or going
+        self._equipment = equipment
         self._changes = changes
         self._patience = patience
         self._shelf = shelf
@@ -158,11 +163,12 @@ class Lanes:
 
     async def __aenter__(self) -> "Lanes":
         self._workers = [asyncio.create_task(self._work(lane), name=f"lane-{lane.number}") for lane in self.lanes]
+        self._workers.append(asyncio.create_task(self._renew(), name="lane-renewal"))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await end(self._workers)
-        for lane in self.lanes:
+        for lane in [*self.lanes, *self._others]:
             lane.close()
             await lane.gone()
 
@@ -184,6 +190,7 @@ class Lanes:
 
     async def _work(self, lane: Lane) -> None:
         while True:
+            lane = await self._succeeded(lane)
             try:
                 await self._catch_up(lane)
             except Exception as error:
@@ -223,6 +230,40 @@ class Lanes:
         await lane.follow(self._changes, self._patience)
         lane.current = True
         self.trouble = None
+
+    async def _renew(self) -> None:
+        """Prepare successors, one at a time, while the lanes serve on."""
+        while True:
+            await asyncio.sleep(IDLE)
+            for lane in self.lanes:
+                if lane.outdated and lane.current:
+                    lane.outdated = False
+                    await self._prepare(lane, Lane(lane.number, self._equipment))
+
+    async def _prepare(self, lane: Lane, fresh: Lane) -> None:
+        self._others.add(fresh)
+        try:
+            await self._catch_up(fresh)
+        except Exception as error:
+            log.warning("a detection process is not renewed", extra={"lane": lane.number, "reason": str(error)})
+            await self._leave(fresh)
+        else:
+            lane.successor = fresh
+
+    async def _succeeded(self, lane: Lane) -> Lane:
+        """What has taken its place; the lane itself, if nothing has."""
+        fresh = lane.successor
+        if fresh is None:
+            return lane
+        self.lanes[lane.number] = fresh
+        self._others = self._others - {fresh} | {lane}
+        await self._leave(lane)
+        return fresh
+
+    async def _leave(self, lane: Lane) -> None:
+        lane.close()
+        await lane.gone()
+        self._others.discard(lane)
 
     async def _recover(self, lane: Lane, error: Exception) -> None:
         log.error("detection process cannot start", extra={"lane": lane.number, "reason": str(error)})

@@ -4,7 +4,7 @@ import gc
 import os
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -110,15 +110,21 @@ def snapshot_table(crowd: Crowd, size: int, progress: Callable[[str], None]) -> 
     """A whole snapshot: a registration matched while it stands there, saved, and loaded. Wall seconds: what one waits for."""
     snapshot, stored = Snapshot(), 0
     progress(f"snapshot: {size:,}")
-    for number, prints in enumerate(crowd.fingerprints(size)):
-        full = Fingerprints(prints.digest, prints.perceptual, prints.keypoints, crowd.shingles() if number % 2 else None)
-        stored += sum(map(len, codec.dump(full).values()))
-        snapshot.apply(Change(number + 1, put={f"k{number}": full}))
+    for change in registrations(crowd, size):
+        stored += sum(len(data) for full in change.put.values() for data in codec.dump(full).values())
+        snapshot.apply(change)
     rows: list[tuple[str, str]] = [("stored fingerprints, bytes a reference", f"{stored / size:,.0f}")]
     rows.append(("from registering to matched, s", _matched(snapshot, crowd)))
     if hasattr(snapshot, "save"):
         rows += _saved(snapshot)
     return table((f"a snapshot of {size:,} references, half of them with text", "measured"), rows)
+
+
+def registrations(crowd: Crowd, count: int) -> Iterator[Change]:
+    """``count`` references, half of them with text, one a change."""
+    for number, prints in enumerate(crowd.fingerprints(count)):
+        full = Fingerprints(prints.digest, prints.perceptual, prints.keypoints, crowd.shingles() if number % 2 else None)
+        yield Change(number + 1, put={f"k{number}": full})
 
 
 def _matched(snapshot: Snapshot, crowd: Crowd) -> str:

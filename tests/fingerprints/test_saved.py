@@ -1,8 +1,10 @@
 """A saved snapshot answers as the one it was made of, whatever happened before and happens to both after; or it is refused."""
 
+import gc
 import hashlib
 import json
 import random
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fingerprints.saved import FORMAT
+from fingerprints.saved import FORMAT, Loader, Saver, reading
 from fingerprints.snapshot import Snapshot
 from fingerprints.types import Change, Fingerprints, Key
 from tests.fingerprints.small import small, terms, text
@@ -139,6 +141,78 @@ def test_one_that_is_there_is_not_overwritten_and_a_failed_one_leaves_nothing(fi
     same(filled, Snapshot.load(tmp_path / "it"))
 
 
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("unlinked", [False, True], ids=["there", "unlinked"])
+def test_two_that_lie_in_the_same_files_change_apart_and_leave_them_as_they_are(tmp_path: Path, unlinked: bool) -> None:
+    """Saved things go, stay beside new ones in one cell, and come back, in one of the two; what it becomes is saved as well."""
+    history, live = History(random.Random(8)), Snapshot()
+    for change in history.changes(80):
+        live.apply(change)
+    live.save(tmp_path / "it")
+    files, as_saved = contents(tmp_path / "it"), [answers(live, seed) for seed in range(SEEDS)]
+    changed, other = Snapshot.load(tmp_path / "it"), Snapshot.load(tmp_path / "it")
+    if unlinked:
+        shutil.rmtree(tmp_path / "it")
+    for change in history.changes(120):
+        live.apply(change)
+        changed.apply(change)
+    same(live, changed)
+    same(live, history.rebuilt())
+    same(live, saved(changed, tmp_path / "new"))
+    assert as_saved == [answers(other, seed) for seed in range(SEEDS)]
+    assert contents(tmp_path / "it") == ({} if unlinked else files)
+
+
+def test_everything_saved_goes_and_comes_back(filled: Snapshot, tmp_path: Path) -> None:
+    loaded = saved(filled, tmp_path / "it")
+    loaded.apply(Change(loaded.checkpoint, remove=tuple(f"k{number}" for number in range(KEYS))))
+    assert [len(getattr(loaded, name)) for name in ("exact", "perceptual", "keypoints", "text", "lines")] == [0] * 5
+    same(saved(loaded, tmp_path / "none"), loaded)
+    live, back = Snapshot(), Change(filled.checkpoint, put={f"k{seed}": small(seed) for seed in range(SEEDS)})
+    live.apply(back)
+    loaded.apply(back)
+    same(live, loaded)
+    same(live, saved(loaded, tmp_path / "again"))
+
+
+def test_one_lies_in_its_files_and_one_in_memory_of_its_own_needs_none(filled: Snapshot, tmp_path: Path) -> None:
+    """As Linux tells what this process has mapped."""
+    loaded, maps = saved(filled, tmp_path / "it"), Path("/proc/self/maps")
+    assert all(str(tmp_path / "it/keypoints" / name) in maps.read_text() for name in ("rows.npy", "lists.faiss"))
+    del loaded
+    gc.collect()
+    with reading(tmp_path / "it", {}, mapped=False) as source:
+        own = Snapshot.read(source)
+    assert str(tmp_path) not in maps.read_text()
+    for path in contents(tmp_path / "it"):
+        path.write_bytes(b"")
+    same(filled, own)
+
+
+def test_what_is_loaded_cannot_be_written_to_and_takes_no_memory_of_the_process(tmp_path: Path) -> None:
+    """Linux counts it, of an array of which every page has been looked at."""
+    values = np.arange(8_000_000, dtype=np.int64)
+    Saver(tmp_path).array("numbers", values)
+    before = private()
+    array = Loader(tmp_path).array("numbers", values[:0])
+    assert np.array_equal(array, values)
+    assert private() - before < values.nbytes // 4
+    with pytest.raises(ValueError, match="read-only"):
+        array[0] = 1
+    copy = Loader(tmp_path, mapped=False).array("numbers", values[:0])
+    assert private() - before > values.nbytes * 3 // 4
+    assert np.array_equal(copy, values)
+
+
+def private() -> int:
+    """Bytes of this process's memory that lie in no file."""
+    lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Anonymous:"))
+
+
 def flip(path: Path) -> None:
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 4
@@ -152,7 +226,7 @@ def cut(path: Path) -> None:
 @pytest.mark.parametrize("damage", [flip, cut, Path.unlink], ids=["one bit", "cut short", "gone"])
 def test_a_damaged_file_is_refused(filled: Snapshot, tmp_path: Path, damage: Callable[[Path], object]) -> None:
     filled.save(tmp_path / "it")
-    whole = {path: path.read_bytes() for path in (tmp_path / "it").rglob("*") if path.is_file()}
+    whole = contents(tmp_path / "it")
     assert len(whole) > 20
     for path, data in whole.items():
         damage(path)

@@ -13,9 +13,9 @@ from app.assets.schemas import AssetSpec
 from app.assets.shelf import Shelf
 from app.db import Database
 from app.house import bring_up_to_date
-from app.ingest.jobs import Fingerprinted, Part, Priority
+from app.ingest.jobs import Fingerprinted, Part, Priority, StoredAsset
 from app.ingest.keeping import Keeper
-from app.ingest.lanes import Lanes
+from app.ingest.lanes import Lane, Lanes
 from app.settings import Settings
 from fingerprints import codec
 from tests.app.conftest import Server, fresh, running
@@ -68,6 +68,71 @@ async def test_enough_changes_are_saved_and_a_removal_soon(database: Database, t
         assert lanes.lanes[0].changed == 1, "it began with what was saved"
         known, checkpoint, _ = await lanes.run(Known(), Priority.BACKLOG)
     assert (known, checkpoint) == (sorted(ids[1:]), 5)
+
+
+async def test_lanes_begin_again_with_what_was_saved_and_let_go_of_what_was_deleted(database: Database, tmp_path: Path) -> None:
+    """They serve meanwhile."""
+    shelf, follow = Shelf(tmp_path / "saved", database), partial(changes, database)
+    ids = [await add(database, seed) for seed in range(3)]
+    lanes = Lanes(2, EQUIPMENT, follow, 30, shelf)
+
+    def lie_in(checkpoint: int) -> bool:
+        assert lanes.ready
+        assert lanes.checkpoint == checkpoint
+        return all(mapped(lane, tmp_path / "saved") == {checkpoint} for lane in lanes.lanes)
+
+    async with lanes, Keeper(lanes, shelf, EQUIPMENT, follow, enough=3, spacing=0):
+        await eventually(lambda: lanes.ready)
+        assert [(lane.apart, mapped(lane, tmp_path / "saved")) for lane in lanes.lanes] == [(3, set())] * 2
+        await eventually(lambda: lie_in(3))
+        assert [(lane.apart, lane.references) for lane in lanes.lanes] == [(0, 3)] * 2
+        assert (await lanes.run(Known(), Priority.BACKLOG))[0] == sorted(ids)
+        async with database.writing() as session:
+            await service.forget(session, ids[0])
+        await eventually(lambda: lanes.checkpoint == 4)
+        await eventually(lambda: lie_in(4))
+        assert (await lanes.run(Known(), Priority.BACKLOG))[0] == sorted(ids[1:])
+
+
+def mapped(lane: Lane, folder: Path) -> set[int]:
+    """The checkpoints in whose files its process has arrays, unlinked ones too (Linux)."""
+    lines = Path(f"/proc/{lane.pid}/maps").read_text().splitlines()
+    return {int(line.partition(f"{folder}/")[2].partition("-")[0]) for line in lines if f"{folder}/" in line}
+
+
+async def test_a_lane_alone_shares_with_nobody_and_stays(database: Database, tmp_path: Path) -> None:
+    shelf, follow = Shelf(tmp_path / "saved", database), partial(changes, database)
+    for seed in range(3):
+        await add(database, seed)
+    lanes = Lanes(1, EQUIPMENT, follow, 30, shelf)
+    async with lanes:
+        await eventually(lambda: lanes.ready)
+        await Keeper(lanes, shelf, EQUIPMENT, follow, enough=3).save()
+        assert not lanes.lanes[0].outdated
+    assert folders(tmp_path / "saved") == [3]
+
+
+async def test_a_lane_that_cannot_be_replaced_goes_on(database: Database) -> None:
+    away, failed = asyncio.Event(), asyncio.Event()
+
+    async def follow(checkpoint: int) -> AsyncIterator[StoredAsset]:
+        if away.is_set() and not checkpoint:
+            failed.set()
+            raise RuntimeError("the database is away")
+        async for change in changes(database, checkpoint):
+            yield change
+
+    await add(database, 1)
+    lanes = Lanes(2, EQUIPMENT, follow, 30)
+    one, other = lanes.lanes
+    async with lanes:
+        await eventually(lambda: lanes.ready)
+        away.set()
+        one.outdated = True
+        await eventually(failed.is_set)
+        assert lanes.ready
+        assert lanes.lanes == [one, other]
+        assert [(await lanes.run(Known(), Priority.BACKLOG))[1] for _ in range(4)] == [1] * 4
 
 
 def whole(seed: int) -> bytes:
