@@ -19,6 +19,7 @@ test: .venv/.installed-dev ## all set-up, then the whole test suite
 	deploy/test-packages
 	deploy/test-kafka
 	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --database postgresql tests/app
 
 check: .venv/.installed-dev ## formatting, lint and types
 	$(BIN)/ruff format --check .

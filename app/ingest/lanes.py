@@ -18,6 +18,7 @@ from typing import Any, TypeVar, cast
 
 from app.assets.shelf import Shelf
 from app.background import end
+from app.db import DatabaseFailure
 from app.ingest.jobs import Apply, Equipment, Job, JobError, LaneError, Load, Priority, StoredAsset
 from app.ingest.lane import HEADER
 from app.settings import lane_environment
@@ -266,9 +267,10 @@ class Lanes:
         self._others.discard(lane)
 
     async def _recover(self, lane: Lane, error: Exception) -> None:
-        log.error("detection process cannot start", extra={"lane": lane.number, "reason": str(error)})
-        self.trouble = str(error)
-        lane.close()
+        log.error("detection process cannot go on", extra={"lane": lane.number, "reason": str(error)})
+        self.trouble, lane.current = str(error), False
+        if not isinstance(error, DatabaseFailure):
+            lane.close()
         await asyncio.sleep(RETRY_AFTER)
 
 

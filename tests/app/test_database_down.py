@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from app.db import Database, DatabaseFailure
 from app.people import service as people
@@ -36,6 +37,7 @@ def served(own: PostgreSQL, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def test_whoever_asks_is_told_to_come_again(own: PostgreSQL, served: Server, mode: str, tmp_path: Path) -> None:
     before = served.post("hello").raise_for_status()
     served.verdict(before)
+    processes = [lane.pid for lane in served.house.lanes.lanes]
     own.stop("fast" if mode == "fast" else "immediate")
     try:
         late = message("is anybody there?")
@@ -55,6 +57,7 @@ def test_whoever_asks_is_told_to_come_again(own: PostgreSQL, served: Server, mod
         assert (page.status_code, page.headers["content-type"][:9]) == (503, "text/html")
         assert "Try again soon" in page.text
         assert httpx.get(f"{served.url}/healthz").status_code == 200
+        until(lambda: httpx.get(f"{served.url}/readyz").status_code == 503)
     finally:
         own.start()
     assert served["gateway"].get(f"/messages/{before.json()['id']}").status_code == 200, "broken connections were replaced"
@@ -62,6 +65,23 @@ def test_whoever_asks_is_told_to_come_again(own: PostgreSQL, served: Server, mod
     again = served["gateway"].post("/messages", json=late)
     assert again.status_code == 202
     assert served.verdict(again)["verdict"] == "clear"
+    assert [lane.pid for lane in served.house.lanes.lanes] == processes, "what they know is not read anew"
+
+
+def test_a_restart_that_nobody_noticed_is_none_s_business(own: PostgreSQL, tmp_path: Path) -> None:
+    """Idle connections are broken, and the first who takes one must not learn it."""
+
+    async def restarted() -> None:
+        database = Database(Settings(data_dir=tmp_path, database_url=own.database()).database)
+        for _ in range(2):
+            async with database.reading() as one, database.reading() as other:
+                assert [await session.scalar(text("SELECT 1")) for session in (one, other)] == [1, 1]
+            await asyncio.to_thread(own.restart)
+        async with database.writing() as session:
+            assert await session.scalar(text("SELECT 1")) == 1
+        await database.close()
+
+    asyncio.run(restarted())
 
 
 def test_what_is_under_way_when_it_goes_is_a_failure_too(own: PostgreSQL, tmp_path: Path) -> None:

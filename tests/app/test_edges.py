@@ -1,7 +1,16 @@
 """What stands at the root, and answers that are nobody's route."""
 
-import httpx
+from pathlib import Path
 
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from app import errors
+from app.console.routes import explained
+from app.db import Database
+from app.people import service as people
+from app.settings import Settings
 from tests.app.conftest import Server
 
 
@@ -32,6 +41,27 @@ def test_every_failure_is_a_problem_document(server: Server) -> None:
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"
         assert {"type", "title", "status", "code", "detail"} <= set(answer.json())
+
+
+@pytest.mark.only("sqlite")
+async def test_a_database_that_cannot_be_used_is_told_to_programs_and_people(tmp_path: Path) -> None:
+    (tmp_path / "leakwatch.db").write_bytes(b"this is no database" * 100)
+    database, app = Database(Settings(data_dir=tmp_path).database), FastAPI()
+    errors.install(app, explained)
+
+    @app.get("/{anything:path}")
+    async def asked() -> None:
+        async with database.reading() as session:
+            await people.who_holds(session, "nobody's token")
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
+        program, person = await client.get("/api/v1/alerts"), await client.get("/alerts", headers={"accept": "text/html"})
+    for answer in (program, person):
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert "Try again soon" in answer.text
+    assert program.json()["code"] == "unavailable"
+    assert person.headers["content-type"].startswith("text/html")
+    await database.close()
 
 
 def test_bodies_nobody_counts_are_bounded(server: Server) -> None:

@@ -16,7 +16,8 @@ from app.db import Database, DatabaseFailure
 from app.db.migrations import config, migrate, take_back
 from app.db.models import HEAD
 from app.settings import Settings
-from tests.databases import Databases
+from tests.app.test_cli import run
+from tests.databases import SETTING, Databases
 
 T = TypeVar("T")
 Rows = dict[str, list[dict[str, Any]]]
@@ -140,11 +141,14 @@ async def test_all_the_way_back_with_rows_in_every_table(database: Database) -> 
 
 
 async def test_of_two_processes_that_migrate_at_once_one_does(database: Database, tmp_path: Path) -> None:
-    others = [Database(database.engine.url.render_as_string(hide_password=False)) for _ in range(3)]
-    await asyncio.gather(*(migrate(one) for one in (database, *others)))
-    assert await database.revision() == HEAD
-    for one in others:
-        await one.close()
+    url = database.engine.url.render_as_string(hide_password=False)
+    async with database.migrating() as connection:
+        await connection.run_sync(lambda sync: command.upgrade(config(sync), HEAD))
+        other = asyncio.create_task(asyncio.to_thread(run, "migrate", "--data-dir", str(tmp_path), **{SETTING: url}))
+        await asyncio.sleep(3)
+        assert not other.done(), "it waits for ours"
+    done = await other
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.only("sqlite")
