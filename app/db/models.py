@@ -243,6 +243,7 @@ class StreamRow(Table):
     value: Mapped[bytes]
     headers: Mapped[dict[str, Any]]
     attempts: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
     claimed_until: Mapped[float | None] = mapped_column(Double)
     claimant: Mapped[str | None]
     published_at: Mapped[datetime] = mapped_column(default=now)

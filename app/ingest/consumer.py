@@ -140,14 +140,14 @@ class Consumer:
             if await self._over(source, delivery, priority):
                 await source.done(delivery)
             else:
-                await source.again(delivery)
+                await source.again(delivery, failed=True)
         except asyncio.CancelledError:
-            await source.again(delivery, attempted=False)
+            await source.again(delivery, failed=False)
             raise
         except Exception:
             log.exception("a message is put back", extra={"place": delivery.place, "attempt": delivery.attempts})
             await asyncio.sleep(POLL)
-            await source.again(delivery, attempted=False)
+            await source.again(delivery, failed=False)
 
     async def _over(self, source: Consumption, delivery: Delivery, priority: Priority) -> bool:
         """Whether the message has come to its end."""
@@ -164,9 +164,9 @@ class Consumer:
         try:
             await self._inspect(row.id, priority)
         except (JobError, LaneError) as error:
-            log.warning("inspection failed", extra={"id": row.id, "attempt": attempts, "reason": str(error)})
+            log.warning("inspection failed", extra={"id": row.id, "failures": delivery.failures, "reason": str(error)})
             self._metrics.failures.labels(error.code).inc()
-            return attempts >= ATTEMPTS and await self._give_up(delivery, row.id, str(error))
+            return delivery.failures + 1 >= ATTEMPTS and await self._give_up(delivery, row.id, str(error))
         self._deaths.survived()
         return True
 
@@ -176,11 +176,12 @@ class Consumer:
         async with self._database.reading() as session:
             row = await repository.find(session, message.gateway, message.message_id)
         again = "replayed" in delivery.record.headers and row is not None and row.status == "failed"
-        if row is not None and not again and (source.remembers or row.status != "queued"):
+        counting = delivery.fresh and not source.remembers
+        if row is not None and not again and (row.status != "queued" or not counting):
             return row, 0
         files = await unpack(message, self._blobs, self._terms.folder, self._terms.bounds)
         async with self._database.writing() as session:
-            return await service.admit(session, message, files, counting=not source.remembers, again=again)
+            return await service.admit(session, message, files, counting=counting, again=again)
 
     async def _inspect(self, message_id: str, priority: Priority) -> None:
         """Raises JobError, LaneError."""

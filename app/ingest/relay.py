@@ -51,6 +51,6 @@ class Relay:
                 await self._accepted.done(delivery)
             else:
                 failed = outcome
-                await self._accepted.again(delivery, attempted=False)
+                await self._accepted.again(delivery, failed=False)
         if failed is not None:
             raise failed if isinstance(failed, StreamDown) else StreamDown(type(failed).__name__)

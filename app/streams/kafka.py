@@ -26,6 +26,8 @@ from app.streams.types import TOPICS, Delivery, Record, StreamDown
 
 WINDOW = 1000
 """Records of a partition that are fetched and not yet committed, at most about."""
+BYTES = 256_000_000
+"""And so many bytes of all partitions together."""
 COMMIT = 0.5
 LARGEST = 8_000_000
 """Bytes of a record: a message's text may be long; files travel by reference."""
@@ -161,10 +163,11 @@ class KafkaStream:
 
 @dataclass(slots=True, eq=False)
 class _Window:
-    """Records of a partition from the first that is not done; ``ahead``: the next to fetch."""
+    """Records of a partition from the first that is not done; ``ahead``: the next to fetch; ``pending``: bytes, by offset."""
 
     ahead: int = 0
-    pending: dict[int, None] = field(default_factory=dict)
+    pending: dict[int, int] = field(default_factory=dict)
+    bytes: int = 0
     committed: int | None = None
     paused: bool = False
 
@@ -195,15 +198,13 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
     async def done(self, delivery: Delivery) -> None:
         """See ``Consumption``: committed shortly."""
         window, offset = delivery.handle
-        window.pending.pop(offset, None)
+        window.bytes -= window.pending.pop(offset, 0)
 
-    async def again(self, delivery: Delivery, *, attempted: bool = True) -> None:
+    async def again(self, delivery: Delivery, *, failed: bool) -> None:
         """See ``Consumption``: at once, and by this consumer while it has the partition."""
         window, offset = delivery.handle
         if window in self._windows.values() and offset in window.pending:
-            attempts = delivery.attempts + (1 if attempted else 0)
-            back = Delivery(delivery.record, delivery.topic, delivery.place, attempts, delivery.handle)
-            self._turns.put_first(delivery.record.key, back)
+            self._turns.put_first(delivery.record.key, delivery.back(failed=failed))
             self._came.set()
 
     async def lag(self) -> int:
@@ -282,22 +283,24 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
             if record.offset < window.ahead:
                 continue
             window.ahead = record.offset + 1
-            window.pending[record.offset] = None
+            window.pending[record.offset] = len(record.value or b"")
+            window.bytes += window.pending[record.offset]
             key = (record.key or b"").decode(errors="replace")
             headers = {name: value.decode(errors="replace") for name, value in record.headers}
             place = f"{self._topic}-{part.partition}@{record.offset}"
             told = Record(key, record.value or b"", headers)
-            self._turns.put(key, Delivery(told, self._topic, place, 1, (window, record.offset)))
+            self._turns.put(key, Delivery(told, self._topic, place, 1, handle=(window, record.offset)))
         if records:
             self._came.set()
 
     def _press(self) -> None:
         """Pause partitions whose window is full, resume those with room again."""
         for part, window in self._windows.items():
-            if not window.paused and len(window.pending) >= WINDOW:
+            filled = max(len(window.pending) / WINDOW, window.bytes * len(self._windows) / BYTES)
+            if not window.paused and filled >= 1:
                 self._consumer.pause(part)
                 window.paused = True
-            elif window.paused and len(window.pending) <= WINDOW // 2:
+            elif window.paused and filled <= 1 / 2:
                 self._consumer.resume(part)
                 window.paused = False
 

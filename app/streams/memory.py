@@ -48,7 +48,7 @@ class MemoryStream:
             yield consumption
         finally:
             for delivery in sorted(consumption.mine, key=lambda one: int(one.handle), reverse=True):
-                await consumption.again(delivery)
+                await consumption.again(delivery, failed=False)
 
 
 class MemoryConsumption:
@@ -77,12 +77,10 @@ class MemoryConsumption:
         self.mine.discard(delivery)
         self._line.taken.discard(delivery)
 
-    async def again(self, delivery: Delivery, *, attempted: bool = True) -> None:
+    async def again(self, delivery: Delivery, *, failed: bool) -> None:
         """See ``Consumption``."""
         await self.done(delivery)
-        attempts = delivery.attempts + (1 if attempted else 0)
-        back = Delivery(delivery.record, delivery.topic, delivery.place, attempts, delivery.handle)
-        self._line.waiting.put_first(delivery.record.key, back)
+        self._line.waiting.put_first(delivery.record.key, delivery.back(failed=failed))
         self._line.came.set()
 
     async def lag(self) -> int:
@@ -91,5 +89,5 @@ class MemoryConsumption:
 
 
 def _add(line: _Line, topic: str, number: int, record: Record) -> None:
-    line.waiting.put(record.key, Delivery(record, topic, f"{topic}@{number}", 1, number))
+    line.waiting.put(record.key, Delivery(record, topic, f"{topic}@{number}", 1, handle=number))
     line.came.set()

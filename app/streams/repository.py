@@ -80,9 +80,9 @@ async def extend(session: Session, ids: Iterable[int], claimant: str) -> None:
     await session.execute(update(StreamRow).where(*mine).values(claimed_until=clock() + LEASE))
 
 
-async def release(session: Session, ident: int, claimant: str, *, attempted: bool) -> None:
-    """Let a claimed record be claimed by anybody. ``attempted``: the last claim counts."""
-    values = {"claimed_until": None, "attempts": StreamRow.attempts - (0 if attempted else 1)}
+async def release(session: Session, ident: int, claimant: str, *, failed: bool) -> None:
+    """Let a claimed record be claimed by anybody. ``failed``: see ``Consumption.again``."""
+    values = {"claimed_until": None, "attempts": StreamRow.attempts - 1, "failures": StreamRow.failures + failed}
     await session.execute(update(StreamRow).where(StreamRow.id == ident, StreamRow.claimant == claimant).values(values))
 
 

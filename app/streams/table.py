@@ -99,12 +99,12 @@ class TableConsumption:
         self._held.discard(delivery.handle)
         self._done.add(delivery.handle)
 
-    async def again(self, delivery: Delivery, *, attempted: bool = True) -> None:
+    async def again(self, delivery: Delivery, *, failed: bool) -> None:
         """See ``Consumption``. When the database does not answer, its lease ends by itself."""
         self._held.discard(delivery.handle)
         try:
             async with self._transaction() as session:
-                await repository.release(session, delivery.handle, self._claimant, attempted=attempted)
+                await repository.release(session, delivery.handle, self._claimant, failed=failed)
         except StreamDown as error:
             log.warning("a record is given back late", extra={"place": delivery.place, "reason": str(error)})
         self.came.set()
@@ -130,7 +130,7 @@ class TableConsumption:
         try:
             async with self._transaction() as session:
                 for ident in held:
-                    await repository.release(session, ident, self._claimant, attempted=False)
+                    await repository.release(session, ident, self._claimant, failed=False)
         except StreamDown as error:
             log.warning("records are given back late", extra={"topic": self._topic, "reason": str(error)})
 
@@ -154,7 +154,11 @@ class TableConsumption:
 
     def _taken(self, rows: list[StreamRow]) -> list[Delivery]:
         self._held.update(row.id for row in rows)
-        return [Delivery(repository.record_of(row), self._topic, f"{self._topic}@{row.id}", row.attempts, row.id) for row in rows]
+        return [self._delivery(row) for row in rows]
+
+    def _delivery(self, row: StreamRow) -> Delivery:
+        place = f"{self._topic}@{row.id}"
+        return Delivery(repository.record_of(row), self._topic, place, row.attempts, row.failures, handle=row.id)
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[Session]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 MESSAGES, DEAD_LETTERS, ALERTS, REGISTRY = "messages", "dead-letters", "alerts", "registry"
@@ -35,22 +35,29 @@ class Record:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Delivery:
-    """A record taken. ``place``: where it lies, for people. ``attempts``: how often it was taken so far, this time included.
+    """A record taken. ``place``: where it lies, for people.
 
-    ``handle``: the stream's own.
+    ``attempts``: how often it was taken, this time included, by consumers that ended without a word; ``failures``: how often it
+    was given back as failed. ``fresh``: this consumer has not had it before. ``handle``: the stream's own.
     """
 
     record: Record
     topic: str
     place: str
     attempts: int
+    failures: int = 0
+    fresh: bool = True
     handle: Any = None
+
+    def back(self, *, failed: bool) -> "Delivery":
+        """The same, to be taken once more."""
+        return replace(self, failures=self.failures + failed, fresh=False)
 
 
 class Consumption(Protocol):
     """One consumer of one topic, in a group that shares its records.
 
-    ``remembers``: its count of attempts outlives a consumer that is killed.
+    ``remembers``: its counts outlive a consumer that is killed.
     """
 
     remembers: bool
@@ -65,8 +72,8 @@ class Consumption(Protocol):
     async def done(self, delivery: Delivery) -> None:
         """Its effects are stored: do not deliver it again. Doing it twice is harmless; a crash just after may undo it."""
 
-    async def again(self, delivery: Delivery, *, attempted: bool = True) -> None:
-        """Deliver it again, now. ``attempted``: this attempt counts."""
+    async def again(self, delivery: Delivery, *, failed: bool) -> None:
+        """Deliver it again, now. ``failed``: it is to be counted as a failure; this attempt is not."""
 
     async def lag(self) -> int:
         """How many records are not done, about. Raises StreamDown."""

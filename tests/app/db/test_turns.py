@@ -51,12 +51,12 @@ async def test_a_follower_misses_nothing_of_many_writers(processes: tuple[Databa
     writers = [change(processes[n % 2], f"{n}", chance.random() / 50) for n in range(60)]
     checkpoint, found = 0, list[str]()
     writing = asyncio.gather(*writers)
-    while not (writing.done() and len(found) == 60):
+    over = False
+    while not over:
+        over = writing.done()  # what is seen after that is the last
         news = await seen(processes[0], checkpoint)
         found += [asset for asset, _ in news]
         checkpoint = news[-1][1] if news else checkpoint
-        if writing.done() and not news:
-            break
     await writing
     assert sorted(found, key=int) == [f"{n}" for n in range(60)]
 

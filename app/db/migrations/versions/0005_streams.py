@@ -21,6 +21,7 @@ streams = sa.table(
     sa.column("value", sa.LargeBinary()),
     sa.column("headers", sa.JSON()),
     sa.column("attempts"),
+    sa.column("failures"),
     sa.column("published_at", sa.DateTime(timezone=True)),
 )
 queue = sa.table("queue", sa.column("message_id"), sa.column("visible_at", sa.DateTime(timezone=True)), sa.column("attempts"))
@@ -50,6 +51,7 @@ def upgrade() -> None:
         sa.Column("value", sa.LargeBinary(), nullable=False),
         sa.Column("headers", sa.JSON(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("claimed_until", sa.Double(), nullable=True),
         sa.Column("claimant", sa.String(), nullable=True),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
@@ -100,5 +102,5 @@ def _queued_to_stream(connection: sa.Connection) -> None:
         ]
         value = json.dumps({**row.body, "attachments": attachments}, ensure_ascii=False).encode()
         about = {"topic": "messages", "gateway": row.gateway, "channel": row.channel_id, "turn": turn, "ident": row.id}
-        more = {"value": value, "headers": {}, "attempts": row.attempts, "published_at": row.received_at}
+        more = {"value": value, "headers": {}, "attempts": row.attempts, "failures": 0, "published_at": row.received_at}
         connection.execute(streams.insert().values(**about, **more))
