@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from app.assets.repository import alone
 from app.background import end
-from app.db import Database, Session
+from app.db import Database, Session, turn
 from app.db.ids import earliest
 from app.db.models import now
 from app.retention import repository
@@ -68,7 +68,11 @@ async def clean_messages(database: Database, until: datetime) -> int:
     async def find(session: Session, after: str) -> list[str]:
         return await repository.clear_messages(session, after, before, BATCH)
 
-    return await _walk(database, find, repository.forget_messages)
+    async def forget(session: Session, ids: list[str]) -> int:
+        await turn(session, "cleaning")  # several servers' cleaners may find the same
+        return await repository.forget_messages(session, ids)
+
+    return await _walk(database, find, forget)
 
 
 async def clean_alerts(database: Database, until: datetime) -> int:

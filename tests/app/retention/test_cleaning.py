@@ -161,6 +161,16 @@ async def store_many(database: Database, number: int) -> None:
         session.add_all(file for _, file in rows)
 
 
+async def test_two_servers_clean_together(database: Database, tmp_path: Path) -> None:
+    await store_many(database, 3 * BATCH)
+    await store(database, [row for _ in range(9) for row in alerted(60).rows])
+    other = Database(Settings(data_dir=tmp_path).database)
+    done = await asyncio.gather(*(Cleaner(one, clear=30, alerts=30).clean() for one in (database, other)))
+    assert [sum(numbers) for numbers in zip(*done, strict=True)] == [3 * BATCH, 9]
+    assert (await count(database))["messages"] == 0
+    await other.close()
+
+
 async def test_it_goes_on_where_it_was_ended(database: Database) -> None:
     await store_many(database, 3 * BATCH)
     cleaner = Cleaner(database, clear=30, alerts=0, again=0.05)
