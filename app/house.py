@@ -191,7 +191,7 @@ async def _grounds(settings: Settings, claimant: str | None) -> AsyncIterator[Gr
         shelf = Shelf(settings.snapshots, database)
         lanes = Lanes(settings.workers, made, follow, settings.part_timeout, shelf)
         table = TableStream(database, claimant)
-        stream = await stack.enter_async_context(open_stream(settings.stream_url, table, settings.partitions))
+        stream = await stack.enter_async_context(open_stream(settings, table))
         await stack.enter_async_context(lanes)
         with _alone(settings.data_dir / "keeping.lock") as alone:
             keeper = await stack.enter_async_context(Keeper(lanes, shelf, made, follow)) if alone else None

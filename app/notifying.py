@@ -49,7 +49,7 @@ async def _stream(stack: AsyncExitStack, settings: Settings, database: Database)
     """A fleet's, which is told of alerts and of what changes in the registry."""
     if not settings.is_fleet:
         return None
-    stream = await stack.enter_async_context(open_stream(settings.stream_url, TableStream(database), settings.partitions))
+    stream = await stack.enter_async_context(open_stream(settings, TableStream(database)))
     await stack.enter_async_context(Announcer(database, stream))
     return stream
 

@@ -27,6 +27,8 @@ from app.ingest.jobs import Count, File, Fingerprint, Fingerprinted, Inspect, eq
 from app.people.service import Role, parse_age
 from app.people.service import create_token as create
 from app.settings import Settings
+from app.streams.opening import open_stream
+from app.streams.table import TableStream
 from app.uploads import Upload
 
 if TYPE_CHECKING:
@@ -47,8 +49,9 @@ async def _database(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def migrate(settings: Settings) -> None:
-    async with _database(settings):
-        pass
+    """Database and, where there is one, stream. Raises DatabaseFailure, StreamDown."""
+    async with _database(settings) as database, open_stream(settings, TableStream(database)) as stream:
+        await stream.provide()
 
 
 async def create_token(settings: Settings, name: str, role: str, expires: str | None) -> str:

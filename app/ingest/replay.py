@@ -22,7 +22,7 @@ async def replay(settings: Settings, most: int, *, only_list: bool) -> list[dict
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         await bring_up_to_date(database)
-        stream = await stack.enter_async_context(open_stream(settings.stream_url, TableStream(database), settings.partitions))
+        stream = await stack.enter_async_context(open_stream(settings, TableStream(database)))
         dead = await stack.enter_async_context(stream.consume(DEAD_LETTERS, "replay"))
         taken = await _taken(dead, most)
         for delivery in taken if not only_list else ():

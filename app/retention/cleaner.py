@@ -15,6 +15,7 @@ from app.background import end
 from app.db import Database, Session, turn
 from app.db.ids import earliest
 from app.db.models import now
+from app.notify import repository as outbox
 from app.retention import repository
 
 BATCH = 200
@@ -22,6 +23,8 @@ BATCH = 200
 PAUSE = 0.05
 """Seconds between two, at least; others have half of the time, however slow the disk is."""
 AGAIN = 3600.0
+DELIVERED = timedelta(days=30)
+"""For so long it can be told what was delivered."""
 log = logging.getLogger(__name__)
 
 Find = Callable[[Session, str], Awaitable[list[str]]]
@@ -48,6 +51,7 @@ class Cleaner:
         """Everything whose time is over; says how many clear messages and how many alerts that was. Raises DatabaseFailure."""
         messages = await clean_messages(self._database, now() - self._clear) if self._clear else 0
         alerts = await clean_alerts(self._database, now() - self._alerts) if self._alerts else 0
+        await clean_outbox(self._database, now() - DELIVERED)
         return messages, alerts
 
     async def _watch(self) -> None:
@@ -87,6 +91,19 @@ async def clean_alerts(database: Database, until: datetime) -> int:
         return await repository.forget_alerts(session, ids, until)
 
     return await _walk(database, find, forget)
+
+
+async def clean_outbox(database: Database, until: datetime) -> int:
+    """Remove notifications that were delivered before that moment; says how many."""
+    removed = 0
+    while True:
+        began = time.monotonic()
+        async with database.writing() as session:
+            some = await outbox.forget_delivered(session, until, BATCH)
+        if not some:
+            return removed
+        removed += some
+        await asyncio.sleep(max(PAUSE, time.monotonic() - began))
 
 
 async def _walk(database: Database, find: Find, forget: Forget) -> int:

@@ -94,7 +94,7 @@ class KafkaStream:
         consumption = KafkaConsumption(consumer, topic)
         consumer.subscribe([self.topic(topic)], listener=consumption)
         try:
-            await self._provide()
+            await self._provided()
             await consumer.start()
         except (KafkaError, OSError) as error:
             await consumer.stop()
@@ -109,7 +109,14 @@ class KafkaStream:
                 async with asyncio.timeout(SESSION_MS / 1000):
                     await consumer.stop()
 
-    async def _provide(self) -> None:
+    async def provide(self) -> None:
+        """See ``Stream``."""
+        try:
+            await self._provided()
+        except (KafkaError, OSError) as error:
+            raise StreamDown(f"Kafka cannot be reached: {type(error).__name__}") from error
+
+    async def _provided(self) -> None:
         """Topics that are not there, on three brokers where there are as many."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, **self._security)
         try:
@@ -134,7 +141,7 @@ class KafkaStream:
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:
             if self._producer is None:
-                await self._provide()
+                await self._provided()
                 producer = AIOKafkaProducer(
                     bootstrap_servers=self._servers,
                     acks="all",

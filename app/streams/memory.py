@@ -35,6 +35,9 @@ class MemoryStream:
             if name == topic:
                 _add(line, topic, number, record)
 
+    async def provide(self) -> None:
+        """See ``Stream``: they are."""
+
     @asynccontextmanager
     async def consume(self, topic: str, group: str = "leakwatch") -> AsyncIterator["MemoryConsumption"]:
         """See ``Stream``."""

@@ -3,17 +3,18 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from app.settings import Settings
 from app.streams.table import TableStream
 from app.streams.types import Stream
 
 
 @asynccontextmanager
-async def open_stream(url: str, table: TableStream, partitions: int) -> AsyncIterator[Stream]:
+async def open_stream(settings: Settings, table: TableStream) -> AsyncIterator[Stream]:
     """``table``: what ``table:`` names. Raises ValueError for a URL that is none."""
-    if url == "table:":
+    if not settings.is_fleet:
         yield table
         return
     from app.streams.kafka import KafkaStream  # noqa: PLC0415 (only who uses Kafka loads it)
 
-    async with KafkaStream(url, partitions) as stream:
+    async with KafkaStream(settings.stream_url, settings.partitions) as stream:
         yield stream

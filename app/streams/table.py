@@ -43,6 +43,9 @@ class TableStream:
         for consumption in self._consumptions:
             consumption.came.set()
 
+    async def provide(self) -> None:
+        """See ``Stream``: they are."""
+
     @asynccontextmanager
     async def consume(self, topic: str, group: str = "leakwatch") -> AsyncIterator["TableConsumption"]:  # noqa: ARG002
         """See ``Stream``."""

@@ -85,5 +85,8 @@ class Stream(Protocol):
     async def publish(self, topic: str, record: Record) -> None:
         """Durable when it returns. Raises StreamDown."""
 
+    async def provide(self) -> None:
+        """See to it that all topics are there. Raises StreamDown."""
+
     def consume(self, topic: str, group: str = "leakwatch") -> AbstractAsyncContextManager[Consumption]:
         """A consumer, as a context; leaving it stores what is done and gives back what is not. Raises StreamDown."""

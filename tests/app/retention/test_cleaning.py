@@ -24,6 +24,7 @@ from app.db.models import (
     MessageRow,
     MistakeAlertRow,
     MistakeRow,
+    OutboxRow,
     ReferenceRow,
     Table,
     now,
@@ -159,6 +160,20 @@ async def store_many(database: Database, number: int) -> None:
         session.add_all(message for message, _ in rows)
         await session.flush()
         session.add_all(file for _, file in rows)
+
+
+async def test_what_was_delivered_long_ago_is_forgotten_and_nothing_else(database: Database) -> None:
+    def row(number: int, status: str, days: int) -> OutboxRow:
+        at = now() - timedelta(days=days)
+        more = {"delivered_at": at} if status == "delivered" else {}
+        return OutboxRow(id=f"n{number}", sender="webhook", event="alert.created", body={}, created_at=at, status=status, **more)
+
+    kinds = [("delivered", 31), ("delivered", 29), ("pending", 31), ("failed", 31)]
+    await store(database, [row(i, *kinds[i % 4]) for i in range(4 * BATCH + 8)])
+    await Cleaner(database, clear=0, alerts=0).clean()
+    async with database.reading() as session:
+        kept = list(await session.execute(select(OutboxRow.status, func.count()).group_by(OutboxRow.status)))
+    assert {row[0]: row[1] for row in kept} == dict.fromkeys(("delivered", "pending", "failed"), BATCH + 2)
 
 
 async def test_two_servers_clean_together(database: Database, tmp_path: Path) -> None:

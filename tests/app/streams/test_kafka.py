@@ -13,7 +13,7 @@ from confluent_kafka import Producer
 from app.ingest.envelope import unseal
 from app.streams import kafka as module
 from app.streams.kafka import KafkaStream
-from app.streams.types import MESSAGES, Consumption, Record, StreamDown
+from app.streams.types import MESSAGES, TOPICS, Consumption, Record, StreamDown
 from tests.app.streams.contract import StreamContract, record, taken
 from tests.services.kafka import Cluster
 
@@ -36,7 +36,7 @@ class TestKafka(StreamContract):
 async def test_what_another_client_writes_is_read(kafka: Cluster, stream: KafkaStream) -> None:
     """As a gateway would that publishes by itself, with librdkafka."""
     value = {"gateway": "g", "message_id": "1", "channel": {"id": "c"}, "sender": {"id": "u"}, "text": "看这个"}
-    await stream.publish(MESSAGES, Record("g/c", b"ours"))  # provides the topics
+    await stream.publish(MESSAGES, Record("g/c", b"ours"))
     wanted = {"bootstrap.servers": kafka.bootstrap, "acks": "all", "compression.type": "lz4", "partitioner": "murmur2_random"}
     producer = Producer(wanted)
     producer.produce(stream.topic(MESSAGES), json.dumps(value).encode(), "g/c", headers={"x": b"y"})
@@ -163,6 +163,16 @@ class TestAway:
 def test_a_url_that_is_none_is_told(wrong: str) -> None:
     with pytest.raises(ValueError, match="kafka://host:9092"):
         KafkaStream(wrong)
+
+
+async def test_topics_are_made_once_and_are_there_then(kafka: Cluster, stream: KafkaStream) -> None:
+    await asyncio.gather(*(stream.provide() for _ in range(3)))
+    plain = AIOKafkaConsumer(bootstrap_servers=kafka.bootstrap)
+    await plain.start()
+    try:
+        assert {stream.topic(name) for name in TOPICS} <= await plain.topics()
+    finally:
+        await plain.stop()
 
 
 async def test_topics_hold_what_a_message_may_weigh(kafka: Cluster, stream: KafkaStream) -> None:
