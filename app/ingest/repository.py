@@ -77,6 +77,11 @@ async def count_attempt(session: Session, message_id: str) -> int:
     return await session.scalar(query.returning(MessageRow.attempts)) or 0
 
 
+async def uncount_attempt(session: Session, message_id: str) -> None:
+    """Take back that it was taken up."""
+    await session.execute(update(MessageRow).where(MessageRow.id == message_id).values(attempts=MessageRow.attempts - 1))
+
+
 async def reopen(session: Session, message_id: str) -> None:
     """Let a message that was given up wait again."""
     failed = MessageRow.id == message_id, MessageRow.status == "failed"
