@@ -1,15 +1,17 @@
 """Objects of one bucket of S3, through s3fs: each call with its time-out, its few repetitions, and one name for what fails."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as Unconnected
 from fsspec.asyn import get_loop, sync
 from s3fs import S3FileSystem
 from s3fs.core import S3_RETRYABLE_ERRORS
@@ -19,6 +21,7 @@ from app.blobs.types import BlobsDown
 WHOLE = 2 << 30
 """Bytes up to which an object is uploaded in one request, so that no half of one is ever left."""
 CLOSING = 5.0
+SILENT = (TimeoutError, Unconnected, HTTPClientError)
 FAILURES = (OSError, BotoCoreError, ClientError, *S3_RETRYABLE_ERRORS)
 
 
@@ -42,7 +45,10 @@ class Found:
 
 
 class Objects:
-    """Those whose keys begin with ``prefix``; names are what follows it. All raise BlobsDown."""
+    """Those whose keys begin with ``prefix``; names are what follows it. All raise BlobsDown.
+
+    Once a store was silent, one call at a time tries it, and all others fail at once until it answers: callers' threads are few.
+    """
 
     def __init__(self, bucket: str, prefix: str, patience: Patience) -> None:
         self._bucket, self._prefix, self._patience = bucket, prefix, patience
@@ -55,6 +61,7 @@ class Objects:
             asynchronous=True, skip_instance_cache=True, use_listings_cache=False, max_concurrency=1, config_kwargs=config
         )
         self._s3.retries = 1  # botocore repeats already
+        self._is_silent, self._trying = False, threading.Lock()
 
     def put(self, name: str, data: bytes) -> None:
         self._do(self._s3._pipe_file, self._path(name), data, chunksize=WHOLE)
@@ -121,12 +128,29 @@ class Objects:
         """Raises FileNotFoundError, BlobsDown; RuntimeError on an event loop, which must not wait for a network."""
         if asyncio._get_running_loop() is not None:
             raise RuntimeError("blobs block: use them in a thread")
+        with self._turn():
+            try:
+                found = sync(get_loop(), work, *arguments, timeout=self._patience.whole, **more)
+            except FAILURES as error:
+                self._is_silent = isinstance(error, SILENT)
+                if isinstance(error, FileNotFoundError) and _code(error) != "NoSuchBucket":
+                    raise
+                raise BlobsDown(f"the bucket {self._bucket} cannot be used: {type(error).__name__}: {error}") from error
+            self._is_silent = False
+            return found
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Raises BlobsDown while another call tries a store that was silent."""
+        if not self._is_silent:
+            yield
+            return
+        if not self._trying.acquire(blocking=False):
+            raise BlobsDown(f"the bucket {self._bucket} does not answer")
         try:
-            return sync(get_loop(), work, *arguments, timeout=self._patience.whole, **more)
-        except FAILURES as error:
-            if isinstance(error, FileNotFoundError) and _code(error) != "NoSuchBucket":
-                raise
-            raise BlobsDown(f"the bucket {self._bucket} cannot be used: {type(error).__name__}: {error}") from error
+            yield
+        finally:
+            self._trying.release()
 
 
 def _code(error: BaseException) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 
@@ -118,6 +119,25 @@ def test_silence_is_told_soon_and_then_all_is_as_before(s3: S3, address: str, tm
                     call()
                 assert time.monotonic() - began < 5
         assert blobs.get(key) == b"hello"
+        blobs.close()
+
+
+def test_one_at_a_time_waits_for_a_silent_store(s3: S3, address: str, tmp_path: Path) -> None:
+    with reached(s3):
+        blobs = BlobBucket(address, Cache(tmp_path, 0), QUICK)
+        key = blobs.put(b"hello")
+
+        def seconds(_: int) -> float:
+            began = time.monotonic()
+            with pytest.raises(BlobsDown):
+                blobs.get(key)
+            return time.monotonic() - began
+
+        with s3.paused(), ThreadPoolExecutor(8) as pool:
+            list(pool.map(seconds, range(2)))
+            taken = sorted(pool.map(seconds, range(8)))
+        assert taken[-2] < 1 <= taken[-1], taken
+        assert [blobs.get(key) for _ in range(2)] == [b"hello"] * 2
         blobs.close()
 
 
