@@ -285,6 +285,7 @@ def _dangles(path: Path) -> bool:
 @contextmanager
 def _told() -> Iterator[None]:
     """Failures with a name become a line on stderr and an exit code."""
+    from app.blobs.types import BlobsDown  # noqa: PLC0415
     from app.db import DatabaseFailure  # noqa: PLC0415
     from app.errors import AppError  # noqa: PLC0415
     from app.streams.types import StreamDown  # noqa: PLC0415
@@ -292,7 +293,7 @@ def _told() -> Iterator[None]:
 
     try:
         yield
-    except (EngineMissing, StreamDown) as error:
+    except (EngineMissing, StreamDown, BlobsDown) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(DOWN) from None
     except AppError as error:

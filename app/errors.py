@@ -19,6 +19,7 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
+from app.blobs.types import BlobsDown
 from app.db import DatabaseFailure
 
 PROBLEM = "application/problem+json"
@@ -128,7 +129,8 @@ def problem(status: int, code: str, detail: str, headers: dict[str, str] | None 
 def install(app: FastAPI, page: Page) -> None:
     """Answer every failure of ``app`` with a problem document; outside the API people are told of it on a ``page``."""
     app.add_exception_handler(AppError, _ours)
-    app.add_exception_handler(DatabaseFailure, partial(_down, page))
+    app.add_exception_handler(DatabaseFailure, partial(_down, page, "The database"))
+    app.add_exception_handler(BlobsDown, partial(_down, page, "The store of files"))
     app.add_exception_handler(RequestValidationError, _fastapis)
     app.add_exception_handler(ValidationError, partial(_unforeseen, page))
     app.add_exception_handler(HTTPException, partial(_frameworks, page))
@@ -140,9 +142,9 @@ def _ours(_: Request, error: Exception) -> JSONResponse:
     return problem(error.status, error.code, error.detail, error.headers, **error.more)
 
 
-def _down(page: Page, request: Request, error: Exception) -> Response:
-    log.error("the database cannot be used", extra={"path": request.url.path, "reason": str(error)})
-    told = Unavailable("The database cannot be used just now. Try again soon.")
+def _down(page: Page, what: str, request: Request, error: Exception) -> Response:
+    log.error("%s cannot be used", what.lower(), extra={"path": request.url.path, "reason": str(error)})
+    told = Unavailable(f"{what} cannot be used just now. Try again soon.")
     if not _by_a_person(request):
         return _ours(request, told)
     response = page(request, told.status, told.detail)

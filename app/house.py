@@ -15,7 +15,8 @@ from pathlib import Path
 from app.assets.registrar import Registrar
 from app.assets.registry import changes
 from app.assets.shelf import Shelf
-from app.blobs import Blobs
+from app.blobs.opening import open_blobs
+from app.blobs.types import Blobs
 from app.db import Database, DatabaseFailure
 from app.db.models import HEAD
 from app.ingest.admission import Admission, Room
@@ -167,6 +168,7 @@ async def open_crew(settings: Settings) -> AsyncIterator[Crew]:
     """Start everything, as soon as the stream can be reached."""
     async with AsyncExitStack() as stack:
         grounds = await stack.enter_async_context(_grounds(settings, None))
+        await stack.enter_async_context(Sweeper(None, grounds.blobs))
         source = await _reached(stack, grounds.stream)
         yield Crew(grounds, source, await stack.enter_async_context(grounds.consumer(source)))
 
@@ -183,10 +185,11 @@ async def _reached(stack: AsyncExitStack, stream: Stream) -> Consumption:
 @asynccontextmanager
 async def _grounds(settings: Settings, claimant: str | None) -> AsyncIterator[Grounds]:
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database, blobs, metrics = Database(settings.database), Blobs(settings.blobs), Metrics()
+    database, metrics = Database(settings.database), Metrics()
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         await bring_up_to_date(database)
+        blobs = await stack.enter_async_context(open_blobs(settings))
         made, follow = equipment(settings), partial(changes, database)
         shelf = Shelf(settings.snapshots, database)
         lanes = Lanes(settings.workers, made, follow, settings.part_timeout, shelf)

@@ -17,7 +17,8 @@ from app.assets.registry import changes
 from app.assets.repository import alone
 from app.assets.schemas import AssetSpec
 from app.assets.shelf import Shelf
-from app.blobs import Blobs
+from app.blobs.opening import open_blobs
+from app.blobs.types import Blobs
 from app.cli_words import progress
 from app.db import Database
 from app.db.models import HEAD
@@ -71,8 +72,8 @@ async def register(settings: Settings, spec: dict[str, Any], paths: list[Path]) 
         wanted = AssetSpec.model_validate(spec)
     except ValidationError as error:
         raise invalid(error) from None
-    async with _registering(settings, paths) as (database, run):
-        files = await assets.prepare(wanted, [_upload(path) for path in paths], run, Blobs(settings.blobs))
+    async with _registering(settings, paths) as (database, blobs, run):
+        files = await assets.prepare(wanted, [_upload(path) for path in paths], run, blobs)
         async with database.writing() as session:
             asset = await assets.register(session, wanted, wanted.owner or getpass.getuser(), files)
     return asset.model_dump(mode="json")
@@ -83,10 +84,10 @@ async def replace(settings: Settings, asset_id: str, paths: list[Path]) -> dict[
 
     Raises NotFound, Invalid, Conflict, EngineMissing.
     """
-    async with _registering(settings, paths) as (database, run):
+    async with _registering(settings, paths) as (database, blobs, run):
         async with database.reading() as session:
             keep = (await assets.owned(session, asset_id, None)).keep_originals
-        files = await assets.prepare_files([_upload(path) for path in paths], keep, run, Blobs(settings.blobs))
+        files = await assets.prepare_files([_upload(path) for path in paths], keep, run, blobs)
         async with database.writing() as session:
             await alone(session)
             await free(session, asset_id)
@@ -95,10 +96,10 @@ async def replace(settings: Settings, asset_id: str, paths: list[Path]) -> dict[
 
 
 @asynccontextmanager
-async def _registering(settings: Settings, paths: list[Path]) -> AsyncIterator[tuple[Database, assets.Run]]:
-    """The database, and fingerprinting in this process, with what is registered already known; a person sees how far it is."""
+async def _registering(settings: Settings, paths: list[Path]) -> AsyncIterator[tuple[Database, Blobs, assets.Run]]:
+    """Database, blobs, and fingerprinting in this process, with what is registered already known; a person sees how far it is."""
     bench = _bench(settings)
-    async with _database(settings) as database:
+    async with _database(settings) as database, open_blobs(settings) as blobs:
         await _catch_up(bench, settings, database)
         with progress("fingerprinting", lambda: sum(bench.count(Count(_file(path))).parts for path in paths)) as advance:
 
@@ -107,7 +108,7 @@ async def _registering(settings: Settings, paths: list[Path]) -> AsyncIterator[t
                 advance()
                 return made
 
-            yield database, run
+            yield database, blobs, run
 
 
 async def scan(settings: Settings, paths: list[Path]) -> AsyncIterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.addresses import database_address
+from app.addresses import blob_address, database_address
 from app.notify.signing import keys
 from fingerprints.errors import REASONS
 from fingerprints.types import Limits
@@ -37,7 +37,12 @@ class Settings(BaseSettings):
     max_queued: int = Field(100_000, ge=2, description="most messages that wait; one gateway may fill half; more is answered 429")
     min_free: int = Field(500_000_000, ge=0, description="least bytes free in the data directory, or messages are answered 429")
     most_dead: int = Field(20, ge=1, description="so many messages in a row that cannot be inspected stop their consumer")
-    blob_url: str = Field("", description="folder of kept pictures and originals; empty: `blobs` in the data directory")
+    blob_url: str = Field(
+        "",
+        description="where kept pictures and originals lie: a folder (`/path`, `file:///path`), or `s3://bucket/prefix`; "
+        "empty: `blobs` in the data directory",
+    )
+    blob_cache: int = Field(1_000_000_000, ge=0, description="most bytes of blobs from S3 that lie in the data directory as well")
     host: str = Field("127.0.0.1", description="address to serve on")
     port: int = Field(8080, ge=0, le=65535, description="port to serve on")
     workers: int = Field(min(2, os.cpu_count() or 1), ge=1, le=64, description="detection processes (default: up to 2)")
@@ -104,10 +109,8 @@ class Settings(BaseSettings):
 
     @field_validator("blob_url")
     @classmethod
-    def _only_folder(cls, value: str) -> str:
-        if "://" in value:
-            raise ValueError("only a folder is supported so far: leave it empty, or give a path")
-        return value
+    def _folder_or_bucket(cls, value: str) -> str:
+        return blob_address(value)
 
     @field_validator("review_unread")
     @classmethod
@@ -147,7 +150,10 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir / 'leakwatch.db'}"
 
     @property
-    def blobs(self) -> Path:
+    def blob_folder(self) -> Path | None:
+        """``None``: blobs lie in S3."""
+        if self.blob_url.startswith("s3://"):
+            return None
         return Path(self.blob_url).expanduser().absolute() if self.blob_url else self.data_dir / "blobs"
 
     @property
@@ -177,5 +183,5 @@ def table() -> Iterator[tuple[str, str, str]]:
 
 def lane_environment() -> dict[str, str]:
     """The environment of a detection process: ours without secrets, and one thread for libraries that would take every core."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(f"{PREFIX}WEBHOOK_")}
+    ours = {name: value for name, value in os.environ.items() if not name.startswith((f"{PREFIX}WEBHOOK_", "AWS_"))}
     return {**ours, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}

@@ -22,6 +22,7 @@ OWNERS = {
     "anyio": ["app/"],
     "asyncpg": ["app/db/dialect.py"],
     "av": ["fingerprints/contents/video.py"],
+    "botocore": ["app/blobs/objects.py"],
     "cv2": ["fingerprints/", "detectors/comparison.py", "app/demo/"],
     "defusedxml": ["fingerprints/contents/office.py"],
     "faiss": [
@@ -31,6 +32,7 @@ OWNERS = {
         "fingerprints/learning.py",
     ],
     "fastapi": ["app/main.py", "app/errors.py", "app/security.py", "app/*/routes.py"],
+    "fsspec": ["app/blobs/objects.py"],
     "httpx": ["app/demo/", "app/cli*", "app/notify/"],
     "imagehash": ["fingerprints/perceptual.py"],
     "jinja2": ["app/console/"],
@@ -50,6 +52,7 @@ OWNERS = {
     "python_multipart": ["app/uploads.py"],
     "rapidocr": ["fingerprints/ocr.py"],
     "rich": ["app/cli*", "app/demo/"],
+    "s3fs": ["app/blobs/objects.py"],
     "sqlalchemy": ["app/db/", "app/*/repository.py"],
     "starlette": ["app/main.py", "app/errors.py", "app/security.py", "app/*/routes.py"],
     "striprtf": ["fingerprints/contents/writing.py"],

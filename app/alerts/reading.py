@@ -2,7 +2,8 @@
 
 from app.alerts import service
 from app.alerts.schemas import ReadingOut
-from app.blobs import Blobs
+from app.blobs.reading import at_hand
+from app.blobs.types import Blobs
 from app.db import Database
 from app.errors import NotFound, Unavailable
 from app.ingest.jobs import File, JobError, LaneError, Priority, Read
@@ -15,8 +16,11 @@ async def read(database: Database, blobs: Blobs, lanes: Lanes, alert_id: str, in
         key = await service.kept_picture(session, alert_id, index, part)
     if key is None:
         raise NotFound("No picture of this part is kept.", "unknown_picture")
-    job = Read(File(str(blobs.path(key)), "picture.jpg", "image/jpeg"))
     try:
-        return ReadingOut(lines=list(await lanes.run(job, Priority.INTERACTIVE)))
+        async with at_hand(blobs, [key]) as [path]:
+            job = Read(File(str(path), "picture.jpg", "image/jpeg"))
+            return ReadingOut(lines=list(await lanes.run(job, Priority.INTERACTIVE)))
+    except FileNotFoundError:
+        raise NotFound("No picture of this part is kept any more.", "unknown_picture") from None
     except (JobError, LaneError) as error:
         raise Unavailable(f"The picture could not be read: {error.detail}.", "reading_failed") from None

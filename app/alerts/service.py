@@ -1,6 +1,5 @@
 """Raising alerts, showing them, and what analysts decide about them. Every step is a row of the history."""
 
-import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Set
 from typing import Any
@@ -8,7 +7,6 @@ from typing import Any
 from app.alerts import repository
 from app.alerts.schemas import AlertChange, AlertFilter, AlertMessage, AlertOut, AttachmentOut, BulkOut, HistoryOut
 from app.assets.repository import alone
-from app.blobs import Blobs
 from app.db import Session
 from app.db.ids import new_id
 from app.db.models import AlertHistoryRow, AlertRow, AttachmentRow, MessageRow
@@ -86,20 +84,14 @@ async def undo(session: Session, bulk_id: str, actor: str, notices: Notices) -> 
     return BulkOut(bulk_id=bulk_id, changed=sum(changed))
 
 
-async def leaked_picture(session: Session, blobs: Blobs, alert_id: str, index: int, part: str = "") -> bytes | None:
-    """A part of an attachment as a JPEG encoded by us, safe to show; ``None`` if there is nothing to show. Raises NotFound."""
-    key = await kept_picture(session, alert_id, index, part)
-    return await asyncio.to_thread(blobs.get, key) if key else None
-
-
 async def kept_picture(session: Session, alert_id: str, index: int, part: str = "") -> str | None:
-    """The key of what ``leaked_picture`` shows. Raises NotFound."""
+    """The blob of a part of an attachment, as a JPEG encoded by us, safe to show; ``None``: there is none. Raises NotFound."""
     row = await _row(session, alert_id)
     return (await ingest.pictures(session, row.message_id)).get((index, part))
 
 
 async def pictured(session: Session, alert: AlertOut) -> Set[Place]:
-    """What ``leaked_picture`` has."""
+    """What ``kept_picture`` has."""
     return (await ingest.pictures(session, alert.message.id)).keys()
 
 

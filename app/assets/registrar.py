@@ -14,7 +14,8 @@ from app.assets import repository, service
 from app.assets.schemas import AssetOut, AssetSpec
 from app.assets.service import Prepared
 from app.background import end, signalled
-from app.blobs import Blobs
+from app.blobs.reading import at_hand
+from app.blobs.types import Blobs
 from app.db import Database, Session
 from app.db.ids import new_id
 from app.db.models import AssetRow, RegistrationFileRow, RegistrationRow, now
@@ -45,6 +46,10 @@ class _Next:
     count: int
     keep: bool
     alone: bool
+
+    @property
+    def numbers(self) -> range:
+        return range(self.first, self.first + self.count)
 
 
 class Registrar:
@@ -158,9 +163,17 @@ class Registrar:
         return asset_id is not None
 
     async def _made(self, due: _Next) -> Prepared:
-        file = File(str(self._blobs.path(due.blob)), due.name, due.content_type)
+        try:
+            async with at_hand(self._blobs, [due.blob]) as [path]:
+                prepared = await self._fingerprinted(due, File(str(path), due.name, due.content_type))
+        except FileNotFoundError:
+            missing = tuple((f"part {number + 1}", "missing_blob: the file is gone") for number in due.numbers)
+            return Prepared(due.name, Fingerprinted((), missing))
+        return await asyncio.to_thread(service.pictured_parts, prepared, due.blob, self._blobs) if due.keep else prepared
+
+    async def _fingerprinted(self, due: _Next, file: File) -> Prepared:
         parts, unread = list[Part](), list[tuple[str, str]]()
-        for number in range(due.first, due.first + due.count):
+        for number in due.numbers:
             try:
                 made: Fingerprinted = await service.attempted(Fingerprint(file, due.keep, number), self._run)
             except (JobError, LaneError) as error:
@@ -169,8 +182,7 @@ class Registrar:
             else:
                 parts += made.parts
                 unread += made.unread
-        prepared = Prepared(due.name, Fingerprinted(tuple(parts), tuple(unread)))
-        return await asyncio.to_thread(service.pictured_parts, prepared, due.blob, self._blobs) if due.keep else prepared
+        return Prepared(due.name, Fingerprinted(tuple(parts), tuple(unread)))
 
 
 async def free(session: Session, asset_id: str) -> None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from app.assets import advice, repository
 from app.assets.schemas import AssetOut, AssetPatch, AssetSpec, AssetSummary, ProgressOut, ReferenceOut, UnreadPart
-from app.blobs import Blobs
+from app.blobs.types import Blobs
 from app.db import Session
 from app.db.ids import new_id
 from app.db.models import AssetRow, FingerprintRow, ReferenceRow, now
@@ -135,15 +135,15 @@ async def pictured(session: Session, reference_ids: Iterable[str]) -> set[str]:
     return await repository.pictured(session, reference_ids)
 
 
-async def reference_picture(session: Session, blobs: Blobs, reference_id: str, owner: str | None = None) -> bytes | None:
-    """A registered picture as a JPEG encoded by us, safe to show; ``None``: not kept, or no picture, or gone.
+async def kept_picture(session: Session, reference_id: str, owner: str | None = None) -> str | None:
+    """The blob of a registered picture, a JPEG encoded by us, safe to show; ``None``: not kept, or no picture, or gone.
 
     With ``owner`` NotFound is raised for what is somebody else's.
     """
     row = await repository.reference(session, reference_id)
     if row is not None:
         await owned(session, row.asset_id, owner)
-    return await asyncio.to_thread(blobs.get, row.picture) if row and row.picture else None
+    return row.picture if row else None
 
 
 def check_words(terms: Iterable[str], tags: Iterable[str]) -> None:

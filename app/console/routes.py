@@ -15,6 +15,7 @@ from app.alerts import service as alerts
 from app.alerts.schemas import AlertChange, AlertFilter, Resolution, Status
 from app.assets import service as assets
 from app.assets.schemas import AssetSpec
+from app.blobs.reading import fetched
 from app.console.rendering import render
 from app.console.signed_in import COOKIE, HEADERS, HOME, Visitor, form_secret, is_ours
 from app.console.views import alert_view, api_view, asset_view, field_problem, mistake_view
@@ -259,14 +260,16 @@ async def whole_reading(request: Request, alert: str, index: int, house: InHouse
 async def leaked_picture(alert: str, index: int, house: InHouse, part: str = "") -> Response:
     """The posted picture or page, encoded anew."""
     async with house.database.reading() as session:
-        return _picture(await alerts.leaked_picture(session, house.blobs, alert, index, part))
+        key = await alerts.kept_picture(session, alert, index, part)
+    return _picture(await fetched(house.blobs, key))
 
 
 @router.get("/pictures/references/{reference}")
 async def reference_picture(reference: str, house: InHouse, who: Viewer) -> Response:
     """A registered picture, if it was kept; an owner sees their own."""
     async with house.database.reading() as session:
-        return _picture(await assets.reference_picture(session, house.blobs, reference, who.owner))
+        key = await assets.kept_picture(session, reference, who.owner)
+    return _picture(await fetched(house.blobs, key))
 
 
 @router.get("/api/docs")

@@ -10,7 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from app.background import end, signalled
-from app.blobs import Blobs
+from app.blobs.reading import at_hand
+from app.blobs.types import Blobs, BlobsDown
 from app.db import Database
 from app.db.models import MessageRow
 from app.ingest import repository, service
@@ -88,14 +89,14 @@ class Consumer:
         if delivery is not None and self._accepted is not None:
             self._spawn(self._handle(self._accepted, delivery, Priority.CHECK))
         elif self._source is not self._accepted:
-            self._spawn(self._aside(message_id))
+            self._spawn(self._attempt(message_id))
 
-    async def _aside(self, message_id: str) -> None:
-        """What was handed on to others, here and now; if it fails it is theirs."""
+    async def _attempt(self, message_id: str) -> None:
+        """Ahead of its turn. If that fails, its turn comes all the same."""
         try:
             await self._inspect(message_id, Priority.CHECK)
-        except (JobError, LaneError) as error:
-            log.warning("inspection failed", extra={"id": message_id, "reason": str(error)})
+        except (JobError, LaneError, BlobsDown) as error:
+            log.warning("a message could not be hurried", extra={"id": message_id, "reason": str(error)})
 
     async def wait(self, message_id: str, seconds: float) -> None:
         """Until the message is done or failed, or ``seconds`` are over. Whether it is, the database says."""
@@ -184,11 +185,17 @@ class Consumer:
             return await service.admit(session, message, files, counting=counting, again=again)
 
     async def _inspect(self, message_id: str, priority: Priority) -> None:
-        """Raises JobError, LaneError."""
+        """Raises JobError, LaneError; BlobsDown."""
         async with self._database.reading() as session:
-            job = await service.job(session, self._blobs, message_id, self._terms.window)
-        if job is not None:
-            await self._record(message_id, await self._lanes.run(job, priority))
+            due = await service.due(session, message_id, self._terms.window)
+        if due is None:
+            return
+        try:
+            async with at_hand(self._blobs, [file.sha256 for file in due.files]) as paths:
+                found = await self._lanes.run(due.job(paths), priority)
+        except FileNotFoundError:
+            raise JobError("missing_blob", "a file of the message is not among the blobs any more") from None
+        await self._record(message_id, found)
 
     async def _record(self, message_id: str, found: Inspected) -> None:
         pictures = {place: await asyncio.to_thread(self._blobs.put, data) for place, data in found.pictures.items()}

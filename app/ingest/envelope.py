@@ -13,7 +13,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError
 
-from app.blobs import Blobs
+from app.blobs.types import Blobs
 from app.errors import AppError, invalid
 from app.ingest.schemas import AttachmentIn, MessageIn
 from app.streams.types import Record, key_of
@@ -71,7 +71,7 @@ def unseal(record: Record) -> MessageRecord:
 
 
 async def unpack(message: MessageRecord, blobs: Blobs, folder: Path, bounds: Bounds) -> tuple[Stored, ...]:
-    """Its files, durably among the blobs. Raises Undecodable; OSError for a disk that fails."""
+    """Its files, durably among the blobs. Raises Undecodable; BlobsDown, or OSError for a disk that fails."""
     if len(message.attachments) > bounds.files:
         raise Undecodable("too_many_files", f"more than {bounds.files} attachments")
     return await asyncio.to_thread(_unpack, message, blobs, folder, bounds)
@@ -93,7 +93,7 @@ def _file(told: AttachmentRecord, index: int, blobs: Blobs, folder: Path, bounds
         return stored(upload)
     if told.sha256 is None:
         raise Undecodable("missing_data", f"attachments.{index} has neither data nor sha256")
-    size = blobs.admit(told.sha256)
+    size = blobs.admit(told.sha256, bounds.file)
     if size is None:
         raise Undecodable("missing_blob", f"attachments.{index}: nobody has put {told.sha256} there")
     if size > bounds.file:

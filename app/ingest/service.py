@@ -1,12 +1,13 @@
 """A message accepted, and its verdict recorded: what is stored when, and what is not kept."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from app.alerts import service as alerts
-from app.blobs import Blobs
+from app.blobs.types import Blobs
 from app.db import Session
 from app.db.ids import new_id
 from app.db.models import AttachmentRow, MessageRow
@@ -78,15 +79,30 @@ async def _stored(session: Session, message: MessageIn, files: tuple[Stored, ...
     return known, False
 
 
-async def job(session: Session, blobs: Blobs, message_id: str, window: timedelta = timedelta()) -> Inspect | None:
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A message that waits to be inspected, its files among the blobs. ``earlier``: what its sender said shortly before."""
+
+    body: Mapping[str, Any]
+    files: tuple[Stored, ...]
+    earlier: tuple[str, ...]
+
+    def job(self, paths: Iterable[Path]) -> Inspect:
+        """``paths``: where its files lie, in order."""
+        files = zip(self.files, paths, strict=True)
+        return Inspect(
+            self.body, tuple(File(str(path), file.name, file.content_type) for file, path in files), earlier=self.earlier
+        )
+
+
+async def due(session: Session, message_id: str, window: timedelta = timedelta()) -> Due | None:
     """What to inspect; ``None`` when the message is not waiting any more. ``window``: how far back its sender is listened to."""
     row = await repository.get(session, message_id)
     if row is None or row.status != "queued":
         return None
     files = await repository.attachments(session, [message_id])
     earlier = await repository.said_before(session, row, window) if row.body.get("text") and window else ()
-    opened = tuple(File(str(blobs.path(f.blob or f.sha256)), f.name, f.content_type) for f in files)
-    return Inspect(row.body, opened, earlier=earlier)
+    return Due(row.body, tuple(Stored(f.name, f.content_type, f.blob or f.sha256, f.size) for f in files), earlier)
 
 
 async def record(

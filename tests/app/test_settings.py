@@ -14,8 +14,12 @@ def test_environment_and_flags(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setenv("LEAKWATCH_DATA_DIR", str(tmp_path))
     assert (Settings().port, Settings(port=9002).port) == (9001, 9002)
     assert Settings().database == f"sqlite+aiosqlite:///{tmp_path}/leakwatch.db"
-    assert Settings().blobs == tmp_path / "blobs"
-    assert Settings(blob_url="/elsewhere").blobs == Path("/elsewhere")
+    assert Settings().blob_folder == tmp_path / "blobs"
+    for elsewhere in ("/else where", "file:///else%20where"):
+        assert Settings(blob_url=elsewhere).blob_folder == Path("/else where")
+    for bucket in ("s3://bucket", "s3://bucket/a/b/"):
+        told = Settings(blob_url=bucket)
+        assert (told.blob_folder, told.blob_url) == (None, bucket.rstrip("/"))
 
 
 @pytest.mark.parametrize(
@@ -28,7 +32,11 @@ def test_environment_and_flags(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         ("database_url", "postgresql://u:a/b@h/d", "special characters"),
         ("database_url", "postgresql://h/d?fast=yes", "nothing is known of fast"),
         ("stream_url", "amqp://h:5672", "write table:"),
-        ("blob_url", "s3://bucket", "only a folder"),
+        ("blob_url", "gs://bucket", "no such kind of store"),
+        ("blob_url", "file://host/folder", "no such kind of store"),
+        ("blob_url", "s3://", "names no bucket"),
+        ("blob_url", "s3://key:hush@bucket/p", "names no bucket"),
+        ("blob_url", "s3://bucket/p?versionId=1", "names no bucket"),
         ("workers", 0, "greater than or equal to 1"),
         ("ocr_engine", "eyes", "rapidocr"),
         ("review_unread", "encrypted,locked", "no such reason: locked"),
@@ -59,8 +67,9 @@ def test_a_webhook_needs_a_secret_and_neither_is_shown() -> None:
 
 
 def test_detection_processes_are_told_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LEAKWATCH_WEBHOOK_SECRET", "whsec_hush")
-    assert "LEAKWATCH_WEBHOOK_SECRET" not in lane_environment()
+    for name in ("LEAKWATCH_WEBHOOK_SECRET", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "whsec_hush")
+        assert name not in lane_environment()
 
 
 @pytest.mark.parametrize(

@@ -1,1 +1,1 @@
-"""A real Kafka and a real PostgreSQL for the tests: nothing stands in for what decides whether a message is ever lost."""
+"""A real Kafka, PostgreSQL and S3 for the tests: nothing stands in for what decides whether a message is ever lost."""

@@ -1,4 +1,4 @@
-"""`kafka` and `postgres` for every test: one of each for the whole run, started when the first test asks for it."""
+"""`kafka`, `postgres` and `s3` for every test: one of each for the whole run, started when the first test asks for it."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -10,6 +10,7 @@ import pytest
 from tests.services.children import Unavailable
 from tests.services.kafka import Cluster
 from tests.services.postgres import PostgreSQL
+from tests.services.s3 import S3
 
 T = TypeVar("T")
 
@@ -25,6 +26,13 @@ def kafka() -> Iterator[Cluster]:
 def postgres() -> Iterator[PostgreSQL]:
     """A running server. Take databases of your own from it, and leave it running."""
     with _available(PostgreSQL) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3]:
+    """A running server. Take buckets of your own, and leave it running."""
+    with _available(S3) as running:
         yield running
 
 

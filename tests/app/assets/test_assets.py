@@ -7,6 +7,7 @@ import pytest
 
 from app.alerts import service as alerts
 from app.assets import schemas, service
+from app.blobs.reading import fetched
 from detectors.types import AssetKind, Level
 from tests.app.conftest import Server, fresh
 from tests.app.ingest.test_messages import problem
@@ -153,8 +154,11 @@ def test_pictures_are_kept_only_if_the_owner_lets_them(server: Server, keep: boo
 
     async def pictures() -> list[bytes | None]:
         async with server.house.database.reading() as session:
-            registered = await service.reference_picture(session, server.house.blobs, reference["id"])
-            return [registered, await alerts.leaked_picture(session, server.house.blobs, verdict["alert_id"], 0)]
+            keys = [
+                await service.kept_picture(session, reference["id"]),
+                await alerts.kept_picture(session, verdict["alert_id"], 0),
+            ]
+        return [await fetched(server.house.blobs, key) for key in keys]
 
     registered, leaked = server.run(pictures())
     assert reference["kept"] is keep

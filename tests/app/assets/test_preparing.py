@@ -7,7 +7,7 @@ import pytest
 
 from app.assets.schemas import AssetSpec
 from app.assets.service import Prepared, prepare
-from app.blobs import Blobs
+from app.blobs.folder import BlobFolder
 from app.errors import Unavailable
 from app.ingest.jobs import Fingerprint, Fingerprinted, JobError, LaneError, Part
 from app.uploads import Upload
@@ -30,7 +30,7 @@ class Losing:
 
 def prepared(run: Losing, folder: Path) -> list[Prepared]:
     upload = Upload("plan.jpg", "image/jpeg", folder / "0", 1, "d")
-    return asyncio.run(prepare(AssetSpec(title="Plan"), [upload], run, Blobs(folder)))
+    return asyncio.run(prepare(AssetSpec(title="Plan"), [upload], run, BlobFolder(folder)))
 
 
 def test_a_lost_lane_is_tried_once_more(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.blobs import Blobs
+from app.blobs.folder import BlobFolder
 from app.ingest.asyncapi import document
 from app.ingest.envelope import Stored, Undecodable, seal, unpack, unseal
 from app.ingest.schemas import MessageIn
@@ -33,7 +33,7 @@ def record(**more: Any) -> Record:
 
 
 async def unpacked(folder: Path, **more: Any) -> tuple[Stored, ...]:
-    return await unpack(unseal(record(**more)), Blobs(folder / "blobs"), folder / "tmp", BOUNDS)
+    return await unpack(unseal(record(**more)), BlobFolder(folder / "blobs"), folder / "tmp", BOUNDS)
 
 
 def test_what_is_sealed_fits_the_published_schema_and_comes_out_the_same() -> None:
@@ -57,7 +57,7 @@ def test_the_document_names_every_topic_and_its_schemas_are_schemas() -> None:
 async def test_files_come_inside_or_by_reference(tmp_path: Path) -> None:
     small, large = jpeg(1), b"large" * 1000
     name = hashlib.sha256(large).hexdigest()
-    inbox = Blobs(tmp_path / "blobs").inbox
+    inbox = BlobFolder(tmp_path / "blobs").inbox
     inbox.mkdir(parents=True)
     (inbox / name).write_bytes(large)
     attachments = [
@@ -69,7 +69,7 @@ async def test_files_come_inside_or_by_reference(tmp_path: Path) -> None:
         ("a.jpg", "image/jpeg", len(small)),
         ("b.bin", "", len(large)),
     ]
-    assert [Blobs(tmp_path / "blobs").get(one.sha256) for one in files] == [small, large]
+    assert [BlobFolder(tmp_path / "blobs").get(one.sha256) for one in files] == [small, large]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ async def test_what_cannot_be_a_file_is_named(tmp_path: Path, attachment: dict[s
 
 
 async def test_a_file_that_is_not_what_its_name_says_is_not_taken(tmp_path: Path) -> None:
-    inbox = Blobs(tmp_path / "blobs").inbox
+    inbox = BlobFolder(tmp_path / "blobs").inbox
     inbox.mkdir(parents=True)
     (inbox / ("0" * 64)).write_bytes(b"something else")
     with pytest.raises(Undecodable, match="missing_blob"):
@@ -98,7 +98,7 @@ async def test_a_file_that_is_not_what_its_name_says_is_not_taken(tmp_path: Path
 async def test_too_many_files_and_too_large_ones_are_not_taken(tmp_path: Path) -> None:
     with pytest.raises(Undecodable, match="too_many_files"):
         await unpacked(tmp_path, attachments=[{"data": ""}] * 4)
-    key = Blobs(tmp_path / "blobs").put(bytes(100_001))
+    key = BlobFolder(tmp_path / "blobs").put(bytes(100_001))
     with pytest.raises(Undecodable, match="file_too_large"):
         await unpacked(tmp_path, attachments=[{"sha256": key}])
 

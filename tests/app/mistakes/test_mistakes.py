@@ -284,7 +284,7 @@ def test_it_survives_a_restart_and_the_message_s_own_files(tmp_path: Path) -> No
             return [len(change.mistakes) async for change in changes(server.house.database, 0)]
 
         assert server.run(stored()) == [1]
-    for blob in settings.blobs.glob("??/*"):
+    for blob in (tmp_path / "blobs").glob("??/*"):
         blob.unlink()
     with running(settings) as server:
         case.server = server
