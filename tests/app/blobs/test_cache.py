@@ -108,7 +108,7 @@ def test_many_who_want_the_same_and_too_much_all_get_it(tmp_path: Path) -> None:
 
     def emptier() -> None:
         while not done.is_set():
-            cache.evict(-1)
+            Cache(cache.folder, 0).evict()
 
     emptying = threading.Thread(target=emptier)
     emptying.start()
