@@ -16,7 +16,7 @@ from app.db.models import MessageRow
 from app.ingest import repository, service
 from app.ingest.deaths import Deaths
 from app.ingest.envelope import Undecodable, unpack, unseal
-from app.ingest.jobs import Inspected, JobError, LaneError, Priority
+from app.ingest.jobs import Inspect, Inspected, JobError, LaneError, Priority
 from app.ingest.lanes import Lanes
 from app.notify.service import Notices
 from app.observability import Metrics
@@ -145,7 +145,7 @@ class Consumer:
     async def _over(self, source: Consumption, delivery: Delivery, priority: Priority) -> bool:
         """Whether the message has come to its end."""
         try:
-            row, counted = await self._admitted(source, delivery)
+            row, counted, job = await self._admitted(source, delivery)
         except Undecodable as error:
             await self._deaths.bury(delivery, error.code, error.detail)
             return True
@@ -155,7 +155,7 @@ class Consumer:
         if attempts > RESTARTS:
             return await self._give_up(delivery, row.id, f"given up after {attempts - 1} attempts that ended with the server")
         try:
-            await self._inspect(row.id, priority)
+            await self._inspect(row.id, priority, job)
         except (JobError, LaneError) as error:
             log.warning("inspection failed", extra={"id": row.id, "attempt": attempts, "reason": str(error)})
             self._metrics.failures.labels(error.code).inc()
@@ -163,22 +163,26 @@ class Consumer:
         self._deaths.survived()
         return True
 
-    async def _admitted(self, source: Consumption, delivery: Delivery) -> tuple[MessageRow, int]:
-        """The message of a delivery, and how often it was taken up, 0 if its stream counts itself. Raises Undecodable."""
+    async def _admitted(self, source: Consumption, delivery: Delivery) -> tuple[MessageRow, int, Inspect | None]:
+        """The message of a delivery, how often it was taken up (0 if its stream counts itself), and what to inspect, if it is
+        known by now. Raises Undecodable.
+        """
         message = unseal(delivery.record)
         async with self._database.reading() as session:
             row = await repository.find(session, message.gateway, message.message_id)
-        again = "replayed" in delivery.record.headers and row is not None and row.status == "failed"
-        if row is not None and not again and (source.remembers or row.status != "queued"):
-            return row, 0
+            again = "replayed" in delivery.record.headers and row is not None and row.status == "failed"
+            if row is not None and not again and (source.remembers or row.status != "queued"):
+                return row, 0, await service.job(session, self._blobs, row.id, self._terms.window)
         files = await unpack(message, self._blobs, self._terms.folder, self._terms.bounds)
         async with self._database.writing() as session:
-            return await service.admit(session, message, files, counting=not source.remembers, again=again)
+            row, counted = await service.admit(session, message, files, counting=not source.remembers, again=again)
+            return row, counted, await service.job(session, self._blobs, row.id, self._terms.window)
 
-    async def _inspect(self, message_id: str, priority: Priority) -> None:
-        """Raises JobError, LaneError."""
-        async with self._database.reading() as session:
-            job = await service.job(session, self._blobs, message_id, self._terms.window)
+    async def _inspect(self, message_id: str, priority: Priority, job: Inspect | None = None) -> None:
+        """``job``: what to inspect, if it was looked up already. Raises JobError, LaneError."""
+        if job is None:
+            async with self._database.reading() as session:
+                job = await service.job(session, self._blobs, message_id, self._terms.window)
         if job is not None:
             await self._record(message_id, await self._lanes.run(job, priority))
 
