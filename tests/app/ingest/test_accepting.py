@@ -67,7 +67,9 @@ async def test_what_cannot_be_stored_costs_no_other(database: Database) -> None:
     bad = posted("bad")
     object.__setattr__(bad.message, "gateway", None)
     async with Accepting(database) as accepting:
-        answers = await asyncio.gather(*(accepting.accept(one) for one in (posted("a"), bad, posted("b"))), return_exceptions=True)
+        answers = await asyncio.gather(
+            *(accepting.accept(one) for one in (posted("a"), bad, posted("b"))), return_exceptions=True
+        )
     assert isinstance(answers[1], BaseException)
     async with database.reading() as session:
         assert set(await session.scalars(select(MessageRow.message_id))) == {"a", "b"}

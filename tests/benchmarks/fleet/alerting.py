@@ -10,7 +10,9 @@ from tests.benchmarks.fleet.posts import body, pace, request, spoken
 from tests.benchmarks.fleet.queued import Ended, ended
 
 LEAKS, STRANGE = 5, 5
-"""Of so many messages one is a copy of a registered page; of so many others one has a picture of something else."""
+"""Of so many messages one is a copy of a registered page; of so many others one has a picture of something else, and every
+other of these a picture that came before.
+"""
 
 
 class Chat:
@@ -40,7 +42,9 @@ class Chat:
         if leak:
             return [fresh(self._album.copies[number // self._leaks % len(self._album.copies)], number)]
         if number % STRANGE == 2:
-            return [fresh(self._album.strange[number // STRANGE % len(self._album.strange)], number)]
+            turn = number // STRANGE
+            picture = self._album.strange[turn // 2 % len(self._album.strange)]
+            return [picture if turn % 2 else fresh(picture, number)]
         return ()
 
 

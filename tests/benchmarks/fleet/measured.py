@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,6 +27,7 @@ from tests.services.kafka import Cluster
 from tests.services.postgres import PostgreSQL
 
 SQLITE, POSTGRES, KAFKA = "SQLite, table queue", "PostgreSQL, table queue", "PostgreSQL, Kafka"
+ALL = SQLITE, POSTGRES, KAFKA
 PREFIX = "bench"
 RECORD = 600
 """Bytes of a record as messages of words have them, about."""
@@ -79,13 +80,15 @@ def services() -> Iterator[Services]:
         yield Services(postgres, kafka, Path(folder))
 
 
-def measured(on: Services, album: Album, sizes: Sizes) -> Results:
-    """Everything."""
+def measured(
+    on: Services, album: Album, sizes: Sizes, ones: Sequence[str] = ALL, teams: Sequence[str] = (POSTGRES, KAFKA)
+) -> Results:
+    """Everything, or of some deployments alone."""
     results = Results(bottom(on, sizes))
-    for name in (SQLITE, POSTGRES, KAFKA):
+    for name in ones:
         say(f"{name}: one of each")
         results.found[name] = one_of_each(on, name, album, sizes)
-    for name in (POSTGRES, KAFKA):
+    for name in teams:
         say(f"{name}: several workers")
         results.teams[name] = several(on, name, album, sizes)
     return results

@@ -4,10 +4,13 @@ import os
 from collections.abc import Iterator, Sequence
 
 from tests.benchmarks.fleet.accepting import CONNECTIONS, quantile
+from tests.benchmarks.fleet.capacity import capacity, cost
 from tests.benchmarks.fleet.detecting import Team
-from tests.benchmarks.fleet.measured import RECORD, SQLITE, Floors, Found, Results
+from tests.benchmarks.fleet.measured import KAFKA, RECORD, SQLITE, Floors, Found, Results
+from tests.benchmarks.fleet.processes import loads
 from tests.benchmarks.fleet.sizes import Sizes
 from tests.benchmarks.markdown import table
+from tests.benchmarks.run import RESULTS
 from tests.benchmarks.tables import machine
 
 STRETCH, OVERHEAD, SCALED = 5.0, 0.10, 1.8
@@ -19,18 +22,17 @@ def page(results: Results, sizes: Sizes) -> str:
         f"{one.busy:.1f} of {os.cpu_count()} cores at work while {name} was measured" for name, one in results.found.items()
     )
     parts = [
-        f"# The whole service\n\n{machine()}\n- {load}, this run's own included; load averages at its end {_loads()}",
+        f"# The whole service\n\n{machine()}\n- {load}, this run's own included; load averages at its end {loads()}",
         "## Must reach\n\n" + _targets(results),
         "## Accepting\n\n" + _accepting(results) + "\n\n" + _floors(results.floors),
         "## Around detection\n\n" + _around(results, sizes),
         "## Several processes\n\n" + _teams(results.teams, sizes),
         "## From accepted to alert\n\n" + _alerts(results),
     ]
+    message = results.found[KAFKA].written
+    if message is not None:
+        parts.append(f"## Capacity\n\n{capacity(cost(RESULTS, message))}")
     return "\n\n".join(parts) + "\n"
-
-
-def _loads() -> str:
-    return ", ".join(f"{load:.1f}" for load in os.getloadavg())
 
 
 def _targets(results: Results) -> str:

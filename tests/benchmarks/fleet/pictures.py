@@ -4,6 +4,7 @@ forwarded. Their detection costs what that of real pictures costs; a few bytes a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from app.assets.schemas import AssetSpec
 from app.demo import ordinary, pages
@@ -12,6 +13,7 @@ from app.demo.screens import forward
 from app.ingest.jobs import Fingerprinted
 from fingerprints.ocr import open_reader
 from tests.benchmarks.inprocess import Pipeline
+from tests.benchmarks.kept import FOLDER, Kept, keeping, source
 from tests.benchmarks.speed import as_taken
 
 DRAWN = (ordinary.lunch, ordinary.landscape, ordinary.cat, ordinary.lunch, ordinary.landscape, ordinary.cat, ordinary.meme)
@@ -29,14 +31,16 @@ class Album:
 
 def album(strange: int, registered: int) -> Album:
     """So many of each."""
-    reader = open_reader("rapidocr", 1)
+    kept = Kept(FOLDER)
+    reader = keeping(open_reader("rapidocr", 1), kept)
     owners = Pipeline(reader, reader)
     copies = []
     for number in range(registered):
         page = pages.official(number) if number % 2 else pages.memo(number)
         owners.register(f"Page {number}", "document", jpeg(page.pixels, 92))
         copies.append(forward(page.pixels))
-    return Album(tuple(_strange(number) for number in range(strange)), tuple(copies), owners.registered)
+    drawn = (kept.get(partial(_strange, number), "drawn", f"chat-{number}", source("app/demo/*.py")) for number in range(strange))
+    return Album(tuple(drawn), tuple(copies), owners.registered)
 
 
 def _strange(number: int) -> bytes:

@@ -60,3 +60,8 @@ class Busy:
 def _jiffies() -> tuple[int, int]:
     told = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
     return sum(told) - told[3] - told[4], sum(told)
+
+
+def loads() -> str:
+    """Of the last 1, 5 and 15 minutes."""
+    return ", ".join(f"{load:.1f}" for load in os.getloadavg())

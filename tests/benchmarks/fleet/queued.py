@@ -76,6 +76,7 @@ def _upload(path: Path) -> Upload:
 class Ended:
     """One message. ``alert``: when it was put before people."""
 
+    id: str
     name: str
     received: datetime
     finished: datetime
@@ -102,14 +103,19 @@ async def ended(database: Database, names: Sequence[str], patience: float = PATI
 
 
 async def _ended(database: Database, names: Sequence[str]) -> list[Ended]:
-    columns = MessageRow.message_id, MessageRow.received_at, MessageRow.finished_at, MessageRow.verdict, AlertRow.created_at
-    query = select(*columns).outerjoin(AlertRow, AlertRow.message_id == MessageRow.id).where(MessageRow.status == "done")
+    row = MessageRow
+    query = select(row.id, row.message_id, row.received_at, row.finished_at, row.verdict, AlertRow.created_at)
+    query = query.outerjoin(AlertRow, AlertRow.message_id == MessageRow.id).where(MessageRow.status == "done")
     found: list[Ended] = []
     async with database.reading() as session:
         for start in range(0, len(names), 500):
             rows = await session.execute(query.where(MessageRow.message_id.in_(names[start : start + 500])))
-            found += [Ended(name, at, end, told["verdict"], told["elapsed_ms"], alert) for name, at, end, told, alert in rows]
+            found += [_row(*one) for one in rows]
     return found
+
+
+def _row(ident: str, name: str, at: datetime, end: datetime, told: dict[str, Any], alert: datetime | None) -> Ended:
+    return Ended(ident, name, at, end, told["verdict"], told["elapsed_ms"], alert)
 
 
 async def counted(settings: Settings, *states: str) -> int:
