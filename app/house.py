@@ -19,6 +19,7 @@ from app.blobs.opening import open_blobs
 from app.blobs.types import Blobs
 from app.db import Database, DatabaseFailure
 from app.db.models import HEAD
+from app.ingest.accepting import Accepting
 from app.ingest.admission import Admission, Room
 from app.ingest.consumer import Consumer, Terms
 from app.ingest.deaths import Deaths
@@ -31,6 +32,7 @@ from app.notify.configured import notices, open_senders
 from app.notify.delivery import Delivery
 from app.notify.service import Notices
 from app.observability import Metrics
+from app.people.recognition import Recognition
 from app.retention.cleaner import Cleaner
 from app.settings import Settings
 from app.streams.opening import open_stream
@@ -72,6 +74,8 @@ class House:
     consumer: Consumer
     registrar: Registrar
     admission: Admission
+    accepting: Accepting
+    recognition: Recognition
     relay: Relay | None
 
     @property
@@ -138,7 +142,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             if relay is not None:
                 await stack.enter_async_context(relay)
             admission = Admission(grounds.database, grounds.metrics, room)
-            yield House(grounds, accepted, consumer, registrar, admission, relay)
+            accepting = await stack.enter_async_context(Accepting(grounds.database))
+            recognition = Recognition(grounds.database)
+            yield House(grounds, accepted, consumer, registrar, admission, accepting, recognition, relay)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.errors import Forbidden, Unauthenticated
 from app.house import House
-from app.people.service import Principal, Role, who_holds
+from app.people.service import Principal, Role
 
 bearer = HTTPBearer(auto_error=False, description="a token of `leakwatch token create`")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]
@@ -26,8 +26,7 @@ def require(*roles: Role) -> Callable[..., Awaitable[Principal]]:
     async def allowed(request: Request, credentials: Credentials) -> Principal:
         if credentials is None:
             raise Unauthenticated("Send Authorization: Bearer with a token.")
-        async with house_of(request).database.reading() as session:
-            principal = await who_holds(session, credentials.credentials)
+        principal = await house_of(request).recognition.who_holds(credentials.credentials)
         if principal is None:
             raise Unauthenticated("This token is not known, or has expired.", "invalid_token")
         if principal.role not in roles:

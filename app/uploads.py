@@ -6,7 +6,8 @@ A limit is enforced at the byte that breaks it, so nobody can make us hold more 
 import base64
 import binascii
 import hashlib
-import tempfile
+import secrets
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -44,10 +45,19 @@ class Bounds:
 
 @contextmanager
 def spool(folder: Path) -> Iterator[Path]:
-    """A temporary folder for one request's files; gone when the block ends."""
+    """Where one request's files go: a folder that is made with the first of them, and gone when the block ends."""
+    place = folder / secrets.token_hex(16)
+    try:
+        yield place
+    finally:
+        if place.exists():
+            shutil.rmtree(place)
+
+
+def _place(folder: Path, index: int) -> Path:
+    """Of a request's file."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=folder) as name:
-        yield Path(name)
+    return folder / str(index)
 
 
 def media_type(content_type: str) -> str:
@@ -101,7 +111,7 @@ def decode_base64(data: str, name: str, content_type: str, folder: Path, bounds:
         raise Invalid(f"attachments.{index}.data is not base64.", "bad_base64") from error
     if len(raw) > bounds.file:
         raise _file_too_large(name, bounds)
-    path = folder / str(index)
+    path = _place(folder, index)
     path.write_bytes(raw)
     return Upload(name, content_type, path, len(raw), hashlib.sha256(raw).hexdigest())
 
@@ -159,7 +169,7 @@ class Form:
             return
         if len(self.uploads) >= self._bounds.files:
             raise TooLarge(f"More than {self._bounds.files} files.", "too_many_files")
-        self._file = (self._folder / str(len(self.uploads))).open("wb")
+        self._file = _place(self._folder, len(self.uploads)).open("wb")
 
     def _judge_field(self, *, is_file: bool) -> None:
         shown = self._name[:80]

@@ -10,14 +10,17 @@ PostgreSQL has room for many writers, so what SQLite gives for free is asked for
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import asyncpg
 from sqlalchemy import URL, Connection, Double, NullPool, event, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
@@ -118,6 +121,7 @@ class PostgreSQL:
         "lock_timeout": "15000",
         "idle_in_transaction_session_timeout": "120000",
     }
+    FRESH = 1.0
     UNANSWERED = 90
     """Longer than any statement may take: then nobody is there to say so."""
     SESSION: ClassVar[Mapping[str, str]] = {"application_name": "leakwatch", "jit": "off"}
@@ -129,9 +133,11 @@ class PostgreSQL:
     def engine(self, url: URL, *, migrating: bool = False) -> AsyncEngine:
         settings = {**self.SESSION, **({} if migrating else self.PATIENCE)}
         arguments = {"timeout": 10, "command_timeout": None if migrating else self.UNANSWERED, "server_settings": settings}
-        pool: Mapping[str, Any] = {"poolclass": NullPool} if migrating else {**POOL, "pool_pre_ping": True}
+        pool: Mapping[str, Any] = {"poolclass": NullPool} if migrating else POOL
         engine = create_async_engine(url, hide_parameters=True, isolation_level="READ COMMITTED", connect_args=arguments, **pool)
         event.listen(engine.sync_engine, "do_connect", self._connect)
+        event.listen(engine.sync_engine, "checkin", self._rested)
+        event.listen(engine.sync_engine, "checkout", partial(self._woken, engine.dialect))
         return engine
 
     def writers(self) -> AbstractAsyncContextManager[Any]:
@@ -171,6 +177,22 @@ class PostgreSQL:
                GROUP BY t.relname"""
         )
         yield from ((table, changes) for table, changes in rows.fetchall())
+
+    @staticmethod
+    def _rested(_connection: Any, record: Any) -> None:
+        record.info["rested"] = time.monotonic()
+
+    @classmethod
+    def _woken(cls, dialect: Any, connection: Any, record: Any, _proxy: Any) -> None:
+        """Whether a connection that did nothing for a while still stands is asked before it is used, and not each time: that
+        was a sixth of all that was said (SQLAlchemy: "Disconnect Handling - Pessimistic").
+        """
+        if time.monotonic() - record.info.get("rested", time.monotonic()) < cls.FRESH:
+            return
+        try:
+            dialect.do_ping(connection)
+        except (OSError, dialect.loaded_dbapi.Error) as error:
+            raise DisconnectionError from error
 
     @staticmethod
     def _connect(dialect: Any, _record: Any, arguments: Any, named: Any) -> Any:

@@ -74,11 +74,7 @@ class Database:
 
     def _named(self, context: ExceptionContext) -> None:
         error = context.original_exception
-        if (
-            isinstance(error, Exception)
-            and not context.is_pre_ping
-            and (context.is_disconnect or self._dialect.is_failure(error))
-        ):
+        if isinstance(error, Exception) and (context.is_disconnect or self._dialect.is_failure(error)):
             raise DatabaseFailure(_said(error)) from error
 
 

@@ -19,6 +19,7 @@ from app.ingest.deaths import Deaths
 from app.ingest.envelope import Undecodable, unpack, unseal
 from app.ingest.jobs import Inspected, JobError, LaneError, Priority
 from app.ingest.lanes import Lanes
+from app.ingest.service import Due
 from app.notify.service import Notices
 from app.observability import Metrics
 from app.streams.table import TableConsumption
@@ -153,7 +154,7 @@ class Consumer:
     async def _over(self, source: Consumption, delivery: Delivery, priority: Priority) -> bool:
         """Whether the message has come to its end."""
         try:
-            row, counted = await self._admitted(source, delivery)
+            row, counted, due = await self._admitted(source, delivery)
         except Undecodable as error:
             await self._deaths.bury(delivery, error.code, error.detail)
             return True
@@ -163,7 +164,7 @@ class Consumer:
         if attempts > RESTARTS:
             return await self._give_up(delivery, row.id, f"given up after {attempts - 1} attempts that ended with the server")
         try:
-            await self._inspect(row.id, priority)
+            await self._inspect(row.id, priority, due)
         except (JobError, LaneError) as error:
             log.warning("inspection failed", extra={"id": row.id, "failures": delivery.failures, "reason": str(error)})
             self._metrics.failures.labels(error.code).inc()
@@ -171,23 +172,27 @@ class Consumer:
         self._deaths.survived()
         return True
 
-    async def _admitted(self, source: Consumption, delivery: Delivery) -> tuple[MessageRow, int]:
-        """The message of a delivery, and how often it was taken up, 0 if its stream counts itself. Raises Undecodable."""
+    async def _admitted(self, source: Consumption, delivery: Delivery) -> tuple[MessageRow, int, Due | None]:
+        """The message of a delivery, how often it was taken up (0 if its stream counts itself), and what to inspect, if it is
+        known by now. Raises Undecodable.
+        """
         message = unseal(delivery.record)
+        counting = delivery.fresh and not source.remembers
         async with self._database.reading() as session:
             row = await repository.find(session, message.gateway, message.message_id)
-        again = "replayed" in delivery.record.headers and row is not None and row.status == "failed"
-        counting = delivery.fresh and not source.remembers
-        if row is not None and not again and (row.status != "queued" or not counting):
-            return row, 0
+            again = "replayed" in delivery.record.headers and row is not None and row.status == "failed"
+            if row is not None and not again and (row.status != "queued" or not counting):
+                return row, 0, await service.due(session, row.id, self._terms.window)
         files = await unpack(message, self._blobs, self._terms.folder, self._terms.bounds)
         async with self._database.writing() as session:
-            return await service.admit(session, message, files, counting=counting, again=again)
+            row, counted = await service.admit(session, message, files, counting=counting, again=again)
+            return row, counted, await service.due(session, row.id, self._terms.window)
 
-    async def _inspect(self, message_id: str, priority: Priority) -> None:
-        """Raises JobError, LaneError; BlobsDown."""
-        async with self._database.reading() as session:
-            due = await service.due(session, message_id, self._terms.window)
+    async def _inspect(self, message_id: str, priority: Priority, due: Due | None = None) -> None:
+        """``due``: what to inspect, if it was looked up already. Raises JobError, LaneError; BlobsDown."""
+        if due is None:
+            async with self._database.reading() as session:
+                due = await service.due(session, message_id, self._terms.window)
         if due is None:
             return
         try:

@@ -190,6 +190,7 @@ class Lanes:
         return cast(R, await answer)
 
     async def _work(self, lane: Lane) -> None:
+        """An idle lane looks after itself; one that has work is seen to before each job."""
         while True:
             lane = await self._succeeded(lane)
             try:
@@ -197,13 +198,16 @@ class Lanes:
             except Exception as error:
                 await self._recover(lane, error)
                 continue
-            try:
-                async with asyncio.timeout(IDLE):
-                    waiting = await self._queue.get()
-            except TimeoutError:
-                continue
-            if not waiting.answer.done():
-                await self._serve(lane, waiting)
+            while lane.alive and (waiting := await self._next()) is not None:
+                if not waiting.answer.done():
+                    await self._serve(lane, waiting)
+
+    async def _next(self) -> _Waiting | None:
+        """``None``: nothing came within ``IDLE`` seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(IDLE):
+                return await self._queue.get()
+        return None
 
     async def _serve(self, lane: Lane, waiting: _Waiting) -> None:
         try:

@@ -1,5 +1,6 @@
 """Messages, their attachments, and the queue they wait in."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
@@ -31,11 +32,23 @@ async def get(session: Session, row_id: str) -> MessageRow | None:
     return await session.get(MessageRow, row_id)
 
 
-async def add(session: Session, message: MessageRow, attachments: Iterable[AttachmentRow]) -> bool:
-    """Store a message; False when (gateway, message_id) is there already, and nothing is stored."""
+async def find_all(session: Session, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], MessageRow]:
+    """Those that are there of these (gateway, message_id)."""
+    by_gateway: defaultdict[str, list[str]] = defaultdict(list)
+    for gateway, message_id in names:
+        by_gateway[gateway].append(message_id)
+    found: dict[tuple[str, str], MessageRow] = {}
+    for gateway, ids in by_gateway.items():
+        rows = await session.scalars(select(MessageRow).where(MessageRow.gateway == gateway, MessageRow.message_id.in_(ids)))
+        found |= {(row.gateway, row.message_id): row for row in rows}
+    return found
+
+
+async def add(session: Session, messages: Iterable[MessageRow], attachments: Iterable[AttachmentRow]) -> bool:
+    """Store messages; False when the (gateway, message_id) of one is there already, and nothing is stored."""
     try:
         async with session.begin_nested():
-            session.add(message)
+            session.add_all(messages)
             await session.flush()
             session.add_all(attachments)
     except IntegrityError:

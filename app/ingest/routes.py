@@ -97,13 +97,14 @@ async def _received(request: Request, house: House, who: Principal) -> tuple[Mes
 
 
 async def _store(house: House, posted: Posted) -> tuple[MessageRow, bool]:
-    async with house.database.reading() as session:
-        known = await repository.find(session, posted.message.gateway, posted.message.message_id)
-    if known is not None:
-        return known, False
-    await asyncio.to_thread(service.keep, house.blobs, posted)
-    async with house.database.writing() as session:
-        row, fresh = await service.accept(session, posted)
+    """Files are kept before the message is; those of a message that is there already are left alone."""
+    if posted.uploads:
+        async with house.database.reading() as session:
+            known = await repository.find(session, posted.message.gateway, posted.message.message_id)
+        if known is not None:
+            return known, False
+        await asyncio.to_thread(service.keep, house.blobs, posted)
+    row, fresh = await house.accepting.accept(posted)
     if fresh:
         house.metrics.accepted.labels(row.gateway).inc()
     return row, fresh

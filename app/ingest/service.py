@@ -1,6 +1,6 @@
 """A message accepted, and its verdict recorded: what is stored when, and what is not kept."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +20,9 @@ from app.notify.service import Notices
 from app.streams import repository as streams
 from app.streams.types import MESSAGES
 
+Told = tuple[MessageIn, tuple[Stored, ...]]
+"""A message and its files, which are among the blobs."""
+
 
 def keep(blobs: Blobs, posted: Posted) -> None:
     """Put every file among the blobs, durably. Blocks on the disk."""
@@ -27,13 +30,13 @@ def keep(blobs: Blobs, posted: Posted) -> None:
         blobs.put_file(upload.path, upload.sha256)
 
 
-async def accept(session: Session, posted: Posted) -> tuple[MessageRow, bool]:
+async def accept_all(session: Session, posted: Sequence[Posted]) -> list[tuple[MessageRow, bool]]:
     """Store and queue; or, for a (gateway, message_id) seen before, the message as it is now and False. Files are ``keep``'s."""
-    files = tuple(stored(upload) for upload in posted.uploads)
-    row, fresh = await _stored(session, posted.message, files)
-    if fresh:
-        await streams.publish(session, MESSAGES, seal(posted.message, files), row.id)
-    return row, fresh
+    told = [(one.message, tuple(stored(upload) for upload in one.uploads)) for one in posted]
+    found = await _stored_all(session, told)
+    records = [(seal(*one), row.id) for one, (row, fresh) in zip(told, found, strict=True) if fresh]
+    await streams.publish_all(session, MESSAGES, records)
+    return found
 
 
 async def admit(
@@ -50,10 +53,40 @@ async def admit(
     return row, await repository.count_attempt(session, row.id) if counting else 0
 
 
+async def _stored_all(session: Session, told: Sequence[Told]) -> list[tuple[MessageRow, bool]]:
+    """At once; one by one where a message is stored by somebody else in this very moment."""
+    known = await repository.find_all(session, [(message.gateway, message.message_id) for message, _ in told])
+    fresh: dict[tuple[str, str], Told] = {}
+    for one in told:
+        key = one[0].gateway, one[0].message_id
+        if key not in known:
+            fresh.setdefault(key, one)
+    made = {key: _rows(*one) for key, one in fresh.items()}
+    attachments = [file for _, files in made.values() for file in files]
+    if made and not await repository.add(session, [row for row, _ in made.values()], attachments):
+        return [await _stored(session, *one) for one in told]
+    answers: list[tuple[MessageRow, bool]] = []
+    for message, _ in told:
+        key = message.gateway, message.message_id
+        new = made.pop(key, None)
+        answers.append((new[0], True) if new else (known[key], False))
+        known[key] = answers[-1][0]
+    return answers
+
+
 async def _stored(session: Session, message: MessageIn, files: tuple[Stored, ...]) -> tuple[MessageRow, bool]:
     known = await repository.find(session, message.gateway, message.message_id)
     if known is not None:
         return known, False
+    row, attachments = _rows(message, files)
+    if await repository.add(session, [row], attachments):
+        return row, True
+    known = await repository.find(session, message.gateway, message.message_id)
+    assert known is not None, "only a message that is there can be in the way"  # noqa: S101
+    return known, False
+
+
+def _rows(message: MessageIn, files: tuple[Stored, ...]) -> tuple[MessageRow, list[AttachmentRow]]:
     row = MessageRow(
         id=new_id("msg"),
         gateway=message.gateway,
@@ -63,20 +96,7 @@ async def _stored(session: Session, message: MessageIn, files: tuple[Stored, ...
         body=message.body(),
         status="queued",
     )
-    attachments = [
-        AttachmentRow(
-            message_id=row.id,
-            position=i,
-            **asdict(file),
-            blob=file.sha256,
-        )
-        for i, file in enumerate(files)
-    ]
-    if await repository.add(session, row, attachments):
-        return row, True
-    known = await repository.find(session, message.gateway, message.message_id)
-    assert known is not None, "only a message that is there can be in the way"  # noqa: S101
-    return known, False
+    return row, [AttachmentRow(message_id=row.id, position=i, **asdict(file), blob=file.sha256) for i, file in enumerate(files)]
 
 
 @dataclass(frozen=True, slots=True)

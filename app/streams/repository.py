@@ -4,9 +4,10 @@ Fairness is a number: a record's ``turn`` is its place in its channel, counted f
 (start-time fair queuing, Goyal, Vin and Cheng 1996, with every record of the same weight). Gateways are served in rotation.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, literal, or_, select, union_all, update
 
 from app.db import Session
 from app.db.dialect import clock
@@ -24,27 +25,35 @@ def _claimable() -> ColumnElement[bool]:
 
 
 async def publish(session: Session, topic: str, record: Record, ident: str | None = None) -> None:
-    """Add a record in the caller's transaction. ``ident``: what ``claim`` may ask for it by."""
-    gateway, channel = split_key(record.key)
-    row = StreamRow(
-        topic=topic,
-        gateway=gateway,
-        channel=channel,
-        turn=await _turn(session, topic, gateway, channel),
-        ident=ident,
-        value=record.value,
-        headers=dict(record.headers),
-    )
-    session.add(row)
+    """See ``publish_all``, of one."""
+    await publish_all(session, topic, [(record, ident)])
+
+
+async def publish_all(session: Session, topic: str, records: Sequence[tuple[Record, str | None]]) -> None:
+    """Add records in the caller's transaction, in this order. Beside each the ``ident`` by which ``claim`` may ask for it."""
+    if not records:
+        return
+    keys = [split_key(record.key) for record, _ in records]
+    turns = await _turns(session, topic, list(dict.fromkeys(keys)))
+    for (record, ident), key in zip(records, keys, strict=True):
+        place = {"topic": topic, "gateway": key[0], "channel": key[1], "turn": turns[key]}
+        session.add(StreamRow(**place, ident=ident, value=record.value, headers=dict(record.headers)))
+        turns[key] += 1
     await session.flush()
 
 
-async def _turn(session: Session, topic: str, gateway: str, channel: str) -> int:
+async def _turns(session: Session, topic: str, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """The next turn of each of these channels, in one statement."""
+    asked = [_turn(topic, number, *key) for number, key in enumerate(keys)]
+    found = (await session.execute(union_all(*asked))).all()
+    return {keys[number]: max(first or 0, 0 if before is None else before + 1) for number, first, before in found}
+
+
+def _turn(topic: str, number: int, gateway: str, channel: str) -> "Select[Any]":
     of_gateway = StreamRow.topic == topic, StreamRow.gateway == gateway
     stands = select(func.min(StreamRow.turn)).where(*of_gateway).scalar_subquery()
     last = select(func.max(StreamRow.turn)).where(*of_gateway, StreamRow.channel == channel).scalar_subquery()
-    first, before = (await session.execute(select(stands, last))).one()
-    return max(first or 0, 0 if before is None else before + 1)
+    return select(literal(number), stands, last)
 
 
 async def next_gateway(session: Session, topic: str, after: str) -> str | None:

@@ -109,6 +109,12 @@ class Cluster:
         """The same, as a stream URL."""
         return f"kafka://{self.bootstrap}"
 
+    def pid(self, number: int = 1) -> int:
+        """Of that node, which runs."""
+        child = self.nodes[number - 1].child
+        assert child is not None
+        return child.process.pid
+
     def log(self, number: int = 1) -> Path:
         """Where that node writes its log."""
         return self.nodes[number - 1].folder / "log"

@@ -59,6 +59,12 @@ class PostgreSQL:
         self.close()
 
     @property
+    def pid(self) -> int:
+        """Of the process that all its others descend from."""
+        assert self._child is not None
+        return self._child.process.pid
+
+    @property
     def log(self) -> Path:
         """Where it writes its log."""
         return self.folder / "log"

@@ -1,0 +1,31 @@
+"""How much is measured."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """``seconds``: of a flood; ``idle``, ``busy``: messages posted at ``per_second``; ``backlog``: pictures waiting meanwhile.
+
+    ``rounds`` of ``batch`` pictures and ``words`` texts are inspected bare and through the queue; ``scaled``: pictures shared
+    by several processes; ``alerts``: messages of which every other is a leak.
+    """
+
+    seconds: float = 6.0
+    per_second: float = 20.0
+    idle: int = 160
+    busy: int = 320
+    backlog: int = 80
+    pictures: int = 24
+    registered: int = 8
+    rounds: int = 2
+    batch: int = 12
+    words: int = 100
+    scaled: int = 24
+    alerts: int = 45
+    floor: int = 2000
+    records: int = 20_000
+
+
+FULL = Sizes()
+QUICK = Sizes(0.5, 20.0, 10, 10, 4, 3, 2, 1, 3, 5, 4, 4, 32, 200)
