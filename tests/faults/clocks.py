@@ -24,6 +24,7 @@ class Clock:
             "FAKETIME_CACHE_DURATION": "1",
             "FAKETIME_DISABLE_SHM": "1",
             "DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",  # as later releases call it
         }
 
     def step(self, seconds: int) -> None:

@@ -29,7 +29,6 @@ POSTERS = ("g1", "g2", "g3")
 PUBLISHER = "g4"
 COMMON = {
     "LEAKWATCH_MIN_FREE": "0",  # so that the disk is full before anybody notices
-    "LEAKWATCH_OCR_ENGINE": "tesseract",  # a detection process that loads no model is quickly back
     "LEAKWATCH_WORKERS": "1",
     "LEAKWATCH_SENDER_WINDOW": "0",
     "LEAKWATCH_WEBHOOK_SECRET": SECRET,
@@ -116,7 +115,7 @@ class Deployment:
         spec = f'{{"title": "Quartz", "kind": "equipment", "terms": ["{WORD}"]}}'
         files = [("asset", (None, spec.encode())), ("files", ("photo.png", picture(PHOTOGRAPH)))]
         with self.reader("otto") as owner:
-            owner.post("/api/v1/assets", files=files).raise_for_status()  # type: ignore[arg-type]
+            owner.post("/api/v1/assets", files=files).raise_for_status()
 
 
 class Embedded(Deployment):

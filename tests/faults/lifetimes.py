@@ -27,6 +27,11 @@ from tests.services.children import until
 PATIENCE = 150.0
 """Seconds for everything to come to its end: the longest lease is a minute."""
 
+SOON = 20.0
+"""Seconds for what broke before to be back when a schedule begins."""
+LEAST = 5
+"""Messages of a schedule are accepted before it is over, if that is soon."""
+
 
 @dataclass
 class Outcome:
@@ -74,7 +79,9 @@ class Lifetime:
         return self._reckoned(schedules, stuck)
 
     def _play(self, schedule: Schedule) -> None:
-        began, self._seed = time.monotonic(), schedule.seed
+        self._seed = schedule.seed
+        until(self._deployed.ready, SOON)
+        began = time.monotonic()
         acts = Acts(self._deployed, self._ledger, lambda: self._seed)
         for fault in schedule.faults:
             time.sleep(max(0.0, began + fault.at - time.monotonic()))
@@ -82,6 +89,7 @@ class Lifetime:
             self._faulty.append(thread)
             thread.start()
         time.sleep(max(0.0, began + schedule.seconds - time.monotonic()))
+        until(lambda: self._ledger.count(schedule.seed) >= LEAST, SOON)
 
     def _act(self, do: Callable[[Any], None], fault: Any) -> None:
         try:
@@ -102,14 +110,14 @@ class Lifetime:
 
     def _is_over(self) -> bool:
         try:
-            return not asyncio.run(books.left(self._deployed.database)) and not self._deployed.lag() and self._deployed.ready()
-        except (DatabaseFailure, KafkaException):
+            return not asyncio.run(books.left(self._deployed.database)) and self._deployed.ready() and not self._deployed.lag()
+        except (DatabaseFailure, KafkaException, TimeoutError):
             return False
 
     def _state(self) -> str:
         unready = [program.name for program in self._deployed.programs if not program.ready()]
         left = asyncio.run(books.left(self._deployed.database))
-        return f"{left} rows left, a lag of {self._deployed.lag()}, not ready: {unready}"
+        return f"{left} rows left, not ready: {unready}, and records are not done"
 
     def _fell(self) -> Iterator[str]:
         for program in (*self._deployed.programs, *self._deployed.guests):

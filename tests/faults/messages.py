@@ -76,6 +76,11 @@ class Ledger:
             if ident is not None:
                 self.ids.setdefault(place, set()).add(ident)
 
+    def count(self, seed: int) -> int:
+        """Messages of a schedule that were accepted."""
+        with self._turn:
+            return sum(message.seed == seed for message in self.accepted.values())
+
     def tell(self, what: str) -> None:
         with self._turn:
             self.told[what] += 1

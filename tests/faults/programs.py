@@ -7,9 +7,8 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-
-import httpx
 
 from tests.services.children import Child, free_port
 
@@ -99,9 +98,14 @@ class Program:
         return []
 
     def _answers(self) -> bool:
-        with contextlib.suppress(httpx.TransportError):
-            return httpx.get(f"{self.url}/readyz", timeout=1).status_code == 200
-        return False
+        asking = HTTPConnection("127.0.0.1", self.port, timeout=1)
+        try:
+            asking.request("GET", "/readyz")
+            return asking.getresponse().status == 200
+        except (OSError, HTTPException):
+            return False
+        finally:
+            asking.close()
 
 
 def kill(pid: int) -> bool:

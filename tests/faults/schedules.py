@@ -57,7 +57,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """``at``: seconds from the schedule's start. ``lasts``: seconds, for what is mended again. ``chance``: whom it hits, 0 to 1."""
+    """``at``: seconds from the schedule's start. ``lasts``: seconds, until it is mended. ``chance``: whom it hits, 0 to 1."""
 
     at: float
     kind: Kind

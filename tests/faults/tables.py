@@ -23,12 +23,13 @@ def write(path: Path, outcome: Outcome) -> None:
 
 def _lifetime(outcome: Outcome) -> str:
     first = outcome.schedules[0]
-    told, faults = outcome.ledger.told, Counter(fault.kind for one in outcome.schedules for fault in one.faults)
+    faults = Counter(str(fault.kind) for one in outcome.schedules for fault in one.faults)
+    answers = Counter({what: number for what, number in outcome.ledger.told.items() if what not in faults})
     lines = [
         f"## {first.size}, seeds {', '.join(str(one.seed) for one in outcome.schedules)}, {first.seconds:g} s each\n",
         table(HEAD, [_row(outcome, place) for place in range(len(outcome.schedules))]),
         f"\n- faults: {_counted(faults)}",
-        f"- gateways were told: {_counted(Counter({what: n for what, n in told.items() if what not in faults})) or 'nothing else'}",
+        f"- on the way: {_counted(answers) or 'nothing else'}",
         f"- {outcome.deliveries} deliveries came for {len({ident for ident, _, _ in outcome.account.told})} notifications",
         f"- {outcome.failed} messages given up, {len(outcome.account.buried)} dead letters",
         f"- everything had come to its end {outcome.settled:.0f} s after the load",

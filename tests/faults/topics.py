@@ -11,11 +11,9 @@ SECONDS = 10.0
 
 def lag(servers: str, topic: str, group: str) -> int:
     """Records of the topic that the group has not committed. Raises KafkaException."""
-    reader = _reader(servers, group)
+    reader, admin = _reader(servers, group), AdminClient({"bootstrap.servers": servers, "log_level": 0})
     try:
-        committed = AdminClient({"bootstrap.servers": servers, "log_level": 0}).list_consumer_group_offsets(
-            [ConsumerGroupTopicPartitions(group, _partitions(reader, topic))]
-        )
+        committed = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group, _partitions(reader, topic))])
         done = {one.partition: max(0, one.offset) for one in committed[group].result(SECONDS).topic_partitions or ()}
         ends = {one.partition: reader.get_watermark_offsets(one, SECONDS)[1] for one in _partitions(reader, topic)}
     finally:
