@@ -5,13 +5,14 @@ verdict (or openly gives up), the stream delivers the message again; a verdict t
 import asyncio
 import logging
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from app.background import end, signalled
 from app.blobs import Blobs
-from app.db import Database
+from app.db import Database, DatabaseFailure
 from app.db.models import MessageRow
 from app.ingest import repository, service
 from app.ingest.deaths import Deaths
@@ -160,8 +161,18 @@ class Consumer:
             log.warning("inspection failed", extra={"id": row.id, "attempt": attempts, "reason": str(error)})
             self._metrics.failures.labels(error.code).inc()
             return attempts >= ATTEMPTS and await self._give_up(delivery, row.id, str(error))
+        except BaseException:
+            await self._forgive(row.id, counted)
+            raise
         self._deaths.survived()
         return True
+
+    async def _forgive(self, message_id: str, counted: int) -> None:
+        """What ends an attempt from outside, as a disk that is full or we ourselves, is not held against the message."""
+        if counted:
+            with suppress(DatabaseFailure):
+                async with self._database.writing() as session:
+                    await repository.count_attempt(session, message_id, -1)
 
     async def _admitted(self, source: Consumption, delivery: Delivery) -> tuple[MessageRow, int]:
         """The message of a delivery, and how often it was taken up, 0 if its stream counts itself. Raises Undecodable."""
