@@ -13,7 +13,7 @@ from confluent_kafka import Producer
 
 from tests.faults.messages import Ledger, Message, drawn
 
-PAUSE = 0.15
+PAUSE = 0.25
 """Seconds between messages of one gateway, on average."""
 LONGEST = 2.0
 """Seconds a gateway waits at most, whatever it is asked for: schedules are short."""

@@ -56,8 +56,8 @@ class Instant(Lanes):
 
 
 async def _nothing(_: int) -> AsyncIterator[Any]:
-    for one in ():
-        yield one
+    return
+    yield
 
 
 @asynccontextmanager
