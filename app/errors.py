@@ -7,6 +7,7 @@ AppError
     └── Uninspected 503
 """
 
+import errno
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -25,6 +26,8 @@ from app.db import DatabaseFailure
 PROBLEM = "application/problem+json"
 Page = Callable[[Request, int, str], Response]
 """Tells a person of a failure: status, and what is wrong."""
+DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
+"""A disk's ways to say that it takes nothing."""
 log = logging.getLogger(__name__)
 _DOCUMENT = {
     "type": "object",
@@ -131,6 +134,7 @@ def install(app: FastAPI, page: Page) -> None:
     app.add_exception_handler(AppError, _ours)
     app.add_exception_handler(DatabaseFailure, partial(_down, page, "The database"))
     app.add_exception_handler(BlobsDown, partial(_down, page, "The store of files"))
+    app.add_exception_handler(OSError, partial(_disk, page))
     app.add_exception_handler(RequestValidationError, _fastapis)
     app.add_exception_handler(ValidationError, partial(_unforeseen, page))
     app.add_exception_handler(HTTPException, partial(_frameworks, page))
@@ -144,7 +148,19 @@ def _ours(_: Request, error: Exception) -> JSONResponse:
 
 def _down(page: Page, what: str, request: Request, error: Exception) -> Response:
     log.error("%s cannot be used", what.lower(), extra={"path": request.url.path, "reason": str(error)})
-    told = Unavailable(f"{what} cannot be used just now. Try again soon.")
+    return _passing(page, request, f"{what} cannot be used just now. Try again soon.")
+
+
+def _disk(page: Page, request: Request, error: Exception) -> Response:
+    """Whoever is told that it passes comes again; a gateway may drop what is answered 500."""
+    if not isinstance(error, OSError) or error.errno not in DISK:
+        return _unforeseen(page, request, error)
+    log.error("the disk cannot be written", extra={"path": request.url.path, "reason": errno.errorcode[error.errno]})
+    return _passing(page, request, "The disk cannot be written just now. Try again soon.")
+
+
+def _passing(page: Page, request: Request, says: str) -> Response:
+    told = Unavailable(says)
     if not _by_a_person(request):
         return _ours(request, told)
     response = page(request, told.status, told.detail)

@@ -1,5 +1,6 @@
 """The HTTP application: routes, failures as problem documents, and what stands at the root for operators."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import errors
 from app.alerts.routes import router as alerts_router
@@ -47,6 +48,7 @@ def create_app(settings: Settings) -> FastAPI:
         responses=errors.RESPONSES,
     )
     errors.install(app, explained)
+    app.add_middleware(Interrupted)
     app.add_middleware(BoundedBodies, largest=settings.max_body)
     for router in (messages_router, assets_router, alerts_router, mistakes_router, console_router):
         app.include_router(router)
@@ -108,6 +110,29 @@ async def _measure(house: House | Crew) -> None:
             house.metrics.outbox.labels(status).set(count)
     house.metrics.checkpoint.set(house.lanes.checkpoint)
     house.metrics.ready.set(house.lanes.ready)
+
+
+class Interrupted:
+    """Tells whoever still waits when the server ends to come again; uvicorn would call it a fault of ours, for ever."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sending)
+        except asyncio.CancelledError:
+            if begun or scope["type"] != "http":
+                raise
+            ending = errors.Unavailable("The server is being restarted. Try again soon.")
+            await errors.problem(ending.status, ending.code, ending.detail, ending.headers)(scope, receive, send)
 
 
 class BoundedBodies:

@@ -5,6 +5,7 @@ And the option that says on which database the program is tested.
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +24,12 @@ KEPT = {"server", "tmp_path", "postgres"}
 def pytest_addoption(parser: pytest.Parser) -> None:
     says = "what the program's tests run on; with postgresql those that have no database are left out"
     parser.addoption("--database", choices=("sqlite", "postgresql"), default="sqlite", help=says)
+    faults = parser.getgroup("faults", "schedules of faults (tests/faults)")
+    faults.addoption("--fault-seed", type=int, help="play this seed's schedule, and as many more as asked for")
+    faults.addoption("--fault-schedules", type=int, help="so many (default: 20; with a seed 1)")
+    faults.addoption("--fault-seconds", type=float, default=3.0, help="of load each")
+    faults.addoption("--fault-lifetime", type=int, default=10, help="most schedules in the life of one deployment")
+    faults.addoption("--fault-table", type=Path, help="write what came of them there, as a table")
 
 
 def pytest_configure(config: pytest.Config) -> None:

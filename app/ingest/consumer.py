@@ -5,6 +5,7 @@ verdict (or openly gives up), the stream delivers the message again; a verdict t
 import asyncio
 import logging
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 from app.background import end, signalled
 from app.blobs.reading import at_hand
 from app.blobs.types import Blobs, BlobsDown
-from app.db import Database
+from app.db import Database, DatabaseFailure
 from app.db.models import MessageRow
 from app.ingest import repository, service
 from app.ingest.deaths import Deaths
@@ -169,8 +170,18 @@ class Consumer:
             log.warning("inspection failed", extra={"id": row.id, "failures": delivery.failures, "reason": str(error)})
             self._metrics.failures.labels(error.code).inc()
             return delivery.failures + 1 >= ATTEMPTS and await self._give_up(delivery, row.id, str(error))
+        except asyncio.CancelledError:
+            await self._forgive(row.id, counted)
+            raise
         self._deaths.survived()
         return True
+
+    async def _forgive(self, message_id: str, counted: int) -> None:
+        """That this consumer is told to end is not held against the message."""
+        if counted:
+            with suppress(DatabaseFailure):
+                async with self._database.writing() as session:
+                    await repository.count_attempt(session, message_id, -1)
 
     async def _admitted(self, source: Consumption, delivery: Delivery) -> tuple[MessageRow, int, Due | None]:
         """The message of a delivery, how often it was taken up (0 if its stream counts itself), and what to inspect, if it is

@@ -84,9 +84,9 @@ async def finish(session: Session, message_id: str, status: str) -> MessageRow |
     return await session.get(MessageRow, message_id, populate_existing=True)
 
 
-async def count_attempt(session: Session, message_id: str) -> int:
-    """That a message was taken up once more; says how often it was so far."""
-    query = update(MessageRow).where(MessageRow.id == message_id).values(attempts=MessageRow.attempts + 1)
+async def count_attempt(session: Session, message_id: str, more: int = 1) -> int:
+    """That a message was taken up once more, or, with -1, that this was no attempt; says how often it was so far."""
+    query = update(MessageRow).where(MessageRow.id == message_id).values(attempts=MessageRow.attempts + more)
     return await session.scalar(query.returning(MessageRow.attempts)) or 0
 
 

@@ -81,10 +81,11 @@ async def forget_delivered(session: Session, before: datetime, limit: int) -> in
 
 
 def _claimable(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What nobody has tried yet is due whenever it was written: a clock set back, or a writer's ahead, delay no alert."""
     held, due = OutboxRow.claimed_until, OutboxRow.not_before
     return (
         OutboxRow.status == "pending",
-        or_(due <= at, due > at + LONGEST + SKEW),
+        or_(OutboxRow.attempts == 0, due <= at, due > at + LONGEST + SKEW),
         or_(held.is_(None), held <= at, held > at + LEASE + SKEW),
     )
 

@@ -29,6 +29,7 @@ WINDOW = 1000
 BYTES = 256_000_000
 """And so many bytes of all partitions together."""
 COMMIT = 0.5
+AGAIN = 1.0
 LARGEST = 8_000_000
 """Bytes of a record: a message's text may be long; files travel by reference."""
 PUBLISH_TIMEOUT = 15.0
@@ -244,23 +245,27 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
                 self._consumer.seek(part, window.ahead)
 
     async def fetch(self) -> None:
-        """Fill the windows, until cancelled."""
+        """Fill the windows, until cancelled.
+
+        In the middle of a rebalance aiokafka refuses what it took a moment before; it will not do so for ever.
+        """
         while True:
             try:
-                fetched = await self._consumer.getmany(timeout_ms=200, max_records=WINDOW)
-            except (KafkaError, OSError) as error:
+                for part, records in (await self._consumer.getmany(timeout_ms=200, max_records=WINDOW)).items():
+                    self._add(part, records)
+                self._press()
+            except Exception as error:
                 log.warning("records cannot be fetched", extra={"topic": self._topic, "reason": type(error).__name__})
-                await asyncio.sleep(1)
-                continue
-            for part, records in fetched.items():
-                self._add(part, records)
-            self._press()
+                await asyncio.sleep(AGAIN)
 
     async def keep(self) -> None:
         """Commit what is done, until cancelled."""
         while True:
             await asyncio.sleep(COMMIT)
-            await self.commit()
+            try:
+                await self.commit()
+            except Exception:
+                log.exception("offsets are not committed", extra={"topic": self._topic})
 
     async def commit(self) -> None:
         """Everything that is done and not yet committed. What cannot be committed is delivered again, to whoever has it then."""

@@ -1,5 +1,7 @@
 """What stands at the root, and answers that are nobody's route."""
 
+import asyncio
+import errno
 from pathlib import Path
 
 import httpx
@@ -9,6 +11,7 @@ from fastapi import FastAPI
 from app import errors
 from app.console.routes import explained
 from app.db import Database
+from app.main import Interrupted
 from app.people import service as people
 from app.settings import Settings
 from tests.app.conftest import Server
@@ -83,3 +86,36 @@ def test_a_misspelt_filter_changes_nothing(server: Server) -> None:
     change = {"filter": {"status": "open", "sevrity": "critical"}, "change": {"assignee": "typo"}}
     assert server["analyst"].post("/alerts/bulk", json=change).status_code == 422
     assert server["analyst"].get(f"/alerts/{alert['id']}").json()["assignee"] is None
+
+
+async def answered(app: FastAPI) -> httpx.Response:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        return await client.get("/api/v1/anything")
+
+
+@pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 503), (errno.EFBIG, 503), (errno.EROFS, 503), (errno.ENOENT, 500)])
+async def test_a_full_disk_passes_and_other_faults_are_ours(number: int, status: int) -> None:
+    """A gateway comes again after the one, and may give up after the other."""
+    app = FastAPI()
+    errors.install(app, explained)
+
+    @app.get("/api/v1/anything")
+    async def fails() -> None:
+        raise OSError(number, "no")
+
+    answer = await answered(app)
+    assert (answer.status_code, "retry-after" in answer.headers) == (status, status == 503)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_who_waits_when_the_server_ends_is_told_to_come_again() -> None:
+    app = FastAPI()
+    app.add_middleware(Interrupted)
+
+    @app.get("/api/v1/anything")
+    async def is_cancelled() -> None:
+        raise asyncio.CancelledError
+
+    answer = await answered(app)
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "unavailable", "5")

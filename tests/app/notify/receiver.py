@@ -29,13 +29,13 @@ class Received:
         found: dict[str, Any] = json.loads(self.body)
         return found
 
-    def is_signed(self, secret: str = SECRET) -> bool:
-        """As a receiver would find out, with nothing of ours."""
+    def is_signed(self, secret: str = SECRET, within: float = 300) -> bool:
+        """As a receiver would find out, with nothing of ours. ``within``: seconds between the sender's clock and this one."""
         ident, at = self.headers["webhook-id"], self.headers["webhook-timestamp"]
         key = base64.b64decode(secret[len("whsec_") :])
         mac = hmac.new(key, ident.encode() + b"." + at.encode() + b"." + self.body, hashlib.sha256).digest()
         wanted = "v1," + base64.b64encode(mac).decode()
-        return abs(time.time() - int(at)) < 300 and wanted in self.headers["webhook-signature"].split(" ")
+        return abs(time.time() - int(at)) < within and wanted in self.headers["webhook-signature"].split(" ")
 
 
 Answer = Callable[[BaseHTTPRequestHandler, Received], None]

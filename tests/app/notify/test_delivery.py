@@ -115,6 +115,14 @@ async def test_days_without_us_are_nobody_s_failure(outbox: Outbox) -> None:
         clock.go(hours=2)
 
 
+async def test_a_clock_set_back_delays_no_alert(outbox: Outbox) -> None:
+    kept, clock = Kept(), Clock()
+    await outbox.alert()
+    clock.go(minutes=-30)
+    await deliverer(outbox, kept, clock).deliver_due()
+    assert len(kept.got) == 1
+
+
 async def test_what_hangs_is_left(outbox: Outbox) -> None:
     await outbox.alert()
     await deliverer(outbox, Kept(slow=30), Clock(), deadline=0.05).deliver_due()

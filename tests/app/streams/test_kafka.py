@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from confluent_kafka import Producer
 
 from app.ingest.envelope import unseal
@@ -75,6 +75,18 @@ async def test_a_full_window_pauses_its_partition_and_loses_nothing(kafka: Clust
                 assert len(await taken(consumption, 199)) == 199
     finally:
         module.WINDOW = before
+
+
+async def test_a_partition_that_was_just_taken_away_ends_no_consumer(stream: KafkaStream) -> None:
+    """Its window is full, so it is to be paused; aiokafka has given it up already, and we are yet to be told."""
+    async with stream.consume(MESSAGES) as consumption:
+        await stream.publish(MESSAGES, record(1))
+        await taken(consumption, 1)
+        window = module._Window(module.WINDOW, dict.fromkeys(range(module.WINDOW), 1))
+        consumption._windows[TopicPartition(stream.topic(MESSAGES), 99)] = window
+        await asyncio.sleep(0.5)
+        await stream.publish(MESSAGES, record(2))
+        assert [one.record for one in await taken(consumption, 1)] == [record(2)]
 
 
 async def test_a_rebalance_loses_nothing_and_keeps_what_is_in_flight(stream: KafkaStream) -> None:

@@ -1,0 +1,74 @@
+"""What the database says after all: read with plain SQL, so that no query of the program's own can hide what it did."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+
+from app.db import Database
+
+MESSAGES = "SELECT id, gateway, message_id, status, reason, attempts, verdict FROM messages"
+ALERTS = "SELECT id, message_id FROM alerts"
+HISTORY = "SELECT alert_id, action FROM alert_history ORDER BY id"
+OUTBOX = "SELECT id, sender, alert_id, event, status, attempts FROM outbox"
+WAITING = "SELECT topic FROM stream_records WHERE topic = 'messages'"
+BURIED = "SELECT value FROM stream_records WHERE topic = 'dead-letters'"
+LEFT = """SELECT (SELECT count(*) FROM messages WHERE status = 'queued')
+               + (SELECT count(*) FROM stream_records WHERE topic = 'messages')
+               + (SELECT count(*) FROM outbox WHERE status = 'pending')"""
+
+Rows = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Rows of the tables; ``buried``: dead letters kept in the database."""
+
+    messages: Rows
+    alerts: Rows
+    history: Rows
+    outbox: Rows
+    waiting: Rows
+    buried: Rows
+
+
+async def read(url: str) -> Books:
+    """All of it, at one moment. Raises DatabaseFailure."""
+    database = Database(url)
+    try:
+        async with database.reading() as session:
+            asked = (MESSAGES, ALERTS, HISTORY, OUTBOX, WAITING, BURIED)
+            found = [[dict(row) for row in (await session.execute(text(query))).mappings()] for query in asked]
+    finally:
+        await database.close()
+    for row in found[0]:
+        row["verdict"] = json.loads(row["verdict"]) if isinstance(row["verdict"], str) else row["verdict"]
+    return Books(*found)
+
+
+async def left(url: str) -> int:
+    """Messages without a verdict, records not handed on, notifications not delivered. Raises DatabaseFailure."""
+    database = Database(url)
+    try:
+        async with database.reading() as session:
+            return int((await session.execute(text(LEFT))).scalar_one())
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def watching(url: str, gateway: str, message_id: str) -> AsyncIterator[Callable[[], Awaitable[bool]]]:
+    """Whether a message is stored, to be asked often. Raises DatabaseFailure."""
+    database, query = Database(url), text("SELECT count(*) FROM messages WHERE gateway = :gateway AND message_id = :message_id")
+
+    async def is_stored() -> bool:
+        async with database.reading() as session:
+            return bool((await session.execute(query, {"gateway": gateway, "message_id": message_id})).scalar_one())
+
+    try:
+        yield is_stored
+    finally:
+        await database.close()
