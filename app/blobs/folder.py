@@ -58,15 +58,11 @@ class BlobFolder:
     @_usable()
     def admit(self, key: str, most: int) -> int | None:
         """Bytes of a blob that is here, or may come here from the inbox."""
-        if not self.path(key).exists():
-            with suppress(FileNotFoundError):
-                if (size := (self.inbox / key).stat().st_size) > most:
-                    return size
-                self._take_in(key)
+        size = self._refreshed(key)
         with suppress(FileNotFoundError):
-            os.utime(self.path(key))
-            return self.path(key).stat().st_size
-        return None
+            if size is None and (size := (self.inbox / key).stat().st_size) <= most:
+                size = self._taken_in(key)
+        return size
 
     @_usable()
     def get(self, key: str) -> bytes:
@@ -118,15 +114,23 @@ class BlobFolder:
                 if path.is_file() and path.stat().st_mtime < time.time() - seconds:
                     path.unlink()
 
-    def _take_in(self, key: str) -> None:
+    def _refreshed(self, key: str) -> int | None:
+        """Bytes of a blob as good as just written."""
+        with self._locked(fcntl.LOCK_SH), suppress(FileNotFoundError):
+            os.utime(self.path(key))
+            return self.path(key).stat().st_size
+        return None
+
+    def _taken_in(self, key: str) -> int | None:
         """The copy is what is looked at: the original is its gateway's, who may be writing it still."""
         copy = self._copied(self.inbox / key)
         with copy.open("rb") as file:
             is_true = hashlib.file_digest(file, "sha256").hexdigest() == key
         if is_true:
             self._adopt(copy, key)
-        else:
-            copy.unlink()
+            return self._refreshed(key)
+        copy.unlink()
+        return None
 
     def _copied(self, source: Path) -> Path:
         with tempfile.NamedTemporaryFile(dir=self.folder, prefix=".new-", delete=False) as file, source.open("rb") as original:
