@@ -79,23 +79,23 @@ def ready(server: Server) -> httpx.Response:
 
 
 def test_a_bad_deploy_drains_nothing_and_what_died_comes_back(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path, workers=1, most_dead=3)
+    settings = Settings(data_dir=tmp_path, workers=1, most_dead=2)
     with running(settings) as server:
         object.__setattr__(server.house.lanes, "_patience", 0.0001)
-        answers = [server.post(f"text {number}") for number in range(6)]
-        until(lambda: ready(server).json()["status"] == "troubled")
+        answers = [server.post(f"text {number}") for number in range(4)]
+        until(lambda: ready(server).json()["status"] == "troubled", 120)
         assert ready(server).status_code == 503
         body = ready(server).json()
-        assert "3 messages in a row" in body["trouble"]
+        assert "2 messages in a row" in body["trouble"]
         told = [status(server, one, 0)["status"] for one in answers]
-        assert (told.count("failed"), told.count("queued")) == (3, 3), "nothing more is taken"
+        assert (told.count("failed"), told.count("queued")) == (2, 2), "nothing more is taken"
     with running(settings) as server:
-        until(lambda: all(status(server, one, 0)["status"] != "queued" for one in answers))
-        assert len(cli(tmp_path, "--list")) == 3
+        until(lambda: all(status(server, one, 0)["status"] != "queued" for one in answers), 120)
+        assert len(cli(tmp_path, "--list")) == 2
         back = cli(tmp_path)
-        assert [(one["code"], one["key"]) for one in back] == [("inspection_failed", "g1/c1")] * 3
+        assert [(one["code"], one["key"]) for one in back] == [("inspection_failed", "g1/c1")] * 2
         assert all("longer than" in one["reason"] for one in back)
-        until(lambda: all(status(server, one, 0)["status"] == "done" for one in answers))
+        until(lambda: all(status(server, one, 0)["status"] == "done" for one in answers), 120)
         assert cli(tmp_path) == []
 
 
