@@ -182,6 +182,8 @@ def table() -> Iterator[tuple[str, str, str]]:
 
 
 def lane_environment() -> dict[str, str]:
-    """The environment of a detection process: ours without secrets, and one thread for libraries that would take every core."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith((f"{PREFIX}WEBHOOK_", "AWS_"))}
+    """The environment of a detection process: it opens files of strangers, so it gets no settings of ours, which may hold
+    passwords, and is told what it needs. One thread for libraries that would take every core.
+    """
+    ours = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "AWS_"))}
     return {**ours, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}

@@ -8,18 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import lane_environment
 from tests.app.conftest import Server, fresh
 from tests.app.pictures import jpeg, pdf
 from tests.databases import Databases
 from tests.fingerprints.contents.made import zipped
 
-COMMANDS = (["serve"], ["notify"], ["migrate"], ["token", "create"], ["register"], ["scan"], ["demo"])
+COMMANDS = (["serve"], ["worker"], ["replay"], ["notify"], ["migrate"], ["token", "create"], ["register"], ["scan"], ["demo"])
 
 
 def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "app.cli", *arguments]
-    inherited = {name: value for name, value in lane_environment().items() if name != "ORT_DISABLE_TELEMETRY"}
+    inherited = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
     return subprocess.run(command, capture_output=True, text=True, check=False, env={**inherited, **environment})
 
 

@@ -67,7 +67,7 @@ def test_a_webhook_needs_a_secret_and_neither_is_shown() -> None:
 
 
 def test_detection_processes_are_told_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("LEAKWATCH_WEBHOOK_SECRET", "AWS_SECRET_ACCESS_KEY"):
+    for name in ("LEAKWATCH_WEBHOOK_SECRET", "LEAKWATCH_DATABASE_URL", "LEAKWATCH_STREAM_URL", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "whsec_hush")
         assert name not in lane_environment()
 

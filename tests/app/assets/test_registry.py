@@ -1,6 +1,7 @@
 """The registry as changes: complete, in order, each asset once, in its present state; also when another process made them."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from app.assets.schemas import AssetPatch, AssetSpec
 from app.db import Database
 from app.house import bring_up_to_date
 from app.ingest.jobs import Fingerprinted, Part, StoredAsset
-from app.settings import Settings, lane_environment
+from app.settings import Settings
 from tests.app.conftest import Server, fresh, until
 from tests.app.pictures import jpeg
 from tests.databases import SETTING
@@ -67,7 +68,7 @@ def test_what_the_command_line_registers_beside_a_server_is_caught(server: Serve
     command = [sys.executable, "-m", "app.cli", "register", str(photo), "--title", "Late", "--kind", "equipment", "--term", word]
     command += ["--json", "--data-dir", str(server.settings.data_dir)]
     before = server.house.lanes.checkpoint
-    there = {**lane_environment(), SETTING: server.settings.database}
+    there = {**os.environ, SETTING: server.settings.database}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=there)
     asset = json.loads(done.stdout)
     until(lambda: server.house.lanes.checkpoint > before, 5)

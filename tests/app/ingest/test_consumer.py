@@ -15,7 +15,7 @@ import pytest
 
 from app import offline
 from app.ingest.jobs import LaneError, Priority
-from app.settings import Settings, lane_environment
+from app.settings import Settings
 from tests.app.conftest import Server, message, running, until
 from tests.app.ingest.test_lanes import Die, Sleep
 from tests.app.pictures import jpeg
@@ -81,7 +81,7 @@ class Process:
             "--data-dir",
             str(folder),
         ]
-        self.process = subprocess.Popen(command, env=lane_environment(), stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(command, env=dict(os.environ), stderr=subprocess.DEVNULL)
         self.client = httpx.Client(
             base_url=f"http://127.0.0.1:{self.port}", headers={"Authorization": f"Bearer {token}"}, timeout=60
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from app.ingest.deaths import Deaths
 from app.observability import Metrics
-from app.settings import Settings, lane_environment
+from app.settings import Settings
 from app.streams import repository
 from app.streams.memory import MemoryStream
 from app.streams.types import DEAD_LETTERS, MESSAGES, Delivery, Record
@@ -70,7 +71,7 @@ def publish(server: Server, value: bytes) -> None:
 
 def cli(folder: Path, *words: str) -> list[dict[str, Any]]:
     command = [sys.executable, "-m", "app.cli", "replay", "--json", "--data-dir", str(folder), *words]
-    done = subprocess.run(command, capture_output=True, env=lane_environment(), check=True, text=True)
+    done = subprocess.run(command, capture_output=True, env=dict(os.environ), check=True, text=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 

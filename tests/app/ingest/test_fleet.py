@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ import httpx
 import pytest
 from confluent_kafka import Consumer, Producer
 
-from app.settings import Settings, lane_environment
+from app.settings import Settings
 from app.streams.types import ALERTS, DEAD_LETTERS, MESSAGES, REGISTRY
 from tests.app.conftest import Server, fresh, message, running, until
 from tests.app.pictures import jpeg
@@ -47,7 +48,7 @@ def told(server: Server) -> dict[str, str]:
     settings = server.settings
     about = {"DATA_DIR": str(settings.data_dir), "STREAM_URL": settings.stream_url, "WORKERS": "1", "PARTITIONS": "3"}
     about |= {"DATABASE_URL": settings.database_url}
-    return {**lane_environment(), **{f"LEAKWATCH_{name}": value for name, value in about.items()}}
+    return {**os.environ, **{f"LEAKWATCH_{name}": value for name, value in about.items()}}
 
 
 @contextlib.contextmanager

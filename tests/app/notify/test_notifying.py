@@ -1,6 +1,7 @@
 """``leakwatch notify`` as a process, and a server that delivers by itself."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from sqlalchemy import update
 
 from app.db.models import OutboxRow, now
 from app.notify.service import Notices
-from app.settings import Settings, lane_environment
+from app.settings import Settings
 from tests.app import conftest as served
 from tests.app.notify.conftest import Outbox, until
 from tests.app.notify.receiver import SECRET, Receiver, hangs, status
@@ -31,7 +32,7 @@ def told(receiver: Receiver) -> dict[str, str]:
 @contextmanager
 def notifying(folder: Path, receiver: Receiver) -> Iterator["subprocess.Popen[str]"]:
     command = [sys.executable, "-m", "app.cli", "notify", "--data-dir", str(folder)]
-    with subprocess.Popen(command, env={**lane_environment(), **told(receiver)}, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, env={**os.environ, **told(receiver)}, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process
         finally:

@@ -15,7 +15,7 @@ from typing import IO, Any, Self
 from app.assets.registry import changes
 from app.db import Database
 from app.ingest.jobs import File, Inspect, equipment
-from app.settings import Settings, lane_environment
+from app.settings import Settings
 from tests.benchmarks.fleet.deployment import ROOT
 
 
@@ -38,7 +38,7 @@ class Bare:
             "tests.benchmarks.fleet.bare",
             settings.model_dump_json(include={"data_dir", "database_url"}),
         ]
-        environment = {**lane_environment(), "PYTHONPATH": str(ROOT)}
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, text=True)
 
