@@ -18,8 +18,8 @@ class Sizes:
     backlog: int = 80
     pictures: int = 24
     registered: int = 8
-    rounds: int = 2
-    batch: int = 12
+    rounds: int = 4
+    batch: int = 8
     words: int = 100
     scaled: int = 24
     alerts: int = 45
