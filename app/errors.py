@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from app.db import DatabaseFailure
+from app.streams.types import StreamDown
 
 PROBLEM = "application/problem+json"
 Page = Callable[[Request, int, str], Response]
@@ -128,7 +129,8 @@ def problem(status: int, code: str, detail: str, headers: dict[str, str] | None 
 def install(app: FastAPI, page: Page) -> None:
     """Answer every failure of ``app`` with a problem document; outside the API people are told of it on a ``page``."""
     app.add_exception_handler(AppError, _ours)
-    app.add_exception_handler(DatabaseFailure, partial(_down, page))
+    for failure in (DatabaseFailure, StreamDown):
+        app.add_exception_handler(failure, partial(_down, page))
     app.add_exception_handler(RequestValidationError, _fastapis)
     app.add_exception_handler(ValidationError, partial(_unforeseen, page))
     app.add_exception_handler(HTTPException, partial(_frameworks, page))
@@ -141,8 +143,9 @@ def _ours(_: Request, error: Exception) -> JSONResponse:
 
 
 def _down(page: Page, request: Request, error: Exception) -> Response:
-    log.error("the database cannot be used", extra={"path": request.url.path, "reason": str(error)})
-    told = Unavailable("The database cannot be used just now. Try again soon.")
+    what = "stream" if isinstance(error, StreamDown) else "database"
+    log.error(f"the {what} cannot be used", extra={"path": request.url.path, "reason": str(error)})
+    told = Unavailable(f"The {what} cannot be used just now. Try again soon.")
     if not _by_a_person(request):
         return _ours(request, told)
     response = page(request, told.status, told.detail)
