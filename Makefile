@@ -4,8 +4,9 @@ BIN := .venv/bin
 CORPUS ?=
 SEEDS ?= 0 1 2
 JOBS ?= 1
+MINUTES ?= 10
 
-.PHONY: help setup demo test check bench documents speed lock readme clean
+.PHONY: help setup demo test check bench documents speed fleet soak lock readme clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -37,6 +38,16 @@ documents: .venv/.installed-dev ## drawn documents, markings and codes, photogra
 speed: .venv/.installed-dev ## cost and growth beside other tools', and what processes share (CORPUS=folder for real photographs)
 	$(BIN)/python -m tests.benchmarks.speed $(if $(CORPUS),--corpus $(CORPUS))
 	$(BIN)/python -m tests.benchmarks.sharing $(if $(CORPUS),--corpus $(CORPUS))
+
+fleet: .venv/.installed-dev ## the whole service on PostgreSQL and Kafka: rates, overhead, several workers, what a fleet needs
+	deploy/test-packages
+	deploy/test-kafka
+	$(BIN)/python -m tests.benchmarks.fleet
+
+soak: .venv/.installed-dev ## a whole fleet under load for MINUTES=10: memory, latencies, nothing lost
+	deploy/test-packages
+	deploy/test-kafka
+	$(BIN)/python -m tests.benchmarks.soak --minutes $(MINUTES)
 
 lock: .venv/.installed-dev ## resolve the dependencies anew into deploy/*.lock
 	$(BIN)/uv pip compile pyproject.toml --extra demo --universal --python-version 3.11 --generate-hashes \

@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 
 from app.blobs.types import BlobsDown
 from app.db import DatabaseFailure
+from app.streams.types import StreamDown
 
 PROBLEM = "application/problem+json"
 Page = Callable[[Request, int, str], Response]
@@ -134,6 +135,7 @@ def install(app: FastAPI, page: Page) -> None:
     app.add_exception_handler(AppError, _ours)
     app.add_exception_handler(DatabaseFailure, partial(_down, page, "The database"))
     app.add_exception_handler(BlobsDown, partial(_down, page, "The store of files"))
+    app.add_exception_handler(StreamDown, partial(_down, page, "The stream"))
     app.add_exception_handler(OSError, partial(_disk, page))
     app.add_exception_handler(RequestValidationError, _fastapis)
     app.add_exception_handler(ValidationError, partial(_unforeseen, page))

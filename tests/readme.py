@@ -1,4 +1,4 @@
-"""The README's blocks that come from somewhere else: settings, the benchmark's tables, a leak's transcript.
+"""The README's blocks that come from somewhere else: settings, the benchmarks' tables, a leak's transcript.
 
 ``python -m tests.readme`` writes them anew; ``test_readme.py`` holds the README to them.
 """
@@ -28,6 +28,11 @@ def settings_block() -> str:
 def bench_block() -> str:
     """The committed tables of the benchmark run on real pictures, below their heading."""
     return (RESULTS / "dev.md").read_text().partition("\n")[2].strip().replace("\n## ", "\n### ")
+
+
+def capacity_block() -> str:
+    """What a fleet needs, as the benchmark of the whole service reckoned it from what it measured."""
+    return (RESULTS / "fleet.md").read_text().partition("\n## Capacity\n")[2].strip()
 
 
 def transcript_block(told: str) -> str:
@@ -60,6 +65,7 @@ def main() -> None:
     blocks: dict[str, Callable[[], str]] = {
         "settings": settings_block,
         "bench": bench_block,
+        "capacity": capacity_block,
         "transcript": lambda: transcript_block(demo().stdout),
     }
     for name, make in blocks.items():

@@ -143,6 +143,10 @@ def test_its_benchmark_table_is_the_committed_one() -> None:
     assert readme.block(TEXT, "bench") == readme.bench_block()
 
 
+def test_its_capacity_is_the_committed_one() -> None:
+    assert readme.block(TEXT, "capacity") == readme.capacity_block()
+
+
 def test_its_glossary_is_the_code_s() -> None:
     """Every word of the glossary is a name in the code: of a class, a function, a field or a parameter."""
     [glossary] = re.findall(r"## Glossary\n(.*?)\n## ", TEXT, re.DOTALL)

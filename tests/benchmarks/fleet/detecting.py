@@ -3,8 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from app.db import Database
 from app.settings import Settings
 from tests.benchmarks.fleet.bare import Bare, Spent
@@ -14,20 +12,25 @@ from tests.benchmarks.fleet.queued import Laid, ended, lay
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """The same messages bare and through a queue, round by round. ``others``: cores at work beside the processes measured."""
+    """The same messages bare and through a queue, round by round."""
 
     bare: tuple[Spent, ...]
     queued: tuple[Spent, ...]
 
     @property
     def overhead(self) -> float:
-        """The median round's, as a share of bare detection's wall time."""
-        return float(np.median([ours.wall / alone.wall - 1 for ours, alone in zip(self.queued, self.bare, strict=True)]))
+        """Of all rounds together, as a share of bare detection's wall time."""
+        return sum(ours.wall for ours in self.queued) / sum(alone.wall for alone in self.bare) - 1
+
+    @property
+    def waited(self) -> float:
+        """How long no message was being inspected, as a share of how long one was: of the same moments, whoever else is busy."""
+        return sum(ours.wall for ours in self.queued) / sum(sum(ours.each) for ours in self.queued) - 1
 
     @property
     def overhead_cpu(self) -> float:
         """The same of CPU: all processes that take, detect and record, against bare detection's."""
-        return float(np.median([ours.cpu / alone.cpu - 1 for ours, alone in zip(self.queued, self.bare, strict=True)]))
+        return sum(ours.cpu for ours in self.queued) / sum(alone.cpu for alone in self.bare) - 1
 
 
 async def through(settings: Settings, laid: Laid, pids: Sequence[int]) -> Spent:
@@ -45,12 +48,15 @@ async def through(settings: Settings, laid: Laid, pids: Sequence[int]) -> Spent:
 
 
 async def side_by_side(settings: Settings, bare: Bare, rounds: Sequence[Laid], pids: Callable[[], Sequence[int]]) -> Beside:
-    """Each round bare and through the queue, in turns."""
+    """Each round bare and through the queue, in turns, and every other one the other way round."""
     alone, ours = [], []
-    for laid in rounds:
+    for number, laid in enumerate(rounds):
         messages = list(zip(laid.bodies, laid.paths, strict=True))
+        if number % 2:
+            ours.append(await through(settings, laid, pids()))
         alone.append(bare.inspect(messages))
-        ours.append(await through(settings, laid, pids()))
+        if not number % 2:
+            ours.append(await through(settings, laid, pids()))
     return Beside(tuple(alone), tuple(ours))
 
 

@@ -105,6 +105,7 @@ def _around(results: Results, sizes: Sizes) -> str:
         "CPU ms",
         "overhead",
         "of CPU",
+        "nothing inspected meanwhile",
     )
     rows = []
     for name, one in results.found.items():
@@ -115,7 +116,7 @@ def _around(results: Results, sizes: Sizes) -> str:
                 for kind in ("wall", "cpu")
             ]
             label = f"{name}: {len(beside.bare)} × {count} messages of {what}"
-            rows.append((label, *times, f"{beside.overhead:+.1%}", f"{beside.overhead_cpu:+.1%}"))
+            rows.append((label, *times, f"{beside.overhead:+.1%}", f"{beside.overhead_cpu:+.1%}", f"{beside.waited:+.1%}"))
     return table(head, rows)
 
 

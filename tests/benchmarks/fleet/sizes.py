@@ -11,19 +11,19 @@ class Sizes:
     by several processes; ``alerts``: messages of which every other is a leak.
     """
 
-    seconds: float = 6.0
+    seconds: float = 5.0
     per_second: float = 20.0
-    idle: int = 160
-    busy: int = 320
-    backlog: int = 80
+    idle: int = 120
+    busy: int = 240
+    backlog: int = 50
     pictures: int = 24
     registered: int = 8
-    rounds: int = 2
-    batch: int = 12
-    words: int = 100
-    scaled: int = 24
-    alerts: int = 45
-    floor: int = 2000
+    rounds: int = 3
+    batch: int = 8
+    words: int = 60
+    scaled: int = 16
+    alerts: int = 30
+    floor: int = 1000
     records: int = 20_000
 
 
