@@ -4,6 +4,7 @@ BIN := .venv/bin
 CORPUS ?=
 SEEDS ?= 0 1 2
 JOBS ?= 1
+TESTERS ?= 2
 MINUTES ?= 10
 
 .PHONY: help setup demo test check bench documents speed fleet soak lock readme clean
@@ -19,8 +20,8 @@ demo: setup ## the main job end to end, then a console to look at
 test: .venv/.installed-dev ## all set-up, then the whole test suite
 	deploy/test-packages
 	deploy/test-kafka
-	$(BIN)/python -m pytest
-	$(BIN)/python -m pytest --database postgresql tests/app
+	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --database postgresql tests/app
 
 check: .venv/.installed-dev ## formatting, lint and types
 	$(BIN)/ruff format --check .
