@@ -76,9 +76,14 @@ async def claim(session: Session, topic: str, ident: str, claimant: str) -> list
 
 
 async def _claim(session: Session, wanted: "Select[int]", claimant: str) -> list[StreamRow]:
-    """PostgreSQL locks what is wanted and passes over what is locked; SQLite has one writer, and leaves the words out."""
+    """PostgreSQL locks what is wanted and passes over what is locked; SQLite has one writer, and leaves the words out.
+
+    What is wanted is found out once, in a query of its own: as a subquery PostgreSQL may ask for it again and again, and get
+    other rows each time (https://www.postgresql.org/docs/current/queries-with.html, "evaluated only once").
+    """
+    found = wanted.with_for_update(skip_locked=True).cte("wanted")
     values = {"claimed_until": clock() + LEASE, "claimant": claimant, "attempts": StreamRow.attempts + 1}
-    query = update(StreamRow).where(StreamRow.id.in_(wanted.with_for_update(skip_locked=True)), _claimable()).values(values)
+    query = update(StreamRow).where(StreamRow.id.in_(select(found.c.id)), _claimable()).values(values)
     rows = await session.scalars(query.returning(StreamRow), execution_options={"synchronize_session": False})
     return sorted(rows, key=lambda row: (row.turn, row.id))
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from app.db import Database
 from app.db.models import StreamRow
@@ -101,3 +101,16 @@ async def test_one_may_be_taken_before_its_turn(database: Database) -> None:
         assert await consumption.claim("id2") is None
         await consumption.done(delivery)
         assert [one.record for one in await taken(consumption, 2)] == [record(0), record(1)]
+
+
+@pytest.mark.only("postgresql")
+async def test_no_more_is_claimed_than_asked_for_however_it_is_planned(database: Database) -> None:
+    async with database.writing() as session:
+        for number in range(60):
+            await repository.publish(session, MESSAGES, record(number, f"c{number % 7}"))
+    off = ("hashagg", "sort", "hashjoin", "mergejoin", "material", "indexscan", "bitmapscan", "indexonlyscan")
+    for some in range(len(off) + 1):
+        async with database.writing() as session:
+            for name in off[:some]:
+                await session.execute(text(f"SET LOCAL enable_{name} = off"))
+            assert len(await repository.claim_next(session, MESSAGES, "g", "me", 1)) == 1, off[:some]
