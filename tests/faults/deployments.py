@@ -44,7 +44,7 @@ class Deployment:
 
     def __init__(self, place: Path, receiver: Receiver, more: Mapping[str, str]) -> None:
         """Raises Unavailable."""
-        self.clock = Clock(place / "clock")
+        self.clock = Clock(place)
         self.disk: Disk = small_disk(place, self._writers)
         self._place, self._tokens = place, dict[str, str]()
         shared = {"LEAKWATCH_WEBHOOK_URL": receiver.url, **COMMON, **self.clock.environment, **more}
