@@ -4,8 +4,9 @@ BIN := .venv/bin
 CORPUS ?=
 SEEDS ?= 0 1 2
 JOBS ?= 1
+SEED ?= 1000
 
-.PHONY: help setup demo test check bench documents speed lock readme clean
+.PHONY: help setup demo test check bench documents speed faults lock readme clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -35,6 +36,11 @@ documents: .venv/.installed-dev ## drawn documents, markings and codes, photogra
 
 speed: .venv/.installed-dev ## cost and growth beside other tools' (CORPUS=folder for real photographs)
 	$(BIN)/python -m tests.benchmarks.speed $(if $(CORPUS),--corpus $(CORPUS))
+
+faults: .venv/.installed-dev ## fifty schedules of faults, a minute each, and their table (SEED=number for others)
+	rm -f tests/benchmarks/results/faults.md
+	$(BIN)/python -m pytest tests/faults/test_schedules.py --fault-seed $(SEED) --fault-schedules 50 --fault-seconds 60 \
+	  --fault-table tests/benchmarks/results/faults.md
 
 lock: .venv/.installed-dev ## resolve the dependencies anew into deploy/*.lock
 	$(BIN)/uv pip compile pyproject.toml --extra demo --universal --python-version 3.11 --generate-hashes \

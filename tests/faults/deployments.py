@@ -63,7 +63,11 @@ class Deployment:
         return Settings(data_dir=self.disk.folder / "server").database
 
     def gateways(self, ledger: Ledger, seed: Callable[[], int]) -> list[Gateway]:
-        return [Poster(name, ledger, seed, self.server.url, self._tokens[name]) for name in POSTERS]
+        return [self.poster(name, ledger, seed) for name in POSTERS]
+
+    def poster(self, name: str, ledger: Ledger, seed: Callable[[], int]) -> Poster:
+        """One of those that post to the API."""
+        return Poster(name, ledger, seed, self.server.url, self._tokens[name])
 
     def reader(self, name: str) -> httpx.Client:
         """Somebody who asks the API."""
