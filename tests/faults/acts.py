@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import random
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -72,7 +73,7 @@ class Acts:
 async def _stored(url: str, gateway: str, message_id: str) -> None:
     """Until the message is there, or for ``PATIENCE``."""
     end = time.monotonic() + PATIENCE
-    with contextlib.suppress(DatabaseFailure):
+    with contextlib.suppress(DatabaseFailure, sqlite3.Error):
         async with books.watching(url, gateway, message_id) as is_stored:
             while not await is_stored() and time.monotonic() < end:
                 pass
