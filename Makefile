@@ -6,8 +6,9 @@ SEEDS ?= 0 1 2
 JOBS ?= 1
 TESTERS ?= 2
 MINUTES ?= 10
+SEED ?= 1000
 
-.PHONY: help setup demo test check bench documents speed fleet soak lock readme clean
+.PHONY: help setup demo test check bench documents speed fleet soak faults lock readme clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -49,6 +50,11 @@ soak: .venv/.installed-dev ## a whole fleet under load for MINUTES=10: memory, l
 	deploy/test-packages
 	deploy/test-kafka
 	$(BIN)/python -m tests.benchmarks.soak --minutes $(MINUTES)
+
+faults: .venv/.installed-dev ## fifty schedules of faults, a minute each, and their table (SEED=number for others)
+	rm -f tests/benchmarks/results/faults.md
+	$(BIN)/python -m pytest tests/faults/test_schedules.py --fault-seed $(SEED) --fault-schedules 50 --fault-seconds 60 \
+	  --fault-table tests/benchmarks/results/faults.md
 
 lock: .venv/.installed-dev ## resolve the dependencies anew into deploy/*.lock
 	$(BIN)/uv pip compile pyproject.toml --extra demo --universal --python-version 3.11 --generate-hashes \

@@ -4,14 +4,16 @@ import asyncio
 import contextlib
 import random
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
 
+import httpx
+
 from app.db import DatabaseFailure
 from tests.faults import books
-from tests.faults.deployments import Deployment, Fleet
-from tests.faults.gateways import Poster
+from tests.faults.deployments import POSTERS, Deployment, Fleet
 from tests.faults.messages import Ledger, drawn
 from tests.faults.programs import Program, kill
 from tests.faults.schedules import Fault, Kind
@@ -50,13 +52,11 @@ class Acts:
 
     def _server_killed(self, fault: Fault) -> None:
         """As soon as a message is stored; whoever sent it may never hear of it, and sends it again."""
-        name = "g1"
-        client = self._deployed.reader(name)
-        message = drawn(self._seed(), name, random.Random(fault.chance))
-        answers: list[int] = []
+        name = POSTERS[0]
+        message, answers = drawn(self._seed(), name, random.Random(fault.chance)), list[int]()
 
         def post() -> None:
-            with contextlib.suppress(Exception):
+            with self._deployed.reader(name) as client, contextlib.suppress(httpx.TransportError):
                 answers.append(client.post("/api/v1/messages", json=message.body()).status_code)
 
         posting = threading.Thread(target=post)
@@ -64,18 +64,16 @@ class Acts:
         asyncio.run(_stored(self._deployed.database, message.gateway, message.message_id))
         self._deployed.server.again(signal.SIGKILL)
         posting.join()
-        client.close()
         self._ledger.tell("killed after the answer" if answers else "killed before the answer")
-        again = Poster(name, self._ledger, self._seed, self._deployed.server.url, client.headers["authorization"][7:])
-        while not again.try_once(message):
-            pass
-        again.finish()
+        gateway = self._deployed.poster(name, self._ledger, self._seed)
+        gateway.send(message)
+        gateway.finish()
 
 
 async def _stored(url: str, gateway: str, message_id: str) -> None:
     """Until the message is there, or for ``PATIENCE``."""
     end = time.monotonic() + PATIENCE
-    with contextlib.suppress(DatabaseFailure):
+    with contextlib.suppress(DatabaseFailure, sqlite3.Error):
         async with books.watching(url, gateway, message_id) as is_stored:
             while not await is_stored() and time.monotonic() < end:
                 pass

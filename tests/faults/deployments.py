@@ -44,7 +44,7 @@ class Deployment:
 
     def __init__(self, place: Path, receiver: Receiver, more: Mapping[str, str]) -> None:
         """Raises Unavailable."""
-        self.clock = Clock(place / "clock")
+        self.clock = Clock(place)
         self.disk: Disk = small_disk(place, self._writers)
         self._place, self._tokens = place, dict[str, str]()
         shared = {"LEAKWATCH_WEBHOOK_URL": receiver.url, **COMMON, **self.clock.environment, **more}
@@ -63,7 +63,11 @@ class Deployment:
         return Settings(data_dir=self.disk.folder / "server").database
 
     def gateways(self, ledger: Ledger, seed: Callable[[], int]) -> list[Gateway]:
-        return [Poster(name, ledger, seed, self.server.url, self._tokens[name]) for name in POSTERS]
+        return [self.poster(name, ledger, seed) for name in POSTERS]
+
+    def poster(self, name: str, ledger: Ledger, seed: Callable[[], int]) -> Poster:
+        """One of those that post to the API."""
+        return Poster(name, ledger, seed, self.server.url, self._tokens[name])
 
     def reader(self, name: str) -> httpx.Client:
         """Somebody who asks the API."""

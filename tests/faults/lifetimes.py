@@ -6,7 +6,6 @@ import asyncio
 import json
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -106,7 +105,7 @@ class Lifetime:
         if not is_over:
             found.append((None, f"not over after {PATIENCE:g} seconds: {self._state()}"))
         found += [(None, what) for what in self._unsigned()]
-        return Outcome(schedules, found, settled, account, self._ledger, len(self._receiver.got))
+        return Outcome(schedules, found, settled, account, self._ledger, len(self._whole()))
 
     def _is_over(self) -> bool:
         try:
@@ -137,14 +136,18 @@ class Lifetime:
         return Account(self._ledger.accepted, self._ledger.ids, found, list(self._told()), published, places)
 
     def _told(self) -> Iterator[tuple[str, str, str]]:
-        for one in self._receiver.got:
+        for one in self._whole():
             if _is_signed(one):
                 yield one.headers["webhook-id"], one.json["data"]["id"], one.json["type"]
 
     def _unsigned(self) -> Iterator[str]:
-        unsigned = Counter(_is_signed(one) for one in self._receiver.got)[False]
+        unsigned = [one.headers for one in self._whole() if not _is_signed(one)]
         if unsigned:
-            yield f"{unsigned} deliveries are not signed as they should be"
+            yield f"{len(unsigned)} deliveries are not signed as they should be, such as {unsigned[0]}"
+
+    def _whole(self) -> list[Received]:
+        """Requests that came to their end: whoever is killed in the middle of one has sent nothing."""
+        return [one for one in self._receiver.got if len(one.body) == int(one.headers["content-length"])]
 
 
 def _is_signed(received: Received) -> bool:
