@@ -13,8 +13,9 @@ __all__ = ["own_database", "server"]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For one file: while it is there an event loop runs in this thread, and no other test can have one."""
     program = shutil.which("chromium")
     if program is None:
         if os.environ.get("CI") == "true":
