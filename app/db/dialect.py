@@ -122,6 +122,7 @@ class PostgreSQL:
         "idle_in_transaction_session_timeout": "120000",
     }
     FRESH = 1.0
+    """Seconds of rest after which a connection is asked whether it stands; after a restart the busiest users learn of it."""
     UNANSWERED = 90
     """Longer than any statement may take: then nobody is there to say so."""
     SESSION: ClassVar[Mapping[str, str]] = {"application_name": "leakwatch", "jit": "off"}

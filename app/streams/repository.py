@@ -96,7 +96,7 @@ async def extend(session: Session, ids: Iterable[int], claimant: str) -> None:
 
 async def release(session: Session, ident: int, claimant: str, *, failed: bool) -> None:
     """Let a claimed record be claimed by anybody. ``failed``: see ``Consumption.again``."""
-    values = {"claimed_until": None, "attempts": StreamRow.attempts - 1, "failures": StreamRow.failures + failed}
+    values = {"claimed_until": None, "attempts": StreamRow.attempts - 1, "failures": StreamRow.failures + int(failed)}
     await session.execute(update(StreamRow).where(StreamRow.id == ident, StreamRow.claimant == claimant).values(values))
 
 

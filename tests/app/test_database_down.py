@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from app.db import Database, DatabaseFailure
+from app.db import Database, DatabaseFailure, dialect
 from app.people import service as people
 from app.settings import Settings
 from tests.app.conftest import Server, fresh, message, running, until
@@ -69,7 +69,7 @@ def test_whoever_asks_is_told_to_come_again(own: PostgreSQL, served: Server, mod
 
 
 def test_a_restart_that_nobody_noticed_is_none_s_business(own: PostgreSQL, tmp_path: Path) -> None:
-    """Idle connections are broken, and the first who takes one must not learn it."""
+    """Connections that rested are broken, and the first who takes one must not learn it."""
 
     async def restarted() -> None:
         database = Database(Settings(data_dir=tmp_path, database_url=own.database()).database)
@@ -77,6 +77,7 @@ def test_a_restart_that_nobody_noticed_is_none_s_business(own: PostgreSQL, tmp_p
             async with database.reading() as one, database.reading() as other:
                 assert [await session.scalar(text("SELECT 1")) for session in (one, other)] == [1, 1]
             await asyncio.to_thread(own.restart)
+            await asyncio.sleep(dialect.PostgreSQL.FRESH)
         async with database.writing() as session:
             assert await session.scalar(text("SELECT 1")) == 1
         await database.close()

@@ -75,6 +75,7 @@ async def test_what_cannot_be_stored_costs_no_other(database: Database) -> None:
         assert set(await session.scalars(select(MessageRow.message_id))) == {"a", "b"}
 
 
+@pytest.mark.only("sqlite")  # to PostgreSQL a table that is missing is the statement's fault
 async def test_a_database_that_does_not_answer_is_said_to_all_at_once(database: Database) -> None:
     async with database.writing() as session:
         await session.execute(text("DROP TABLE stream_records"))
