@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Self
 
 INSIST = 5.0
 
@@ -25,3 +25,21 @@ async def end(tasks: Iterable["asyncio.Task[Any]"]) -> None:
             task.cancel()
         _, waiting = await asyncio.wait(waiting, timeout=INSIST)
     await asyncio.gather(*ending, return_exceptions=True)
+
+
+class Working:
+    """One task that works from the entering of a context to its leaving."""
+
+    _task: "asyncio.Task[None] | None" = None
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._work(), name=type(self).__name__)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            await end([self._task])
+
+    async def _work(self) -> None:
+        """Until cancelled."""
+        raise NotImplementedError

@@ -5,7 +5,7 @@ import json
 import logging
 
 from app.assets import repository
-from app.background import end
+from app.background import Working
 from app.db import Database
 from app.streams.types import REGISTRY, Record, Stream
 
@@ -15,20 +15,11 @@ AGAIN = 5.0
 log = logging.getLogger(__name__)
 
 
-class Announcer:
+class Announcer(Working):
     """Use as an async context."""
 
     def __init__(self, database: Database, stream: Stream) -> None:
         self._database, self._stream = database, stream
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> "Announcer":
-        self._task = asyncio.create_task(self._work(), name="announcer")
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            await end([self._task])
 
     async def _work(self) -> None:
         while True:

@@ -13,7 +13,7 @@ from typing import Any
 from app.assets import repository, service
 from app.assets.schemas import AssetOut, AssetSpec
 from app.assets.service import Prepared
-from app.background import end, signalled
+from app.background import Working, signalled
 from app.blobs.reading import at_hand
 from app.blobs.types import Blobs
 from app.db import Database, Session
@@ -52,21 +52,12 @@ class _Next:
         return range(self.first, self.first + self.count)
 
 
-class Registrar:
+class Registrar(Working):
     """Use as an async context, inside that of ``lanes``."""
 
     def __init__(self, database: Database, blobs: Blobs, lanes: Lanes) -> None:
         self._database, self._blobs, self._lanes = database, blobs, lanes
-        self._work = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> "Registrar":
-        self._task = asyncio.create_task(self._watch(), name="registrar")
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            await end([self._task])
+        self._came = asyncio.Event()
 
     async def register(self, spec: AssetSpec, owner: str, uploads: list[Upload], told: str | None = None) -> AssetOut:
         """A new asset, ``ready`` or still ``fingerprinting``. Raises Invalid, Unavailable."""
@@ -131,13 +122,13 @@ class Registrar:
             for i, (one, blob, parts) in enumerate(zip(uploads, blobs, counts, strict=True))
         ]
         await repository.add_registration(session, row, files)
-        self._work.set()
+        self._came.set()
         return await service.one(session, asset_id, told)
 
     async def _run(self, job: Any) -> Any:
         return await self._lanes.run(job, Priority.BACKLOG)
 
-    async def _watch(self) -> None:
+    async def _work(self) -> None:
         while True:
             try:
                 if await self._some():
@@ -145,8 +136,8 @@ class Registrar:
             except Exception:
                 log.exception("a registration stumbled")
                 await asyncio.sleep(AGAIN)
-            self._work.clear()
-            await signalled(self._work, LOOK)
+            self._came.clear()
+            await signalled(self._came, LOOK)
 
     async def _some(self) -> bool:
         """Some parts of the registration that waits longest; whether there was one."""

@@ -11,7 +11,7 @@ import time
 from dataclasses import replace
 
 from app.assets.shelf import Shelf
-from app.background import end
+from app.background import Working
 from app.ingest.jobs import Equipment, Save
 from app.ingest.lanes import Changes, Lane, Lanes
 
@@ -30,7 +30,7 @@ SECONDS = 1800.0
 log = logging.getLogger(__name__)
 
 
-class Keeper:
+class Keeper(Working):
     """Use as an async context, inside that of ``lanes``. ``enough``, ``spacing``: what ``CHANGED`` and ``REMOVED`` say."""
 
     def __init__(
@@ -46,17 +46,8 @@ class Keeper:
         self._lanes, self._shelf, self._changes = lanes, shelf, changes
         self._equipment = replace(equipment, niceness=IDLEST, reads=False)
         self._not_before, self._saved = 0.0, -spacing
-        self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> "Keeper":
-        self._task = asyncio.create_task(self._watch(), name="keeper")
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            await end([self._task])
-
-    async def _watch(self) -> None:
+    async def _work(self) -> None:
         while True:
             await asyncio.sleep(LOOK)
             try:

@@ -5,7 +5,7 @@ what cannot be handed on waits where it is.
 import asyncio
 import logging
 
-from app.background import end
+from app.background import Working
 from app.streams.table import TableConsumption
 from app.streams.types import MESSAGES, Delivery, Stream, StreamDown
 
@@ -16,21 +16,12 @@ AGAIN = 2.0
 log = logging.getLogger(__name__)
 
 
-class Relay:
+class Relay(Working):
     """Use as an async context. A record may be handed on twice, which changes nothing."""
 
     def __init__(self, accepted: TableConsumption, stream: Stream) -> None:
         self._accepted, self._stream = accepted, stream
-        self._task: asyncio.Task[None] | None = None
         self.trouble: str | None = None
-
-    async def __aenter__(self) -> "Relay":
-        self._task = asyncio.create_task(self._work(), name="relay")
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            await end([self._task])
 
     async def _work(self) -> None:
         while True:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from app.background import end
+from app.background import Working
 from app.blobs.types import Blobs
 from app.db import Database
 from app.ingest import repository
@@ -12,20 +12,11 @@ EVERY = 300.0
 log = logging.getLogger(__name__)
 
 
-class Sweeper:
+class Sweeper(Working):
     """Use as an async context. ``database``: ``None`` where others ask what its rows name, as a worker's servers do."""
 
     def __init__(self, database: Database | None, blobs: Blobs) -> None:
         self._database, self._blobs = database, blobs
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> "Sweeper":
-        self._task = asyncio.create_task(self._work(), name="sweeper")
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            await end([self._task])
 
     async def _work(self) -> None:
         while True:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from app.assets.repository import alone
-from app.background import end
+from app.background import Working
 from app.db import Database, Session, turn
 from app.db.ids import earliest
 from app.db.models import now
@@ -31,21 +31,12 @@ Find = Callable[[Session, str], Awaitable[list[str]]]
 Forget = Callable[[Session, list[str]], Awaitable[int]]
 
 
-class Cleaner:
+class Cleaner(Working):
     """Use as an async context. ``clear``, ``alerts``: days that clear messages, and resolved alerts, are kept; 0: for ever."""
 
     def __init__(self, database: Database, clear: int, alerts: int, again: float = AGAIN) -> None:
         self._database, self._again = database, again
         self._clear, self._alerts = timedelta(days=clear), timedelta(days=alerts)
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> "Cleaner":
-        self._task = asyncio.create_task(self._watch(), name="cleaner")
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._task is not None:
-            await end([self._task])
 
     async def clean(self) -> tuple[int, int]:
         """Everything whose time is over; says how many clear messages and how many alerts that was. Raises DatabaseFailure."""
@@ -54,7 +45,7 @@ class Cleaner:
         await clean_outbox(self._database, now() - DELIVERED)
         return messages, alerts
 
-    async def _watch(self) -> None:
+    async def _work(self) -> None:
         while True:
             try:
                 messages, alerts = await self.clean()
