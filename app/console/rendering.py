@@ -1,40 +1,58 @@
 """Templates to pages. One template, two layouts: the whole page, or the fragment htmx asked for."""
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader, select_autoescape
 
+from app.console.speech import LANGUAGES, Language, language
+
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
+THEMES = ("auto", "light", "dark")
 
 
-def _moment(value: datetime | str) -> str:
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    return moment.astimezone(UTC).strftime("%-d %b %H:%M:%S UTC")
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How somebody wants pages. ``address``: where they are, to come back to; ``fragment``: only the content, for htmx."""
+
+    language: Language
+    theme: str = "auto"
+    fragment: bool = False
+    address: str = "/"
 
 
-def _words(value: str) -> str:
-    return value.replace("_", " ")
+PLAIN = Look(language("en"))
 
 
-def _percent(value: float) -> str:
-    return f"{round(value * 100)} %"
+@cache
+def _environment(code: str) -> Environment:
+    speech = language(code)
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=select_autoescape(),
+        undefined=ChainableUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_translations(speech.translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters |= {
+        "moment": speech.moment,
+        "percent": speech.percent,
+        "number": speech.number,
+        "words": lambda value: speech.say(str(value).replace("_", " ")),
+    }
+    environment.globals |= {"languages": LANGUAGES, "themes": THEMES}
+    return environment
 
 
-environment = Environment(
-    loader=FileSystemLoader(HERE / "templates"),
-    autoescape=select_autoescape(),
-    undefined=ChainableUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-environment.filters |= {"moment": _moment, "words": _words, "percent": _percent}
-
-
-def render(template: str, fragment: bool = False, **values: Any) -> str:
-    """HTML of a template; ``fragment``: only its content, for htmx to put in place."""
-    layout = environment.get_template("fragment.html" if fragment else "page.html")
-    defaults = {"user": None, "csrf": "", "section": "", "problem": None, "fragment": fragment}
+def render(template: str, look: Look = PLAIN, **values: Any) -> str:
+    """HTML of a template, in somebody's language."""
+    environment = _environment(look.language.code)
+    layout = environment.get_template("fragment.html" if look.fragment else "page.html")
+    defaults = {"user": None, "csrf": "", "section": "", "problem": None, "fragment": look.fragment, "look": look}
     return environment.get_template(template).render(defaults | values | {"layout": layout})

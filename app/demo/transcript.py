@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from app.console.views import DETECTORS
+from app.console.wording import DETECTORS
 from app.demo.story import Scene
 
 STYLES = {"leak": "bold red", "review": "bold yellow", "clear": "green", "pending": "bold red"}

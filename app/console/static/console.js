@@ -6,6 +6,6 @@ document.addEventListener("htmx:sendError", () => {
   said.className = "problem";
   said.setAttribute("role", "alert");
   said.dataset.silence = "";
-  said.textContent = "The server does not answer. What is shown may be out of date.";
+  said.textContent = document.body.dataset.silence;
   place.replaceChildren(said);
 });

@@ -12,9 +12,11 @@ import pytest
 
 from app.alerts.schemas import AlertOut
 from app.assets.schemas import Reason
+from app.console.alerts.views import alert_view
+from app.console.assets.views import REASONS
 from app.console.rendering import render
 from app.console.signed_in import COOKIE
-from app.console.views import REASONS, alert_view
+from app.console.speech import language
 from app.ingest.jobs import MAX_PICTURES
 from tests.app.conftest import Server, fresh
 from tests.app.pictures import encoded, jpeg, pdf, scene
@@ -196,7 +198,7 @@ def test_a_reference_not_kept_is_framed_in_its_own_proportions(leak: dict[str, A
         told.matches[0].evidence["geometry"].pop("reference_aspect", None)
         if aspect:
             told.matches[0].evidence["geometry"]["reference_aspect"] = aspect
-        return render("alert.html", alert=alert_view(told), form={})
+        return render("alerts/alert.html", alert=alert_view(language("en"), told), form={})
 
     assert 'width="1120" height="560" viewBox="0 0 2.0 1"' in framed(2.0)
     assert 'viewBox="0 0 0.75 1"' in framed(None)
@@ -212,7 +214,7 @@ def test_passages_say_what_of_them_is_not_shown(server: Server, analyst: httpx.C
     assert analyst.get(f"/alerts/{verdict['alert_id']}").text.count(f"({left} more characters)") == 2
     told = AlertOut.model_validate(server["analyst"].get(f"/alerts/{verdict['alert_id']}").json())
     told.matches[0].evidence["text"]["more_passages"] = 3
-    assert "and 3 more passages" in render("alert.html", alert=alert_view(told), form={})
+    assert "and 3 more passages" in render("alerts/alert.html", alert=alert_view(language("en"), told), form={})
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])

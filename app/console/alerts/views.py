@@ -1,56 +1,34 @@
-"""What pages say about alerts and assets, in people's words."""
+"""What the page of an alert says, in people's words."""
 
-import re
 from collections.abc import Mapping, Set
 from typing import Any
-from urllib.parse import urlencode
-
-from pydantic import ValidationError
 
 from app.alerts.schemas import AlertOut
-from app.assets.schemas import AssetOut
+from app.console.speech import Language, marked
+from app.console.wording import DETECTORS, leaked_picture, without_code
 from app.ingest.jobs import MAX_PICTURES, Place
-from app.mistakes.schemas import MistakeOut, SaidBy
+from app.mistakes.schemas import MistakeOut
 
-DETECTORS = {
-    "page_copy": "copy of a page",
-    "equipment_photo": "photo of the equipment",
-    "document_text": "registered text",
-    "watch_term": "code name",
-    "asset_tag": "serial or asset number",
-    "marking": "classification marking",
-}
 ACTIONS = {
-    "created": "raised the alert",
-    "acknowledged": "is looking at it",
-    "open": "put it back to open",
-    "reopened": "reopened it",
-    "resolved": "resolved it",
-    "assigned": "assigned it",
-    "unassigned": "took the assignment back",
-    "noted": "noted",
-    "undone": "took a change back",
-    "remembered": "let copies of it alarm no longer",
-    "forgotten": "let copies of it alarm again",
+    "created": marked("raised the alert"),
+    "acknowledged": marked("is looking at it"),
+    "open": marked("put it back to open"),
+    "reopened": marked("reopened it"),
+    "resolved": marked("resolved it"),
+    "assigned": marked("assigned it"),
+    "unassigned": marked("took the assignment back"),
+    "noted": marked("noted"),
+    "undone": marked("took a change back"),
+    "remembered": marked("let copies of it alarm no longer"),
+    "forgotten": marked("let copies of it alarm again"),
 }
-REASONS = {
-    "too_small": "small",
-    "too_dark": "dark",
-    "too_blurred": "blurred",
-    "too_plain": "plain",
-    "few_places": "huddled",
-    "repetitive": "repetitive",
-    "too_short": "short",
-    "boilerplate": "mostly boilerplate",
-    "near_identical": "looks like another asset",
-}
-FIELDS = {"title": "Title", "kind": "Kind", "level": "Level", "terms": "Code names", "tags": "Serials and asset numbers"}
-FIELDS |= {"unit": "Unit", "note": "Note"}
 A_PAGE = 3 / 4
 """Width by height of a reference nobody measured."""
 
 
-def alert_view(alert: AlertOut, kept: Set[str] = frozenset(), pictured: Set[Place] = frozenset()) -> dict[str, Any]:
+def alert_view(
+    language: Language, alert: AlertOut, kept: Set[str] = frozenset(), pictured: Set[Place] = frozenset()
+) -> dict[str, Any]:
     """An alert with a headline, its matches ready to draw, and its history in words.
 
     ``kept``: references whose picture may be shown. ``pictured``: parts of the attachments that have a picture.
@@ -59,13 +37,15 @@ def alert_view(alert: AlertOut, kept: Set[str] = frozenset(), pictured: Set[Plac
     names = {file.index: file.name or f"file {file.index + 1}" for file in alert.message.attachments}
     view["files"] = list(names.values())
     view["matches"] = [_match(alert.id, names, kept, pictured, match) for match in view["matches"]]
-    view["unread"] = [{"file": _file(names, one["attachment"]), "why": _without_code(one["reason"])} for one in view["unread"]]
+    view["unread"] = [{"file": _file(names, one["attachment"]), "why": without_code(one["reason"])} for one in view["unread"]]
     view["choices"] = _choices(view["matches"])
     view["excused"] = [{**one, "file": _place(names, one["attachment"], one["part"])} for one in view["excused"]]
     view["remembered"] = [_remembered(alert.id, names, mistake) for mistake in alert.mistakes]
     view["alarming"] = _alarming(alert, names) if alert.resolution == "false_positive" else []
     view |= _headline(view["matches"], view["unread"])
-    view["history"] = [{**entry, "says": ACTIONS.get(entry["action"], entry["action"])} for entry in view["history"]]
+    view["history"] = [
+        {**entry, "says": language.say(ACTIONS.get(entry["action"], entry["action"]))} for entry in view["history"]
+    ]
     return view
 
 
@@ -81,56 +61,13 @@ def _headline(matches: list[dict[str, Any]], unread: list[dict[str, Any]]) -> di
     }
 
 
-def asset_view(asset: AssetOut, kept: Set[str]) -> dict[str, Any]:
-    """An asset with a picture for every reference in ``kept``."""
-    view = asset.model_dump()
-    for part in view["unread"]:
-        part["why"] = _without_code(part["reason"])
-    for reference in view["references"]:
-        reference["picture"] = f"/pictures/references/{reference['id']}" if reference["id"] in kept else None
-        for reason in reference["distinctiveness"]["reasons"]:
-            reason["says"] = REASONS[reason["name"]]
-    return view
-
-
-def mistake_view(mistake: MistakeOut, seen: SaidBy | None) -> dict[str, Any]:
-    """A mistake with its picture, if there is one. ``seen``: where."""
-    shown = _leaked_picture(seen.alert_id, seen.attachment, seen.part) if seen and seen.attachment is not None else None
-    first = mistake.alerts[0]
-    file = f"file {first.attachment + 1}" if first.attachment is not None else "the text of a message"
-    what = ", ".join(name for name in (first.name or file, first.part) if name)
-    return mistake.model_dump() | {"picture": shown, "what": what, "copies": bool(mistake.fingerprints)}
-
-
-def api_view(description: dict[str, Any]) -> list[dict[str, Any]]:
-    """The calls of an OpenAPI document, in its order."""
-    return [
-        {
-            "path": path,
-            "method": method.upper(),
-            "says": call.get("description", ""),
-            "query": [one["name"] for one in call.get("parameters", ()) if one["in"] == "query"],
-            "bodies": list(call.get("requestBody", {}).get("content", ())),
-            "answers": [code for code in call["responses"] if code < "300"],
-        }
-        for path, calls in description["paths"].items()
-        for method, call in calls.items()
-    ]
-
-
-def field_problem(error: ValidationError) -> str:
-    """Pydantic's findings about the registration form, by the names of its fields."""
-    found = [(str(one["loc"][0]) if one["loc"] else "", one["msg"].removeprefix("String should have ")) for one in error.errors()]
-    return "; ".join(f"{FIELDS.get(field, field)}: {says}" for field, says in found[:5])
-
-
 def _match(
     alert_id: str, names: Mapping[int, str], kept: Set[str], pictured: Set[Place], match: dict[str, Any]
 ) -> dict[str, Any]:
     """``drawn``: there is something to show on pictures; ``compared``: on the registered one as well."""
     evidence, place = match["evidence"], (match["attachment"], match["part"])
     boxes = _boxes(evidence)
-    leaked = _leaked_picture(alert_id, *place) if place in pictured else None
+    leaked = leaked_picture(alert_id, *place) if place in pictured else None
     registered = f"/pictures/references/{match['reference_id']}" if match["reference_id"] in kept else None
     same_file = "sha256" in evidence and bool(leaked or registered)
     compared = same_file or bool(evidence.keys() & {"geometry", "perceptual"})
@@ -148,10 +85,6 @@ def _match(
         "passages": [_passage(passage) for passage in (evidence.get("text") or {}).get("passages", [])],
         "more_passages": (evidence.get("text") or {}).get("more_passages", 0),
     }
-
-
-def _leaked_picture(alert_id: str, index: int, part: str) -> str:
-    return f"/pictures/alerts/{alert_id}/{index}" + (f"?{urlencode({'part': part})}" if part else "")
 
 
 def _file(names: Mapping[int, str], index: int | None) -> str:
@@ -202,11 +135,6 @@ def _passage(passage: dict[str, Any]) -> dict[str, Any]:
 
 def _cut(passage: dict[str, Any], name: str, start: int, end: int) -> int:
     return max(0, end - start - len(passage[name])) if passage[name] is not None else 0
-
-
-def _without_code(reason: str) -> str:
-    """An unread part's reason, ``[part: ]code: sentence``, without the code, which is for programs."""
-    return re.sub(r"(^|: )[a-z_]+: ", r"\1", reason, count=1)
 
 
 def _choices(matches: list[dict[str, Any]]) -> list[tuple[str, str, str]]:

@@ -1,0 +1,19 @@
+"""The API's description as a page says it."""
+
+from typing import Any
+
+
+def api_view(description: dict[str, Any]) -> list[dict[str, Any]]:
+    """The calls of an OpenAPI document, in its order."""
+    return [
+        {
+            "path": path,
+            "method": method.upper(),
+            "says": call.get("description", ""),
+            "query": [one["name"] for one in call.get("parameters", ()) if one["in"] == "query"],
+            "bodies": list(call.get("requestBody", {}).get("content", ())),
+            "answers": [code for code in call["responses"] if code < "300"],
+        }
+        for path, calls in description["paths"].items()
+        for method, call in calls.items()
+    ]

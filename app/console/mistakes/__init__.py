@@ -1,0 +1,1 @@
+"""What was found to be something else, and alarms no longer."""

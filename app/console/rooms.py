@@ -1,0 +1,9 @@
+"""Every room of the console, in the order in which addresses are looked up."""
+
+from app.console.alerts.routes import router as alerts
+from app.console.assets.routes import router as assets
+from app.console.entrance.routes import router as entrance
+from app.console.mistakes.routes import router as mistakes
+from app.console.queue.routes import router as queue
+
+ROUTERS = (entrance, queue, alerts, mistakes, assets)
