@@ -1,0 +1,86 @@
+"""What holds for every page, in every language and theme: axe-core finds nothing, it is light, and it fits a phone."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Response
+
+from app.console.rendering import THEMES
+from app.console.routes import LANGUAGE, THEME
+from app.console.speech import LANGUAGES
+from tests.app.conftest import Server, fresh
+from tests.app.pictures import jpeg
+
+PAGES = [
+    ("stranger", "/sign-in"),
+    ("stranger", "/api/docs"),
+    ("analyst", "/alerts"),
+    ("analyst", "/alerts?status=resolved"),
+    ("analyst", "/alerts/{alert}"),
+    ("analyst", "/alerts/nothing"),
+    ("analyst", "/mistakes"),
+    ("analyst", "/assets"),
+    ("owner", "/assets"),
+    ("owner", "/assets/new"),
+    ("owner", "/assets/{asset}"),
+]
+LOOKS = [(language, theme) for language in LANGUAGES for theme in THEMES if theme != "auto"]
+MOST = 150_000
+"""Bytes of a page before its pictures, as they are sent."""
+NARROW = 390
+
+
+@pytest.fixture(scope="module")
+def things(server: Server) -> dict[str, str]:
+    """Something to show: an asset with a picture, and an alert about it in an outside channel."""
+    asset = server.register({"mill.jpg": jpeg(3301)}, title=fresh("Mill "), kind="equipment", level="secret", keep_originals=True)
+    channel = {"id": "fam", "name": "Family", "external": True, "members": 17}
+    verdict = server.verdict(server.post("look at this", {"IMG_7.jpg": jpeg(3301, 45)}, channel=channel))
+    return {"asset": asset.raise_for_status().json()["id"], "alert": verdict["alert_id"]}
+
+
+@pytest.fixture(scope="module", params=["stranger", "analyst", "owner", "auditor"])
+def context(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[tuple[str, BrowserContext]]:
+    context = browser.new_context(base_url=server.url, locale="en-GB")
+    if request.param != "stranger":
+        context.request.post("/sign-in", form={"token": server.tokens[request.param]}, max_redirects=0)
+    yield request.param, context
+    context.close()
+
+
+def pages(role: str, things: dict[str, str]) -> list[str]:
+    return [address.format(**things) for who, address in PAGES if who == role]
+
+
+def violations(page: Page) -> list[str]:
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {node['html'][:200]} {node['failureSummary']}" for one in found for node in one["nodes"]]
+
+
+def test_axe_finds_nothing(context: tuple[str, BrowserContext], server: Server, things: dict[str, str]) -> None:
+    role, browser = context
+    for language, theme in LOOKS:
+        browser.add_cookies([{"name": n, "value": v, "url": server.url} for n, v in ((LANGUAGE, language), (THEME, theme))])
+        page = browser.new_page()
+        for address in pages(role, things):
+            page.goto(address)
+            assert page.locator("html").get_attribute("lang") == language
+            assert page.locator("h1").count() == 1, address
+            assert violations(page) == [], f"{address} in {language}, {theme}"
+        page.close()
+
+
+def test_a_page_is_light_and_fits_a_phone(context: tuple[str, BrowserContext], things: dict[str, str]) -> None:
+    role, browser = context
+    for address in pages(role, things):
+        page = browser.new_page()
+        page.set_viewport_size({"width": NARROW, "height": 844})
+        answers: list[Response] = []
+        page.on("response", answers.append)
+        page.goto(address)
+        weight = sum(len(one.body()) for one in answers if "image" not in one.headers.get("content-type", ""))
+        assert weight <= MOST, f"{address}: {weight:,} bytes"
+        assert page.evaluate("document.documentElement.scrollWidth") <= NARROW, f"{address} is wider than a phone"
+        page.close()
