@@ -8,7 +8,7 @@ TESTERS ?= 2
 MINUTES ?= 10
 SEED ?= 1000
 
-.PHONY: help setup demo test check bench documents speed fleet soak faults lock readme clean
+.PHONY: help setup demo test check bench documents speed fleet soak faults languages screenshots lock readme clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -61,6 +61,13 @@ lock: .venv/.installed-dev ## resolve the dependencies anew into deploy/*.lock
 	  --no-emit-index-url --custom-compile-command "make lock" --upgrade -q -o deploy/requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" -c deploy/requirements.lock --upgrade -q -o deploy/requirements-dev.lock
+
+languages: .venv/.installed-dev ## gather what the console says into its catalogues; what is new waits there for a translator
+	$(BIN)/pybabel -q extract -F pyproject.toml -k say -k marked -k count:1,2 --no-location --sort-output -o .venv/console.pot app/console
+	$(BIN)/pybabel -q update -i .venv/console.pot -o app/console/languages/zh.po -l zh --no-fuzzy-matching --ignore-obsolete
+
+screenshots: .venv/.installed-dev ## draw the pictures of the console that the README shows
+	$(BIN)/python -m tests.screenshots
 
 readme: .venv/.installed-dev ## rewrite the parts of the README that come from elsewhere
 	$(BIN)/python -m tests.readme

@@ -59,6 +59,18 @@ def violations(page: Page) -> list[str]:
     return [f"{one['id']}: {node['html'][:200]} {node['failureSummary']}" for one in found for node in one["nodes"]]
 
 
+def loaded(page: Page, address: str) -> list[Response]:
+    """Everything that came with a page."""
+    answers: list[Response] = []
+
+    def came(answer: Response) -> None:
+        answers.append(answer)
+
+    page.on("response", came)
+    page.goto(address)
+    return answers
+
+
 def test_axe_finds_nothing(context: tuple[str, BrowserContext], server: Server, things: dict[str, str]) -> None:
     role, browser = context
     for language, theme in LOOKS:
@@ -77,10 +89,7 @@ def test_a_page_is_light_and_fits_a_phone(context: tuple[str, BrowserContext], t
     for address in pages(role, things):
         page = browser.new_page()
         page.set_viewport_size({"width": NARROW, "height": 844})
-        answers: list[Response] = []
-        page.on("response", answers.append)
-        page.goto(address)
-        weight = sum(len(one.body()) for one in answers if "image" not in one.headers.get("content-type", ""))
+        weight = sum(len(one.body()) for one in loaded(page, address) if "image" not in one.headers.get("content-type", ""))
         assert weight <= MOST, f"{address}: {weight:,} bytes"
         assert page.evaluate("document.documentElement.scrollWidth") <= NARROW, f"{address} is wider than a phone"
         page.close()
