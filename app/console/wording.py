@@ -13,6 +13,31 @@ DETECTORS = {
     "asset_tag": marked("serial or asset number"),
     "marking": marked("classification marking"),
 }
+WORDS = (
+    marked("open"),
+    marked("acknowledged"),
+    marked("resolved"),
+    marked("true positive"),
+    marked("false positive"),
+    marked("benign positive"),
+    marked("low"),
+    marked("medium"),
+    marked("high"),
+    marked("critical"),
+    marked("document"),
+    marked("equipment"),
+    marked("text"),
+    marked("internal"),
+    marked("confidential"),
+    marked("secret"),
+    marked("top secret"),
+    marked("gateway"),
+    marked("analyst"),
+    marked("owner"),
+    marked("auditor"),
+    marked("admin"),
+)
+"""What stored words are called; the templates' filter ``words`` looks them up."""
 
 
 def leaked_picture(alert_id: str, index: int, part: str) -> str:
