@@ -19,7 +19,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.db.columns import Moment, Text
 
-HEAD = "0006"  # the migration these tables are at
+HEAD = "0007"  # the migration these tables are at
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -351,3 +351,26 @@ class MistakeAlertRow(Table):
     part: Mapped[str]
     actor: Mapped[str]
     at: Mapped[datetime] = mapped_column(default=now)
+
+
+class AuditRow(Table):
+    """One thing that somebody did; only ever added, see ``app.audit.chain``. Numbers are given, not drawn: no gap is innocent."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (
+        Index(None, "actor", "seq"),
+        Index(None, "action", "seq"),
+        Index(None, "object_id", "seq"),
+    )
+    seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor: Mapped[str]
+    role: Mapped[str]
+    identity: Mapped[str]
+    address: Mapped[str]
+    action: Mapped[str]
+    object_kind: Mapped[str]
+    object_id: Mapped[str]
+    details: Mapped[dict[str, Any]]
+    previous: Mapped[str]
+    hash: Mapped[str]

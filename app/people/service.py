@@ -31,11 +31,15 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who is asking. ``name`` is the token's: a gateway's own, an owner's identity, an actor in a history."""
+    """Who is asking. ``name`` is the token's: a gateway's own, an owner's identity, an actor in a history.
 
-    token_id: str
+    ``id``: the token's; ``address``: where this request of theirs comes from, as far as is known.
+    """
+
+    id: str
     name: str
     role: Role
+    address: str = ""
 
 
 def parse_age(age: str) -> timedelta:
@@ -65,7 +69,7 @@ async def sign_in(session: Session, token: str) -> str | None:
     if principal is None:
         return None
     cookie = secrets.token_urlsafe(32)
-    await repository.add_session(session, SessionRow(hash=_hash(cookie), token_id=principal.token_id, expires_at=now() + SESSION))
+    await repository.add_session(session, SessionRow(hash=_hash(cookie), token_id=principal.id, expires_at=now() + SESSION))
     return cookie
 
 
