@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, fields
+from typing import Any
 
 from sqlalchemy import Select, select
 
@@ -41,7 +42,7 @@ async def find(session: Session, wanted: AuditFilter, before: int | None, limit:
     return [_entry(row) for row in await session.scalars(query)]
 
 
-def _where(query: Select[tuple[AuditRow]], wanted: AuditFilter) -> Select[tuple[AuditRow]]:
+def _where(query: Select[Any], wanted: AuditFilter) -> Select[Any]:
     same = (
         (AuditRow.actor, wanted.actor),
         (AuditRow.action, wanted.action),

@@ -68,10 +68,11 @@ async def record(session: Session, who: Somebody, action: str, object_kind: str,
     holds could wait for ever. ``details``: ids, field names and decisions; never what a message or a picture says, nor a secret.
     Raises TypeError for values that are not strings, integers, booleans, times or collections of them.
     """
-    about = plain((who.name, who.role, who.id, who.address, action, object_kind, object_id, details))
+    done = {"action": action, "object_kind": object_kind, "object_id": object_id, "details": details}
+    about = plain({"actor": who.name, "role": who.role, "identity": who.id, "address": who.address, **done})
 
     def entry(last: Place) -> Entry:
-        return sealed(Entry(last.seq + 1, now(), *about, previous=last.hash))
+        return sealed(Entry(last.seq + 1, now(), previous=last.hash, **about))
 
     await repository.append(session, entry)
 
