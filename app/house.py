@@ -32,6 +32,7 @@ from app.notify.configured import notices, open_senders
 from app.notify.delivery import Delivery
 from app.notify.service import Notices
 from app.observability import Metrics
+from app.people.entrance import Entrance
 from app.people.recognition import Recognition
 from app.retention.cleaner import Cleaner
 from app.settings import Settings
@@ -76,6 +77,7 @@ class House:
     admission: Admission
     accepting: Accepting
     recognition: Recognition
+    entrance: Entrance
     relay: Relay | None
 
     @property
@@ -143,8 +145,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                 await stack.enter_async_context(relay)
             admission = Admission(grounds.database, grounds.metrics, room)
             accepting = await stack.enter_async_context(Accepting(grounds.database))
-            recognition = Recognition(grounds.database)
-            yield House(grounds, accepted, consumer, registrar, admission, accepting, recognition, relay)
+            known, entrance = Recognition(grounds.database), Entrance(grounds.database)
+            yield House(grounds, accepted, consumer, registrar, admission, accepting, known, entrance, relay)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from app.alerts import reading, service
+from app.alerts import reading, recorded, service
 from app.alerts.schemas import AlertChange, AlertFilter, AlertOut, Bulk, BulkOut, ReadingOut
 from app.paging import Cursor, Page, Size
 from app.people.service import Principal, Role
@@ -34,8 +34,8 @@ async def bulk(body: Bulk, house: InHouse, who: Analyst) -> BulkOut:
     """One change to all alerts of a filter; ``{"undo": bulk_id}`` takes it back."""
     async with house.database.writing() as session:
         if body.filter is not None and body.change is not None:
-            return await service.bulk(session, body.filter, body.change, who.name, house.notices)
-        return await service.undo(session, body.undo or "", who.name, house.notices)
+            return await recorded.bulk(session, body.filter, body.change, who, house.notices)
+        return await recorded.undo(session, body.undo or "", who, house.notices)
 
 
 @router.get("/{alert}", dependencies=[analyst])
@@ -55,4 +55,4 @@ async def read_picture(alert: str, house: InHouse, attachment: int = 0, part: st
 async def change_alert(alert: str, change: AlertChange, house: InHouse, who: Analyst) -> AlertOut:
     """Assign, change status, resolve, note."""
     async with house.database.writing() as session:
-        return await service.change(session, alert, change, who.name, house.notices)
+        return await recorded.change(session, alert, change, who, house.notices)

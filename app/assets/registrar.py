@@ -10,9 +10,10 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from app.assets import repository, service
+from app.assets import recorded, repository, service
 from app.assets.schemas import AssetOut, AssetSpec
 from app.assets.service import Prepared
+from app.audit.service import Somebody
 from app.background import Working, signalled
 from app.blobs.reading import at_hand
 from app.blobs.types import Blobs
@@ -59,21 +60,24 @@ class Registrar(Working):
         self._database, self._blobs, self._lanes = database, blobs, lanes
         self._came = asyncio.Event()
 
-    async def register(self, spec: AssetSpec, owner: str, uploads: list[Upload], told: str | None = None) -> AssetOut:
+    async def register(
+        self, spec: AssetSpec, owner: str, uploads: list[Upload], told: str | None = None, *, by: Somebody
+    ) -> AssetOut:
         """A new asset, ``ready`` or still ``fingerprinting``. Raises Invalid, Unavailable."""
         counts = await self._counted(uploads)
         if sum(counts) <= MANY:
             prepared = await service.prepare(spec, uploads, self._run, self._blobs)
             async with self._database.writing() as session:
-                return await service.register(session, spec, owner, prepared, told)
+                return await recorded.registered(session, by, await service.register(session, spec, owner, prepared, told))
         service.check_words(spec.terms, spec.tags)
         blobs = await self._stored(uploads)
         async with self._database.writing() as session:
             asset = AssetRow(id=new_id("ast"), **{**spec.model_dump(), "owner": owner})
             await repository.add(session, asset, [], [])
-            return await self._begun(session, asset.id, uploads, counts, blobs, told)
+            begun = await self._begun(session, asset.id, uploads, counts, blobs, told)
+            return await recorded.registered(session, by, begun)
 
-    async def replace(self, asset_id: str, uploads: list[Upload], told: str | None = None) -> AssetOut:
+    async def replace(self, asset_id: str, uploads: list[Upload], told: str | None = None, *, by: Somebody) -> AssetOut:
         """A new edition of an asset: all its references are others. Raises NotFound, Invalid, Conflict, Unavailable."""
         if not uploads:
             raise Invalid("Send at least one file.", "missing_part")
@@ -86,13 +90,14 @@ class Registrar(Working):
             async with self._database.writing() as session:
                 await repository.alone(session)
                 await free(session, asset_id)
-                return await service.replace(session, asset_id, prepared, told)
+                return await recorded.replaced(session, by, await service.replace(session, asset_id, prepared, told))
         blobs = await self._stored(uploads)
         async with self._database.writing() as session:
             await repository.alone(session)
             await service.owned(session, asset_id, told)
             await free(session, asset_id)
-            return await self._begun(session, asset_id, uploads, counts, blobs, told)
+            begun = await self._begun(session, asset_id, uploads, counts, blobs, told)
+            return await recorded.replaced(session, by, begun)
 
     async def _counted(self, uploads: list[Upload]) -> list[int]:
         """How many parts each has. Raises Invalid for one that has none, Unavailable."""

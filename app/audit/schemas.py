@@ -63,6 +63,7 @@ class BrokenOut(BaseModel):
 class CheckOut(BaseModel):
     """What a walk along the whole record found. ``head``: the last entry that holds; ``broken``: the first that does not."""
 
+    model_config = ConfigDict(from_attributes=True)
     ok: bool
     head: PlaceOut
     broken: BrokenOut | None

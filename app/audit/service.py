@@ -50,6 +50,11 @@ class Check:
     head: Place
     broken: Broken | None
 
+    @property
+    def ok(self) -> bool:
+        """Whether all of it holds."""
+        return self.broken is None
+
 
 def operator() -> Actor:
     """Whoever runs a command on the machine itself, as the system knows them: no environment variable says otherwise."""
@@ -89,7 +94,7 @@ async def head(session: Session) -> Place:
     return await repository.head(session)
 
 
-async def verify(database: Database, expected: Place | None = None, walked: Callable[[int], None] | None = None) -> Check:
+async def verify(database: Database, expected: Place | None = None, walked: Callable[[int], object] | None = None) -> Check:
     """Walk along the whole record, some entries at a time. ``walked`` is told how many they were.
 
     ``expected``: what its end was once. Without it nobody can tell an end that was cut off, or a record written anew from some

@@ -11,6 +11,8 @@ from typing import Literal
 
 from app.alerts.repository import add_history
 from app.assets import repository as assets
+from app.audit import service as audit
+from app.audit.service import Somebody
 from app.db import Session
 from app.db.ids import new_id
 from app.db.models import AlertHistoryRow, AlertRow, MistakeAlertRow, MistakeRow
@@ -45,13 +47,15 @@ async def follow(session: Session, row: AlertRow, before: Judgement, actor: str)
         await _contradict(session, row, actor)
 
 
-async def forget(session: Session, mistake_id: str, actor: str) -> None:
-    """Take a mistake back, whichever alerts say so. Raises NotFound."""
+async def forget(session: Session, mistake_id: str, who: Somebody) -> None:
+    """Take a mistake back, whichever alerts say so, and write down who did. Raises NotFound."""
     await assets.alone(session)
     row = await repository.get(session, mistake_id)
     if row is None:
         raise NotFound(f"There is no mistake {mistake_id}.", "unknown_mistake")
-    await _end(session, row, actor, None)
+    asset_id = row.asset_id
+    await _end(session, row, who.name, None)
+    await audit.record(session, who, "mistake.forgotten", "mistake", mistake_id, asset_id=asset_id)
 
 
 async def page(session: Session, asset_id: str | None, cursor: str | None, size: int) -> Page[MistakeOut]:
