@@ -180,7 +180,8 @@ def test_pages_neither_repeat_nor_skip(server: Server) -> None:
     made = asset(server)
     for level in ("secret", "internal", "top_secret", "confidential"):
         server["owner"].patch(f"/assets/{made}", json={"level": level}).raise_for_status()
-    seen, query = [], {"object": made, "limit": 2}
+    seen: list[Any] = []
+    query: dict[str, Any] = {"object": made, "limit": 2}
     while True:
         page = server["auditor"].get("/audit", params=query).json()
         seen += [one["details"].get("change", {}).get("level", [None, None])[1] for one in page["items"]]
