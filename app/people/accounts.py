@@ -62,15 +62,21 @@ async def disable(session: Session, name: str, who: Somebody) -> Principal:
 async def change_password(session: Session, name: str, kept: str, who: Somebody) -> Principal:
     """Whoever is signed in with the old one no longer is. A disabled account can be used again. Raises NotFound."""
     row = await _named(session, name)
-    ended, was_disabled = await repository.remove_sessions(session, row.id), row.disabled_at is not None
-    row.hash, row.disabled_at = kept, None
+    was_disabled, row.disabled_at = row.disabled_at is not None, None
+    ended = await set_password(session, row, kept)
     about = {"name": row.name, "sessions_ended": ended, "was_disabled": was_disabled}
     await audit.record(session, who, "account.password_changed", "account", row.id, **about)
     return principal_of(row)
 
 
+async def set_password(session: Session, row: AccountRow, kept: str) -> int:
+    """How many sessions that ended."""
+    row.hash = kept
+    return await repository.remove_sessions(session, row.id)
+
+
 async def _named(session: Session, name: str) -> AccountRow:
-    row = await repository.account_by_name(session, checked_name(name))
+    row = await repository.account_by_name(session, checked_name(name), held=True)
     if row is None:
         raise NotFound(f"There is no account “{name}”.", "unknown_account")
     return row

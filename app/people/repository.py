@@ -10,6 +10,10 @@ from app.db import Session, turn
 from app.db.models import AccountRow, SessionRow, TokenRow, now
 
 
+_SESSIONS = "sessions"
+"""Whoever removes several takes turns: two who remove the same in another order would wait for each other."""
+
+
 async def add_token(session: Session, row: TokenRow) -> None:
     session.add(row)
     await session.flush()
@@ -21,9 +25,10 @@ async def token_by_hash(session: Session, digest: str) -> TokenRow | None:
     return row if row and _lives(row.expires_at) else None
 
 
-async def account_by_name(session: Session, name: str) -> AccountRow | None:
-    """A disabled one too."""
-    found: AccountRow | None = await session.scalar(select(AccountRow).where(AccountRow.name == name))
+async def account_by_name(session: Session, name: str, *, held: bool = False) -> AccountRow | None:
+    """A disabled one too. ``held``: nobody else changes it, or signs in with it, until the transaction ends."""
+    query = select(AccountRow).where(AccountRow.name == name)
+    found: AccountRow | None = await session.scalar(query.with_for_update() if held else query)
     return found
 
 
@@ -43,6 +48,7 @@ async def set_hash(session: Session, account_id: str, kept: str) -> None:
 
 async def add_session(session: Session, row: SessionRow, idle: timedelta) -> None:
     """And remove those that are over. ``idle``: for so long one may rest."""
+    await turn(session, _SESSIONS)
     over = or_(SessionRow.expires_at < now(), SessionRow.used_at < now() - idle)
     await session.execute(delete(SessionRow).where(over))
     session.add(row)
@@ -73,6 +79,7 @@ async def remove_session(session: Session, digest: str) -> None:
 
 async def remove_sessions(session: Session, whose: str) -> int:
     """All of a token or an account; says how many."""
+    await turn(session, _SESSIONS)
     return len(await _removed(session, or_(SessionRow.token_id == whose, SessionRow.account_id == whose)))
 
 

@@ -201,6 +201,25 @@ async def test_disabling_ends_sessions_and_a_new_password_lets_in_again(database
     assert told["account.password_changed"] == {"name": "zhang", "sessions_ended": 1, "was_disabled": False}
 
 
+async def test_people_change_their_own_password(database: Database, entrance: Entrance) -> None:
+    await account(database)
+    entered = await entrance.by_password("zhang", PASSWORD, HERE)
+    await refused(entrance.change_password(entered.principal, "wrong", NEW), Unauthenticated)
+    await refused(entrance.change_password(entered.principal, PASSWORD, "password1234"), Invalid)
+    assert await behind(database, entered.cookie)
+    again = await entrance.change_password(entered.principal, PASSWORD, NEW)
+    assert await behind(database, entered.cookie) is None
+    assert await behind(database, again.cookie)
+    await refused(entrance.by_password("zhang", PASSWORD, HERE), Unauthenticated)
+    assert await entrance.by_password("zhang", NEW, HERE)
+    told = [(one.action, one.actor, one.details.get("by")) for one in await recorded(database)][2:5]
+    assert told == [
+        ("sign_in_refused", "", "change"),
+        ("account.password_changed", "zhang", None),
+        ("sign_in_refused", "", "password"),
+    ]
+
+
 async def test_a_row_that_says_disabled_is_enough(database: Database, entrance: Entrance) -> None:
     """Whatever became of its sessions."""
     await account(database)
