@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from app.db import Session, turn
 from app.db.models import AccountRow, SessionRow, TokenRow, now
 
-
 _SESSIONS = "sessions"
 """Whoever removes several takes turns: two who remove the same in another order would wait for each other."""
 
