@@ -103,7 +103,7 @@ class Entrance:
         self, refused: AppError, name: str, address: str, row: TokenRow | AccountRow | None, **why: Any
     ) -> AppError:
         """The same, written down."""
-        turned_away = self._guesses.wrong(name, address)
+        turned_away = 0 if why["why"] == "no_pages" else self._guesses.wrong(name, address)
         more = why | ({"name": row.name} if row else {}) | ({"turned_away": turned_away} if turned_away else {})
         log.warning("sign-in refused", extra={"address": address, **why})
         async with self._database.writing() as session:

@@ -72,6 +72,13 @@ async def use_session(session: Session, digest: str, at: datetime) -> None:
     await session.execute(update(SessionRow).where(SessionRow.hash == digest).values(used_at=at))
 
 
+async def sessions(session: Session, whose: str, idle: timedelta) -> list[SessionRow]:
+    """Of a token or an account, newest first; those that are over are left out."""
+    of = or_(SessionRow.token_id == whose, SessionRow.account_id == whose)
+    query = select(SessionRow).where(of, SessionRow.expires_at > now(), SessionRow.used_at > now() - idle)
+    return list(await session.scalars(query.order_by(SessionRow.created_at.desc())))
+
+
 async def remove_session(session: Session, digest: str) -> None:
     await session.execute(delete(SessionRow).where(SessionRow.hash == digest))
 

@@ -55,6 +55,15 @@ class SignedIn:
     is_rested: bool
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """One browser in which somebody is signed in. ``is_this``: the one that asks."""
+
+    created_at: datetime
+    used_at: datetime
+    is_this: bool
+
+
 def parse_age(age: str) -> timedelta:
     """``90d``, ``12h``, ``30m``, ``2w``. Raises ValueError."""
     found = re.fullmatch(r"([1-9][0-9]{0,4})([mhdw])", age.strip())
@@ -110,6 +119,12 @@ async def who_signed_in(session: Session, cookie: str) -> SignedIn | None:
 async def notice(session: Session, cookie: str) -> None:
     """That the session is used."""
     await repository.use_session(session, digest(cookie), now())
+
+
+async def sessions(session: Session, principal: Principal, cookie: str) -> list[OpenSession]:
+    """Newest first; ``cookie``: of the one from which it is asked."""
+    rows = await repository.sessions(session, principal.id, IDLE)
+    return [OpenSession(row.created_at, row.used_at, row.hash == digest(cookie)) for row in rows]
 
 
 async def sign_out(session: Session, cookie: str) -> None:
