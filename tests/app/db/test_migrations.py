@@ -155,7 +155,7 @@ async def test_whoever_is_signed_in_with_a_token_stays_so_through_accounts_and_b
     async def who() -> str | None:
         async with database.reading() as session:
             found = await people.who_signed_in(session, "cookie")
-        return found and found.principal.name
+        return found.principal.name if found else None
 
     await up(database, "0007")
     await work(database, sign_in)
