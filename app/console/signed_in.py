@@ -35,6 +35,11 @@ class Visitor:
     csrf: str
 
     @property
+    def has_password(self) -> bool:
+        """Whether they signed in with an account, not with a token."""
+        return self.principal.id.startswith("acc_")
+
+    @property
     def owner(self) -> str | None:
         """Whose assets they see; ``None``: everybody's."""
         return self.principal.name if self.principal.role == Role.OWNER else None

@@ -11,7 +11,7 @@ from app.errors import Conflict, Invalid, NotFound
 from app.people import repository
 from app.people.passwords import Passwords
 from app.people.service import Principal, Role, principal_of
-from app.people.strength import weakness
+from app.people.strength import check
 
 ROLES = tuple(role for role in Role if role != Role.GATEWAY)
 """Gateways are programs: they hold tokens."""
@@ -35,9 +35,7 @@ def checked_role(role: str) -> Role:
 
 async def hashed(passwords: Passwords, password: str, name: str) -> str:
     """What is kept of a password that ``name`` may have. Raises Invalid."""
-    weak = weakness(password, name)
-    if weak is not None:
-        raise Invalid(weak, "weak_password")
+    check(password, name)
     return await passwords.kept(password)
 
 

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from app.errors import Invalid
+
 LEAST, MOST = 12, 1000
 """Characters."""
 LEFT = 5
@@ -36,15 +38,15 @@ _YEAR = re.compile(r"(19|20)\d\d")
 _AGAIN = re.compile(r"(.+?)\1+")
 
 
-def weakness(password: str, name: str) -> str | None:
-    """Why ``name`` may not have this password; ``None``: they may."""
+def check(password: str, name: str) -> None:
+    """Raises Invalid for one that ``name`` may not have."""
     if len(password) < LEAST:
-        return f"A password needs at least {LEAST} characters; four random words are easy to remember."
+        raise Invalid(f"A password needs at least {LEAST} characters; four random words are easy to remember.", "short_password")
     if len(password) > MOST:
-        return f"A password has at most {MOST} characters."
+        raise Invalid(f"A password has at most {MOST} characters.", "long_password")
     if _left(password, name) < LEFT:
-        return "This is one of the first passwords that would be tried. Four random words are easy to remember."
-    return None
+        said = "This is one of the first passwords that would be tried. Four random words are easy to remember."
+        raise Invalid(said, "common_password")
 
 
 def _left(password: str, name: str) -> int:

@@ -6,7 +6,7 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
-from app.alerts import reading
+from app.alerts import reading, recorded
 from app.alerts import service as alerts
 from app.alerts.schemas import AlertChange, Resolution
 from app.assets import service as assets
@@ -34,7 +34,7 @@ async def decide(request: Request, alert: str, step: str, house: InHouse, who: A
     try:
         wanted = _step(step, form, who)
         async with house.database.writing() as session:
-            await alerts.change(session, alert, wanted, who.principal.name, house.notices)
+            await recorded.change(session, alert, wanted, who.principal, house.notices)
     except Invalid as error:
         return await _alert(request, alert, house, who, form, error.detail)
     if by_htmx(request):
@@ -46,7 +46,7 @@ async def decide(request: Request, alert: str, step: str, house: InHouse, who: A
 async def forget_here(request: Request, alert: str, mistake: str, house: InHouse, who: Analyst) -> Response:
     """Take back what an alert let be remembered, on its own page."""
     async with house.database.writing() as session:
-        await mistakes.forget(session, mistake, who.principal.name)
+        await mistakes.forget(session, mistake, who.principal)
     return await _alert(request, alert, house, who) if by_htmx(request) else RedirectResponse(f"/alerts/{alert}", 303)
 
 
