@@ -141,8 +141,8 @@ def _from_here(request: Request) -> None:
     """Raises Forbidden for what another site made a browser send."""
     if request.method in ("GET", "HEAD"):
         return
-    ours = (request.headers.get("host", "").lower(), urlsplit(house_of(request).settings.public_url).netloc.lower())
-    if is_foreign(request.headers, ours):
+    hosts = {request.headers.get("host", "").lower(), urlsplit(house_of(request).settings.public_url).netloc.lower()} - {""}
+    if is_foreign(request.headers, hosts):
         raise Forbidden("This form was sent by another site.", "foreign_form")
 
 

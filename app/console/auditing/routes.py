@@ -8,11 +8,12 @@ from pydantic import ValidationError
 
 from app.audit import service
 from app.audit.routes import expected_place
-from app.audit.schemas import AuditCursor, AuditFilter
+from app.audit.schemas import AuditCursor, AuditFilter, EntryOut
 from app.console.auditing.views import actions, entry_view, moment_of
 from app.console.routes import PAGE, look_of, page, room, visitor
 from app.console.signed_in import Visitor
 from app.errors import Invalid, invalid
+from app.paging import Page
 from app.people.service import Role
 from app.security import InHouse
 
@@ -37,17 +38,16 @@ async def audit_page(
     """Who did what."""
     asked = {"actor": actor, "action": action, "object": object, "since": since, "until": until}
     asked = {name: value.strip() for name, value in asked.items() if value.strip()}
-    problem = None
-    try:
-        wanted = _filter(asked)
-    except Invalid as error:
-        wanted, problem = AuditFilter(actor=""), error.detail
+    problem, found = None, Page[EntryOut](items=[], next_cursor=None)
     async with house.database.reading() as session:
-        found = await service.page(session, wanted, cursor, PAGE)
         head = await service.head(session)
+        try:
+            found = await service.page(session, _filter(asked), cursor, PAGE)
+        except Invalid as error:
+            problem = error.detail
     language = look_of(request).language
     values: dict[str, Any] = {"entries": [entry_view(entry, language) for entry in found.items], "asked": asked, "head": head}
-    values |= {"actions": actions(language), "older": _address(asked, found.next_cursor), "address": _address(asked, None)}
+    values |= {"actions": actions(language), "older": _address(asked, found.next_cursor)}
     return page(request, who, "auditing/audit.html", 422 if problem else 200, section="audit", problem=problem, **values)
 
 
