@@ -118,6 +118,11 @@ def _revealed(details: Details, language: Language) -> str:
     return language.say("revealed a picture: %(purpose)s", purpose=purpose) if purpose else language.say("revealed a picture")
 
 
+def _asset(details: Details, language: Language) -> str:
+    fields = ", ".join(language.say(str(name)) for name in details.get("fields", []))
+    return language.say("changed an asset: %(fields)s", fields=fields) if fields else language.say("changed an asset")
+
+
 def _named(sentence: str) -> Callable[[Details, Language], str]:
     def tell(details: Details, language: Language) -> str:
         role = language.say(str(details.get("role", "")))
@@ -134,6 +139,7 @@ TOLD: Mapping[str, Callable[[Details, Language], str]] = {
     "signed_in": _signed_in,
     "signed_out": _signed_out,
     "picture.revealed": _revealed,
+    "asset.changed": _asset,
     "token.created": _named(marked("made a token for %(name)s, %(role)s")),
     "account.created": _named(marked("made an account for %(name)s, %(role)s")),
     "account.disabled": _named(marked("disabled the account of %(name)s")),
