@@ -114,11 +114,13 @@ async def verify(database: Database, expected: Place | None = None, walked: Call
 
 def _broken(walk: Walk, entries: list[Entry], expected: Place | None) -> Broken | None:
     for entry in entries:
+        before = walk.place
         broken = walk.follow(entry)
-        if broken is None and expected is not None and entry.seq == expected.seq and entry.hash != expected.hash:
-            broken = Broken(entry.seq, "it is not the entry that was written down")
         if broken is not None:
             return broken
+        if expected is not None and entry.seq == expected.seq and entry.hash != expected.hash:
+            walk.place = before
+            return Broken(entry.seq, "it is not the entry that was written down")
     return None
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from app.audit import service
 from app.audit.routes import expected_place
 from app.audit.schemas import AuditCursor, AuditFilter, EntryOut
-from app.console.auditing.views import actions, entry_view, moment_of
+from app.console.auditing.views import actions, broken_words, entry_view, moment_of
 from app.console.routes import PAGE, look_of, page, room, visitor
 from app.console.signed_in import Visitor
 from app.errors import Invalid, invalid
@@ -55,7 +55,8 @@ async def audit_page(
 async def check(request: Request, house: InHouse, who: Auditor, expect: Annotated[str, Query(max_length=100)] = "") -> Response:
     """Walk along all of it: in its place by htmx, else on a page of its own."""
     found = await service.verify(house.database, expected_place(expect.strip()))
-    return page(request, who, "auditing/check.html", section="audit", found=found, head=found.head, expect=expect)
+    why = broken_words(found.broken, look_of(request).language) if found.broken else None
+    return page(request, who, "auditing/check.html", section="audit", found=found, why=why, head=found.head, expect=expect)
 
 
 def _filter(asked: dict[str, str]) -> AuditFilter:

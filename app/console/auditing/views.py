@@ -1,9 +1,11 @@
 """Entries of the audit record as sentences. What a sentence cannot say stands beside it, field by field."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from app.audit.chain import Broken
 from app.audit.schemas import EntryOut
 from app.console.speech import Language, marked
 
@@ -51,6 +53,26 @@ REFUSALS: Mapping[str, str] = {
     "no_pages": marked("was refused to sign in: the token of %(name)s has no pages"),
 }
 PURPOSES = ("purpose", "reason")
+WORDS = (
+    marked("operator"),
+    marked("title"),
+    marked("level"),
+    marked("owner"),
+    marked("unit"),
+    marked("terms"),
+    marked("tags"),
+    marked("note"),
+)
+"""Stored words that sentences name: roles of people who are none, and fields of assets."""
+BROKEN = (
+    marked("there is no such place in the record"),
+    marked("it is missing"),
+    marked("it follows another entry than the one before it"),
+    marked("it is not as it was written"),
+    marked("it is not the entry that was written down"),
+)
+"""Why a record does not hold."""
+CUT_OFF = re.compile(r"it is missing, with all up to (\d+)")
 
 
 def entry_view(entry: EntryOut, language: Language) -> dict[str, Any]:
@@ -68,6 +90,14 @@ def entry_view(entry: EntryOut, language: Language) -> dict[str, Any]:
 def actions(language: Language) -> list[tuple[str, str]]:
     """What may be asked for: the word, and what it means."""
     return [(action, language.say(sentence)) for action, sentence in SENTENCES.items()]
+
+
+def broken_words(broken: Broken, language: Language) -> str:
+    """Why a record does not hold."""
+    cut = CUT_OFF.fullmatch(broken.reason)
+    if cut:
+        return language.say("it is missing, with all up to %(seq)s", seq=cut[1])
+    return language.say(broken.reason)
 
 
 def moment_of(written: str) -> str:
@@ -92,25 +122,25 @@ def _alerts(details: Details, language: Language) -> str:
 
 
 def _undone(details: Details, language: Language) -> str:
-    one, many = "took the change of %(number)s alert back", "took the change of %(number)s alerts back"
-    return language.count(one, many, details.get("changed", 0))
+    number = details.get("changed", 0)
+    return language.count("took the change of %(number)s alert back", "took the change of %(number)s alerts back", number)
 
 
 def _refused(details: Details, language: Language) -> str:
     sentence = REFUSALS.get(str(details.get("why")))
-    if sentence is None:
-        return language.say(
-            "was refused to sign in: unknown token" if details.get("by") == "token" else "was refused to sign in: unknown name"
-        )
-    return language.say(sentence, name=details.get("name", ""))
+    if sentence is not None:
+        return language.say(sentence, name=details.get("name", ""))
+    if details.get("by") == "token":
+        return language.say("was refused to sign in: unknown token")
+    return language.say("was refused to sign in: unknown name")
 
 
 def _signed_in(details: Details, language: Language) -> str:
-    return language.say("signed in with a token" if details.get("by") == "token" else "signed in with a password")
+    return language.say("signed in with a token") if details.get("by") == "token" else language.say("signed in with a password")
 
 
 def _signed_out(details: Details, language: Language) -> str:
-    return language.say("signed out everywhere" if details.get("everywhere") else "signed out")
+    return language.say("signed out everywhere") if details.get("everywhere") else language.say("signed out")
 
 
 def _revealed(details: Details, language: Language) -> str:
