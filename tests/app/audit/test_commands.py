@@ -8,7 +8,9 @@ from typing import Any
 
 from typer.testing import CliRunner
 
+from app.audit import service
 from app.audit.chain import GENESIS
+from app.audit.schemas import AuditFilter, EntryOut
 from app.cli import app
 from app.db import Database
 from app.settings import Settings
@@ -82,3 +84,25 @@ def test_accounts_are_made_disabled_and_given_new_passwords(tmp_path: Path) -> N
     unknown = told(tmp_path, "account", "disable", "--name", "li")
     assert (unknown.exit_code, "no account “li”" in unknown.stderr) == (2, True)
     assert json.loads(told(tmp_path, "audit", "verify", "--json").stdout)["head"]["seq"] == 3
+
+
+def test_registering_at_the_machine_itself_is_written_down(tmp_path: Path) -> None:
+    for name, text in (("1", "the harbour plan of the third of March "), ("2", "the depot moves to the northern quay in May ")):
+        (tmp_path / f"{name}.txt").write_text(text * 4)
+    asset = json.loads(told(tmp_path, "register", str(tmp_path / "1.txt"), "--title", "Orchid", "--json").stdout)
+    assert told(tmp_path, "register", str(tmp_path / "2.txt"), "--replaces", asset["id"]).exit_code == 0
+
+    async def entries() -> list[EntryOut]:
+        database = Database(Settings(data_dir=tmp_path).database)
+        async with database.reading() as session:
+            found = (await service.page(session, AuditFilter(), None, 10)).items
+        await database.close()
+        return found
+
+    found = asyncio.run(entries())
+    assert [(one.action, one.object_id, one.role) for one in found] == [
+        ("asset.replaced", asset["id"], "operator"),
+        ("asset.registered", asset["id"], "operator"),
+    ]
+    assert {one.actor for one in found} == {service.operator().name}
+    assert "Orchid" not in str(found)
