@@ -46,12 +46,14 @@ log = logging.getLogger(__name__)
 class KafkaStream:
     """``url``: ``kafka://[user:password@]host:port[,host:port…][/prefix][?security_protocol=…&sasl_mechanism=…&cafile=…]``.
 
-    Topics are called ``prefix.messages`` and so on. Use as an async context. Raises ValueError for a URL that is none.
+    Topics are called ``prefix.messages`` and so on. ``replicas``: brokers that each keep a copy of one that has to be made (0:
+    three, or all that answer); ``insync``: so many of these must have a record before it is taken (0: two, if there are two). Use
+    as an async context. Raises ValueError for a URL that is none.
     """
 
-    def __init__(self, url: str, partitions: int = 24) -> None:
+    def __init__(self, url: str, partitions: int = 24, replicas: int = 0, insync: int = 0) -> None:
         self._servers, self._prefix, self._security = _parsed(url)
-        self._partitions = partitions
+        self._partitions, self._replicas, self._insync = partitions, replicas, insync
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
         self._ending: set[asyncio.Task[None]] = set()
@@ -120,23 +122,24 @@ class KafkaStream:
         try:
             await self._provided()
         except (KafkaError, OSError) as error:
-            raise StreamDown(f"Kafka cannot be reached: {type(error).__name__}") from error
+            raise StreamDown(f"Kafka does not provide its topics: {type(error).__name__}") from error
 
     async def _provided(self) -> None:
-        """Topics that are not there, on three brokers where there are as many."""
+        """Topics that are not there; never with fewer copies than were asked for: it fails until there are brokers enough."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, **self._security)
         try:
             await admin.start()
             there = set(await admin.list_topics())
             wanted = [name for name in TOPICS if self.topic(name) not in there]
-            brokers = len((await admin.describe_cluster())["brokers"])
             if wanted:
-                await self._create(admin, wanted, min(3, brokers))
+                brokers = len((await admin.describe_cluster())["brokers"])
+                await self._create(admin, wanted, self._replicas or min(3, brokers))
         finally:
             await admin.close()
 
     async def _create(self, admin: AIOKafkaAdminClient, names: list[str], copies: int) -> None:
-        configs = {"max.message.bytes": str(LARGEST + 100_000), "min.insync.replicas": str(min(2, copies))}
+        insync = min(self._insync or 2, copies)
+        configs = {"max.message.bytes": str(LARGEST + 100_000), "min.insync.replicas": str(insync)}
         topics = [NewTopic(self.topic(name), self._partitions, copies, topic_configs=configs) for name in names]
         answer = await admin.create_topics(topics)
         for name, code, *_ in answer.topic_errors:

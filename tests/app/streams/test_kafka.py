@@ -16,6 +16,7 @@ from app.streams import kafka as module
 from app.streams.kafka import KafkaStream
 from app.streams.types import MESSAGES, TOPICS, Consumption, Record, StreamDown
 from tests.app.streams.contract import StreamContract, record, taken
+from tests.faults.topics import copies
 from tests.services.kafka import Cluster
 
 
@@ -234,6 +235,19 @@ async def test_topics_are_made_once_and_are_there_then(kafka: Cluster, stream: K
         assert {stream.topic(name) for name in TOPICS} <= await plain.topics()
     finally:
         await plain.stop()
+
+
+async def test_topics_have_the_copies_that_were_asked_for_or_are_not_made(kafka: Cluster) -> None:
+    """Of the broker there is: how it is with three, the fleets of ``tests/faults`` say."""
+    where = url(kafka)
+    async with KafkaStream(where, partitions=1, replicas=2) as stream:
+        with pytest.raises(StreamDown, match="InvalidReplicationFactor"):
+            await stream.provide()
+        with pytest.raises(StreamDown):
+            await stream.publish(MESSAGES, record(1))
+    async with KafkaStream(where, partitions=1) as stream:
+        await stream.provide()
+        assert await asyncio.to_thread(copies, kafka.bootstrap, stream.topic(MESSAGES)) == (1, 1)
 
 
 async def test_topics_hold_what_a_message_may_weigh(kafka: Cluster, stream: KafkaStream) -> None:
