@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
+from confluent_kafka import KafkaException
 
 from app import offline
 from app.settings import Settings
@@ -81,7 +82,7 @@ class Deployment:
         return 0
 
     def amiss(self) -> Iterable[str]:
-        """What is not laid out as it should be. Raises KafkaException."""
+        """What is not laid out as it should be."""
         return ()
 
     def ready(self) -> bool:
@@ -166,7 +167,11 @@ class Fleet(Deployment):
     def amiss(self) -> Iterable[str]:
         """See ``Deployment``."""
         for topic in (f"{self.prefix}.{name}" for name in TOPICS):
-            kept = copies(self.kafka.bootstrap, topic)
+            try:
+                kept = copies(self.kafka.bootstrap, topic)
+            except KafkaException as error:
+                yield f"nobody says who keeps {topic}: {error}"
+                continue
             if kept != (BROKERS, IN_SYNC):
                 yield f"{topic} is kept by {kept[0]} brokers, {kept[1]} of them at once"
 

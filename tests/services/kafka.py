@@ -38,6 +38,7 @@ controller.listener.names=CONTROLLER
 log.dirs={folder}/data
 auto.create.topics.enable=false
 log.retention.ms=-1
+log.cleaner.dedupe.buffer.size=4194304
 num.network.threads=2
 num.io.threads=4
 default.replication.factor={nodes}
