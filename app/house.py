@@ -12,6 +12,8 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from app.alerts.live import Live
+from app.alerts.waking import Waker
 from app.assets.registrar import Registrar
 from app.assets.registry import changes
 from app.assets.shelf import Shelf
@@ -76,6 +78,7 @@ class House:
     admission: Admission
     accepting: Accepting
     recognition: Recognition
+    live: Live
     relay: Relay | None
 
     @property
@@ -141,10 +144,12 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             await stack.enter_async_context(registrar)
             if relay is not None:
                 await stack.enter_async_context(relay)
+            await stack.enter_async_context(Waker(grounds.database, notices(settings)))
             admission = Admission(grounds.database, grounds.metrics, room)
             accepting = await stack.enter_async_context(Accepting(grounds.database))
             recognition = Recognition(grounds.database)
-            yield House(grounds, accepted, consumer, registrar, admission, accepting, recognition, relay)
+            live = Live(grounds.database)
+            yield House(grounds, accepted, consumer, registrar, admission, accepting, recognition, live, relay)
 
 
 @dataclass(frozen=True, slots=True)
