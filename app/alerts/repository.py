@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, distinct, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, distinct, func, insert, literal, or_, select, tuple_, update
 
 from app.alerts.lines import needle
 from app.alerts.schemas import AlertFilter, Order
@@ -14,6 +14,7 @@ from app.db.columns import Text
 from app.db.models import AlertAssetRow, AlertHistoryRow, AlertRow, MessageRow, QueueRow
 
 _SOME = 500  # values in one statement
+_NAMES = 100  # offered in a menu
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,16 @@ async def states(session: Session, ids: Collection[str]) -> list[State]:
 
 
 async def find(
-    session: Session, wanted: AlertFilter, order: Order = "newest", after: str | None = None, limit: int | None = None
+    session: Session,
+    wanted: AlertFilter,
+    order: Order = "newest",
+    after: str | None = None,
+    limit: int | None = None,
+    among: Collection[str] | None = None,
 ) -> list[str]:
-    """Ids in that order, of what comes after the alert ``after``."""
+    """Ids in that order, of what comes after the alert ``after``; ``among``: of these alone."""
     query = select(QueueRow.alert_id).where(*_where(wanted)).limit(limit)
+    query = query if among is None else query.where(QueueRow.alert_id.in_(among))
     if order == "newest":
         query = query.where(QueueRow.alert_id < after) if after else query
         return list(await session.scalars(query.order_by(QueueRow.alert_id.desc())))
@@ -115,9 +122,7 @@ async def newest(session: Session) -> str | None:
 
 async def named(session: Session) -> tuple[list[str], list[str]]:
     """Whom alerts are assigned to, and which gateways they come from."""
-    people = select(distinct(QueueRow.assignee)).where(QueueRow.assignee.is_not(None)).order_by(QueueRow.assignee)
-    gateways = select(distinct(QueueRow.gateway)).order_by(QueueRow.gateway)
-    return list(await session.scalars(people)), list(await session.scalars(gateways))
+    return await _values(session, QueueRow.assignee), await _values(session, QueueRow.gateway)
 
 
 async def enter(session: Session, row: QueueRow) -> None:
@@ -161,15 +166,13 @@ async def raise_up(session: Session, row: QueueRow, since: datetime) -> None:
         await session.execute(query, execution_options={"synchronize_session": False})
 
 
-async def set_states(session: Session, ids: Sequence[str], values: Mapping[str, Any]) -> None:
-    """Give alerts those of the fields of a ``State``; each becomes the next version."""
+async def set_states(session: Session, ids: Sequence[str], values: Mapping[str, Any], standing: str) -> None:
+    """Give alerts those of the fields of a ``State``, and their lines that standing; each becomes the next version."""
+    shown = {name: value for name, value in values.items() if name != "snoozed_until"}
     for some in _chunks(ids):
         query = update(AlertRow).where(AlertRow.id.in_(some)).values(**values, version=AlertRow.version + 1)
         await session.execute(query, execution_options={"synchronize_session": False})
-        shown = {name: value for name, value in values.items() if name != "snoozed_until"}
-        standing: Any = case((AlertRow.snoozed_until.is_not(None), "snoozed"), else_=AlertRow.status)
-        now = select(standing).where(AlertRow.id == QueueRow.alert_id).scalar_subquery()
-        line = update(QueueRow).where(QueueRow.alert_id.in_(some)).values(**shown, standing=now)
+        line = update(QueueRow).where(QueueRow.alert_id.in_(some)).values(**shown, standing=standing)
         await session.execute(line, execution_options={"synchronize_session": False})
 
 
@@ -217,6 +220,12 @@ async def bulk_history(session: Session, bulk_id: str) -> list[tuple[str, str, d
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
+async def bulk_summary(session: Session, bulk_id: str) -> dict[str, int]:
+    """How many alerts one bulk change did what to; its undoing is ``undone``."""
+    query = select(AlertHistoryRow.action, func.count()).where(AlertHistoryRow.bulk_id == bulk_id)
+    return {row[0]: row[1] for row in await session.execute(query.group_by(AlertHistoryRow.action))}
+
+
 async def last_happening(session: Session) -> int:
     """The number of the last row of any history; 0: there is none."""
     return await session.scalar(select(func.max(AlertHistoryRow.id))) or 0
@@ -228,6 +237,16 @@ async def happenings(session: Session, ranges: Iterable[tuple[int, int | None]],
     among = or_(*(and_(number >= low, number <= high) if high is not None else number >= low for low, high in ranges))
     query = select(number, AlertHistoryRow.alert_id, AlertHistoryRow.action).where(among).order_by(number.desc()).limit(limit)
     return [Happening(*row) for row in await session.execute(query)][::-1]
+
+
+async def _values(session: Session, column: Any) -> list[str]:
+    """The first hundred values of a column, each found by one look into its index; DISTINCT would read all of it."""
+    found: list[str] = []
+    last = await session.scalar(select(func.min(column)))
+    while last is not None and len(found) < _NAMES:
+        found.append(last)
+        last = await session.scalar(select(func.min(column)).where(column > last))
+    return found
 
 
 _SILENT = ("created", "noted", "remembered", "forgotten")
