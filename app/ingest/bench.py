@@ -128,11 +128,11 @@ class Bench:
     def fingerprint(self, job: Fingerprint) -> Fingerprinted:
         data = self._read(job.file.path)
         made = self.extractor.fingerprint(data, job.file.name, job.part, 1)
-        parts = tuple(_part(part, self._resemblance(part.seen), job.keep) for part in made.parts)
+        parts = tuple(_part(part, self._resemblance(part.seen, job.own), job.keep) for part in made.parts)
         return Fingerprinted(parts, tuple((one.part, f"{one.reason}: {one.detail}") for one in made.unread), made.more)
 
-    def _resemblance(self, part: Observation) -> Resemblance | None:
-        return resemblance(part, self.registry, self.inspector.thresholds)
+    def _resemblance(self, part: Observation, own: str) -> Resemblance | None:
+        return resemblance(part, self.registry, self.inspector.thresholds, own)
 
     def _message(self, job: Inspect) -> Message:
         body = job.body
