@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from app.assets.gallery import Gallery
 from app.assets.registrar import Registrar
 from app.assets.registry import changes
 from app.assets.shelf import Shelf
@@ -79,6 +80,7 @@ class House:
     recognition: Recognition
     entrance: Entrance
     relay: Relay | None
+    gallery: Gallery
 
     @property
     def settings(self) -> Settings:
@@ -147,7 +149,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             admission = Admission(grounds.database, grounds.metrics, room)
             accepting = await stack.enter_async_context(Accepting(grounds.database))
             known, entrance = Recognition(grounds.database), Entrance(grounds.database)
-            yield House(grounds, accepted, consumer, registrar, admission, accepting, known, entrance, relay)
+            gallery = Gallery(grounds.lanes, grounds.blobs)
+            yield House(grounds, accepted, consumer, registrar, admission, accepting, known, entrance, relay, gallery)
 
 
 @dataclass(frozen=True, slots=True)
