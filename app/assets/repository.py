@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, String, and_, cast, delete, func, or_, sel
 
 from app.db import Session, turn
 from app.db.models import (
+    AlertAssetRow,
+    AlertRow,
     AssetHistoryRow,
     AssetRow,
     FingerprintRow,
@@ -167,6 +169,12 @@ async def remove(session: Session, asset_id: str) -> None:
         if not is_weak(row.distinctiveness):
             await session.execute(update(AssetRow).where(AssetRow.id == row.asset_id).values(weak_count=AssetRow.weak_count - 1))
     await session.flush()
+
+
+async def waiting_alerts(session: Session, asset_id: str) -> int:
+    """How many alerts about an asset nobody has resolved."""
+    query = select(func.count()).select_from(AlertAssetRow).join(AlertRow, AlertRow.id == AlertAssetRow.alert_id)
+    return int(await session.scalar(query.where(AlertAssetRow.asset_id == asset_id, AlertRow.status != "resolved")) or 0)
 
 
 async def get(session: Session, asset_id: str) -> AssetRow | None:
