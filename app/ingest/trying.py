@@ -1,16 +1,16 @@
 """What a person tries, on the bench of a detection process."""
 
 import time
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from app.demo.rehearsal import ATTACKS
 from app.ingest.bench import Bench, verdict_out
 from app.ingest.jobs import File, Inspect
 from app.ingest.trials import Elsewhere, Nearest, Rehearse, Rehearsed, Tried, Try
 from detectors.nearest import Nearness, nearest
-from detectors.policy import without_others
 from detectors.subject import Subject
 from detectors.types import Attachment, Match, Message, Verdict
 from fingerprints.errors import Unreadable
@@ -31,9 +31,10 @@ def tried(bench: Bench, job: Try) -> Tried:
         return Tried(verdict_out(verdict), (), near)
     own = job.own
     others = [one for one in verdict.matches if one.asset_id is not None and one.asset_id not in own]
+    mine = (one for one in verdict.matches if one not in others)
     named = replace(
         verdict,
-        matches=tuple(without_others(verdict.matches, own)),
+        matches=tuple(replace(one, evidence=_told(one.evidence, own)) for one in mine),
         excused=tuple(one for one in verdict.excused if one.asset_id in own),
     )
     return Tried(verdict_out(named), tuple(_elsewhere(others)), near)
@@ -83,6 +84,15 @@ def _inspected(bench: Bench, message: Message, among: Container[str] | None) -> 
         None if best is None else Nearest(best.asset_id, best.asset_title, best.reference, best.missing, best.there, best.needed)
     )
     return verdict, found
+
+
+def _told(evidence: Mapping[str, Any], own: Container[str]) -> dict[str, Any]:
+    """The nearest other asset without its name, if that may not be told."""
+    told = {name: _told(value, own) if isinstance(value, Mapping) else value for name, value in evidence.items()}
+    other = told.get("nearest_other")
+    if other and other["asset_id"] not in own:
+        told["nearest_other"] = {name: other[name] for name in ("inliers", "units") if name in other} | {"asset_id": None}
+    return told
 
 
 def _elsewhere(matches: Iterable[Match]) -> Iterable[Elsewhere]:

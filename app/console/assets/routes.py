@@ -11,7 +11,16 @@ from app.assets import service as assets
 from app.assets.schemas import AssetOut, AssetPatch
 from app.blobs.reading import fetched
 from app.console.assets.listing import Asked, choices
-from app.console.assets.views import asset_view, bounds_view, coming_view, field_problem, form_of, spec_of, words_of
+from app.console.assets.views import (
+    asset_view,
+    bounds_view,
+    coming_view,
+    field_problem,
+    form_of,
+    progress_view,
+    spec_of,
+    words_of,
+)
 from app.console.routes import (
     PAGE,
     Form,
@@ -70,7 +79,10 @@ async def asset_list(
         "continued": cursor is not None,
     }
     values |= choices(look_of(request).language)
-    return page(request, who, "assets/assets.html", section="assets", assets=found.items, **values)
+    response = page(request, who, "assets/assets.html", section="assets", assets=found.items, **values)
+    if by_htmx(request):
+        response.headers["HX-Push-Url"] = asked.address()
+    return response
 
 
 @router.get("/assets/new")
@@ -122,7 +134,15 @@ async def coming(
     if found.status != "fingerprinting" or not by_htmx(request):
         return Response(headers={"HX-Refresh": "true"}) if by_htmx(request) else RedirectResponse(f"/assets/{found.id}", 303)
     shown = coming_view(look_of(request).language, found, kept, after)
-    return page(request, who, "assets/coming.html", section="assets", asset=found, coming=shown)
+    return page(
+        request,
+        who,
+        "assets/coming.html",
+        section="assets",
+        asset=progress_view(found),
+        coming=shown,
+        count=len(found.references),
+    )
 
 
 @router.get("/assets/{asset}/edit")

@@ -144,7 +144,7 @@ class Drop {
   sent(loaded, total) {
     const share = total ? loaded / total : 1;
     this.bar.value = 100 * share;
-    this.share.textContent = share < 1 ? this.words.progress.replace("__SHARE__", Math.floor(100 * share)) : this.words.opening;
+    this.share.textContent = share < 1 ? this.words.progress.replace("__SHARE__", share.toLocaleString(document.documentElement.lang, { style: "percent" })) : this.words.opening;
     let before = 0;
     for (const entry of this.good) {
       const done = loaded >= before + entry.file.size || share === 1;

@@ -94,7 +94,7 @@ def near(language: Language, nearest: Nearest | None) -> str:
 
 
 def _match(language: Language, match: Mapping[str, Any]) -> dict[str, Any]:
-    told = said(language, match)
+    told = said(language, {**match, "evidence": _with_names(language, match["evidence"])})
     return {
         "asset_id": match["asset_id"],
         "title": match["asset_title"] or language.say("Not registered"),
@@ -106,6 +106,15 @@ def _match(language: Language, match: Mapping[str, Any]) -> dict[str, Any]:
         "more": told.more,
         "facts": told.facts,
     }
+
+
+def _with_names(language: Language, evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """What the nearest other asset is called that may not be named."""
+    told = {name: _with_names(language, value) if isinstance(value, Mapping) else value for name, value in evidence.items()}
+    other = told.get("nearest_other")
+    if other and other["asset_id"] is None:
+        told["nearest_other"] = {**other, "asset_title": language.say("another owner’s")}
+    return told
 
 
 def _elsewhere(language: Language, one: Elsewhere) -> dict[str, Any]:
