@@ -56,10 +56,11 @@ class Gallery:
         if attack not in ATTACKS:
             raise NotFound(f"There is no attack “{attack}”.")
         async with self._turn(who):
-            key = (subject, attack, self._lanes.checkpoint)
-            if key not in self._known:
-                self._remember(key, await self._run(subject.blob, attack, subject.asset_id))
-            return self._known[key]
+            found = self._known.get((subject, attack, self._lanes.checkpoint))
+            if found is None:
+                found = await self._run(subject.blob, attack, subject.asset_id)
+                self._remember((subject, attack, self._lanes.checkpoint), found)
+            return found
 
     async def picture(self, subject: Subject, attack: str, who: str) -> bytes:
         """What it looks like. Raises NotFound, Unavailable."""
