@@ -106,8 +106,8 @@ def test_would_this_be_caught(page: Page, server: Server) -> None:
 
 def test_attacks_are_tried_while_one_looks(page: Page, server: Server) -> None:
     title = fresh("Boom ")
-    spec = {"kind": "equipment", "title": title, "keep_originals": True}
-    asset = server.register({"boom.jpg": jpeg(next(SEEDS))}, **spec).json()["id"]
+    photo = {"boom.jpg": jpeg(next(SEEDS))}
+    asset = server.register(photo, kind="equipment", title=title, keep_originals=True).json()["id"]
     sign_in(page, server, "owner")
     page.goto(f"/assets/{asset}")
     page.get_by_role("link", name="Try attacks", exact=True).click()
