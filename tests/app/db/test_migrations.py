@@ -196,3 +196,21 @@ async def test_a_migration_that_would_leave_rows_that_name_nothing_is_undone(dat
     with pytest.raises(DatabaseFailure, match="asset_references"):
         await careless()
     assert len((await work(database, rows))["assets"]) == 2
+
+
+async def test_references_are_counted_that_were_there_before(database: Database) -> None:
+    await up(database, REVISIONS[REVISIONS.index("0011") - 1])
+    await work(database, fill)
+    verdicts = [{"verdict": "good"}, {"verdict": "weak", "resembles": None}, {"verdict": "good", "resembles": {"others": []}}]
+
+    def write(connection: Connection) -> None:
+        references = sa.Table("asset_references", sa.MetaData(), autoload_with=connection)
+        connection.execute(references.update().values(asset_id="word 1", distinctiveness=verdicts[0]))
+        for number, verdict in enumerate(verdicts[1:]):
+            row = {column.name: made(column, 1) for column in references.columns}
+            connection.execute(references.insert().values(row | {"id": f"more {number}", "distinctiveness": verdict}))
+
+    await work(database, write)
+    await up(database, "0011")
+    counted = {row["id"]: (row["reference_count"], row["weak_count"]) for row in (await work(database, rows))["assets"]}
+    assert counted == {"word 1": (4, 2), "word 2": (0, 0)}
