@@ -12,6 +12,8 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from app.alerts.live import Live
+from app.alerts.waking import Waker
 from app.assets.gallery import Gallery
 from app.assets.registrar import Registrar
 from app.assets.registry import changes
@@ -79,6 +81,7 @@ class House:
     accepting: Accepting
     recognition: Recognition
     entrance: Entrance
+    live: Live
     relay: Relay | None
     gallery: Gallery
 
@@ -146,11 +149,13 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             await stack.enter_async_context(registrar)
             if relay is not None:
                 await stack.enter_async_context(relay)
+            await stack.enter_async_context(Waker(grounds.database, notices(settings)))
             admission = Admission(grounds.database, grounds.metrics, room)
             accepting = await stack.enter_async_context(Accepting(grounds.database))
-            known, entrance = Recognition(grounds.database), Entrance(grounds.database)
+            known, entrance, live = Recognition(grounds.database), Entrance(grounds.database), Live(grounds.database)
+            stack.push_async_callback(live.close)
             gallery = Gallery(grounds.lanes, grounds.blobs)
-            yield House(grounds, accepted, consumer, registrar, admission, accepting, known, entrance, relay, gallery)
+            yield House(grounds, accepted, consumer, registrar, admission, accepting, known, entrance, live, relay, gallery)
 
 
 @dataclass(frozen=True, slots=True)

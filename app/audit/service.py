@@ -17,7 +17,8 @@ from app.db import Database, Session
 from app.db.models import now
 from app.paging import Page
 
-BATCH = 1000
+BATCH = 250
+"""A walk in the server lets others have their turn after so many."""
 
 
 class Somebody(Protocol):

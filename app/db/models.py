@@ -233,7 +233,10 @@ class StreamRow(Table):
 
 
 class AlertRow(Table):
-    """A verdict above clear, put before analysts; one per message."""
+    """A verdict above clear, put before analysts; one per message. ``version`` counts what people (and the clock) changed of it.
+
+    ``snoozed_until``: nobody needs to see it before.
+    """
 
     __tablename__ = "alerts"
     __table_args__ = (Index(None, "status", "id"),)
@@ -247,6 +250,42 @@ class AlertRow(Table):
     assignee: Mapped[str | None]
     matches: Mapped[list[Any]]
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    version: Mapped[int] = mapped_column(default=1)
+    snoozed_until: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class QueueRow(Table):
+    """An alert as the queue finds, orders and shows it: so small that looking through all of them is cheap.
+
+    ``standing``: the alert's status, or ``snoozed``. ``urgency``: see ``app.alerts.urgency``; ``doublings``: its part that grows
+    with the channels in which ``subject`` (an asset's id, or a file's SHA-256) is seen. ``words``: what is searched, case folded.
+    ``shown``: what a line of the queue says.
+    """
+
+    __tablename__ = "queue"
+    __table_args__ = (
+        Index(None, "standing", "urgency", "alert_id"),
+        Index(None, "standing", "severity"),
+        Index(None, "assignee", "standing", "urgency", "alert_id"),
+        Index(None, "subject", "gateway", "channel_id", "created_at"),
+    )
+    alert_id: Mapped[str] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True)
+    standing: Mapped[str]
+    status: Mapped[str]
+    resolution: Mapped[str | None]
+    severity: Mapped[str]
+    urgency: Mapped[int]
+    doublings: Mapped[int]
+    assignee: Mapped[str | None]
+    gateway: Mapped[str] = mapped_column(index=True)
+    channel_id: Mapped[str] = mapped_column(index=True)
+    sender_id: Mapped[str]
+    external: Mapped[bool | None]
+    detectors: Mapped[str]
+    subject: Mapped[str | None]
+    words: Mapped[str]
+    shown: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
 
 
 class AlertAssetRow(Table):

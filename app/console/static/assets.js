@@ -236,7 +236,7 @@ for (const plain of document.querySelectorAll("input[data-chips]")) {
   const show = () => {
     box.replaceChildren(
       ...words.map((word) => {
-        const chip = element("span", "chip", word);
+        const chip = element("span", "", word);
         const remove = element("button", "quiet", "×");
         remove.type = "button";
         remove.setAttribute("aria-label", plain.dataset.remove.replace("__WORD__", word));
