@@ -24,6 +24,12 @@ class Step:
     action: str
 
     @property
+    def standing(self) -> str:
+        """Where it stands in the queue then."""
+        snoozed = self.after.get("snoozed_until", self.before.snoozed_until)
+        return "snoozed" if snoozed else str(self.after.get("status", self.before.status))
+
+    @property
     def difference(self) -> Difference:
         return {name: [_written(getattr(self.before, name)), _written(value)] for name, value in sorted(self.after.items())}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, distinct, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, distinct, func, insert, literal, or_, select, tuple_, update
 
 from app.alerts.lines import needle
 from app.alerts.schemas import AlertFilter, Order
@@ -73,10 +73,16 @@ async def states(session: Session, ids: Collection[str]) -> list[State]:
 
 
 async def find(
-    session: Session, wanted: AlertFilter, order: Order = "newest", after: str | None = None, limit: int | None = None
+    session: Session,
+    wanted: AlertFilter,
+    order: Order = "newest",
+    after: str | None = None,
+    limit: int | None = None,
+    among: Collection[str] | None = None,
 ) -> list[str]:
-    """Ids in that order, of what comes after the alert ``after``."""
+    """Ids in that order, of what comes after the alert ``after``; ``among``: of these alone."""
     query = select(QueueRow.alert_id).where(*_where(wanted)).limit(limit)
+    query = query if among is None else query.where(QueueRow.alert_id.in_(among))
     if order == "newest":
         query = query.where(QueueRow.alert_id < after) if after else query
         return list(await session.scalars(query.order_by(QueueRow.alert_id.desc())))
@@ -161,15 +167,13 @@ async def raise_up(session: Session, row: QueueRow, since: datetime) -> None:
         await session.execute(query, execution_options={"synchronize_session": False})
 
 
-async def set_states(session: Session, ids: Sequence[str], values: Mapping[str, Any]) -> None:
-    """Give alerts those of the fields of a ``State``; each becomes the next version."""
+async def set_states(session: Session, ids: Sequence[str], values: Mapping[str, Any], standing: str) -> None:
+    """Give alerts those of the fields of a ``State``, and their lines that standing; each becomes the next version."""
+    shown = {name: value for name, value in values.items() if name != "snoozed_until"}
     for some in _chunks(ids):
         query = update(AlertRow).where(AlertRow.id.in_(some)).values(**values, version=AlertRow.version + 1)
         await session.execute(query, execution_options={"synchronize_session": False})
-        shown = {name: value for name, value in values.items() if name != "snoozed_until"}
-        standing: Any = case((AlertRow.snoozed_until.is_not(None), "snoozed"), else_=AlertRow.status)
-        now = select(standing).where(AlertRow.id == QueueRow.alert_id).scalar_subquery()
-        line = update(QueueRow).where(QueueRow.alert_id.in_(some)).values(**shown, standing=now)
+        line = update(QueueRow).where(QueueRow.alert_id.in_(some)).values(**shown, standing=standing)
         await session.execute(line, execution_options={"synchronize_session": False})
 
 
@@ -215,6 +219,12 @@ async def bulk_history(session: Session, bulk_id: str) -> list[tuple[str, str, d
     columns = AlertHistoryRow.alert_id, AlertHistoryRow.action, AlertHistoryRow.change, AlertHistoryRow.actor
     rows = await session.execute(select(*columns).where(AlertHistoryRow.bulk_id == bulk_id).order_by(AlertHistoryRow.id))
     return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+async def bulk_summary(session: Session, bulk_id: str) -> dict[str, int]:
+    """How many alerts one bulk change did what to; its undoing is ``undone``."""
+    query = select(AlertHistoryRow.action, func.count()).where(AlertHistoryRow.bulk_id == bulk_id)
+    return {action: number for action, number in await session.execute(query.group_by(AlertHistoryRow.action))}
 
 
 async def last_happening(session: Session) -> int:

@@ -151,8 +151,8 @@ async def _apply(
 ) -> int:
     """Take steps that change or note something: all in the same few statements. Says how many there were."""
     steps = [one for one in steps if one.after or note]
-    for after, some in _alike(steps):
-        await repository.set_states(session, [one.before.id for one in some], after)
+    for (after, standing), some in _alike(steps).items():
+        await repository.set_states(session, [one.before.id for one in some], dict(after), standing)
     said = {"at": now(), "actor": actor, "note": note, "bulk_id": bulk_id}
     rows = [{"alert_id": one.before.id, "action": one.action, "change": one.difference, **said} for one in steps]
     await repository.add_histories(session, rows)
@@ -160,13 +160,13 @@ async def _apply(
     return len(steps)
 
 
-def _alike(steps: Iterable[Step]) -> Iterable[tuple[Mapping[str, Any], list[Step]]]:
-    """Steps that change the same fields to the same values."""
-    groups: defaultdict[tuple[tuple[str, Any], ...], list[Step]] = defaultdict(list)
+def _alike(steps: Iterable[Step]) -> Mapping[tuple[tuple[tuple[str, Any], ...], str], list[Step]]:
+    """Steps that change the same fields to the same values, and so lead to the same standing."""
+    groups: defaultdict[tuple[tuple[tuple[str, Any], ...], str], list[Step]] = defaultdict(list)
     for one in steps:
         if one.after:
-            groups[tuple(sorted(one.after.items()))].append(one)
-    return ((dict(after), some) for after, some in groups.items())
+            groups[tuple(sorted(one.after.items())), one.standing].append(one)
+    return groups
 
 
 async def _follow(session: Session, steps: Sequence[Step], actor: str, notices: Notices) -> None:

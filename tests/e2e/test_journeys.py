@@ -31,6 +31,7 @@ def test_an_analyst_sees_compares_and_resolves(page: Page, server: Server) -> No
         server.post("new toy", {"IMG_1.jpg": jpeg(seed, 45)}, channel={"id": "fam", "name": "Family", "external": True})
     )
     sign_in(page, server, "analyst")
+    page.goto("/alerts?order=newest")
     row = page.get_by_role("link", name=title)
     row.first.focus()
     page.keyboard.press("Enter")
@@ -81,6 +82,7 @@ def test_an_owner_registers_and_is_told_how_recognisable_it_is(page: Page, serve
 
 def test_the_queue_fills_without_reloading(page: Page, server: Server) -> None:
     sign_in(page, server, "analyst")
+    page.goto("/alerts?order=newest")
     word = fresh("Falconry")
     server.register(terms=[word], title=f"About {word}").raise_for_status()
     server.verdict(server.post(f"have you heard of {word}?"))

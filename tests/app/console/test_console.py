@@ -101,7 +101,7 @@ def test_signing_out_ends_the_session(server: Server) -> None:
 
 
 def test_the_queue_whole_and_as_a_fragment(analyst: httpx.Client, leak: dict[str, Any]) -> None:
-    whole, fragment = analyst.get("/alerts"), analyst.get("/alerts", headers=HTMX)
+    whole, fragment = analyst.get("/alerts?order=newest"), analyst.get("/alerts?order=newest", headers=HTMX)
     for answer in (whole, fragment):
         assert f"/alerts/{leak['id']}" in answer.text
         assert "Crane 4" in answer.text
@@ -185,7 +185,7 @@ def test_what_nobody_could_look_into_waits_for_a_person_where_the_operator_wants
     assert (verdict["verdict"], verdict["severity"], verdict["matches"]) == ("review", "low", [])
     assert server.verdict(server.post("", {"a.exe": b"MZ" + bytes(range(256))}))["verdict"] == "clear"
     page = f"/alerts/{verdict['alert_id']}"
-    assert "Could not be inspected: plan.7z" in analyst.get("/alerts").text
+    assert "Could not be inspected: plan.7z" in analyst.get("/alerts?order=newest").text
     assert "It asks for a password" in analyst.get(page).text
     form = {"csrf": csrf(analyst, page), "resolution": "false_positive", "note": "asked the sender"}
     assert analyst.post(f"{page}/resolve", data=form, headers=headers).status_code == (200 if headers else 303)
