@@ -224,7 +224,7 @@ async def bulk_history(session: Session, bulk_id: str) -> list[tuple[str, str, d
 async def bulk_summary(session: Session, bulk_id: str) -> dict[str, int]:
     """How many alerts one bulk change did what to; its undoing is ``undone``."""
     query = select(AlertHistoryRow.action, func.count()).where(AlertHistoryRow.bulk_id == bulk_id)
-    return {action: number for action, number in await session.execute(query.group_by(AlertHistoryRow.action))}
+    return {row[0]: row[1] for row in await session.execute(query.group_by(AlertHistoryRow.action))}
 
 
 async def last_happening(session: Session) -> int:
