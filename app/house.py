@@ -149,6 +149,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             accepting = await stack.enter_async_context(Accepting(grounds.database))
             recognition = Recognition(grounds.database)
             live = Live(grounds.database)
+            stack.push_async_callback(live.close)
             yield House(grounds, accepted, consumer, registrar, admission, accepting, recognition, live, relay)
 
 

@@ -98,6 +98,7 @@ class Live:
     def __init__(self, database: Database, every: float = EVERY) -> None:
         self._database, self._every = database, every
         self._listeners: set[Listener] = set()
+        self._starting = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self.over = False
 
@@ -117,16 +118,20 @@ class Live:
         listener = Listener()
         self._listeners.add(listener)
         try:
-            if self._task is None or self._task.done():
-                self._task = asyncio.create_task(self._work(await self._start()), name="Live")
+            async with self._starting:
+                if self._task is None or self._task.done() or self._task.cancelling():
+                    self._task = asyncio.create_task(self._work(await self._start()), name="Live")
             if after is not None:
                 await self._catch_up(listener, after)
             yield listener
         finally:
             self._listeners.discard(listener)
             if not self._listeners and self._task is not None:
-                task, self._task = self._task, None
-                await end([task])
+                self._task.cancel()
+
+    async def close(self) -> None:
+        """Whoever listens still is told nothing more."""
+        await end([self._task] if self._task else [])
 
     async def _start(self) -> Numbers:
         async with self._database.reading() as session:

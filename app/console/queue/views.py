@@ -9,15 +9,8 @@ from app.alerts.schemas import Severity
 from app.alerts.urgency import GRAVITY, WINDOW
 from app.console.queue.asking import AGES, ME, NOBODY, TABS, Asked
 from app.console.speech import Language, marked
+from app.console.wording import DETECTORS
 
-DETECTORS = {
-    "page_copy": marked("copy of a page"),
-    "equipment_photo": marked("photo of the equipment"),
-    "document_text": marked("registered text"),
-    "watch_term": marked("code name"),
-    "asset_tag": marked("serial or asset number"),
-    "marking": marked("classification marking"),
-}
 TAB_NAMES = {
     "open": marked("Open"),
     "acknowledged": marked("Acknowledged"),

@@ -108,7 +108,7 @@
     told.className = "problem";
     told.setAttribute("role", "alert");
     told.dataset.silence = "";
-    told.textContent = root.dataset.silent;
+    told.textContent = document.body.dataset.silence;
     place.append(told);
   }
 

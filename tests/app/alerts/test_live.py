@@ -1,5 +1,6 @@
 """What happens to alerts reaches everybody who listens, whichever process it happened in, once."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -88,6 +89,7 @@ async def test_nobody_listens_nobody_asks(desk: Desk) -> None:
         assert await listener.news(0.05) is None
         assert task is not None
         assert not task.done()
+    await asyncio.wait([task], timeout=10)
     assert task.done()
 
 

@@ -11,9 +11,11 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from app.alerts.live import MOST, Listener
 from app.alerts.schemas import AlertFilter
 from app.console.queue.asking import Asked
-from app.console.queue.views import DETECTORS, SAID
+from app.console.queue.views import SAID
+from app.console.wording import DETECTORS
 from tests.app.alerts.test_alerts import patch
 from tests.app.conftest import Server, fresh
 from tests.app.console.test_console import BROWSER, HTMX, csrf, signed_in
@@ -50,26 +52,12 @@ def send(client: httpx.Client, path: str, headers: dict[str, str] | None = None,
 def test_a_line_says_what_where_who_how_sure_how_far_and_since_when(server: Server, analyst: httpx.Client) -> None:
     word = fresh("Dunlin")
     server.register(terms=[word], title=f"Pump {word}").raise_for_status()
-    about = {
-        "channel": {"id": fresh("c"), "name": "Family", "members": 17, "external": True},
-        "sender": {"id": "u", "name": "Zhang"},
-    }
-    first = server.verdict(server.post(word, **about))["alert_id"]
-    server.verdict(server.post(word, **(about | {"channel": {"id": fresh("c"), "name": "Work"}})))
+    family = {"id": fresh("c"), "name": "Family", "members": 17, "external": True}
+    first = server.verdict(server.post(word, channel=family, sender={"id": "u", "name": "Zhang"}))["alert_id"]
+    server.verdict(server.post(word, channel={"id": fresh("c"), "name": "Work"}))
     says = html.unescape(line(analyst.get(f"/alerts?q=pump+{word}+family").text, {"id": first}))
-    for said in (
-        f"Pump {word}",
-        "code name",
-        "Family",
-        "external",
-        "17 members",
-        "Zhang · g1",
-        "2 channels",
-        "2 messages",
-        "%",
-        "Open",
-        "now",
-    ):
+    told = ("code name", "Family", "external", "17 members", "Zhang · g1", "2 channels", "2 messages", "100%", ">Open<", ">now<")
+    for said in (f"Pump {word}", *told):
         assert said in says, said
     assert re.search(r'<time datetime="20[^"]+\+00:00" title="[^"]+UTC">', says)
     assert re.search(r'class="grave (low|medium|high|critical)">(Low|Medium|High|Critical)<', says)
@@ -287,10 +275,10 @@ def test_only_so_many_may_listen(server: Server, analyst: httpx.Client) -> None:
 
 @contextmanager
 def _filled(server: Server) -> Iterator[None]:
-    live, most = server.house.live, [object() for _ in range(300)]
-    live._listeners |= set(most)  # type: ignore[arg-type]
+    live, most = server.house.live, {Listener() for _ in range(MOST)}
+    live._listeners |= most
     yield
-    live._listeners -= set(most)  # type: ignore[arg-type]
+    live._listeners -= most
 
 
 def test_every_detector_and_everything_that_is_done_has_its_words() -> None:
