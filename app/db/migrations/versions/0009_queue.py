@@ -99,7 +99,7 @@ def _line(row: Any, files: dict[int, Any]) -> dict[str, Any]:
     matches = [one for one in row.matches if isinstance(one, dict)] if isinstance(row.matches, list) else []
     body, first = _dict(row.body), matches[0] if matches else {}
     channel, sender = _dict(body.get("channel")), _dict(body.get("sender"))
-    file = files.get(first.get("attachment") or 0)
+    file = files.get(first.get("attachment") if matches else 0)
     shown = _shown(row, matches, channel, sender, files)
     said = [*(one.get("asset_title") for one in matches), shown["marking"], shown["channel"], shown["sender"]]
     return {
