@@ -294,7 +294,7 @@ class QueueRow(Table):
     urgency: Mapped[int]
     doublings: Mapped[int]
     assignee: Mapped[str | None]
-    gateway: Mapped[str]
+    gateway: Mapped[str] = mapped_column(index=True)
     channel_id: Mapped[str] = mapped_column(index=True)
     sender_id: Mapped[str]
     external: Mapped[bool | None]

@@ -75,6 +75,7 @@ def upgrade() -> None:
     op.create_index("ix_queue_assignee_standing_urgency_alert_id", "queue", ["assignee", "standing", "urgency", "alert_id"])
     op.create_index("ix_queue_subject_gateway_channel_id_created_at", "queue", ["subject", "gateway", "channel_id", "created_at"])
     op.create_index("ix_queue_channel_id", "queue", ["channel_id"])
+    op.create_index("ix_queue_gateway", "queue", ["gateway"])
 
 
 def downgrade() -> None:
@@ -99,7 +100,8 @@ def _line(row: Any, files: dict[int, Any]) -> dict[str, Any]:
     matches = [one for one in row.matches if isinstance(one, dict)] if isinstance(row.matches, list) else []
     body, first = _dict(row.body), matches[0] if matches else {}
     channel, sender = _dict(body.get("channel")), _dict(body.get("sender"))
-    file = files.get(first.get("attachment") if matches else 0)
+    index = first.get("attachment") if matches else 0
+    file = None if index is None else files.get(index)
     shown = _shown(row, matches, channel, sender, files)
     said = [*(one.get("asset_title") for one in matches), shown["marking"], shown["channel"], shown["sender"]]
     return {
