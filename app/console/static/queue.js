@@ -145,24 +145,19 @@
   // Lines as they are now. mine: what I did myself, so that what is done goes away.
   function apply(page, mine) {
     const at = lines().indexOf(line());
-    const held = document.activeElement === document.body || (line() && line().contains(document.activeElement)) || acts.contains(document.activeElement);
-    let moved = false;
+    let gone = false;
     page.querySelectorAll("#fresh > li").forEach((one) => {
       const old = $(one.id);
       if (!old) return;
-      if (mine && one.classList.contains("gone")) { moved ||= old === line(); old.remove(); return; }
+      if (mine && one.classList.contains("gone")) { gone ||= old.contains(document.activeElement); old.remove(); return; }
       const changed = old.dataset.version !== one.dataset.version;
       if (!changed && old.classList.contains("gone") === one.classList.contains("gone") && old.textContent === one.textContent) return;
       const fresh = put(one);
       if (changed && !mine) fresh.classList.add("touched");
     });
     around(page);
-    if (mine) {
-      ticked().forEach((one) => { one.firstElementChild.checked = false; });
-      panels().forEach((panel) => { panel.open = false; });
-      if (held || moved) focusOn(moved ? lines()[Math.min(at, lines().length - 1)] : $(here));
-      if (!lines().length) refresh();
-    }
+    if (gone) focusOn(lines()[Math.min(at, lines().length - 1)]);
+    if (mine && !lines().length) refresh();
     sayChosen();
   }
 
@@ -202,35 +197,56 @@
 
   // ---- deciding
 
+  // The next alert is at hand at once; if the answer is no, what was typed comes back.
   async function decide(what, versions) {
-    const body = new FormData(form);
-    body.delete("one");
-    body.delete("do");
-    body.set("do", what);
-    const all = body.has("all");
-    const some = versions || (open() && meant.length ? meant : chosenNow());
-    some.forEach(([id, version]) => body.append("one", `${id}.${version}`));
+    const panel = open(), body = new FormData(form), all = body.has("all");
+    const some = versions || (panel && meant.length ? meant : chosenNow());
     if (!some.length && !all) return;
-    const told = await ask("/alerts/act", body);
-    if (!told) return;
-    if (!told.ok) {
-      const why = told.page.querySelector("[role=alert]");
-      const panel = open();
-      apply(told.page, false);
-      meant = some.map(([id, version]) => [id, $(id) ? $(id).dataset.version : version]);
-      if (!panel) { sayChosen(); }
-      say(why ? why.textContent : "");
-      return;
-    }
-    say("");
+    ["one", "do"].forEach((name) => body.delete(name));
+    body.set("do", what);
+    some.forEach(([id, version]) => body.append("one", `${id}.${version}`));
+    const mine = some.map(([id]) => $(id)).filter(Boolean), was = here, chosen = ticked();
+    mine.forEach((one) => one.classList.add("pending"));
+    chosen.forEach((one) => { one.firstElementChild.checked = false; });
+    panels().forEach((one) => { one.open = false; });
+    prepared = null;
     forget();
+    say("");
+    sayChosen();
+    focusOn(/^(note|assign)/.test(what) ? $(was) : following(mine));
+    const told = await ask("/alerts/act", body);
+    some.forEach(([id]) => { if ($(id)) $(id).classList.remove("pending"); });
+    if (!told || !told.ok) { comeBack(told, panel, body, some, chosen, was); return; }
     apply(told.page, true);
     if (all) await refresh();
+  }
+
+  function following(mine) {
+    const all = lines(), from = Math.max(...mine.map((one) => all.indexOf(one)));
+    return all.slice(from + 1).find((one) => !mine.includes(one)) || all.slice(0, from + 1).reverse().find((one) => !mine.includes(one)) || line();
+  }
+
+  function comeBack(told, panel, body, some, chosen, was) {
+    const why = told && told.page.querySelector("[role=alert]");
+    if (told) apply(told.page, false);
+    const words = body.get("reason") || body.get("note") || body.get("assignee") || "";
+    if (open()) { say(`${why ? why.textContent : ""} ${words && `“${words}”`}`); return; }
+    chosen.forEach((one) => { if ($(one.id)) $(one.id).firstElementChild.checked = true; });
+    form.elements.all.checked = body.has("all");
+    ["reason", "note", "assignee"].forEach((name) => { form.elements[name].value = body.get(name) || ""; });
+    form.querySelectorAll("[name=resolution]").forEach((one) => { one.checked = one.value === body.get("resolution"); });
+    here = was;
+    lines().forEach((one) => one.classList.toggle("at", one.id === was));
+    if (panel) { panel.open = true; prepare(panel); } else focusOn($(was));
+    meant = some.map(([id, version]) => [id, $(id) ? $(id).dataset.version : version]);
+    say(why ? why.textContent : "");
+    sayChosen();
   }
 
   function forget() {
     ["reason", "note", "assignee"].forEach((name) => { form.elements[name].value = ""; });
     form.querySelectorAll("[name=resolution]").forEach((one) => { one.checked = false; });
+    form.elements.all.checked = false;
   }
 
   form.addEventListener("submit", (event) => {
