@@ -27,6 +27,7 @@ from app.db import Database
 from app.db.ids import new_id
 from app.db.models import AlertAssetRow, AlertHistoryRow, AlertRow, MessageRow, QueueRow, now
 from app.house import bring_up_to_date
+from app.ingest.schemas import MessageIn
 from app.settings import Settings
 from tests.app.conftest import Server, running
 from tests.benchmarks.markdown import table
@@ -72,6 +73,7 @@ def _made(made: random.Random, share: float) -> list[dict[str, Any]]:
     places = {"id": f"c{channel}", "name": f"Group {channel}", "members": channel * 7 % 500 + 2, "external": channel % 3 == 0}
     sender = {"id": f"u{made.randrange(5000)}", "name": made.choice(("Zhang", "Li", "Wang", "Garcia", "Müller", "Smith"))}
     body = {"gateway": f"g{channel % 4}", "message_id": new_id("m"), "channel": places, "sender": sender, "text": "look at this"}
+    body = MessageIn.model_validate(body).body()
     match = {
         "asset_id": f"ast_{asset}",
         "asset_title": f"{made.choice(('Crane', 'Report', 'Plan', 'Mast'))} No. {asset}",
@@ -268,7 +270,9 @@ def main() -> None:
     measured = []
     with tempfile.TemporaryDirectory() as folder, PostgreSQL() as postgres:
         for name, url in (("SQLite", ""), ("PostgreSQL", postgres.database())):
-            settings = Settings(data_dir=Path(folder) / name, database_url=url, workers=1)
+            place = Path(folder) / name
+            place.mkdir()
+            settings = Settings(data_dir=place, database_url=url, workers=1)
             measured.append(measure(name, settings, asked.alerts, lambda said: print(said, flush=True)))
     if asked.json:
         print(json.dumps([[one.name, one.pages, one.sizes, one.bulks] for one in measured]))
