@@ -19,7 +19,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.db.columns import Moment, Text
 
-HEAD = "0009"  # the migration these tables are at
+HEAD = "0010"  # the migration these tables are at
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -175,7 +175,7 @@ class AttachmentRow(Table):
     position: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     content_type: Mapped[str]
-    sha256: Mapped[str]
+    sha256: Mapped[str] = mapped_column(index=True)
     size: Mapped[int]
     blob: Mapped[str | None] = mapped_column(index=True)
 
@@ -309,8 +309,9 @@ class AlertAssetRow(Table):
     """Which assets an alert is about. Outlives the asset."""
 
     __tablename__ = "alert_assets"
+    __table_args__ = (Index(None, "asset_id", "alert_id"),)
     alert_id: Mapped[str] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True)
-    asset_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+    asset_id: Mapped[str] = mapped_column(primary_key=True)
 
 
 class AlertHistoryRow(Table):
