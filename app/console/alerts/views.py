@@ -70,7 +70,7 @@ def alike_view(language: Language, alike: Alike, at: datetime) -> dict[str, Any]
         if (number := alike.resolved.get(value, 0))
     ]
     many = (
-        language.say("More than %(number)s others like this", number=language.number(alike.total))
+        language.say("More than %(number)s others like this", number=language.number(alike.total - 1))
         if alike.more
         else language.count("%(number)s other like this", "%(number)s others like this", alike.total)
     )
