@@ -138,6 +138,6 @@
     if (event.target.closest("#show-keys")) $("keys").showModal();
   });
 
-  document.addEventListener("htmx:afterSettle", () => { clearInterval(turning); prepare(); });
+  document.addEventListener("htmx:afterSwap", () => { clearInterval(turning); prepare(); });
   prepare();
 })();
