@@ -2,7 +2,8 @@
 
 AppError
 ├── Unauthenticated 401   ├── Forbidden 403   ├── NotFound 404   ├── Conflict 409
-├── TooLarge 413          ├── Unsupported 415 ├── Invalid 422    ├── TooMany 429
+├── Stale 412             ├── TooLarge 413    ├── Unsupported 415
+├── Invalid 422           ├── TooMany 429
 └── Unavailable 503
     └── Uninspected 503
 """
@@ -43,7 +44,7 @@ _DOCUMENT = {
 }
 RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"description": f"Problem: {HTTPStatus(status).phrase}", "content": {PROBLEM: {"schema": _DOCUMENT}}}
-    for status in (401, 403, 404, 409, 413, 415, 422, 429, 503)
+    for status in (401, 403, 404, 409, 412, 413, 415, 422, 429, 503)
 }
 """What any call may answer instead of what it promises, for the API's description."""
 
@@ -77,6 +78,12 @@ class NotFound(AppError):
 
 class Conflict(AppError):
     status, code = 409, "conflict"
+
+
+class Stale(AppError):
+    """What the request is about is not what the caller saw of it."""
+
+    status, code = 412, "changed_meanwhile"
 
 
 class TooLarge(AppError):

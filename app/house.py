@@ -12,6 +12,8 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from app.alerts.live import Live
+from app.alerts.waking import Waker
 from app.assets.registrar import Registrar
 from app.assets.registry import changes
 from app.assets.shelf import Shelf
@@ -78,6 +80,7 @@ class House:
     accepting: Accepting
     recognition: Recognition
     entrance: Entrance
+    live: Live
     relay: Relay | None
 
     @property
@@ -143,10 +146,12 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             await stack.enter_async_context(registrar)
             if relay is not None:
                 await stack.enter_async_context(relay)
+            await stack.enter_async_context(Waker(grounds.database, notices(settings)))
             admission = Admission(grounds.database, grounds.metrics, room)
             accepting = await stack.enter_async_context(Accepting(grounds.database))
-            known, entrance = Recognition(grounds.database), Entrance(grounds.database)
-            yield House(grounds, accepted, consumer, registrar, admission, accepting, known, entrance, relay)
+            known, entrance, live = Recognition(grounds.database), Entrance(grounds.database), Live(grounds.database)
+            stack.push_async_callback(live.close)
+            yield House(grounds, accepted, consumer, registrar, admission, accepting, known, entrance, live, relay)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """One server, or worker, from its start to the signal that ends it."""
 
 import asyncio
+import socket
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import uvicorn
 
 from app.db import Database
-from app.house import FolderInUse, bring_up_to_date, only_server
+from app.house import FolderInUse, House, bring_up_to_date, only_server
 from app.main import create_app, create_crew_app
 from app.observability import log_to_stderr
 from app.settings import Settings
@@ -27,10 +28,25 @@ def serve(settings: Settings) -> None:
     except FolderInUse as error:
         print(error, file=sys.stderr)
         sys.exit(DOWN)
-    server = uvicorn.Server(_config(create_app(settings), settings))
+    app = create_app(settings)
+    server = Server(_config(app, settings), app)
     server.run()
     if not server.started:
         sys.exit(DOWN)
+
+
+class Server(uvicorn.Server):
+    """Told to stop, it first lets go whoever only listens: that never ends by itself, and would hold every restart up."""
+
+    def __init__(self, config: uvicorn.Config, app: Any) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        house: House | None = getattr(self._app.state, "house", None)
+        if house is not None:
+            house.live.end()
+        await super().shutdown(sockets)
 
 
 def work(settings: Settings) -> None:

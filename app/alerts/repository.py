@@ -1,14 +1,48 @@
-"""Alerts and their histories in the database."""
+"""Alerts, their lines in the queue and their histories in the database."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, and_, distinct, func, insert, literal, or_, select, tuple_, update
 
-from app.alerts.schemas import AlertFilter
+from app.alerts.lines import needle
+from app.alerts.schemas import AlertFilter, Order
 from app.db import Session
-from app.db.models import AlertAssetRow, AlertHistoryRow, AlertRow, MessageRow
+from app.db.columns import Text
+from app.db.models import AlertAssetRow, AlertHistoryRow, AlertRow, AttachmentRow, MessageRow, QueueRow
 
 _SOME = 500  # values in one statement
+_NAMES = 100  # offered in a menu
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is decided about an alert, and which version of that it is."""
+
+    id: str
+    message_id: str
+    version: int
+    status: str
+    resolution: str | None
+    assignee: str | None
+    snoozed_until: datetime | None
+
+
+class Happening(NamedTuple):
+    """A row of a history, briefly."""
+
+    id: int
+    alert_id: str
+    action: str
+
+
+class Spread(NamedTuple):
+    """In how many channels, and messages, something was found."""
+
+    channels: int
+    messages: int
 
 
 async def add(session: Session, row: AlertRow, assets: Iterable[str]) -> None:
@@ -21,28 +55,160 @@ async def get(session: Session, alert_id: str) -> AlertRow | None:
     return await session.get(AlertRow, alert_id)
 
 
-async def by_ids(session: Session, ids: list[str]) -> list[AlertRow]:
-    """Those of the ids, newest first, that there are."""
-    found: list[AlertRow] = []
-    for start in range(0, len(ids), _SOME):
-        found += await session.scalars(select(AlertRow).where(AlertRow.id.in_(ids[start : start + _SOME])))
-    return sorted(found, key=lambda row: row.id, reverse=True)
+async def by_ids(session: Session, ids: Sequence[str]) -> list[AlertRow]:
+    """Those of the ids, in their order, that there are; as they are now."""
+    found: dict[str, AlertRow] = {}
+    for some in _chunks(ids):
+        query = select(AlertRow).where(AlertRow.id.in_(some)).execution_options(populate_existing=True)
+        found |= {row.id: row for row in await session.scalars(query)}
+    return [found[one] for one in ids if one in found]
 
 
-async def find(session: Session, wanted: AlertFilter, before: str | None = None, limit: int | None = None) -> list[str]:
-    """Ids, newest first, older than the id ``before``."""
-    query = _where(select(AlertRow.id), wanted).order_by(AlertRow.id.desc()).limit(limit)
-    return list(await session.scalars(query.where(AlertRow.id < before) if before else query))
+async def states(session: Session, ids: Collection[str]) -> list[State]:
+    """Those of the ids, in their order, that there are."""
+    columns = [getattr(AlertRow, name) for name in State.__slots__]
+    found: dict[str, State] = {}
+    for some in _chunks(ids):
+        found |= {row.id: State(*row) for row in await session.execute(select(*columns).where(AlertRow.id.in_(some)))}
+    return [found[one] for one in ids if one in found]
+
+
+async def find(
+    session: Session,
+    wanted: AlertFilter,
+    order: Order = "newest",
+    after: str | None = None,
+    limit: int | None = None,
+    among: Collection[str] | None = None,
+) -> list[str]:
+    """Ids in that order, of what comes after the alert ``after``; ``among``: of these alone."""
+    query = select(QueueRow.alert_id).where(*_where(wanted)).limit(limit)
+    query = query if among is None else query.where(QueueRow.alert_id.in_(among))
+    if order == "newest":
+        query = query.where(QueueRow.alert_id < after) if after else query
+        return list(await session.scalars(query.order_by(QueueRow.alert_id.desc())))
+    if after:
+        urgency = await session.scalar(select(QueueRow.urgency).where(QueueRow.alert_id == after))
+        query = query.where(tuple_(QueueRow.urgency, QueueRow.alert_id) < tuple_(literal(urgency or 0), literal(after, Text())))
+    return list(await session.scalars(query.order_by(QueueRow.urgency.desc(), QueueRow.alert_id.desc())))
+
+
+async def before(session: Session, wanted: AlertFilter, order: Order, alert_id: str) -> str | None:
+    """What comes right before an alert in that order, whether or not it is still among what is wanted itself."""
+    query = select(QueueRow.alert_id).where(*_where(wanted)).limit(1)
+    if order == "newest":
+        newer = query.where(QueueRow.alert_id > alert_id).order_by(QueueRow.alert_id)
+        return (await session.scalars(newer)).first()
+    urgency = await session.scalar(select(QueueRow.urgency).where(QueueRow.alert_id == alert_id))
+    above = tuple_(QueueRow.urgency, QueueRow.alert_id) > tuple_(literal(urgency or 0), literal(alert_id, Text()))
+    return (await session.scalars(query.where(above).order_by(QueueRow.urgency, QueueRow.alert_id))).first()
+
+
+async def lines(session: Session, ids: Sequence[str]) -> list[tuple[QueueRow, State]]:
+    """Those of the ids, in their order, that there are."""
+    known = {state.id: state for state in await states(session, ids)}
+    found: dict[str, QueueRow] = {}
+    for some in _chunks(ids):
+        found |= {row.alert_id: row for row in await session.scalars(select(QueueRow).where(QueueRow.alert_id.in_(some)))}
+    return [(found[one], known[one]) for one in ids if one in found and one in known]
+
+
+async def count(session: Session, wanted: AlertFilter, after: str | None = None) -> int:
+    """How many there are; ``after``: younger than that alert."""
+    query = select(func.count()).select_from(QueueRow).where(*_where(wanted))
+    return await session.scalar(query.where(QueueRow.alert_id > after) if after else query) or 0
+
+
+async def counts(session: Session) -> dict[tuple[str, str], int]:
+    """How many there are, by standing and severity."""
+    query = select(QueueRow.standing, QueueRow.severity, func.count()).group_by(QueueRow.standing, QueueRow.severity)
+    return {(standing, severity): number for standing, severity, number in await session.execute(query)}
+
+
+async def newest(session: Session) -> str | None:
+    """The youngest alert."""
+    found: str | None = await session.scalar(select(func.max(QueueRow.alert_id)))
+    return found
+
+
+async def named(session: Session) -> tuple[list[str], list[str]]:
+    """Whom alerts are assigned to, and which gateways they come from."""
+    return await _values(session, QueueRow.assignee), await _values(session, QueueRow.gateway)
+
+
+async def enter(session: Session, row: QueueRow) -> None:
+    session.add(row)
+    await session.flush()
+
+
+async def last_seen(session: Session, row: QueueRow, since: datetime) -> int | None:
+    """The doublings of the last line about the same thing in the same channel; ``None``: it is new there."""
+    query = select(QueueRow.doublings).where(*_same(row, since), QueueRow.gateway == row.gateway)
+    return await session.scalar(query.where(QueueRow.channel_id == row.channel_id).order_by(QueueRow.created_at.desc()).limit(1))
+
+
+async def spread(session: Session, subjects: Collection[str], since: datetime) -> dict[str, Spread]:
+    """How far each went."""
+    place = func.count(distinct(QueueRow.gateway + "\n" + QueueRow.channel_id))
+    query = select(QueueRow.subject, place, func.count()).where(QueueRow.created_at >= since)
+    found: dict[str, Spread] = {}
+    for some in _chunks(subjects):
+        rows = await session.execute(query.where(QueueRow.subject.in_(some)).group_by(QueueRow.subject))
+        found |= {subject: Spread(channels, messages) for subject, channels, messages in rows if subject}
+    return found
+
+
+async def subjects(session: Session, ids: Collection[str]) -> dict[str, str | None]:
+    """What these alerts are about first."""
+    found: dict[str, str | None] = {}
+    for some in _chunks(ids):
+        rows = await session.execute(select(QueueRow.alert_id, QueueRow.subject).where(QueueRow.alert_id.in_(some)))
+        found |= {row.alert_id: row.subject for row in rows}
+    return found
+
+
+async def raise_up(session: Session, row: QueueRow, since: datetime) -> None:
+    """Let the other lines about the same thing know how far it went. One that is being changed now is left for the next time."""
+    behind = (*_same(row, since), QueueRow.doublings < row.doublings, QueueRow.standing != "resolved")
+    found = list(await session.scalars(select(QueueRow.alert_id).where(*behind).with_for_update(skip_locked=True)))
+    values = {"urgency": QueueRow.urgency - QueueRow.doublings + row.doublings, "doublings": row.doublings}
+    for some in _chunks(found):
+        query = update(QueueRow).where(QueueRow.alert_id.in_(some)).values(values)
+        await session.execute(query, execution_options={"synchronize_session": False})
+
+
+async def set_states(session: Session, ids: Sequence[str], values: Mapping[str, Any], standing: str) -> None:
+    """Give alerts those of the fields of a ``State``, and their lines that standing; each becomes the next version."""
+    shown = {name: value for name, value in values.items() if name != "snoozed_until"}
+    for some in _chunks(ids):
+        query = update(AlertRow).where(AlertRow.id.in_(some)).values(**values, version=AlertRow.version + 1)
+        await session.execute(query, execution_options={"synchronize_session": False})
+        line = update(QueueRow).where(QueueRow.alert_id.in_(some)).values(**shown, standing=standing)
+        await session.execute(line, execution_options={"synchronize_session": False})
+
+
+async def due(session: Session, at: datetime, limit: int) -> list[str]:
+    """Alerts whose snoozing is over."""
+    query = select(AlertRow.id).where(AlertRow.snoozed_until <= at).order_by(AlertRow.snoozed_until).limit(limit)
+    return list(await session.scalars(query))
 
 
 async def messages(session: Session, ids: Iterable[str]) -> dict[str, MessageRow]:
-    rows = await session.scalars(select(MessageRow).where(MessageRow.id.in_(list(ids))))
-    return {row.id: row for row in rows}
+    found: dict[str, MessageRow] = {}
+    for some in _chunks(list(ids)):
+        found |= {row.id: row for row in await session.scalars(select(MessageRow).where(MessageRow.id.in_(some)))}
+    return found
 
 
 async def add_history(session: Session, row: AlertHistoryRow) -> None:
     session.add(row)
     await session.flush()
+
+
+async def add_histories(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Many at once, in their order."""
+    if rows:
+        await session.execute(insert(AlertHistoryRow), rows)
 
 
 async def histories(session: Session, ids: Iterable[str]) -> list[AlertHistoryRow]:
@@ -51,17 +217,122 @@ async def histories(session: Session, ids: Iterable[str]) -> list[AlertHistoryRo
     return list(await session.scalars(query.order_by(AlertHistoryRow.id)))
 
 
-async def bulk_history(session: Session, bulk_id: str) -> list[AlertHistoryRow]:
-    """Everything one bulk change did, its undoing included."""
-    query = select(AlertHistoryRow).where(AlertHistoryRow.bulk_id == bulk_id)
-    return list(await session.scalars(query.order_by(AlertHistoryRow.id)))
+async def last_change(session: Session, alert_id: str) -> AlertHistoryRow | None:
+    """The last thing that happened to an alert and counted as a version."""
+    query = select(AlertHistoryRow).where(AlertHistoryRow.alert_id == alert_id, AlertHistoryRow.action.not_in(_SILENT))
+    found: AlertHistoryRow | None = await session.scalar(query.order_by(AlertHistoryRow.id.desc()).limit(1))
+    return found
 
 
-def _where(query: Select[tuple[str]], wanted: AlertFilter) -> Select[tuple[str]]:
-    same = ((AlertRow.status, wanted.status), (AlertRow.severity, wanted.severity), (AlertRow.channel_id, wanted.channel))
-    query = query.where(*(column == value for column, value in same if value is not None))
+async def last_reveal(session: Session, alert_id: str, actor: str, since: datetime) -> AlertHistoryRow | None:
+    """When this person last had this alert's pictures shown."""
+    ours = AlertHistoryRow.alert_id == alert_id, AlertHistoryRow.action == "revealed", AlertHistoryRow.actor == actor
+    query = select(AlertHistoryRow).where(*ours, AlertHistoryRow.at > since).order_by(AlertHistoryRow.id.desc()).limit(1)
+    return (await session.scalars(query)).first()
+
+
+async def about_assets(session: Session, assets: Collection[str], limit: int) -> list[str]:
+    """The newest alerts about any of these assets."""
+    query = select(AlertAssetRow.alert_id).where(AlertAssetRow.asset_id.in_(assets)).distinct()
+    return list(await session.scalars(query.order_by(AlertAssetRow.alert_id.desc()).limit(limit)))
+
+
+async def with_bytes(session: Session, digests: Collection[str], limit: int) -> list[str]:
+    """The newest alerts about messages with one of these files, by SHA-256."""
+    some = select(AttachmentRow.message_id).where(AttachmentRow.sha256.in_(digests)).distinct()
+    some = some.order_by(AttachmentRow.message_id.desc()).limit(limit)
+    query = select(AlertRow.id).where(AlertRow.message_id.in_(some.subquery().select()))
+    return list(await session.scalars(query.order_by(AlertRow.id.desc())))
+
+
+async def by_sender(session: Session, message: Mapping[str, Any], since: str, limit: int) -> list[str]:
+    """The newest alerts about what this message's sender posted in its channel since a message's id."""
+    same = (
+        MessageRow.gateway == message["gateway"],
+        MessageRow.channel_id == message["channel"]["id"],
+        MessageRow.sender_id == message["sender"]["id"],
+        MessageRow.id >= since,
+    )
+    some = select(MessageRow.id).where(*same).order_by(MessageRow.id.desc()).limit(limit)
+    query = select(AlertRow.id).where(AlertRow.message_id.in_(some.subquery().select()))
+    return list(await session.scalars(query.order_by(AlertRow.id.desc())))
+
+
+async def bulk_history(session: Session, bulk_id: str) -> list[tuple[str, str, dict[str, Any], str]]:
+    """Everything one bulk change did, its undoing included: alert, action, change, actor."""
+    columns = AlertHistoryRow.alert_id, AlertHistoryRow.action, AlertHistoryRow.change, AlertHistoryRow.actor
+    rows = await session.execute(select(*columns).where(AlertHistoryRow.bulk_id == bulk_id).order_by(AlertHistoryRow.id))
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+async def bulk_summary(session: Session, bulk_id: str) -> dict[str, int]:
+    """How many alerts one bulk change did what to; its undoing is ``undone``."""
+    query = select(AlertHistoryRow.action, func.count()).where(AlertHistoryRow.bulk_id == bulk_id)
+    return {row[0]: row[1] for row in await session.execute(query.group_by(AlertHistoryRow.action))}
+
+
+async def last_happening(session: Session) -> int:
+    """The number of the last row of any history; 0: there is none."""
+    return await session.scalar(select(func.max(AlertHistoryRow.id))) or 0
+
+
+async def happenings(session: Session, ranges: Iterable[tuple[int, int | None]], limit: int) -> list[Happening]:
+    """Rows of any history with numbers between (both included; ``None``: or more), in their order, the last ones."""
+    number = AlertHistoryRow.id
+    among = or_(*(and_(number >= low, number <= high) if high is not None else number >= low for low, high in ranges))
+    query = select(number, AlertHistoryRow.alert_id, AlertHistoryRow.action).where(among).order_by(number.desc()).limit(limit)
+    return [Happening(*row) for row in await session.execute(query)][::-1]
+
+
+async def _values(session: Session, column: Any) -> list[str]:
+    """The first hundred values of a column, each found by one look into its index; DISTINCT would read all of it."""
+    found: list[str] = []
+    last = await session.scalar(select(func.min(column)))
+    while last is not None and len(found) < _NAMES:
+        found.append(last)
+        last = await session.scalar(select(func.min(column)).where(column > last))
+    return found
+
+
+_SILENT = ("created", "noted", "remembered", "forgotten", "revealed")
+
+
+def _same(row: QueueRow, since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Other lines about the same thing."""
+    return QueueRow.subject == row.subject, QueueRow.created_at >= since, QueueRow.alert_id != row.alert_id
+
+
+def _chunks(ids: Collection[str]) -> Iterable[Sequence[str]]:
+    ids = list(ids)
+    return (ids[start : start + _SOME] for start in range(0, len(ids), _SOME))
+
+
+def _where(wanted: AlertFilter) -> Iterable[ColumnElement[bool]]:
+    """``status`` and ``snoozed`` together name a standing, by which the queue is sorted."""
+    standing = "snoozed" if wanted.snoozed else wanted.status if wanted.snoozed is False else None
+    same: tuple[tuple[Any, object], ...] = (
+        (QueueRow.standing, standing),
+        (QueueRow.status, None if standing == wanted.status else wanted.status),
+        (QueueRow.resolution, wanted.resolution),
+        (QueueRow.severity, wanted.severity),
+        (QueueRow.gateway, wanted.gateway),
+        (QueueRow.channel_id, wanted.channel),
+        (QueueRow.sender_id, wanted.sender),
+        (QueueRow.assignee, wanted.assignee),
+    )
+    yield from (column == value for column, value in same if value is not None)
+    if wanted.snoozed is False and wanted.status is None:
+        yield QueueRow.standing != "snoozed"
+    if wanted.assigned is not None:
+        yield QueueRow.assignee.is_not(None) if wanted.assigned else QueueRow.assignee.is_(None)
+    if wanted.external is not None:
+        yield QueueRow.external.is_(True) if wanted.external else QueueRow.external.is_not(True)
+    if wanted.detector is not None:
+        yield QueueRow.detectors.contains(f" {wanted.detector} ", autoescape=True)
     if wanted.asset is not None:
-        query = query.where(AlertRow.id.in_(select(AlertAssetRow.alert_id).where(AlertAssetRow.asset_id == wanted.asset)))
+        yield QueueRow.alert_id.in_(select(AlertAssetRow.alert_id).where(AlertAssetRow.asset_id == wanted.asset))
     if wanted.since is not None:
-        query = query.where(AlertRow.created_at >= wanted.since)
-    return query if wanted.until is None else query.where(AlertRow.created_at < wanted.until)
+        yield QueueRow.created_at >= wanted.since
+    if wanted.until is not None:
+        yield QueueRow.created_at < wanted.until
+    yield from (QueueRow.words.contains(needle(word), autoescape=True) for word in (wanted.q or "").split())

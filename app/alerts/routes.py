@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Header, Query, Response
 
 from app.alerts import reading, recorded, service
-from app.alerts.schemas import AlertChange, AlertFilter, AlertOut, Bulk, BulkOut, ReadingOut
+from app.alerts.schemas import AlertChange, AlertFilter, AlertOut, Bulk, BulkOut, Order, ReadingOut
+from app.errors import Conflict, Invalid, Stale
 from app.paging import Cursor, Page, Size
 from app.people.service import Principal, Role
 from app.security import InHouse, require
@@ -15,34 +16,40 @@ analyst = Depends(require(Role.ANALYST))
 Analyst = Annotated[Principal, analyst]
 
 
-class AlertQuery(AlertFilter):
-    """A filter, and which page of it."""
+IfMatch = Annotated[str | None, Header(description="the `ETag` that was seen; if it is another by now, the answer is 412")]
 
+
+class AlertQuery(AlertFilter):
+    """A filter, in which order, and which page of it."""
+
+    order: Order = "newest"
     cursor: Cursor = None
     limit: Size = 50
 
 
 @router.get("", dependencies=[analyst])
 async def list_alerts(query: Annotated[AlertQuery, Query()], house: InHouse) -> Page[AlertOut]:
-    """Alerts, newest first."""
+    """Alerts, newest first; or `order=urgent`: gravest first, then those that went furthest."""
     async with house.database.reading() as session:
-        return await service.page(session, query, query.cursor, query.limit)
+        return await service.page(session, query, query.cursor, query.limit, query.order)
 
 
 @router.post("/bulk")
 async def bulk(body: Bulk, house: InHouse, who: Analyst) -> BulkOut:
-    """One change to all alerts of a filter; ``{"undo": bulk_id}`` takes it back."""
+    """One change to all alerts of a filter, or to those named; ``{"undo": bulk_id}`` takes it back."""
     async with house.database.writing() as session:
         if body.filter is not None and body.change is not None:
             return await recorded.bulk(session, body.filter, body.change, who, house.notices)
+        if body.ids is not None and body.change is not None:
+            return await recorded.change_all(session, body.ids, body.versions, body.change, who, house.notices)
         return await recorded.undo(session, body.undo or "", who, house.notices)
 
 
 @router.get("/{alert}", dependencies=[analyst])
-async def get_alert(alert: str, house: InHouse) -> AlertOut:
+async def get_alert(alert: str, house: InHouse, response: Response) -> AlertOut:
     """One alert with all that is known."""
     async with house.database.reading() as session:
-        return await service.one(session, alert)
+        return _tagged(response, await service.one(session, alert))
 
 
 @router.get("/{alert}/reading", dependencies=[analyst])
@@ -52,7 +59,31 @@ async def read_picture(alert: str, house: InHouse, attachment: int = 0, part: st
 
 
 @router.patch("/{alert}")
-async def change_alert(alert: str, change: AlertChange, house: InHouse, who: Analyst) -> AlertOut:
-    """Assign, change status, resolve, note."""
-    async with house.database.writing() as session:
-        return await recorded.change(session, alert, change, who, house.notices)
+async def change_alert(
+    alert: str, change: AlertChange, house: InHouse, who: Analyst, response: Response, if_match: IfMatch = None
+) -> AlertOut:
+    """Assign, change status, resolve, snooze, note. What changed since `version` or `If-Match` stays as it is."""
+    seen = _version(if_match)
+    wanted = change if seen is None else change.model_copy(update={"version": seen})
+    try:
+        async with house.database.writing() as session:
+            return _tagged(response, await recorded.change(session, alert, wanted, who, house.notices))
+    except Conflict as error:
+        if seen is None:
+            raise
+        raise Stale(error.detail, error.code, **error.more) from None
+
+
+def _tagged(response: Response, alert: AlertOut) -> AlertOut:
+    response.headers["ETag"] = f'"{alert.version}"'
+    return alert
+
+
+def _version(tag: str | None) -> int | None:
+    """Raises Invalid."""
+    if tag is None or tag.strip() == "*":
+        return None
+    number = tag.strip().removeprefix("W/").strip('"')
+    if not number.isdecimal() or len(number) > 9:
+        raise Invalid("If-Match is no ETag of an alert.", "invalid_etag")
+    return int(number)

@@ -11,10 +11,14 @@ from app.mistakes.schemas import MistakeOut
 Status = Literal["open", "acknowledged", "resolved"]
 Resolution = Literal["true_positive", "false_positive", "benign_positive"]
 Severity = Literal["low", "medium", "high", "critical"]
+Detector = Literal["page_copy", "equipment_photo", "document_text", "watch_term", "asset_tag", "marking"]
+Order = Literal["newest", "urgent"]
+MOST = 10_000
+"""Alerts that one change may name."""
 
 
 class AlertFilter(BaseModel):
-    """Which alerts; what is not given does not matter. ``asset`` and ``channel`` are ids; ``since`` ≤ created < ``until``.
+    """Which alerts; what is not given does not matter. ``asset``, ``channel``, ``sender``: ids; ``since`` ≤ created < ``until``.
 
     Every word must be known: a misspelt one would widen what is shown or changed.
     """
@@ -26,20 +30,37 @@ class AlertFilter(BaseModel):
     channel: str | None = Field(None, max_length=500)
     since: Utc | None = None
     until: Utc | None = None
+    snoozed: bool | None = None
+    resolution: Resolution | None = None
+    assignee: str | None = Field(None, min_length=1, max_length=200)
+    assigned: bool | None = Field(None, description="whether it is assigned to anybody")
+    gateway: str | None = Field(None, max_length=500)
+    sender: str | None = Field(None, max_length=500)
+    external: bool | None = Field(None, description="whether people outside the organisation are known to read along")
+    detector: Detector | None = None
+    q: str | None = Field(
+        None, max_length=200, description="every word of it stands in an asset's title, the channel or the sender"
+    )
 
 
 class AlertChange(BaseModel):
-    """What to change; what is not given stays. ``assignee``: null takes it from everybody. Resolving needs a resolution."""
+    """What to change; what is not given stays. ``assignee``: null takes it from everybody. Resolving needs a resolution.
+
+    Acknowledging assigns to whoever does it, unless ``assignee`` is given. ``snoozed_until``: out of the queue until then; null
+    brings it back, as every change of status does. ``version``: what was seen; if it is another by now, nothing is changed.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     assignee: str | None = Field(None, max_length=200)
     status: Status | None = None
     resolution: Resolution | None = None
+    snoozed_until: Utc | None = None
     note: str | None = Field(None, min_length=1, max_length=10_000)
+    version: int | None = None
 
     @model_validator(mode="after")
     def _something(self) -> "AlertChange":
-        if not self.model_fields_set:
+        if not self.model_fields_set - {"version"}:
             raise ValueError("nothing to change")
         if self.status in ("open", "acknowledged") and self.resolution:
             raise ValueError("only a resolved alert has a resolution")
@@ -47,25 +68,37 @@ class AlertChange(BaseModel):
 
 
 class Bulk(BaseModel):
-    """One change to all alerts of a filter, or the undoing of an earlier one."""
+    """One change to all alerts of a filter, or to those named; or the undoing of an earlier one.
+
+    ``versions``: what was seen of the named ones; those that are another version by now are left as they are, and told.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     filter: AlertFilter | None = None
+    ids: list[str] | None = Field(None, min_length=1, max_length=MOST)
+    versions: dict[str, int] = {}
     change: AlertChange | None = None
     undo: str | None = None
 
     @model_validator(mode="after")
-    def _one_of_two(self) -> "Bulk":
-        if (self.undo is None) == (self.filter is None or self.change is None):
-            raise ValueError("give filter and change, or undo")
+    def _one_of_them(self) -> "Bulk":
+        if (self.filter is not None) + (self.ids is not None) + (self.undo is not None) != 1:
+            raise ValueError("give filter or ids, with change, or undo")
+        if (self.undo is None) == (self.change is None):
+            raise ValueError("give filter or ids, with change, or undo")
         if self.filter is not None and not self.filter.model_dump(exclude_none=True):
-            raise ValueError("filter is empty: name at least one of status, severity, asset, channel, since, until")
+            raise ValueError(f"filter is empty: name at least one of {', '.join(AlertFilter.model_fields)}")
+        if self.change is not None and self.change.version is not None:
+            raise ValueError("a version is one alert's: give versions")
         return self
 
 
 class BulkOut(BaseModel):
+    """``changed_meanwhile``: alerts that were left as they are, because somebody changed them since they were seen."""
+
     bulk_id: str
     changed: int
+    changed_meanwhile: list[str] = []
 
 
 class AttachmentOut(BaseModel):
@@ -108,6 +141,13 @@ class HistoryOut(BaseModel):
     bulk_id: str | None
 
 
+class SpreadOut(BaseModel):
+    """Channels and messages in which the same thing was found within the last days."""
+
+    channels: int
+    messages: int
+
+
 class AlertOut(BaseModel):
     """``unread``: what of the message could not be inspected, so that nobody takes the rest for harmless.
 
@@ -127,4 +167,7 @@ class AlertOut(BaseModel):
     mistakes: list[MistakeOut] = []
     incident_id: None = None
     created_at: datetime
+    version: int = 1
+    snoozed_until: datetime | None = None
+    spread: SpreadOut = SpreadOut(channels=1, messages=1)
     history: list[HistoryOut]

@@ -1,28 +1,40 @@
 """Raising alerts, showing them, and what analysts decide about them. Every step is a row of the history."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
+from datetime import datetime
 from typing import Any
 
-from app.alerts import repository
-from app.alerts.schemas import AlertChange, AlertFilter, AlertMessage, AlertOut, AttachmentOut, BulkOut, HistoryOut
+from app.alerts import queueing, repository
+from app.alerts.deciding import Step, check, step, taken_back, woken
+from app.alerts.repository import State
+from app.alerts.schemas import (
+    AlertChange,
+    AlertFilter,
+    AlertMessage,
+    AlertOut,
+    AttachmentOut,
+    BulkOut,
+    HistoryOut,
+    Order,
+    SpreadOut,
+)
 from app.assets.repository import alone
 from app.db import Session
 from app.db.ids import new_id
-from app.db.models import AlertHistoryRow, AlertRow, AttachmentRow, MessageRow
+from app.db.models import AlertHistoryRow, AlertRow, AttachmentRow, MessageRow, now
 from app.errors import Conflict, Invalid, NotFound
 from app.ingest import repository as ingest
 from app.ingest.jobs import Place
 from app.mistakes import service as mistakes
-from app.mistakes.schemas import MistakeOut
 from app.notify import service as notify
 from app.notify.service import Notices
 from app.paging import Page, cut
 
 MACHINE = "leakwatch"
 """The actor of what no person did."""
-Difference = dict[str, list[Any]]
-"""Field to [before, after]."""
+FEW = 200
+"""Alerts whose verdicts are held in memory at once."""
 
 
 async def raise_alert(session: Session, message: MessageRow, verdict: Mapping[str, Any], notices: Notices) -> str:
@@ -38,14 +50,15 @@ async def raise_alert(session: Session, message: MessageRow, verdict: Mapping[st
         matches=matches,
     )
     await repository.add(session, row, (match["asset_id"] for match in matches if match["asset_id"]))
-    await _happened(session, row.id, MACHINE, "created", {}, None)
+    await queueing.enter(session, row, message, verdict)
+    await repository.add_history(session, AlertHistoryRow(alert_id=row.id, actor=MACHINE, action="created", change={}))
     await notify.enqueue(session, notices, "alert.created", row, message)
     return row.id
 
 
-async def page(session: Session, wanted: AlertFilter, cursor: str | None, size: int) -> Page[AlertOut]:
-    """Newest first."""
-    ids, after = cut(await repository.find(session, wanted, cursor, size + 1), size)
+async def page(session: Session, wanted: AlertFilter, cursor: str | None, size: int, order: Order = "newest") -> Page[AlertOut]:
+    """``cursor``: the last alert of the page before."""
+    ids, after = cut(await repository.find(session, wanted, order, cursor, size + 1), size)
     return Page(items=await _views(session, await repository.by_ids(session, ids)), next_cursor=after)
 
 
@@ -55,21 +68,30 @@ async def one(session: Session, alert_id: str) -> AlertOut:
 
 
 async def change(session: Session, alert_id: str, wanted: AlertChange, actor: str, notices: Notices) -> AlertOut:
-    """Assign, change status, resolve, note. Saying what is so already changes nothing. Raises NotFound, Invalid."""
+    """Assign, change status, resolve, snooze, note. What is so already changes nothing. Raises NotFound, Invalid, Conflict."""
+    check(wanted, now())
     await alone(session)
-    await _change(session, await _row(session, alert_id), wanted, actor, notices)
+    found = await repository.states(session, [alert_id])
+    if not found:
+        raise NotFound(f"There is no alert {alert_id}.", "unknown_alert")
+    if wanted.version not in (None, found[0].version):
+        raise await _changed_meanwhile(session, found[0])
+    await _apply(session, [step(found[0], wanted, actor)], actor, notices, note=wanted.note)
     return await one(session, alert_id)
 
 
 async def bulk(session: Session, wanted: AlertFilter, changes: AlertChange, actor: str, notices: Notices) -> BulkOut:
     """The same change to every alert of a filter. Raises Invalid, and then none was changed."""
-    if changes.status == "resolved" and changes.resolution is None:
-        raise Invalid("Resolving needs a resolution.", "resolution_missing")
     await alone(session)
-    bulk_id = new_id("blk")
-    rows = await repository.by_ids(session, await repository.find(session, wanted))
-    changed = [await _change(session, row, changes, actor, notices, bulk_id) for row in rows]
-    return BulkOut(bulk_id=bulk_id, changed=sum(changed))
+    return await _bulk(session, await repository.find(session, wanted), {}, changes, actor, notices)
+
+
+async def change_all(
+    session: Session, ids: Sequence[str], versions: Mapping[str, int], changes: AlertChange, actor: str, notices: Notices
+) -> BulkOut:
+    """The same change to these alerts, but for those that are another version than was seen. Raises Invalid."""
+    await alone(session)
+    return await _bulk(session, list(dict.fromkeys(ids)), versions, changes, actor, notices)
 
 
 async def undo(session: Session, bulk_id: str, actor: str, notices: Notices) -> BulkOut:
@@ -78,10 +100,18 @@ async def undo(session: Session, bulk_id: str, actor: str, notices: Notices) -> 
     entries = await repository.bulk_history(session, bulk_id)
     if not entries:
         raise NotFound(f"There is no bulk change {bulk_id}.", "unknown_bulk")
-    if any(entry.action == "undone" for entry in entries):
+    if any(action == "undone" for _, action, _, _ in entries):
         raise Conflict("This bulk change was undone already.", "already_undone")
-    changed = [await _undo(session, entry, actor, notices) for entry in entries]
-    return BulkOut(bulk_id=bulk_id, changed=sum(changed))
+    changes = {alert: change for alert, _, change, _ in entries}
+    steps = [taken_back(state, changes[state.id]) for state in await repository.states(session, list(changes))]
+    return BulkOut(bulk_id=bulk_id, changed=await _apply(session, steps, actor, notices, bulk_id=bulk_id))
+
+
+async def wake(session: Session, notices: Notices, at: datetime, limit: int) -> int:
+    """Put back into the queue what was snoozed until then; says how many."""
+    await alone(session)
+    found = await repository.states(session, await repository.due(session, at, limit))
+    return await _apply(session, [woken(state) for state in found], MACHINE, notices)
 
 
 async def kept_picture(session: Session, alert_id: str, index: int, part: str = "") -> str | None:
@@ -102,79 +132,69 @@ async def _row(session: Session, alert_id: str) -> AlertRow:
     return row
 
 
-async def _change(
-    session: Session, row: AlertRow, wanted: AlertChange, actor: str, notices: Notices, bulk_id: str | None = None
-) -> bool:
-    difference = _difference(row, wanted)
-    if not difference and not wanted.note:
-        return False
-    before = mistakes.judgement(row)
-    _set(row, {field: after for field, (_, after) in difference.items()})
-    await _happened(session, row.id, actor, _action(difference), difference, wanted.note, bulk_id)
-    await _tell(session, row, actor, difference, notices)
-    await mistakes.follow(session, row, before, actor)
-    return True
-
-
-def _difference(row: AlertRow, wanted: AlertChange) -> Difference:
-    after = {field: getattr(wanted, field) for field in wanted.model_fields_set - {"note"}}
-    if after.get("status") is None:
-        after.pop("status", None)
-    status = after.get("status", row.status)
-    if status != "resolved":
-        if after.get("resolution"):
-            raise Invalid("Only a resolved alert has a resolution: set status to resolved.", "not_resolved")
-        after["resolution"] = None
-    elif not after.get("resolution", row.resolution):
+async def _bulk(
+    session: Session, ids: Sequence[str], versions: Mapping[str, int], changes: AlertChange, actor: str, notices: Notices
+) -> BulkOut:
+    check(changes, now())
+    if changes.status == "resolved" and changes.resolution is None:
         raise Invalid("Resolving needs a resolution.", "resolution_missing")
-    return {field: [getattr(row, field), value] for field, value in sorted(after.items()) if getattr(row, field) != value}
+    bulk_id = new_id("blk")
+    found = await repository.states(session, ids)
+    stale = {state.id: state for state in found if versions.get(state.id, state.version) != state.version}
+    steps = [step(state, changes, actor) for state in found if state.id not in stale]
+    changed = await _apply(session, steps, actor, notices, note=changes.note, bulk_id=bulk_id)
+    return BulkOut(bulk_id=bulk_id, changed=changed, changed_meanwhile=list(stale))
 
 
-def _action(difference: Difference) -> str:
-    """The one word for what happened."""
-    if "status" in difference:
-        before, after = difference["status"]
-        return "reopened" if before == "resolved" else str(after)
-    if "resolution" in difference:
-        return "resolved"
-    if "assignee" in difference:
-        return "assigned" if difference["assignee"][1] else "unassigned"
-    return "noted"
+async def _apply(
+    session: Session, steps: Iterable[Step], actor: str, notices: Notices, note: str | None = None, bulk_id: str | None = None
+) -> int:
+    """Take steps that change or note something: all in the same few statements. Says how many there were."""
+    steps = [one for one in steps if one.after or note]
+    for (after, standing), some in _alike(steps).items():
+        await repository.set_states(session, [one.before.id for one in some], dict(after), standing)
+    said = {"at": now(), "actor": actor, "note": note, "bulk_id": bulk_id}
+    rows = [{"alert_id": one.before.id, "action": one.action, "change": one.difference, **said} for one in steps]
+    await repository.add_histories(session, rows)
+    await _follow(session, steps, actor, notices)
+    return len(steps)
 
 
-async def _undo(session: Session, entry: AlertHistoryRow, actor: str, notices: Notices) -> bool:
-    row = await _row(session, entry.alert_id)
-    back = {field: [after, before] for field, (before, after) in entry.change.items() if getattr(row, field) == after}
-    if {"status", "resolution"} & entry.change.keys() - back.keys():  # half of a decision taken back would be a third one
-        back = {field: value for field, value in back.items() if field not in ("status", "resolution")}
-    if not back:
-        return False
-    before = mistakes.judgement(row)
-    _set(row, {field: value for field, (_, value) in back.items()})
-    await _happened(session, row.id, actor, "undone", back, None, entry.bulk_id)
-    await _tell(session, row, actor, back, notices)
-    await mistakes.follow(session, row, before, actor)
-    return True
+def _alike(steps: Iterable[Step]) -> Mapping[tuple[tuple[tuple[str, Any], ...], str], list[Step]]:
+    """Steps that change the same fields to the same values, and so lead to the same standing."""
+    groups: defaultdict[tuple[tuple[tuple[str, Any], ...], str], list[Step]] = defaultdict(list)
+    for one in steps:
+        if one.after:
+            groups[tuple(sorted(one.after.items())), one.standing].append(one)
+    return groups
 
 
-def _set(row: AlertRow, values: Mapping[str, Any]) -> None:
-    for field, value in values.items():
-        setattr(row, field, value)
+async def _follow(session: Session, steps: Sequence[Step], actor: str, notices: Notices) -> None:
+    """Tell of changes (a note is none); remember mistakes or forget them. A few alerts at a time: their verdicts are large."""
+    changed = [one for one in steps if one.after and (notices.senders or "resolution" in one.after)]
+    for start in range(0, len(changed), FEW):
+        some = {one.before.id: one for one in changed[start : start + FEW]}
+        rows = await repository.by_ids(session, list(some))
+        await _tell(session, rows, some, actor, notices)
+        judged = ((row, mistakes.judgement(some[row.id].before.status, some[row.id].before.resolution)) for row in rows)
+        await mistakes.follow(session, judged, actor)
 
 
-async def _happened(
-    session: Session, alert_id: str, actor: str, action: str, difference: Difference, note: str | None, bulk_id: str | None = None
-) -> None:
-    row = AlertHistoryRow(alert_id=alert_id, actor=actor, action=action, change=difference, note=note, bulk_id=bulk_id)
-    await repository.add_history(session, row)
+async def _tell(session: Session, rows: Sequence[AlertRow], steps: Mapping[str, Step], actor: str, notices: Notices) -> None:
+    """After the alerts were written, so that of two changes at once the first is told first."""
+    if not notices.senders:
+        return
+    messages = await repository.messages(session, [row.message_id for row in rows])
+    changes = {row.id: {"actor": actor, "change": steps[row.id].difference} for row in rows}
+    told = [(row, messages[row.message_id], changes[row.id]) for row in rows]
+    await notify.enqueue_all(session, notices, "alert.changed", told)
 
 
-async def _tell(session: Session, row: AlertRow, actor: str, difference: Difference, notices: Notices) -> None:
-    """Of a change, not of a note. After the alert's row was written, so that of two changes at once the first is told first."""
-    if difference and notices.senders:
-        [message] = (await repository.messages(session, [row.message_id])).values()
-        more = {"actor": actor, "change": difference}
-        await notify.enqueue(session, notices, "alert.changed", row, message, more)
+async def _changed_meanwhile(session: Session, state: State) -> Conflict:
+    last = await repository.last_change(session, state.id)
+    told = HistoryOut.model_validate(last, from_attributes=True).model_dump(mode="json") if last else None
+    who = f"{last.actor} changed this alert meanwhile" if last else "This alert was changed meanwhile"
+    return Conflict(f"{who}; nothing was overwritten.", "changed_meanwhile", version=state.version, last_change=told)
 
 
 async def _views(session: Session, rows: list[AlertRow]) -> list[AlertOut]:
@@ -185,17 +205,29 @@ async def _views(session: Session, rows: list[AlertRow]) -> list[AlertOut]:
     for entry in await repository.histories(session, (row.id for row in rows)):
         histories[entry.alert_id].append(HistoryOut.model_validate(entry, from_attributes=True))
     known = await mistakes.said_by(session, (row.id for row in rows))
-    return [_view(row, messages[row.message_id], files[row.message_id], histories[row.id], known.get(row.id, [])) for row in rows]
+    spread = await queueing.spread(session, [row.id for row in rows])
+    views = [_view(row, messages[row.message_id], files[row.message_id], histories[row.id]) for row in rows]
+    more = {row.id: {"mistakes": known.get(row.id, []), "spread": SpreadOut(**spread[row.id]._asdict())} for row in rows}
+    return [view.model_copy(update=more[view.id]) for view in views]
 
 
-def _view(
-    row: AlertRow, message: MessageRow, files: list[AttachmentRow], history: list[HistoryOut], known: list[MistakeOut]
-) -> AlertOut:
-    fields = ("id", "status", "resolution", "verdict", "severity", "assignee", "matches", "created_at")
+def _view(row: AlertRow, message: MessageRow, files: list[AttachmentRow], history: list[HistoryOut]) -> AlertOut:
+    fields = (
+        "id",
+        "status",
+        "resolution",
+        "verdict",
+        "severity",
+        "assignee",
+        "matches",
+        "created_at",
+        "version",
+        "snoozed_until",
+    )
     values = {field: getattr(row, field) for field in fields}
     verdict = message.verdict or {}
     told = {field: verdict.get(field, []) for field in ("unread", "excused")}
-    return AlertOut(**values, **told, message=_message(message, files), mistakes=known, history=history)
+    return AlertOut(**values, **told, message=_message(message, files), history=history)
 
 
 def _message(row: MessageRow, files: list[AttachmentRow]) -> AlertMessage:

@@ -134,6 +134,14 @@ async def reference(session: Session, reference_id: str) -> ReferenceRow | None:
     return await session.get(ReferenceRow, reference_id)
 
 
+async def there(session: Session, references: Iterable[str]) -> set[str]:
+    """Those of these references that are registered."""
+    ids, found = list(references), set[str]()
+    for start in range(0, len(ids), _SOME):
+        found.update(await session.scalars(select(ReferenceRow.id).where(ReferenceRow.id.in_(ids[start : start + _SOME]))))
+    return found
+
+
 async def references(session: Session, asset_id: str) -> list[ReferenceRow]:
     """In the order they were registered."""
     query = select(ReferenceRow).where(ReferenceRow.asset_id == asset_id).order_by(ReferenceRow.position)

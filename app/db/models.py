@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.people import AccountRow, AuditRow, SessionRow, TokenRow
 from app.db.tables import Table, now
 
-HEAD = "0008"  # the migration these tables are at
+HEAD = "0010"  # the migration these tables are at
 
 __all__ = ["AccountRow", "AuditRow", "SessionRow", "Table", "TokenRow", "now"]
 
@@ -138,7 +138,7 @@ class AttachmentRow(Table):
     position: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     content_type: Mapped[str]
-    sha256: Mapped[str]
+    sha256: Mapped[str] = mapped_column(index=True)
     size: Mapped[int]
     blob: Mapped[str | None] = mapped_column(index=True)
 
@@ -213,7 +213,10 @@ class StreamRow(Table):
 
 
 class AlertRow(Table):
-    """A verdict above clear, put before analysts; one per message."""
+    """A verdict above clear, put before analysts; one per message. ``version`` counts what people (and the clock) changed of it.
+
+    ``snoozed_until``: nobody needs to see it before.
+    """
 
     __tablename__ = "alerts"
     __table_args__ = (Index(None, "status", "id"),)
@@ -227,14 +230,51 @@ class AlertRow(Table):
     assignee: Mapped[str | None]
     matches: Mapped[list[Any]]
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    version: Mapped[int] = mapped_column(default=1)
+    snoozed_until: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class QueueRow(Table):
+    """An alert as the queue finds, orders and shows it: so small that looking through all of them is cheap.
+
+    ``standing``: the alert's status, or ``snoozed``. ``urgency``: see ``app.alerts.urgency``; ``doublings``: its part that grows
+    with the channels in which ``subject`` (an asset's id, or a file's SHA-256) is seen. ``words``: what is searched, case folded.
+    ``shown``: what a line of the queue says.
+    """
+
+    __tablename__ = "queue"
+    __table_args__ = (
+        Index(None, "standing", "urgency", "alert_id"),
+        Index(None, "standing", "severity"),
+        Index(None, "assignee", "standing", "urgency", "alert_id"),
+        Index(None, "subject", "gateway", "channel_id", "created_at"),
+    )
+    alert_id: Mapped[str] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True)
+    standing: Mapped[str]
+    status: Mapped[str]
+    resolution: Mapped[str | None]
+    severity: Mapped[str]
+    urgency: Mapped[int]
+    doublings: Mapped[int]
+    assignee: Mapped[str | None]
+    gateway: Mapped[str] = mapped_column(index=True)
+    channel_id: Mapped[str] = mapped_column(index=True)
+    sender_id: Mapped[str]
+    external: Mapped[bool | None]
+    detectors: Mapped[str]
+    subject: Mapped[str | None]
+    words: Mapped[str]
+    shown: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
 
 
 class AlertAssetRow(Table):
     """Which assets an alert is about. Outlives the asset."""
 
     __tablename__ = "alert_assets"
+    __table_args__ = (Index(None, "asset_id", "alert_id"),)
     alert_id: Mapped[str] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True)
-    asset_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+    asset_id: Mapped[str] = mapped_column(primary_key=True)
 
 
 class AlertHistoryRow(Table):

@@ -1,7 +1,7 @@
 """Messages, their attachments, and the queue they wait in."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import select, union, update
@@ -125,10 +125,14 @@ async def add_accused(session: Session, message_id: str, parts: Iterable[Accused
         session.add_all(AccusedFingerprintRow(**place, kind=kind, data=data) for kind, data in one.kinds.items())
 
 
-async def accused(session: Session, message_id: str) -> dict[Place, str]:
-    """Digests of the accused parts, by place; that of the message's own text is (-1, "")."""
-    rows = await session.scalars(select(AccusedPartRow).where(AccusedPartRow.message_id == message_id))
-    return {(row.position, row.part): row.digest for row in rows}
+async def accused(session: Session, message_ids: Sequence[str]) -> dict[str, dict[Place, str]]:
+    """Digests of the accused parts, by message and place; that of the message's own text is (-1, "")."""
+    found: defaultdict[str, dict[Place, str]] = defaultdict(dict)
+    for start in range(0, len(message_ids), 500):
+        some = message_ids[start : start + 500]
+        for row in await session.scalars(select(AccusedPartRow).where(AccusedPartRow.message_id.in_(some))):
+            found[row.message_id][row.position, row.part] = row.digest
+    return found
 
 
 async def accused_fingerprints(session: Session, message_id: str, position: int, part: str) -> dict[str, bytes]:

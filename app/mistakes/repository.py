@@ -1,7 +1,7 @@
 """Mistakes, their fingerprints, and the alerts whose resolutions say so."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Select, delete, select
 
@@ -17,6 +17,7 @@ from app.db.models import (
     ReferenceRow,
 )
 
+_SOME = 500  # values in one statement
 Named = tuple[MistakeRow, str, str]
 """A mistake, its asset's title and its reference's label."""
 
@@ -27,15 +28,21 @@ async def add(session: Session, row: MistakeRow, kinds: Mapping[str, bytes]) -> 
     session.add_all(MistakeFingerprintRow(mistake_id=row.id, kind=kind, data=data) for kind, data in kinds.items())
 
 
-async def back(session: Session, row: MistakeAlertRow) -> None:
-    """Let an alert say that it is a mistake; saying so again changes nothing."""
-    if await session.get(MistakeAlertRow, (row.mistake_id, row.alert_id)) is None:
-        session.add(row)
-        await session.flush()
+async def back(session: Session, rows: Sequence[MistakeAlertRow]) -> None:
+    """Let alerts say that they are mistakes; saying so again changes nothing."""
+    said = set(await _of(session, [row.alert_id for row in rows]))
+    session.add_all(row for row in rows if (row.alert_id, row.mistake_id) not in said)
+    await session.flush()
 
 
-async def find(session: Session, asset_id: str, digest: str) -> MistakeRow | None:
-    return await session.scalar(select(MistakeRow).where(MistakeRow.asset_id == asset_id, MistakeRow.digest == digest))
+async def find(session: Session, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], MistakeRow]:
+    """Those that are there of these (asset, digest)."""
+    wanted = set(pairs)
+    found: dict[tuple[str, str], MistakeRow] = {}
+    for some in _chunks({digest for _, digest in wanted}):
+        rows = await session.scalars(select(MistakeRow).where(MistakeRow.digest.in_(some)))
+        found |= {(row.asset_id, row.digest): row for row in rows if (row.asset_id, row.digest) in wanted}
+    return found
 
 
 async def get(session: Session, mistake_id: str) -> MistakeRow | None:
@@ -46,20 +53,28 @@ async def of_asset(session: Session, asset_id: str) -> list[MistakeRow]:
     return list(await session.scalars(select(MistakeRow).where(MistakeRow.asset_id == asset_id).order_by(MistakeRow.id)))
 
 
-async def of_alert(session: Session, alert_id: str) -> list[MistakeRow]:
-    query = select(MistakeRow).join(MistakeAlertRow, MistakeAlertRow.mistake_id == MistakeRow.id)
-    return list(await session.scalars(query.where(MistakeAlertRow.alert_id == alert_id).order_by(MistakeRow.id)))
+async def of_alerts(session: Session, alert_ids: Iterable[str]) -> dict[str, list[MistakeRow]]:
+    """What each of these alerts says is one, by alert."""
+    said = await _of(session, alert_ids)
+    rows: dict[str, MistakeRow] = {}
+    for some in _chunks({mistake for _, mistake in said}):
+        rows |= {row.id: row for row in await session.scalars(select(MistakeRow).where(MistakeRow.id.in_(some)))}
+    found: defaultdict[str, list[MistakeRow]] = defaultdict(list)
+    for alert, mistake in sorted(said):
+        found[alert].append(rows[mistake])
+    return found
 
 
-async def withdraw(session: Session, mistake_id: str, alert_id: str) -> None:
-    """Let an alert say so no longer."""
-    query = delete(MistakeAlertRow).where(MistakeAlertRow.mistake_id == mistake_id, MistakeAlertRow.alert_id == alert_id)
-    await session.execute(query)
+async def withdraw(session: Session, alert_ids: Iterable[str]) -> None:
+    """Let alerts say so no longer."""
+    for some in _chunks(alert_ids):
+        await session.execute(delete(MistakeAlertRow).where(MistakeAlertRow.alert_id.in_(some)))
 
 
-async def remove(session: Session, mistake_id: str) -> None:
-    """With its fingerprints."""
-    await session.execute(delete(MistakeRow).where(MistakeRow.id == mistake_id))
+async def remove(session: Session, mistake_ids: Iterable[str]) -> None:
+    """With their fingerprints."""
+    for some in _chunks(mistake_ids):
+        await session.execute(delete(MistakeRow).where(MistakeRow.id.in_(some)))
 
 
 async def fingerprints(session: Session, mistake_ids: Iterable[str]) -> dict[str, dict[str, bytes]]:
@@ -83,10 +98,11 @@ async def kinds(session: Session, mistake_ids: Iterable[str]) -> dict[str, list[
 
 async def alerts(session: Session, mistake_ids: Iterable[str]) -> dict[str, list[MistakeAlertRow]]:
     """Which alerts say so, the first one first, by mistake."""
-    query = select(MistakeAlertRow).where(MistakeAlertRow.mistake_id.in_(list(mistake_ids)))
     found: defaultdict[str, list[MistakeAlertRow]] = defaultdict(list)
-    for row in await session.scalars(query.order_by(MistakeAlertRow.at, MistakeAlertRow.alert_id)):
-        found[row.mistake_id].append(row)
+    for some in _chunks(mistake_ids):
+        query = select(MistakeAlertRow).where(MistakeAlertRow.mistake_id.in_(some))
+        for row in await session.scalars(query.order_by(MistakeAlertRow.at, MistakeAlertRow.alert_id)):
+            found[row.mistake_id].append(row)
     return found
 
 
@@ -117,6 +133,20 @@ async def pictured(session: Session, alert_ids: Iterable[str]) -> set[tuple[str,
     query = select(*columns).join(AttachmentPictureRow, AttachmentPictureRow.message_id == AlertRow.message_id)
     rows = await session.execute(query.where(AlertRow.id.in_(list(alert_ids))))
     return {(alert, position, part) for alert, position, part in rows}
+
+
+async def _of(session: Session, alert_ids: Iterable[str]) -> list[tuple[str, str]]:
+    """Alert and mistake."""
+    found: list[tuple[str, str]] = []
+    for some in _chunks(alert_ids):
+        query = select(MistakeAlertRow.alert_id, MistakeAlertRow.mistake_id).where(MistakeAlertRow.alert_id.in_(some))
+        found += [(alert, mistake) for alert, mistake in await session.execute(query)]
+    return found
+
+
+def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
+    ids = list(ids)
+    yield from (ids[start : start + _SOME] for start in range(0, len(ids), _SOME))
 
 
 async def _rows(session: Session, query: "Select[MistakeRow, str, str]") -> list[Named]:

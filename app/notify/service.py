@@ -36,11 +36,23 @@ async def enqueue(
     session: Session, notices: Notices, event: Event, alert: AlertRow, message: MessageRow, more: Mapping[str, Any] | None = None
 ) -> None:
     """Have every sender tell what happened to an alert; ``more`` joins the data. The alert is flushed already."""
+    await enqueue_all(session, notices, event, [(alert, message, more or {})])
+
+
+async def enqueue_all(
+    session: Session, notices: Notices, event: Event, told: Iterable[tuple[AlertRow, MessageRow, Mapping[str, Any]]]
+) -> None:
+    """The same for many alerts, in their order."""
+    rows = [row for alert, message, more in told for row in _rows(notices, event, alert, message, more)]
+    await repository.add(session, rows)
+
+
+def _rows(notices: Notices, event: Event, alert: AlertRow, message: MessageRow, more: Mapping[str, Any]) -> list[OutboxRow]:
     ident, at = new_id("ntf"), now()
-    data = _data(notices, alert, message) | dict(more or {})
+    data = _data(notices, alert, message) | dict(more)
     body = {"type": event, "id": ident, "timestamp": _written(at), "data": data}
     about = {"id": ident, "event": event, "alert_id": alert.id, "body": body, "created_at": at, "not_before": at}
-    await repository.add(session, [OutboxRow(sender=sender, **about) for sender in notices.senders])
+    return [OutboxRow(sender=sender, **about) for sender in notices.senders]
 
 
 def _data(notices: Notices, alert: AlertRow, message: MessageRow) -> dict[str, Any]:

@@ -22,12 +22,6 @@ def analyst(browser: Browser, server: Server) -> Iterator[Page]:
     context.close()
 
 
-def wait_for_poll(page: Page) -> None:
-    with page.expect_response(lambda answer: "hx-request" in answer.request.headers, timeout=10_000):
-        pass
-    page.wait_for_timeout(200)  # htmx settles a moment after the answer
-
-
 def other_session(page: Page, server: Server) -> None:
     """As if the same browser had signed in anew in another tab."""
     cookie = httpx.post(f"{server.url}/sign-in", data={"token": server.tokens["analyst"]}).cookies[COOKIE]
@@ -38,14 +32,14 @@ def test_a_stale_form_is_explained_and_the_explanation_goes_with_the_next_succes
     analyst.goto(f"/alerts/{server.alert()['id']}")
     mine = analyst.context.cookies()
     other_session(analyst, server)
-    analyst.get_by_role("button", name="I am looking at it").click()
+    analyst.get_by_role("button", name="Acknowledge").click()
     expect(analyst.get_by_role("alert")).to_contain_text("This form is from another session")
     expect(analyst.locator("#alert")).to_be_visible()
-    expect(analyst.get_by_role("button", name="I am looking at it")).to_be_focused()
+    expect(analyst.get_by_role("button", name="Acknowledge")).to_be_focused()
     analyst.context.clear_cookies()
     analyst.context.add_cookies([{"name": COOKIE, "value": mine[0]["value"], "url": server.url}])
-    analyst.get_by_role("button", name="I am looking at it").click()
-    expect(analyst.locator(".state")).to_have_text("acknowledged")
+    analyst.get_by_role("button", name="Acknowledge").click()
+    expect(analyst.locator(".state")).to_have_text("Acknowledged")
     expect(analyst.get_by_role("alert")).to_have_count(0)
 
 
@@ -54,24 +48,28 @@ def test_a_session_that_ended_takes_the_whole_page_to_sign_in(analyst: Page, ser
     analyst.goto("/alerts" if where == "queue" else f"/alerts/{server.alert()['id']}")
     analyst.context.clear_cookies()
     if where == "alert":
-        analyst.get_by_role("button", name="I am looking at it").click()
+        analyst.get_by_role("button", name="Acknowledge").click()
+    else:
+        server.alert()
     analyst.wait_for_url("**/sign-in", timeout=10_000)
     expect(analyst.locator("header.bar")).to_have_count(0)
     expect(analyst.get_by_label("Name")).to_be_focused()
 
 
-def test_polling_leaves_the_focus_where_it_was(analyst: Page, server: Server) -> None:
+def test_what_comes_live_leaves_the_focus_where_it_was(analyst: Page, server: Server) -> None:
     server.alert()
     analyst.goto("/alerts")
     tab = analyst.get_by_role("link", name="Resolved")
     tab.focus()
-    wait_for_poll(analyst)
+    with analyst.expect_response(lambda answer: "/alerts/rows" in answer.url, timeout=10_000):
+        server.alert()
+    expect(analyst.locator("#tab-open small")).not_to_have_text("0")
     expect(tab).to_be_focused()
 
 
 def test_deciding_leaves_the_focus_at_the_decision(analyst: Page, server: Server) -> None:
     analyst.goto(f"/alerts/{server.alert()['id']}")
-    for button, state in (("I am looking at it", "acknowledged"), ("Resolve", "resolved: true positive"), ("Reopen", "open")):
+    for button, state in (("Acknowledge", "Acknowledged"), ("Resolve", "Resolved: a leak"), ("Reopen", "Open")):
         if button == "Resolve":
             analyst.get_by_label("A leak").check()
             analyst.get_by_label("Reason").fill("ours")
@@ -98,11 +96,11 @@ def test_long_names_stay_in_their_columns(analyst: Page, server: Server, width: 
     server.register(terms=[word], title="W" * 300).raise_for_status()
     alert = server.verdict(server.post(f"about {word}", channel={"id": "long", "name": "x" * 300}))["alert_id"]
     analyst.set_viewport_size({"width": width, "height": 800})
-    for path in ("/alerts", f"/alerts/{alert}", "/assets"):
+    for path in ("/alerts?channel=long", f"/alerts/{alert}", "/assets"):
         analyst.goto(path)
         assert analyst.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-    analyst.goto("/alerts")
-    row = analyst.locator(f'.row[href="/alerts/{alert}"]')
+    analyst.goto("/alerts?channel=long&order=newest")
+    row = analyst.locator(f"li#{alert}")
     ends = row.locator("> *").evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")
     assert max(ends) <= row.evaluate("row => row.getBoundingClientRect().right")
     assert row.locator(".what, .where").evaluate_all(

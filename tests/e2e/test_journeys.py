@@ -32,6 +32,7 @@ def test_an_analyst_sees_compares_and_resolves(page: Page, server: Server) -> No
         server.post("new toy", {"IMG_1.jpg": jpeg(seed, 45)}, channel={"id": "fam", "name": "Family", "external": True})
     )
     sign_in(page, server, "analyst")
+    page.goto("/alerts?order=newest")
     row = page.get_by_role("link", name=title)
     row.first.focus()
     page.keyboard.press("Enter")
@@ -45,7 +46,10 @@ def test_an_analyst_sees_compares_and_resolves(page: Page, server: Server) -> No
     page.get_by_label("Reason").fill("that is our crane")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator(".state")).to_have_text("resolved: true positive")
+    page.wait_for_url("**done=**")  # the next one
+    expect(page.locator("#toast")).to_contain_text("1 alert resolved")
+    page.get_by_role("link", name="back to it").click()
+    expect(page.locator(".state")).to_have_text("Resolved: a leak")
     expect(page.locator(".history")).to_contain_text("that is our crane")
 
 
@@ -55,6 +59,7 @@ def test_an_analyst_has_a_page_read_in_full(page: Page, server: Server) -> None:
     alert = server.verdict(server.post("", {"IMG_3.jpg": encode(memo.pixels, 80)}))["alert_id"]
     sign_in(page, server, "analyst")
     page.goto(f"/alerts/{alert}")
+    page.get_by_role("button", name="Reveal for triage").click()
     page.get_by_role("button", name="Read all of it").focus()
     page.keyboard.press("Enter")
     said = page.get_by_role("region", name="What the picture says")
@@ -82,6 +87,7 @@ def test_an_owner_registers_and_is_told_how_recognisable_it_is(page: Page, serve
 
 def test_the_queue_fills_without_reloading(page: Page, server: Server) -> None:
     sign_in(page, server, "analyst")
+    page.goto("/alerts?order=newest")
     word = fresh("Falconry")
     server.register(terms=[word], title=f"About {word}").raise_for_status()
     server.verdict(server.post(f"have you heard of {word}?"))

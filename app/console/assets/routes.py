@@ -13,8 +13,10 @@ from app.blobs.reading import fetched
 from app.console.assets.views import asset_view, field_problem
 from app.console.routes import PAGE, Form, Registrar, Viewer, look_of, ours, page, picture, posted, room
 from app.console.signed_in import Visitor
+from app.console.veiling import veil
 from app.errors import AppError, Forbidden
 from app.paging import Cursor
+from app.people.service import Role
 from app.security import InHouse
 from app.uploads import read_form, spool
 
@@ -71,10 +73,11 @@ async def retire(asset: str, house: InHouse, who: Registrar) -> Response:
 
 @router.get("/pictures/references/{reference}")
 async def reference_picture(reference: str, house: InHouse, who: Viewer) -> Response:
-    """A registered picture, if it was kept; an owner sees their own."""
+    """A registered picture, if it was kept; an owner sees their own. Analysts see it where an alert about it is revealed."""
     async with house.database.reading() as session:
         key = await assets.kept_picture(session, reference, who.owner)
-    return picture(await fetched(house.blobs, key))
+    data = await fetched(house.blobs, key)
+    return picture(await veil(data) if who.principal.role == Role.ANALYST else data)
 
 
 def _again(request: Request, who: Visitor, fields: Form, problem: str, status: int = 422) -> Response:

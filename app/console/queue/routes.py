@@ -1,33 +1,220 @@
-"""The queue: alerts of one status."""
+"""The queue's page, what happens in it live, and what analysts do there to one alert, to some, or to all of a filter."""
 
-from typing import Annotated
-from urllib.parse import urlencode
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Annotated, Any
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request, Response
+from fastapi.responses import RedirectResponse, StreamingResponse
 
-from app.alerts import service as alerts
-from app.alerts.schemas import AlertFilter, Status
-from app.console.alerts.views import alert_view
-from app.console.routes import PAGE, Analyst, look_of, page, room
-from app.paging import Cursor
+from app.alerts import queueing, recorded, repository
+from app.alerts.live import News
+from app.alerts.schemas import BulkOut
+from app.console.queue.acting import Act, act, asked_before
+from app.console.queue.asking import Asked
+from app.console.queue.views import EMPTY, chips, choices, collision, done_view, line_view, severity_views, tab_views, window
+from app.console.routes import PAGE, Analyst, Form, Posted, by_htmx, cookie_of, look_of, page, room, visitor
+from app.console.signed_in import Visitor
+from app.db import Session
+from app.db.models import now
+from app.errors import AppError, Conflict, Invalid, TooMany
+from app.people import service as people
+from app.people.service import Principal, Role
 from app.security import InHouse
 
+BEAT = 10.0
+"""Seconds after which whoever listens is told that we are still there, and is looked at: are they still signed in?"""
 router = room()
+Shown = Annotated[str, Query(max_length=3000, description="ids of alerts on the page")]
+Newest = Annotated[str, Query(max_length=40, description="the youngest alert there was")]
 
 
 @router.get("/alerts")
-async def alert_queue(
-    request: Request,
-    house: InHouse,
-    who: Analyst,
-    status: Status = "open",
-    cursor: Annotated[Cursor, Query()] = None,
+async def queue(request: Request, house: InHouse, who: Analyst, asked: Annotated[Asked, Query()]) -> Response:
+    """Alerts of one standing, most urgent first, or as the address says."""
+    return await _queue(request, house, who, asked)
+
+
+@router.get("/alerts/rows")
+async def rows(
+    request: Request, house: InHouse, who: Analyst, shown: Shown = "", newest: Newest = "", look: str = ""
 ) -> Response:
-    """Alerts of one status, newest first; htmx asks again every few seconds."""
+    """What is on the page (``look``: its address), as it is now; how many alerts there are, and how many of them are new."""
+    asked = asked_before({"filter": look})
     async with house.database.reading() as session:
-        found = await alerts.page(session, AlertFilter(status=status), cursor, PAGE)
-    here = "/alerts?" + urlencode({"status": status} | ({"cursor": cursor} if cursor else {}))
-    shown = [alert_view(look_of(request).language, alert) for alert in found.items]
-    return page(
-        request, who, "queue/queue.html", section="alerts", alerts=shown, status=status, here=here, next_cursor=found.next_cursor
+        values = await _fresh(session, request, who, asked, [one for one in shown.split(",") if one], newest)
+    return page(request, who, "queue/fresh.html", section="alerts", **values)
+
+
+@router.get("/alerts/events", dependencies=[Depends(visitor(Role.ANALYST))])
+async def events(request: Request, house: InHouse, after: Annotated[int | None, Query(ge=0)] = None) -> Response:
+    """Server-sent events: which alerts changed. Raises TooMany."""
+    if house.live.full:
+        raise TooMany("Too many pages are listening already.", "too_many_listeners", 30)
+    brought = request.headers.get("last-event-id", "")
+    after = int(brought) if brought.isdecimal() and len(brought) < 19 else after
+    stream = _stream(house, cookie_of(request), after)
+    return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+
+
+@router.post("/alerts/act")
+async def decide(request: Request, house: InHouse, who: Analyst, form: Posted) -> Response:
+    """Acknowledge, snooze, resolve, assign or note; what was changed meanwhile stays as it is, and that is told."""
+    ticked = [str(one) for one in (await request.form(max_files=0)).getlist("one")]
+    asked = asked_before(form)
+    try:
+        wanted = act(form, ticked, who.principal.name)
+        async with house.database.writing() as session:
+            done = await _do(session, wanted, who.principal, house.notices)
+        if wanted.versions and not done.changed and done.changed_meanwhile:
+            raise Conflict(await _who_was_first(house, request, done.changed_meanwhile), "changed_meanwhile")
+    except (Invalid, Conflict) as error:
+        return await _refused(request, house, who, asked, form, ticked, error)
+    return await _done(request, house, who, asked, done.bulk_id, [*wanted.versions], len(done.changed_meanwhile))
+
+
+@router.post("/alerts/undo")
+async def undo(request: Request, house: InHouse, who: Analyst, form: Posted) -> Response:
+    """Take a change back."""
+    asked, bulk_id = asked_before(form), form.get("bulk", "")
+    async with house.database.writing() as session:
+        await recorded.undo(session, bulk_id, who.principal, house.notices)
+    return await _done(request, house, who, asked, bulk_id, [], 0)
+
+
+async def _do(session: Session, wanted: Act, who: Principal, notices: Any) -> BulkOut:
+    if wanted.everything:
+        return await recorded.bulk(session, wanted.asked.filter(who.name), wanted.change, who, notices)
+    return await recorded.change_all(session, [*wanted.versions], wanted.versions, wanted.change, who, notices)
+
+
+async def _queue(request: Request, house: InHouse, who: Visitor, asked: Asked, code: int = 200, **more: Any) -> Response:
+    async with house.database.reading() as session:
+        values = await shown(session, request, who, asked)
+    return page(request, who, "queue/queue.html", code, section="alerts", **(values | more))
+
+
+async def shown(session: Session, request: Request, who: Visitor, asked: Asked) -> dict[str, Any]:
+    """All that the queue's page says."""
+    language, me, at = look_of(request).language, who.principal.name, now()
+    lines, after = await queueing.page(session, asked.filter(me), asked.order, asked.cursor, PAGE)
+    counts, named = await repository.counts(session), await repository.named(session)
+    return {
+        "lines": [line_view(line, language, at) for line in lines],
+        "next_cursor": after,
+        "menus": choices(asked, *named, language),
+        "chips": chips(asked, _names(lines), language),
+        "empty": language.say(EMPTY[asked.status]),
+        "happened": await repository.last_happening(session),
+        "window": window(language),
+        "done": await _told(session, request, asked.done) if asked.done else None,
+        "left": asked.left,
+        **await _around(session, request, me, asked, counts),
+    }
+
+
+async def _around(
+    session: Session, request: Request, me: str, asked: Asked, counts: Mapping[tuple[str, str], int]
+) -> dict[str, Any]:
+    """What stands around the lines, and may change with them."""
+    language = look_of(request).language
+    matching = sum(
+        number
+        for (standing, severity), number in counts.items()
+        if asked.status in (standing, "all") and asked.severity in (severity, None)
     )
+    return {
+        "asked": asked,
+        "tabs": tab_views(asked, counts, language),
+        "severities": severity_views(asked, counts, language),
+        "matching": await repository.count(session, asked.filter(me)) if asked.narrow else matching,
+        "newest": await repository.newest(session),
+        "news": 0,
+    }
+
+
+async def _fresh(
+    session: Session, request: Request, who: Visitor, asked: Asked, ids: Sequence[str], newest: str
+) -> dict[str, Any]:
+    language, me, at = look_of(request).language, who.principal.name, now()
+    wanted = asked.filter(me)
+    here = set(await repository.find(session, wanted, among=ids)) if ids else set()
+    lines = await queueing.lines(session, ids)
+    around = await _around(session, request, me, asked, await repository.counts(session))
+    news = await repository.count(session, wanted, newest) if newest else 0
+    return {"lines": [line_view(line, language, at, line.state.id not in here) for line in lines], **around, "news": news}
+
+
+async def _done(
+    request: Request, house: InHouse, who: Visitor, asked: Asked, bulk_id: str, ids: Sequence[str], left: int
+) -> Response:
+    """What was done, and how to take it back: on the page, or in its places."""
+    if not by_htmx(request):
+        more = f"done={bulk_id}" + (f"&left={left}" if left else "")
+        address = asked.address()
+        return RedirectResponse(f"{address}{'&' if '?' in address else '?'}{more}", 303)
+    async with house.database.reading() as session:
+        values = await _fresh(session, request, who, asked, ids, "")
+        done = await _told(session, request, bulk_id)
+    return page(request, who, "queue/fresh.html", section="alerts", **values, done=done, left=left)
+
+
+async def _refused(
+    request: Request, house: InHouse, who: Visitor, asked: Asked, form: Form, ticked: Sequence[str], error: AppError
+) -> Response:
+    """With the words still in the form, and the alerts as they are now."""
+    ids = [one.partition(".")[0] for one in ticked]
+    says = look_of(request).language.say(error.detail)
+    if not by_htmx(request):
+        return await _queue(request, house, who, asked, error.status, form=form, ticked=ids, problem=says)
+    async with house.database.reading() as session:
+        values = await _fresh(session, request, who, asked, ids, "")
+    return page(request, who, "queue/fresh.html", error.status, section="alerts", **values, problem=says)
+
+
+async def _who_was_first(house: InHouse, request: Request, ids: Sequence[str]) -> str:
+    language = look_of(request).language
+    async with house.database.reading() as session:
+        entry = await repository.last_change(session, ids[0])
+    who = collision(entry.actor, entry.action, entry.note, language) if entry else ""
+    return f"{who} {language.say('Nothing was overwritten: look again.')}"
+
+
+async def _told(session: Session, request: Request, bulk_id: str) -> dict[str, Any] | None:
+    return done_view(await repository.bulk_summary(session, bulk_id), bulk_id, look_of(request).language)
+
+
+def _names(lines: Sequence[queueing.Line]) -> dict[str, str]:
+    """What ids of channels, senders and assets are called, as far as the lines tell."""
+    names: dict[str, str] = {}
+    for line in lines:
+        told = line.row.shown
+        for ident, name in ((line.row.channel_id, "channel"), (line.row.sender_id, "sender"), (line.row.subject, "title")):
+            if ident and told.get(name):
+                names.setdefault(ident, told[name])
+    return names
+
+
+async def _stream(house: InHouse, cookie: str, after: int | None) -> AsyncIterator[bytes]:
+    """Until whoever listens leaves, or is signed out, or the server ends."""
+    async with house.live.listening(after) as listener:
+        yield b"retry: 2000\n\n"
+        while not house.live.over:
+            news = await listener.news(BEAT)
+            if house.live.over:
+                return
+            if not await _signed_in(house, cookie):
+                yield b"event: over\ndata: {}\n\n"
+                return
+            yield _event(news) if news else b"event: beat\ndata: {}\n\n"
+
+
+async def _signed_in(house: InHouse, cookie: str) -> bool:
+    async with house.database.reading() as session:
+        found = await people.who_signed_in(session, cookie)
+    return found is not None and found.principal.role == Role.ANALYST
+
+
+def _event(news: News) -> bytes:
+    told = json.dumps({"changed": news.changed, "created": news.created, "many": news.many})
+    return f"id: {news.at}\nevent: alerts\ndata: {told}\n\n".encode()

@@ -12,9 +12,10 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from app.alerts.lines import line
 from app.db import Database, DatabaseFailure
 from app.db.migrations import config, migrate, take_back
-from app.db.models import HEAD, AccountRow
+from app.db.models import HEAD, AccountRow, AlertRow, QueueRow
 from app.people import service as people
 from app.people.service import digest
 from app.settings import Settings
@@ -196,3 +197,63 @@ async def test_a_migration_that_would_leave_rows_that_name_nothing_is_undone(dat
     with pytest.raises(DatabaseFailure, match="asset_references"):
         await careless()
     assert len((await work(database, rows))["assets"]) == 2
+
+
+MATCH: dict[str, Any] = {"asset_id": "ast_1", "asset_title": "Crane Ä", "reference": "page 1", "detector": "page_copy"}
+MATCH |= {"confidence": 0.5, "attachment": 0, "part": "", "evidence": {}}
+
+
+@pytest.mark.parametrize(
+    ("matches", "unread"),
+    [
+        ([MATCH, {**MATCH, "asset_title": "Mast", "detector": "watch_term"}], []),
+        ([{**MATCH, "asset_id": None, "asset_title": "", "attachment": 1, "evidence": {"marking": {"text": "SECRET"}}}], []),
+        ([], [{"attachment": 1, "reason": "encrypted: no"}, {"attachment": None, "reason": "truncated: no"}]),
+    ],
+)
+async def test_earlier_alerts_stand_in_the_queue_as_later_ones_do(
+    database: Database, matches: list[dict[str, Any]], unread: list[dict[str, Any]]
+) -> None:
+    await up(database, "0006")
+    body: dict[str, Any] = {
+        "gateway": "g\0",
+        "channel": {"id": "c", "name": "FAMILY", "members": 40, "external": True},
+        "sender": {"id": "u\0"},
+    }
+    message: dict[str, Any] = {
+        "id": "msg_1",
+        "gateway": "g",
+        "message_id": "m",
+        "channel_id": "c",
+        "sender_id": "u",
+        "status": "done",
+    }
+    message |= {"body": body, "verdict": {"matches": matches, "unread": unread}, "received_at": datetime.now(UTC)}
+    alert: dict[str, Any] = {
+        "id": "alr_1",
+        "message_id": "msg_1",
+        "channel_id": "c",
+        "status": "open",
+        "verdict": "leak",
+        "severity": "high",
+    }
+    alert |= {"matches": matches, "created_at": datetime(2026, 3, 1, tzinfo=UTC), "resolution": None, "assignee": "ana"}
+    files = [("a.jpg", "aa"), ("b.7z", "bb")]
+
+    def fill_in(connection: Connection) -> None:
+        found = {table.name: table for table in tables(connection)}
+        connection.execute(found["messages"].insert().values(message))
+        connection.execute(found["alerts"].insert().values(alert))
+        for position, (name, sha256) in enumerate(files):
+            about = {"message_id": "msg_1", "position": position, "name": name, "sha256": sha256, "content_type": "", "size": 1}
+            connection.execute(found["attachments"].insert().values(about))
+
+    await work(database, fill_in)
+    await up(database, HEAD)
+    async with database.reading() as session:
+        [row] = await session.scalars(sa.select(QueueRow))
+        [raised] = await session.scalars(sa.select(AlertRow))
+        expected = line(raised, body, unread, [] if matches and matches[0]["asset_id"] else files)
+    assert (raised.version, raised.snoozed_until) == (1, None)
+    columns = [column.key for column in sa.inspect(QueueRow).columns]
+    assert {name: getattr(row, name) for name in columns} == {name: getattr(expected, name) for name in columns}

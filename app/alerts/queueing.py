@@ -1,0 +1,74 @@
+"""An alert's place in the queue: where it enters, and how it rises when the same thing is seen in more and more channels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.alerts import repository
+from app.alerts.lines import line
+from app.alerts.repository import Spread, State
+from app.alerts.schemas import AlertFilter, Order
+from app.alerts.urgency import WINDOW, doublings
+from app.db import Session
+from app.db.models import AlertRow, MessageRow, QueueRow, now
+from app.ingest import repository as ingest
+from app.paging import cut
+
+ONE = Spread(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the queue says of one alert."""
+
+    row: QueueRow
+    state: State
+    spread: Spread
+
+
+async def enter(session: Session, alert: AlertRow, message: MessageRow, verdict: Mapping[str, Any]) -> None:
+    """Put a new alert in its place, and those about the same thing higher, if it is seen in more and more channels.
+
+    Of two that come at the same moment neither may know of the other; the next one does.
+    """
+    files = [] if _registered(alert) else await ingest.attachments(session, [message.id])
+    row = line(alert, message.body, verdict.get("unread", ()), [(file.name, file.sha256) for file in files])
+    await _spread(session, row)
+    await repository.enter(session, row)
+
+
+async def spread(session: Session, ids: Sequence[str]) -> dict[str, Spread]:
+    """How far what these alerts are about went within the window, by alert."""
+    subjects = await repository.subjects(session, ids)
+    found = await repository.spread(session, {one for one in subjects.values() if one}, now() - WINDOW)
+    return {one: found.get(subjects.get(one) or "", ONE) for one in ids}
+
+
+async def page(
+    session: Session, wanted: AlertFilter, order: Order, cursor: str | None, size: int
+) -> tuple[list[Line], str | None]:
+    """``cursor``: the last alert of the page before; the second value is the one of the page after, if there is one."""
+    ids, after = cut(await repository.find(session, wanted, order, cursor, size + 1), size)
+    return await lines(session, ids), after
+
+
+async def lines(session: Session, ids: Sequence[str]) -> list[Line]:
+    """Those of the ids, in their order, that there are."""
+    far = await spread(session, ids)
+    return [Line(row, state, far[state.id]) for row, state in await repository.lines(session, ids)]
+
+
+async def _spread(session: Session, row: QueueRow) -> None:
+    if row.subject is None:
+        return
+    since = row.created_at - WINDOW
+    known = await repository.last_seen(session, row, since)
+    before = (await repository.spread(session, [row.subject], since)).get(row.subject) if known is None else None
+    row.doublings = doublings(before.channels + 1) if before else known or 0
+    row.urgency += row.doublings
+    if before:
+        await repository.raise_up(session, row, since)
+
+
+def _registered(alert: AlertRow) -> bool:
+    return bool(alert.matches and alert.matches[0]["asset_id"])

@@ -1,0 +1,211 @@
+"""What the queue says, in people's words."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, get_args
+
+from app.alerts.queueing import Line
+from app.alerts.schemas import Severity
+from app.alerts.urgency import GRAVITY, WINDOW
+from app.console.queue.asking import AGES, ME, NOBODY, TABS, Asked
+from app.console.speech import Language, marked
+from app.console.wording import DETECTORS
+
+TAB_NAMES = {
+    "open": marked("Open"),
+    "acknowledged": marked("Acknowledged"),
+    "snoozed": marked("Snoozed"),
+    "resolved": marked("Resolved"),
+    "all": marked("All"),
+}
+SEVERITIES = {
+    "critical": marked("Critical"),
+    "high": marked("High"),
+    "medium": marked("Medium"),
+    "low": marked("Low"),
+}
+RESOLUTIONS = {
+    "true_positive": marked("A leak"),
+    "benign_positive": marked("Harmless"),
+    "false_positive": marked("False alarm"),
+}
+AGE_NAMES = {
+    "1h": marked("in the last hour"),
+    "24h": marked("in the last 24 hours"),
+    "7d": marked("in the last 7 days"),
+    "30d": marked("in the last 30 days"),
+}
+EMPTY = {
+    "open": marked("Nothing waits for you: no open alerts."),
+    "acknowledged": marked("Nobody is looking at an alert just now."),
+    "snoozed": marked("No alert is snoozed."),
+    "resolved": marked("No alert has been resolved yet."),
+    "all": marked("No alert has been raised yet."),
+}
+SAID = {
+    "open": (marked("%(number)s alert put back to open"), marked("%(number)s alerts put back to open")),
+    "acknowledged": (marked("%(number)s alert acknowledged"), marked("%(number)s alerts acknowledged")),
+    "reopened": (marked("%(number)s alert reopened"), marked("%(number)s alerts reopened")),
+    "resolved": (marked("%(number)s alert resolved"), marked("%(number)s alerts resolved")),
+    "snoozed": (marked("%(number)s alert snoozed"), marked("%(number)s alerts snoozed")),
+    "woken": (marked("%(number)s alert brought back"), marked("%(number)s alerts brought back")),
+    "assigned": (marked("%(number)s alert assigned"), marked("%(number)s alerts assigned")),
+    "unassigned": (marked("%(number)s alert taken from its assignee"), marked("%(number)s alerts taken from their assignees")),
+    "noted": (marked("%(number)s alert noted on"), marked("%(number)s alerts noted on")),
+    "undone": (marked("Taken back for %(number)s alert"), marked("Taken back for %(number)s alerts")),
+}
+DID = {
+    "open": marked("put it back to open"),
+    "acknowledged": marked("acknowledged it"),
+    "reopened": marked("reopened it"),
+    "resolved": marked("resolved it"),
+    "snoozed": marked("snoozed it"),
+    "woken": marked("brought it back"),
+    "assigned": marked("assigned it"),
+    "unassigned": marked("took the assignment back"),
+    "undone": marked("took a change back"),
+}
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+UNITS = ((DAY, marked("%(number)s d")), (HOUR, marked("%(number)s h")), (MINUTE, marked("%(number)s min")))
+
+
+def line_view(line: Line, language: Language, at: datetime, gone: bool = False) -> dict[str, Any]:
+    """One alert's line. ``gone``: it is not among what is looked at any more."""
+    row, state = line.row, line.state
+    shown = row.shown
+    return {
+        "id": state.id,
+        "version": state.version,
+        "gone": gone,
+        "severity": row.severity,
+        "severity_name": language.say(SEVERITIES.get(row.severity, row.severity)),
+        "title": _title(shown, language),
+        "others": shown.get("others", 0),
+        "why": _why(shown, language),
+        "confidence": shown.get("confidence"),
+        "channel": shown.get("channel") or row.channel_id,
+        "channel_id": row.channel_id,
+        "external": row.external,
+        "members": shown.get("members"),
+        "sender": shown.get("sender") or row.sender_id,
+        "gateway": row.gateway,
+        "channels": line.spread.channels,
+        "messages": line.spread.messages,
+        "standing": row.standing,
+        "state": _state(line, language, at),
+        "assignee": state.assignee,
+        "at": row.created_at,
+        "age": age(at - row.created_at, language),
+    }
+
+
+def age(passed: timedelta, language: Language) -> str:
+    """As short as can be; the page's script says it with the same words."""
+    found = next(((unit, words) for unit, words in UNITS if passed >= unit), None)
+    return language.say(found[1], number=passed // found[0]) if found else language.say("now")
+
+
+def tab_views(asked: Asked, counts: Mapping[tuple[str, str], int], language: Language) -> list[dict[str, Any]]:
+    """Standings, with how many alerts there are; whatever else is asked for stays."""
+    totals = {tab: sum(number for (standing, _), number in counts.items() if standing == tab) for tab in TABS}
+    totals["all"] = sum(counts.values())
+    return [
+        {
+            "value": tab,
+            "name": language.say(TAB_NAMES[tab]),
+            "count": language.number(totals[tab]),
+            "href": asked.address(status=tab, resolution=None if tab != "resolved" else asked.resolution),
+            "here": tab == asked.status,
+        }
+        for tab in TABS
+    ]
+
+
+def severity_views(asked: Asked, counts: Mapping[tuple[str, str], int], language: Language) -> list[dict[str, Any]]:
+    """Severities within the standing, gravest first; the chosen one's link lets it go."""
+    here = [(severity, number) for (standing, severity), number in counts.items() if asked.status in (standing, "all")]
+    return [
+        {
+            "value": one,
+            "name": language.say(SEVERITIES[one]),
+            "count": language.number(sum(number for severity, number in here if severity == one)),
+            "href": asked.address(severity=None if one == asked.severity else one),
+            "here": one == asked.severity,
+        }
+        for one in sorted(get_args(Severity), key=lambda one: -GRAVITY[one])
+    ]
+
+
+def choices(asked: Asked, people: Iterable[str], gateways: Iterable[str], language: Language) -> dict[str, list[tuple[str, str]]]:
+    """What the filter's menus offer: value and name."""
+    names = [*people, *([asked.assignee] if asked.assignee not in (None, ME, NOBODY) else [])]
+    places = dict.fromkeys([*gateways, *filter(None, [asked.gateway])])
+    return {
+        "assignee": [
+            ("", language.say("Anybody's")),
+            (ME, language.say("Mine")),
+            (NOBODY, language.say("Nobody's")),
+            *((name, name) for name in dict.fromkeys(names)),
+        ],
+        "detector": [("", language.say("Found in any way")), *((one, language.say(name)) for one, name in DETECTORS.items())],
+        "gateway": [
+            ("", language.say("Any gateway")),
+            *((one, one) for one in places),
+        ],
+        "age": [("", language.say("Whenever")), *((one, language.say(AGE_NAMES[one])) for one in AGES)],
+        "order": [("urgent", language.say("Most urgent first")), ("newest", language.say("Newest first"))],
+        "resolution": [("", language.say("However resolved")), *((one, language.say(name)) for one, name in RESOLUTIONS.items())],
+    }
+
+
+def chips(asked: Asked, shown: Mapping[str, str], language: Language) -> list[dict[str, str]]:
+    """What is asked for by links alone, each with a link that lets it go. ``shown``: names for ids."""
+    names = {"channel": language.say("Channel"), "sender": language.say("Sender"), "asset": language.say("Asset")}
+    return [
+        {"name": name, "value": shown.get(value, value), "href": asked.address(**{field: None})}
+        for field, name in names.items()
+        if (value := getattr(asked, field))
+    ]
+
+
+def done_view(summary: Mapping[str, int], bulk_id: str, language: Language) -> dict[str, Any] | None:
+    """What somebody just did, and whether it can be taken back; ``None``: there is no such change."""
+    if not summary:
+        return None
+    undone = summary.get("undone")
+    told = {"undone": undone} if undone else summary
+    said = "; ".join(language.count(*SAID[action], number) for action, number in told.items() if action in SAID and number)
+    return {"says": said, "bulk": bulk_id, "undo": not undone and bool(summary.keys() - {"noted"})}
+
+
+def collision(actor: str, action: str, note: str | None, language: Language) -> str:
+    """Who was there first."""
+    said = language.say("%(actor)s %(did)s meanwhile.", actor=actor, did=language.say(DID.get(action, "changed it")))
+    return f"{said} “{note}”" if note else said
+
+
+def window(language: Language) -> str:
+    return language.count("%(number)s day", "%(number)s days", WINDOW.days)
+
+
+def _title(shown: Mapping[str, Any], language: Language) -> str:
+    if shown.get("title"):
+        return str(shown["title"])
+    if shown.get("marking"):
+        return language.say("%(marking)s: nobody registered this", marking=shown["marking"])
+    files = ", ".join(shown.get("unread") or ()) or language.say("the message’s text")
+    return language.say("Could not be inspected: %(files)s", files=files)
+
+
+def _why(shown: Mapping[str, Any], language: Language) -> str:
+    found = ", ".join(language.say(DETECTORS.get(one, one)) for one in shown.get("detectors", ()))
+    return found or language.say("nothing else was found")
+
+
+def _state(line: Line, language: Language, at: datetime) -> str:
+    state = line.state
+    if line.row.standing == "snoozed" and state.snoozed_until:
+        return language.say("Back in %(time)s", time=age(max(state.snoozed_until - at, MINUTE), language))
+    if state.resolution:
+        return language.say(RESOLUTIONS.get(state.resolution, state.resolution))
+    return language.say(TAB_NAMES.get(state.status, state.status))

@@ -1,0 +1,110 @@
+"""Alerts as they are raised, without anything to detect them."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.alerts import repository, service
+from app.alerts.repository import State
+from app.alerts.schemas import AlertChange, AlertFilter, BulkOut, Order
+from app.db import Database
+from app.db.ids import new_id
+from app.db.models import AlertHistoryRow, AttachmentRow, MessageRow, QueueRow
+from app.house import bring_up_to_date
+from app.ingest.schemas import MessageIn
+from app.notify.service import Notices
+from app.settings import Settings
+from tests.app.conftest import fresh
+
+NOBODY = Notices()
+
+
+def match(**more: Any) -> dict[str, Any]:
+    about = {"asset_id": "ast_1", "asset_title": "Harbour plan", "reference": "page 1", "detector": "page_copy"}
+    return {**about, "confidence": 0.9, "attachment": 0, "part": "", "evidence": {}, **more}
+
+
+@dataclass
+class Desk:
+    """A database, and what happens to it."""
+
+    database: Database
+
+    async def alert(
+        self,
+        asset: str | None = "ast_1",
+        severity: str = "high",
+        channel: dict[str, Any] | None = None,
+        files: tuple[str, ...] = (),
+        unread: tuple[dict[str, Any], ...] = (),
+        gateway: str = "g1",
+        sender: dict[str, Any] | None = None,
+        **about: Any,
+    ) -> str:
+        """A new one, its id. ``about``: its match; ``files``: SHA-256."""
+        names = {"gateway": gateway, "message_id": fresh(), "channel": channel or {"id": "c1"}, "sender": sender or {"id": "u1"}}
+        posted = MessageIn.model_validate(names)
+        message = MessageRow(
+            id=new_id("msg"),
+            gateway=gateway,
+            message_id=posted.message_id,
+            channel_id=posted.channel.id,
+            sender_id=posted.sender.id,
+            body=posted.body(),
+            status="done",
+        )
+        rows = [
+            AttachmentRow(message_id=message.id, position=i, name=f"{i}.jpg", content_type="", sha256=sha256, size=1, blob=None)
+            for i, sha256 in enumerate(files)
+        ]
+        matches = [] if unread else [match(asset_id=asset, **about)]
+        verdict = {"verdict": "leak", "severity": severity, "matches": matches, "unread": list(unread)}
+        async with self.database.writing() as session:
+            session.add(message)
+            await session.flush()
+            session.add_all(rows)
+            return await service.raise_alert(session, message, verdict, NOBODY)
+
+    async def change(self, alert: str, actor: str = "ana", **change: Any) -> None:
+        async with self.database.writing() as session:
+            await service.change(session, alert, AlertChange(**change), actor, NOBODY)
+
+    async def bulk(self, wanted: AlertFilter, actor: str = "ana", **change: Any) -> BulkOut:
+        async with self.database.writing() as session:
+            return await service.bulk(session, wanted, AlertChange(**change), actor, NOBODY)
+
+    async def change_all(self, ids: list[str], versions: dict[str, int] | None = None, **change: Any) -> BulkOut:
+        async with self.database.writing() as session:
+            return await service.change_all(session, ids, versions or {}, AlertChange(**change), "ana", NOBODY)
+
+    async def undo(self, bulk_id: str, actor: str = "ana") -> BulkOut:
+        async with self.database.writing() as session:
+            return await service.undo(session, bulk_id, actor, NOBODY)
+
+    async def found(self, order: Order = "urgent", **wanted: Any) -> list[str]:
+        async with self.database.reading() as session:
+            return await repository.find(session, AlertFilter(**wanted), order)
+
+    async def state(self, alert: str) -> State:
+        async with self.database.reading() as session:
+            return (await repository.states(session, [alert]))[0]
+
+    async def line(self, alert: str) -> QueueRow:
+        async with self.database.reading() as session:
+            return (await session.scalars(select(QueueRow).where(QueueRow.alert_id == alert))).one()
+
+    async def history(self, alert: str) -> list[AlertHistoryRow]:
+        async with self.database.reading() as session:
+            return await repository.histories(session, [alert])
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    database = Database(Settings(data_dir=tmp_path).database)
+    await bring_up_to_date(database)
+    yield Desk(database)
+    await database.close()

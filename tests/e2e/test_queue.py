@@ -1,0 +1,267 @@
+"""Triage in a real browser: by keyboard alone, live, beside a colleague, of hundreds at once, and without JavaScript."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from app import offline
+from tests.app.alerts.conftest import Desk
+from tests.app.alerts.test_alerts import patch
+from tests.app.conftest import Server, fresh
+from tests.e2e.test_journeys import sign_in
+
+Line = Callable[[str], Locator]
+
+
+@contextmanager
+def analyst(browser: Browser, server: Server, **options: Any) -> Iterator[Page]:
+    """Signed in, in a profile of their own."""
+    context = browser.new_context(base_url=server.url, **options)
+    page, problems = context.new_page(), list[str]()
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    sign_in(page, server, "analyst")
+    yield page
+    context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def ana(browser: Browser, server: Server) -> Iterator[Page]:
+    with analyst(browser, server) as page:
+        yield page
+
+
+@pytest.fixture
+def bo(browser: Browser, server: Server) -> Iterator[Page]:
+    """Another analyst."""
+    token = server.run(offline.create_token(server.settings, "bo", "analyst", None))
+    other = Server(server.settings, server.url, {"analyst": token}, server.loop, server.house)
+    with analyst(browser, other) as page:
+        yield page
+
+
+def raised(server: Server, count: int = 1, **channel: Any) -> tuple[str, list[str]]:
+    """A channel, and the alerts from it, the last one first, as the queue has them."""
+    ident = fresh("e2e-")
+    desk, about = Desk(server.house.database), {"id": ident, "name": f"Group {ident}", **channel}
+    return ident, [server.run(desk.alert(ident, channel=about)) for _ in range(count)][::-1]
+
+
+def one(page: Page, alert: str) -> Locator:
+    return page.locator(f"li#{alert}")
+
+
+def state(server: Server, alert: str) -> dict[str, Any]:
+    told: dict[str, Any] = server["analyst"].get(f"/alerts/{alert}").json()
+    return told
+
+
+def seen(page: Page, server: Server, channel: str, more: str = "") -> None:
+    """The queue of one channel, listening."""
+    page.goto(f"/alerts?channel={channel}{more}")
+    expect(page.locator("#queue.scripted")).to_be_attached()
+
+
+def test_ten_alerts_by_keyboard_alone(ana: Page, server: Server) -> None:
+    channel, alerts = raised(server, 10)
+    seen(ana, server, channel)
+    press = ana.keyboard.press
+    press("j")
+    expect(one(ana, alerts[0]).locator("a")).to_be_focused()
+    for key, words in (("1", "that is our crane"), ("2", "the owner posted it"), ("3", "another make")):  # one by one, at once
+        press("r")
+        press(key)
+        ana.keyboard.type(words)
+        press("Enter")
+    expect(ana.locator("#lines > li")).to_have_count(7)
+    expect(ana.get_by_role("status")).to_contain_text("1 alert resolved")
+    expect(one(ana, alerts[3]).locator("a")).to_be_focused()
+    press("a")  # mine
+    expect(one(ana, alerts[3])).to_have_count(0)
+    expect(one(ana, alerts[4]).locator("a")).to_be_focused()
+    press("s")  # for four hours
+    press("2")
+    expect(one(ana, alerts[4])).to_have_count(0)
+    press("n")
+    ana.keyboard.type("ask Li, j k r a")
+    press("Enter")
+    expect(ana.get_by_role("status")).to_contain_text("1 alert noted on")
+    press("j")  # two together, to a colleague
+    press("x")
+    press("j")
+    press("x")
+    expect(ana.locator("#chosen")).to_have_text("2 chosen")
+    press("t")
+    ana.keyboard.type("bo")
+    press("Enter")
+    expect(one(ana, alerts[7]).locator(".stands")).to_contain_text("bo")
+    press("j")
+    press("j")
+    expect(one(ana, alerts[9]).locator("a")).to_be_focused()
+    press("e")  # a change of mind, and back
+    press("1")
+    expect(one(ana, alerts[9])).to_have_count(0)
+    press("u")
+    expect(one(ana, alerts[9])).to_be_visible()
+    expect(ana.get_by_role("status")).to_contain_text("Taken back for 1 alert")
+    found = [state(server, alert) for alert in alerts]
+    assert [each["resolution"] for each in found[:4]] == ["true_positive", "benign_positive", "false_positive", None]
+    assert [each["status"] for each in found[3:6]] == ["acknowledged", "open", "open"]
+    assert found[3]["assignee"] == "ana"
+    assert found[4]["snoozed_until"]
+    assert found[5]["history"][-1]["note"] == "ask Li, j k r a"
+    assert [each["assignee"] for each in found[6:9]] == ["bo", "bo", None]
+    assert (found[9]["snoozed_until"], found[9]["status"]) == (None, "open")
+
+
+def test_help_shows_the_keys_and_keys_never_fire_while_typing(ana: Page, server: Server) -> None:
+    channel, [alert] = raised(server)
+    seen(ana, server, channel)
+    ana.keyboard.press("?")
+    expect(ana.get_by_role("dialog")).to_contain_text("Acknowledge: it becomes yours")
+    ana.keyboard.press("a")
+    ana.keyboard.press("Escape")
+    expect(ana.get_by_role("dialog")).to_be_hidden()
+    ana.keyboard.press("/")
+    expect(ana.get_by_label("Search")).to_be_focused()
+    ana.keyboard.type("jaxru?")
+    expect(ana.get_by_label("Search")).to_have_value("jaxru?")
+    assert state(server, alert)["status"] == "open"
+    ana.keyboard.press("Escape")
+    ana.keyboard.press("g")
+    ana.keyboard.press("a")
+    ana.wait_for_url("**/alerts?status=acknowledged")
+    expect(ana.locator("#tab-acknowledged")).to_have_attribute("aria-current", "page")
+
+
+def test_an_alert_arrives_without_reloading(ana: Page, server: Server) -> None:
+    channel, [first] = raised(server)
+    seen(ana, server, channel)
+    ana.evaluate("window.same = true")
+    second = server.run(Desk(server.house.database).alert(channel, channel={"id": channel}))
+    expect(one(ana, second)).to_be_visible(timeout=10_000)
+    expect(ana.locator("#lines > li").first).to_have_id(second)
+    ana.keyboard.press("j")  # from here on somebody is at work: nothing may move
+    third = server.run(Desk(server.house.database).alert(channel, channel={"id": channel}))
+    expect(ana.locator("#news")).to_have_text("1 new: show", timeout=10_000)
+    expect(one(ana, third)).to_have_count(0)
+    expect(one(ana, second).locator("a")).to_be_focused()
+    ana.keyboard.press("l")
+    expect(ana.locator("#lines > li")).to_have_count(3)
+    expect(one(ana, second).locator("a")).to_be_focused()
+    assert ana.evaluate("window.same")
+    assert first
+
+
+def test_what_a_colleague_does_appears_in_its_line(ana: Page, server: Server) -> None:
+    channel, alerts = raised(server, 3)
+    seen(ana, server, channel)
+    ana.keyboard.press("j")
+    ana.keyboard.press("j")
+    ana.keyboard.press("x")
+    patch(server, {"id": alerts[1]}, assignee="bo")
+    expect(one(ana, alerts[1]).locator(".stands")).to_contain_text("bo", timeout=10_000)
+    expect(one(ana, alerts[1]).locator("a")).to_be_focused()
+    expect(one(ana, alerts[1]).get_by_role("checkbox")).to_be_checked()
+    patch(server, {"id": alerts[0]}, status="resolved", resolution="true_positive")
+    expect(one(ana, alerts[0]).locator(".stands")).to_contain_text("A leak", timeout=10_000)
+    assert ana.locator("#lines > li").evaluate_all("all => all.map(one => one.id)") == alerts, (
+        "nothing moves under anybody's hands"
+    )
+
+
+def test_two_analysts_collide(ana: Page, bo: Page, server: Server) -> None:
+    channel, [alert] = raised(server)
+    for page in (ana, bo):
+        seen(page, server, channel)
+        page.keyboard.press("j")
+    ana.keyboard.press("r")
+    ana.keyboard.press("1")
+    ana.keyboard.type("that is our crane")
+    bo.keyboard.press("r")
+    bo.keyboard.press("3")
+    bo.keyboard.type("not ours")
+    bo.keyboard.press("Enter")
+    expect(bo.get_by_role("status")).to_contain_text("1 alert resolved")
+    expect(one(ana, alert).locator(".stands")).to_contain_text("False alarm", timeout=10_000)
+    ana.keyboard.press("Enter")
+    expect(ana.get_by_role("alert")).to_contain_text("bo resolved it meanwhile. “not ours” Nothing was overwritten")
+    expect(ana.locator("[name=reason]")).to_have_value("that is our crane")
+    assert state(server, alert)["resolution"] == "false_positive"
+    ana.locator("[name=reason]").press("Enter")  # having read that, all the same
+    expect(ana.get_by_role("status")).to_contain_text("1 alert resolved")
+    assert (state(server, alert)["resolution"], state(server, alert)["history"][-1]["actor"]) == ("true_positive", "ana")
+
+
+def test_all_of_a_filter_and_back(ana: Page, server: Server) -> None:
+    channel, alerts = raised(server, 4)
+    _, [other] = raised(server)
+    seen(ana, server, channel)
+    one(ana, alerts[0]).get_by_role("checkbox").check()
+    ana.get_by_label("all 4 that match").check()
+    ana.get_by_role("button", name="Acknowledge").click()
+    expect(ana.get_by_role("status")).to_contain_text("4 alerts acknowledged")
+    expect(ana.locator("#lines > li")).to_have_count(0)
+    expect(ana.get_by_text("Nothing matches these filters.")).to_be_visible()
+    ana.get_by_role("button", name="Undo").click()
+    expect(ana.locator("#lines > li")).to_have_count(4)
+    assert {state(server, alert)["status"] for alert in (*alerts, other)} == {"open"}
+
+
+def test_a_menu_of_the_filter_becomes_the_address(ana: Page, server: Server) -> None:
+    channel, [mine, other] = raised(server, 2)
+    patch(server, {"id": mine}, assignee="ana")
+    seen(ana, server, channel)
+    ana.get_by_label("Assignee").select_option("me")
+    ana.wait_for_url(f"**/alerts?channel={channel}&assignee=me")
+    expect(one(ana, mine)).to_be_visible()
+    expect(one(ana, other)).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_wider_than_the_page(ana: Page, server: Server, width: int) -> None:
+    channel, _ = raised(server, 2, external=True, members=100_000)
+    ana.set_viewport_size({"width": width, "height": 800})
+    for more in ("", "&status=all"):
+        seen(ana, server, channel, more)
+        ana.keyboard.press("j")
+        ana.keyboard.press("x")
+        ana.keyboard.press("r")
+        assert ana.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        box = ana.locator("details[open] .pop").bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+
+
+def test_everything_without_javascript(browser: Browser, server: Server) -> None:
+    channel, alerts = raised(server, 3)
+    with analyst(browser, server, java_script_enabled=False) as page:
+        page.goto(f"/alerts?channel={channel}")
+        one(page, alerts[0]).get_by_role("checkbox").check()
+        page.locator("summary", has_text="Resolve").click()
+        page.get_by_label("False alarm").check()
+        page.get_by_role("button", name="Resolve").click()
+        expect(page.get_by_role("alert")).to_have_text("Give a reason.")
+        expect(page.get_by_label("False alarm")).to_be_checked()
+        page.get_by_label("Reason").fill("another make")
+        page.get_by_label("Reason").press("Enter")
+        expect(page.get_by_role("status")).to_contain_text("1 alert resolved")
+        page.get_by_label("all 2 that match").check()
+        page.locator("summary", has_text="Snooze").click()
+        page.get_by_role("button", name="1 day").click()
+        expect(page.get_by_role("status")).to_contain_text("2 alerts snoozed")
+        page.locator("#tab-snoozed").click()
+        expect(page.locator("#lines > li")).to_have_count(2)
+        page.go_back()
+        page.get_by_role("button", name="Undo").click()
+        expect(page.get_by_role("status")).to_contain_text("Taken back for 2 alerts")
+        page.get_by_label("Search").fill("no such thing")
+        page.get_by_role("button", name="Filter").click()
+        expect(page.get_by_text("Nothing matches these filters.")).to_be_visible()
+        page.get_by_role("link", name="Clear all filters").first.click()
+        expect(page.get_by_role("link", name="Reload")).to_be_visible()
+    assert state(server, alerts[0])["resolution"] == "false_positive"
