@@ -119,7 +119,8 @@ class House:
     @property
     def trouble(self) -> str | None:
         """What an operator must see to."""
-        return self.lanes.trouble or self.consumer.trouble or (self.relay.trouble if self.relay else None)
+        relay = self.relay.trouble if self.relay else None
+        return self.lanes.trouble or self.consumer.trouble or relay or self.registrar.trouble
 
 
 def bounds(settings: Settings) -> Bounds:

@@ -17,6 +17,7 @@ from app.audit.service import Somebody
 from app.background import Working, signalled
 from app.blobs.reading import at_hand
 from app.blobs.types import Blobs
+from app.blobs.waiting import Waiting
 from app.db import Database, Session
 from app.db.ids import new_id
 from app.db.models import AssetRow, RegistrationFileRow, RegistrationRow, now
@@ -59,6 +60,12 @@ class Registrar(Working):
     def __init__(self, database: Database, blobs: Blobs, lanes: Lanes) -> None:
         self._database, self._blobs, self._lanes = database, blobs, lanes
         self._came = asyncio.Event()
+        self._waiting = Waiting()
+
+    @property
+    def trouble(self) -> str | None:
+        """Why a registration does not go on."""
+        return self._waiting.trouble
 
     async def register(
         self, spec: AssetSpec, owner: str, uploads: list[Upload], told: str | None = None, *, by: Somebody
@@ -150,7 +157,8 @@ class Registrar(Working):
             asset_id = await repository.next_registration(session)
             due = await _next(session, asset_id) if asset_id else None
         if due is not None:
-            made = await self._made(due)
+            with self._waiting.attempt(due.asset_id):
+                made = await self._made(due)
             async with self._database.writing() as session:
                 await _record(session, due, made)
         elif asset_id is not None:
