@@ -1,32 +1,27 @@
 """The command line. Says what it will do in ``--help``, does it, and ends with a code scripts can use.
 
-Codes: 0 done (scan: nothing found), 1 scan found something (notify: something failed for good), 2 wrong usage or input, 3 a
-dependency is down, 70 a fault of ours (sysexits.h). Heavy libraries are loaded by the command that needs them, so ``--help`` is
-quick.
+Codes: 0 done (scan: nothing found), 1 scan found something (notify: something failed for good; audit verify: the record does not
+hold), 2 wrong usage or input, 3 a dependency is down, 70 a fault of ours (sysexits.h). Heavy libraries are loaded by the command
+that needs them, so ``--help`` is quick.
 """
 
 import asyncio
 import json
 import sys
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from app.settings import Settings
+from app.cli_edges import WRONG, DataDir, Json, settings_of, told
+from app.cli_people import account_app, audit_app, token_app
 
-WRONG, DOWN, OURS = 2, 3, 70
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
-token_app = typer.Typer(no_args_is_help=True, help="Tokens that let programs and people in.")
 app.add_typer(token_app, name="token")
+app.add_typer(account_app, name="account")
+app.add_typer(audit_app, name="audit")
 
-DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Folder of everything kept [env: LEAKWATCH_DATA_DIR].")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout, and nothing else there.")]
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders.")]
 
 
@@ -49,10 +44,10 @@ def serve(
 
     Example: leakwatch serve --host 127.0.0.1 --port 8080 --data-dir ./data
     """
-    settings = _settings(host=host, port=port, data_dir=data_dir, workers=workers)
+    settings = settings_of(host=host, port=port, data_dir=data_dir, workers=workers)
     from app.serving import serve as run  # noqa: PLC0415
 
-    with _told():
+    with told():
         run(settings)
 
 
@@ -67,10 +62,10 @@ def worker(
 
     Example: LEAKWATCH_STREAM_URL=kafka://broker:9092 leakwatch worker --workers 4 --port 9101
     """
-    settings = _settings(host=host, port=port, data_dir=data_dir, workers=workers)
+    settings = settings_of(host=host, port=port, data_dir=data_dir, workers=workers)
     from app.serving import work  # noqa: PLC0415
 
-    with _told():
+    with told():
         work(settings)
 
 
@@ -87,8 +82,8 @@ def replay(
     """
     from app.ingest.replay import replay as run  # noqa: PLC0415
 
-    with _told():
-        lines = asyncio.run(run(_settings(data_dir=data_dir), most, only_list=only_list))
+    with told():
+        lines = asyncio.run(run(settings_of(data_dir=data_dir), most, only_list=only_list))
     for line in lines:
         words = "{at}  {place}  {code}: {reason}".format_map(line)
         print(json.dumps(line, ensure_ascii=False) if as_json else words)
@@ -105,10 +100,10 @@ def notify(
 
     Example: leakwatch notify --once
     """
-    settings = _settings(data_dir=data_dir)
+    settings = settings_of(data_dir=data_dir)
     from app.notifying import notify as deliver  # noqa: PLC0415
 
-    with _told():
+    with told():
         is_delivered = deliver(settings, once, again)
     if not is_delivered:
         raise typer.Exit(1)
@@ -122,25 +117,8 @@ def migrate(data_dir: DataDir = None) -> None:
     """
     from app import offline  # noqa: PLC0415
 
-    with _told():
-        asyncio.run(offline.migrate(_settings(data_dir=data_dir)))
-
-
-@token_app.command("create")
-def token_create(
-    name: Annotated[str, typer.Option(help="A gateway's name, or a person's.")],
-    role: Annotated[str, typer.Option(help="gateway, analyst, owner, auditor or admin.")],
-    expires: Annotated[str | None, typer.Option(help="How long it is good for: 90d, 12h, 2w. Default: for ever.")] = None,
-    data_dir: DataDir = None,
-) -> None:
-    """Make a token and print it, alone and once.
-
-    Example: leakwatch token create --name wecom-hq --role gateway --expires 90d
-    """
-    from app import offline  # noqa: PLC0415
-
-    with _told():
-        print(asyncio.run(offline.create_token(_settings(data_dir=data_dir), name, role, expires)))
+    with told():
+        asyncio.run(offline.migrate(settings_of(data_dir=data_dir)))
 
 
 @app.command()
@@ -175,13 +153,13 @@ def register(
     spec: dict[str, Any] = {"title": title, "kind": kind, "level": level, "owner": owner, "unit": unit, "note": note}
     spec |= {"terms": term or [], "tags": tag or [], "keep_originals": keep_originals}
     files = _files(paths)
-    with _told():
+    with told():
         if server:
             asset = _post(server, token or "", spec, files, replaces)
         else:
             from app import offline  # noqa: PLC0415
 
-            settings = _settings(data_dir=data_dir)
+            settings = settings_of(data_dir=data_dir)
             work = offline.replace(settings, replaces, files) if replaces else offline.register(settings, spec, files)
             asset = asyncio.run(work)
     _print_asset(asset, as_json)
@@ -198,8 +176,8 @@ def scan(paths: Paths, as_json: Json = False, data_dir: DataDir = None) -> None:
     files = _files(paths)
     from app import offline  # noqa: PLC0415
 
-    with _told():
-        lines = asyncio.run(_scan(offline.scan(_settings(data_dir=data_dir), files), len(files), as_json))
+    with told():
+        lines = asyncio.run(_scan(offline.scan(settings_of(data_dir=data_dir), files), len(files), as_json))
     if any(line["verdict"] != "clear" for line in lines):
         raise typer.Exit(1)
     if any(line["error"] for line in lines):
@@ -216,10 +194,10 @@ def demo(
 
     Example: leakwatch demo --once
     """
-    settings = _settings(host=host, port=port)
+    settings = settings_of(host=host, port=port)
     from app.demo.play import demo as play  # noqa: PLC0415
 
-    with _told():
+    with told():
         as_expected = play(settings, serve=not once)
     if once and not as_expected:
         raise typer.Exit(1)
@@ -249,20 +227,6 @@ def _post(server: str, token: str, spec: dict[str, Any], files: list[Path], repl
     return post(server, token, spec, files, replaces)
 
 
-def _settings(**flags: Any) -> "Settings":
-    """Flags over environment over defaults. Ends the command, in words, when they cannot work."""
-    from pydantic import ValidationError  # noqa: PLC0415
-
-    from app.settings import PREFIX, Settings  # noqa: PLC0415
-
-    try:
-        return Settings(**{name: value for name, value in flags.items() if value is not None})
-    except ValidationError as error:
-        for one in error.errors():
-            print(f"{PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}", file=sys.stderr)
-        raise typer.Exit(WRONG) from None
-
-
 def _files(paths: list[Path]) -> list[Path]:
     """Every file meant, folders searched, in order. Ends the command when one is not there."""
     found: list[Path] = []
@@ -280,36 +244,6 @@ def _files(paths: list[Path]) -> list[Path]:
 def _dangles(path: Path) -> bool:
     """A link to nothing: it is told as a file that cannot be read, not passed over."""
     return path.is_symlink() and not path.exists()
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Failures with a name become a line on stderr and an exit code."""
-    from app.blobs.types import BlobsDown  # noqa: PLC0415
-    from app.db import DatabaseFailure  # noqa: PLC0415
-    from app.errors import AppError  # noqa: PLC0415
-    from app.streams.types import StreamDown  # noqa: PLC0415
-    from fingerprints.errors import EngineMissing  # noqa: PLC0415
-
-    try:
-        yield
-    except (EngineMissing, StreamDown, BlobsDown) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(DOWN) from None
-    except AppError as error:
-        print(error.detail, file=sys.stderr)
-        raise typer.Exit(DOWN if error.status >= 500 else WRONG) from None
-    except DatabaseFailure as error:
-        print(f"The database cannot be used: {error}. Start or restore it, or name another one.", file=sys.stderr)
-        raise typer.Exit(DOWN) from None
-    except (ValueError, OSError) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(WRONG) from None
-    except typer.Exit:
-        raise
-    except Exception:
-        traceback.print_exc()
-        raise typer.Exit(OURS) from None
 
 
 def main() -> None:

@@ -10,15 +10,17 @@ from rich.progress import Progress
 
 
 @contextmanager
-def progress(what: str, total: Callable[[], int]) -> Iterator[Callable[[], None]]:
-    """A bar on stderr when that is a terminal, else nothing, and nothing is counted; call what it gives for each step done."""
+def progress(what: str, total: Callable[[], int]) -> Iterator[Callable[..., None]]:
+    """A bar on stderr when that is a terminal, else nothing, and nothing is counted. Call what it gives for each step done, or
+    with how many.
+    """
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda: None
+        yield lambda _=1: None
         return
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task(what, total=total())
-        yield lambda: bar.advance(task)
+        yield lambda done=1: bar.advance(task, done)
 
 
 def scan_line(line: dict[str, Any], as_json: bool) -> str:

@@ -34,6 +34,7 @@ from app.notify.configured import notices, open_senders
 from app.notify.delivery import Delivery
 from app.notify.service import Notices
 from app.observability import Metrics
+from app.people.entrance import Entrance
 from app.people.recognition import Recognition
 from app.retention.cleaner import Cleaner
 from app.settings import Settings
@@ -78,6 +79,7 @@ class House:
     admission: Admission
     accepting: Accepting
     recognition: Recognition
+    entrance: Entrance
     live: Live
     relay: Relay | None
 
@@ -117,7 +119,8 @@ class House:
     @property
     def trouble(self) -> str | None:
         """What an operator must see to."""
-        return self.lanes.trouble or self.consumer.trouble or (self.relay.trouble if self.relay else None)
+        relay = self.relay.trouble if self.relay else None
+        return self.lanes.trouble or self.consumer.trouble or relay or self.registrar.trouble
 
 
 def bounds(settings: Settings) -> Bounds:
@@ -147,10 +150,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             await stack.enter_async_context(Waker(grounds.database, notices(settings)))
             admission = Admission(grounds.database, grounds.metrics, room)
             accepting = await stack.enter_async_context(Accepting(grounds.database))
-            recognition = Recognition(grounds.database)
-            live = Live(grounds.database)
+            known, entrance, live = Recognition(grounds.database), Entrance(grounds.database), Live(grounds.database)
             stack.push_async_callback(live.close)
-            yield House(grounds, accepted, consumer, registrar, admission, accepting, recognition, live, relay)
+            yield House(grounds, accepted, consumer, registrar, admission, accepting, known, entrance, live, relay)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import errors
 from app.alerts.routes import router as alerts_router
 from app.assets.routes import router as assets_router
+from app.audit.routes import router as audit_router
 from app.console.rendering import STATIC
 from app.console.rooms import ROUTERS as CONSOLE
 from app.console.routes import explained
@@ -50,7 +51,7 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app, explained)
     app.add_middleware(Interrupted)
     app.add_middleware(BoundedBodies, largest=settings.max_body)
-    for router in (messages_router, assets_router, alerts_router, mistakes_router, *CONSOLE):
+    for router in (messages_router, assets_router, alerts_router, mistakes_router, audit_router, *CONSOLE):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_api_route("/api/asyncapi.json", asyncapi, include_in_schema=False)

@@ -5,6 +5,7 @@ import signal
 from contextlib import AsyncExitStack
 
 from app.assets.announcing import Announcer
+from app.audit import service as audit
 from app.db import Database
 from app.db.models import now
 from app.errors import Invalid
@@ -56,7 +57,8 @@ async def _stream(stack: AsyncExitStack, settings: Settings, database: Database)
 
 async def _again(database: Database) -> None:
     async with database.writing() as session:
-        await repository.again(session, now())
+        if count := await repository.again(session, now()):
+            await audit.record(session, audit.operator(), "notifications.repeated", "outbox", "", count=count)
 
 
 async def _deliver(delivery: Delivery, once: bool) -> bool:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from app.assets import recorded
 from app.assets import service as assets
 from app.assets.registrar import free
 from app.assets.registry import changes
 from app.assets.repository import alone
 from app.assets.schemas import AssetSpec
 from app.assets.shelf import Shelf
+from app.audit import service as audit
 from app.blobs.opening import open_blobs
 from app.blobs.types import Blobs
 from app.cli_words import progress
@@ -25,8 +27,7 @@ from app.db.models import HEAD
 from app.errors import Invalid, Unavailable, invalid
 from app.house import bring_up_to_date
 from app.ingest.jobs import Count, File, Fingerprint, Fingerprinted, Inspect, equipment
-from app.people.service import Role, parse_age
-from app.people.service import create_token as create
+from app.people.service import Role, new_token, parse_age
 from app.settings import Settings
 from app.streams.opening import open_stream
 from app.streams.table import TableStream
@@ -39,7 +40,8 @@ HERE = {"gateway": "scan", "message_id": "", "channel": {"id": "scan"}, "sender"
 
 
 @asynccontextmanager
-async def _database(settings: Settings) -> AsyncIterator[Database]:
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """The configured database, at the present schema."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = Database(settings.database)
     try:
@@ -51,7 +53,7 @@ async def _database(settings: Settings) -> AsyncIterator[Database]:
 
 async def migrate(settings: Settings) -> None:
     """Database and, where there is one, stream. Raises DatabaseFailure, StreamDown."""
-    async with _database(settings) as database, open_stream(settings, TableStream(database)) as stream:
+    async with opened(settings) as database, open_stream(settings, TableStream(database)) as stream:
         await stream.provide()
 
 
@@ -62,8 +64,11 @@ async def create_token(settings: Settings, name: str, role: str, expires: str | 
     if not name.strip():
         raise Invalid("A token needs a name.")
     lives = parse_age(expires) if expires else None
-    async with _database(settings) as database, database.writing() as session:
-        return await create(session, name.strip(), Role(role), lives)
+    async with opened(settings) as database, database.writing() as session:
+        token, principal = await new_token(session, name.strip(), Role(role), lives)
+        about = {"name": principal.name, "role": principal.role, "expires": expires}
+        await audit.record(session, audit.operator(), "token.created", "token", principal.id, **about)
+    return token
 
 
 async def register(settings: Settings, spec: dict[str, Any], paths: list[Path]) -> dict[str, Any]:
@@ -76,6 +81,7 @@ async def register(settings: Settings, spec: dict[str, Any], paths: list[Path]) 
         files = await assets.prepare(wanted, [_upload(path) for path in paths], run, blobs)
         async with database.writing() as session:
             asset = await assets.register(session, wanted, wanted.owner or getpass.getuser(), files)
+            await recorded.registered(session, audit.operator(), asset)
     return asset.model_dump(mode="json")
 
 
@@ -92,6 +98,7 @@ async def replace(settings: Settings, asset_id: str, paths: list[Path]) -> dict[
             await alone(session)
             await free(session, asset_id)
             asset = await assets.replace(session, asset_id, files)
+            await recorded.replaced(session, audit.operator(), asset)
     return asset.model_dump(mode="json")
 
 
@@ -99,7 +106,7 @@ async def replace(settings: Settings, asset_id: str, paths: list[Path]) -> dict[
 async def _registering(settings: Settings, paths: list[Path]) -> AsyncIterator[tuple[Database, Blobs, assets.Run]]:
     """Database, blobs, and fingerprinting in this process, with what is registered already known; a person sees how far it is."""
     bench = _bench(settings)
-    async with _database(settings) as database, open_blobs(settings) as blobs:
+    async with opened(settings) as database, open_blobs(settings) as blobs:
         await _catch_up(bench, settings, database)
         with progress("fingerprinting", lambda: sum(bench.count(Count(_file(path))).parts for path in paths)) as advance:
 

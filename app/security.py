@@ -1,6 +1,7 @@
 """Who is asking, and may they. Every API route names the roles it serves."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
@@ -31,9 +32,14 @@ def require(*roles: Role) -> Callable[..., Awaitable[Principal]]:
             raise Unauthenticated("This token is not known, or has expired.", "invalid_token")
         if principal.role not in roles:
             raise Forbidden(f"This needs the role {' or '.join(roles)}; the token has {principal.role}.")
-        return principal
+        return replace(principal, address=address_of(request))
 
     return allowed
+
+
+def address_of(request: Request) -> str:
+    """Where a request comes from; behind a proxy that uvicorn is told to trust, where that got it from."""
+    return request.client.host if request.client else ""
 
 
 InHouse = Annotated[House, Depends(house_of)]

@@ -34,6 +34,18 @@ class Settings(BaseSettings):
         "table:", description="where messages wait: `table:`, a durable queue in the database, or `kafka://host:9092`"
     )
     partitions: int = Field(24, ge=1, le=10_000, description="partitions of a Kafka topic that has to be created")
+    replicas: int = Field(
+        0,
+        ge=0,
+        le=32_767,
+        description="brokers that each keep a copy of a Kafka topic that has to be created; 0: three, or all that answer then",
+    )
+    min_insync_replicas: int = Field(
+        0,
+        ge=0,
+        le=32_767,
+        description="so many of these copies must hold a record before it is taken; 0: two, if there are so many",
+    )
     max_queued: int = Field(100_000, ge=2, description="most messages that wait; one gateway may fill half; more is answered 429")
     min_free: int = Field(500_000_000, ge=0, description="least bytes free in the data directory, or messages are answered 429")
     most_dead: int = Field(20, ge=1, description="so many messages in a row that cannot be inspected stop their consumer")
@@ -105,6 +117,13 @@ class Settings(BaseSettings):
     def _table_or_kafka(cls, value: str) -> str:
         if value != "table:" and not value.startswith("kafka://"):
             raise ValueError("write table: for the queue in the database, or kafka://host:9092")
+        return value
+
+    @field_validator("min_insync_replicas")
+    @classmethod
+    def _no_more_than_replicas(cls, value: int, known: ValidationInfo) -> int:
+        if value > known.data.get("replicas", 0) > 0:
+            raise ValueError("no more copies can hold a record than there are: see replicas")
         return value
 
     @field_validator("blob_url")

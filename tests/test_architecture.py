@@ -20,6 +20,7 @@ OWNERS = {
     "aiosqlite": ["app/db/"],
     "alembic": ["app/db/"],
     "anyio": ["app/"],
+    "argon2": ["app/people/passwords.py"],
     "asyncpg": ["app/db/dialect.py"],
     "babel": ["app/console/speech.py"],
     "av": ["fingerprints/contents/video.py"],

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from app.alerts import repository
 from app.alerts.service import MACHINE
+from app.audit import service as audit
 from app.db import Session
 from app.db.models import AlertHistoryRow, now
 from app.errors import Invalid, NotFound
@@ -51,3 +52,4 @@ async def until(session: Session, alert_id: str, actor: str) -> datetime | None:
 
 async def _recorded(session: Session, who: Principal, alert_id: str, purpose: str, ends: datetime) -> None:
     """Written down in the audit record as well, last in the transaction."""
+    await audit.record(session, who, "picture.revealed", "alert", alert_id, purpose=purpose, until=ends)

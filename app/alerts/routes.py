@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
-from app.alerts import reading, service
+from app.alerts import reading, recorded, service
 from app.alerts.schemas import AlertChange, AlertFilter, AlertOut, Bulk, BulkOut, Order, ReadingOut
 from app.errors import Conflict, Invalid, Stale
 from app.paging import Cursor, Page, Size
@@ -39,10 +39,10 @@ async def bulk(body: Bulk, house: InHouse, who: Analyst) -> BulkOut:
     """One change to all alerts of a filter, or to those named; ``{"undo": bulk_id}`` takes it back."""
     async with house.database.writing() as session:
         if body.filter is not None and body.change is not None:
-            return await service.bulk(session, body.filter, body.change, who.name, house.notices)
+            return await recorded.bulk(session, body.filter, body.change, who, house.notices)
         if body.ids is not None and body.change is not None:
-            return await service.change_all(session, body.ids, body.versions, body.change, who.name, house.notices)
-        return await service.undo(session, body.undo or "", who.name, house.notices)
+            return await recorded.change_all(session, body.ids, body.versions, body.change, who, house.notices)
+        return await recorded.undo(session, body.undo or "", who, house.notices)
 
 
 @router.get("/{alert}", dependencies=[analyst])
@@ -67,7 +67,7 @@ async def change_alert(
     wanted = change if seen is None else change.model_copy(update={"version": seen})
     try:
         async with house.database.writing() as session:
-            return _tagged(response, await service.change(session, alert, wanted, who.name, house.notices))
+            return _tagged(response, await recorded.change(session, alert, wanted, who, house.notices))
     except Conflict as error:
         if seen is None:
             raise

@@ -10,12 +10,14 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from app.assets import repository, service
+from app.assets import recorded, repository, service
 from app.assets.schemas import AssetOut, AssetSpec
 from app.assets.service import Prepared
+from app.audit.service import Somebody
 from app.background import Working, signalled
 from app.blobs.reading import at_hand
 from app.blobs.types import Blobs
+from app.blobs.waiting import Waiting
 from app.db import Database, Session
 from app.db.ids import new_id
 from app.db.models import AssetRow, RegistrationFileRow, RegistrationRow, now
@@ -58,22 +60,31 @@ class Registrar(Working):
     def __init__(self, database: Database, blobs: Blobs, lanes: Lanes) -> None:
         self._database, self._blobs, self._lanes = database, blobs, lanes
         self._came = asyncio.Event()
+        self._waiting = Waiting()
 
-    async def register(self, spec: AssetSpec, owner: str, uploads: list[Upload], told: str | None = None) -> AssetOut:
+    @property
+    def trouble(self) -> str | None:
+        """Why a registration does not go on."""
+        return self._waiting.trouble
+
+    async def register(
+        self, spec: AssetSpec, owner: str, uploads: list[Upload], told: str | None = None, *, by: Somebody
+    ) -> AssetOut:
         """A new asset, ``ready`` or still ``fingerprinting``. Raises Invalid, Unavailable."""
         counts = await self._counted(uploads)
         if sum(counts) <= MANY:
             prepared = await service.prepare(spec, uploads, self._run, self._blobs)
             async with self._database.writing() as session:
-                return await service.register(session, spec, owner, prepared, told)
+                return await recorded.registered(session, by, await service.register(session, spec, owner, prepared, told))
         service.check_words(spec.terms, spec.tags)
         blobs = await self._stored(uploads)
         async with self._database.writing() as session:
             asset = AssetRow(id=new_id("ast"), **{**spec.model_dump(), "owner": owner})
             await repository.add(session, asset, [], [])
-            return await self._begun(session, asset.id, uploads, counts, blobs, told)
+            begun = await self._begun(session, asset.id, uploads, counts, blobs, told)
+            return await recorded.registered(session, by, begun)
 
-    async def replace(self, asset_id: str, uploads: list[Upload], told: str | None = None) -> AssetOut:
+    async def replace(self, asset_id: str, uploads: list[Upload], told: str | None = None, *, by: Somebody) -> AssetOut:
         """A new edition of an asset: all its references are others. Raises NotFound, Invalid, Conflict, Unavailable."""
         if not uploads:
             raise Invalid("Send at least one file.", "missing_part")
@@ -86,13 +97,14 @@ class Registrar(Working):
             async with self._database.writing() as session:
                 await repository.alone(session)
                 await free(session, asset_id)
-                return await service.replace(session, asset_id, prepared, told)
+                return await recorded.replaced(session, by, await service.replace(session, asset_id, prepared, told))
         blobs = await self._stored(uploads)
         async with self._database.writing() as session:
             await repository.alone(session)
             await service.owned(session, asset_id, told)
             await free(session, asset_id)
-            return await self._begun(session, asset_id, uploads, counts, blobs, told)
+            begun = await self._begun(session, asset_id, uploads, counts, blobs, told)
+            return await recorded.replaced(session, by, begun)
 
     async def _counted(self, uploads: list[Upload]) -> list[int]:
         """How many parts each has. Raises Invalid for one that has none, Unavailable."""
@@ -145,7 +157,8 @@ class Registrar(Working):
             asset_id = await repository.next_registration(session)
             due = await _next(session, asset_id) if asset_id else None
         if due is not None:
-            made = await self._made(due)
+            with self._waiting.attempt(due.asset_id):
+                made = await self._made(due)
             async with self._database.writing() as session:
                 await _record(session, due, made)
         elif asset_id is not None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ValidationError
 
-from app.assets import repository, service, trial
+from app.assets import recorded, repository, service, trial
 from app.assets.schemas import AssetOut, AssetPatch, AssetSpec, AssetSummary, Tested
 from app.errors import Forbidden, Invalid, invalid
 from app.ingest.schemas import inlined
@@ -38,7 +38,7 @@ async def register(request: Request, response: Response, house: InHouse, who: Re
         form = await read_form(request.stream(), kind, folder, house.registration_bounds, "asset")
         spec = _spec(form)
         owner = _owner(who, spec)
-        return _answered(await house.registrar.register(spec, owner, form.uploads, _only(who)), response)
+        return _answered(await house.registrar.register(spec, owner, form.uploads, _only(who), by=who), response)
 
 
 @router.post("/{asset}/edition", openapi_extra=_form(), responses=LATER)
@@ -47,7 +47,7 @@ async def replace(request: Request, response: Response, asset: str, house: InHou
     with spool(house.settings.data_dir / "tmp") as folder:
         kind = request.headers.get("content-type", "")
         form = await read_form(request.stream(), kind, folder, house.registration_bounds)
-        return _answered(await house.registrar.replace(asset, form.uploads, _only(who)), response)
+        return _answered(await house.registrar.replace(asset, form.uploads, _only(who), by=who), response)
 
 
 @router.post("/test", openapi_extra=_form())
@@ -86,14 +86,14 @@ async def change_asset(asset: str, patch: AssetPatch, house: InHouse, who: Viewe
     if who.role == Role.OWNER and patch.owner not in (None, who.name):
         raise Forbidden("Only an admin gives an asset to another owner.", "other_owner")
     async with house.database.writing() as session:
-        return await service.change(session, asset, patch, _only(who))
+        return await recorded.change(session, asset, patch, who, _only(who))
 
 
 @router.delete("/{asset}", status_code=204)
 async def forget_asset(asset: str, house: InHouse, who: Viewer) -> None:
     """Forget an asset, its references and fingerprints; alerts keep what they said."""
     async with house.database.writing() as session:
-        await service.forget(session, asset, _only(who))
+        await recorded.retire(session, asset, who, _only(who))
 
 
 def _answered(asset: AssetOut, response: Response) -> AssetOut:

@@ -2,8 +2,9 @@
 
 from app.console.alerts.routes import router as alerts
 from app.console.assets.routes import router as assets
+from app.console.auditing.routes import router as auditing
 from app.console.entrance.routes import router as entrance
 from app.console.mistakes.routes import router as mistakes
 from app.console.queue.routes import router as queue
 
-ROUTERS = (entrance, queue, alerts, mistakes, assets)
+ROUTERS = (entrance, queue, alerts, mistakes, assets, auditing)

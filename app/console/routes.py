@@ -1,7 +1,9 @@
 """What the console's rooms share: failures told on a page, who is signed in, forms that are ours, and how somebody sees pages."""
 
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -9,12 +11,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
 from app.console.rendering import THEMES, Look, render
-from app.console.signed_in import COOKIE, HEADERS, Visitor, form_secret, is_ours
+from app.console.signed_in import HEADERS, Visitor, cookie_name, form_secret, is_foreign, is_ours
 from app.console.speech import preferred
 from app.errors import AppError, Forbidden, Invalid, NotFound, Unauthenticated, invalid
 from app.people import service as people
 from app.people.service import Role
-from app.security import house_of
+from app.security import address_of, house_of
 
 PAGE = 50
 SIGN_IN = "/sign-in"
@@ -31,6 +33,7 @@ class ConsoleRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             try:
+                _from_here(request)
                 response = await handle(request)
             except Unauthenticated:
                 response = _to_sign_in(request)
@@ -67,11 +70,15 @@ def visitor(*roles: Role) -> Callable[..., Awaitable[Visitor]]:
     """A dependency: who is signed in, if they are one of ``roles``. Raises Unauthenticated, Forbidden."""
 
     async def known(request: Request) -> Visitor:
-        cookie = request.cookies.get(COOKIE, "")
+        cookie = cookie_of(request)
         async with house_of(request).database.reading() as session:
-            principal = await people.who_signed_in(session, cookie) if cookie else None
-        if principal is None:
+            found = await people.who_signed_in(session, cookie) if cookie else None
+        if found is None:
             raise Unauthenticated("Please sign in.")
+        if found.is_rested and not _by_itself(request):
+            async with house_of(request).database.writing() as session:
+                await people.notice(session, cookie)
+        principal = replace(found.principal, address=address_of(request))
         if roles and principal.role not in roles:
             raise Forbidden(
                 f"This page is for {' and '.join(f'{role}s' for role in roles)}; you are signed in as {principal.role}."
@@ -118,6 +125,25 @@ def picture(data: bytes | None) -> Response:
 def by_htmx(request: Request) -> bool:
     """Whether htmx asks, for a fragment."""
     return request.headers.get("HX-Request") == "true"
+
+
+def cookie_of(request: Request) -> str:
+    """The secret of who is signed in; empty: nobody."""
+    return request.cookies.get(cookie_name(request.url.scheme), "")
+
+
+def _by_itself(request: Request) -> bool:
+    """Whether a page that lies open asks, not a person: that keeps nobody signed in."""
+    return "x-by-itself" in request.headers or "text/event-stream" in request.headers.get("accept", "")
+
+
+def _from_here(request: Request) -> None:
+    """Raises Forbidden for what another site made a browser send."""
+    if request.method in ("GET", "HEAD"):
+        return
+    hosts = {request.headers.get("host", "").lower(), urlsplit(house_of(request).settings.public_url).netloc.lower()} - {""}
+    if is_foreign(request.headers, hosts):
+        raise Forbidden("This form was sent by another site.", "foreign_form")
 
 
 def _to_sign_in(request: Request) -> Response:

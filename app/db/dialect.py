@@ -56,6 +56,12 @@ class Dialect(Protocol):
     def settle(self, connection: Connection) -> None:
         """After a migration: what it left to us, and whether all is well. Raises DatabaseFailure."""
 
+    def only_added(self, connection: Connection, table: str) -> None:
+        """In a migration: rows of ``table`` are from now on neither changed nor removed, whoever asks; the database refuses."""
+
+    def let_change(self, connection: Connection, table: str) -> None:
+        """In a migration: take that back."""
+
 
 class SQLite:
     """A file that one machine's processes share."""
@@ -91,6 +97,25 @@ class SQLite:
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
         if broken:
             raise DatabaseFailure(f"rows of {', '.join(sorted({row[0] for row in broken}))} would name what is not there")
+
+    def only_added(self, connection: Connection, table: str) -> None:
+        """``INSERT OR REPLACE`` removes a row without asking a trigger of removals (https://www.sqlite.org/lang_conflict.html),
+        so what has a row's number is not let in.
+        """
+        for name, when in self._refusals(table):
+            says = f"rows of {table} are only ever added"
+            connection.exec_driver_sql(f"CREATE TRIGGER {name} {when} BEGIN SELECT RAISE(ABORT, '{says}'); END")
+
+    def let_change(self, connection: Connection, table: str) -> None:
+        for name, _ in self._refusals(table):
+            connection.exec_driver_sql(f"DROP TRIGGER {name}")
+
+    @staticmethod
+    def _refusals(table: str) -> Iterator[tuple[str, str]]:
+        yield f"{table}_unchanged", f"BEFORE UPDATE ON {table}"
+        yield f"{table}_unremoved", f"BEFORE DELETE ON {table}"
+        there = f"EXISTS (SELECT 1 FROM {table} WHERE seq = NEW.seq)"  # noqa: S608 (a name of ours)
+        yield f"{table}_unreplaced", f"BEFORE INSERT ON {table} WHEN {there}"
 
     def _connected(self, connection: Any, _record: Any) -> None:
         """Take transaction control from the driver (SQLAlchemy: "Transactions with SQLite and the sqlite3 driver")."""
@@ -160,6 +185,19 @@ class PostgreSQL:
     def settle(self, connection: Connection) -> None:
         for table, changes in self._foreign_texts(connection):
             connection.exec_driver_sql(f"ALTER TABLE {table} {changes}")
+
+    def only_added(self, connection: Connection, table: str) -> None:
+        """TRUNCATE asks no trigger of rows (https://www.postgresql.org/docs/current/sql-truncate.html), so it has its own."""
+        says = f"RAISE EXCEPTION 'rows of {table} are only ever added' USING ERRCODE = 'restrict_violation'"
+        made = f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {says}; END $$"
+        connection.exec_driver_sql(made)
+        for name, when in (("unchanged", "UPDATE OR DELETE"), ("untruncated", "TRUNCATE")):
+            made = f"CREATE TRIGGER {table}_{name} BEFORE {when} ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {table}_refuse()"
+            connection.exec_driver_sql(made)
+            connection.exec_driver_sql(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_{name}")
+
+    def let_change(self, connection: Connection, table: str) -> None:
+        connection.exec_driver_sql(f"DROP FUNCTION {table}_refuse() CASCADE")
 
     @staticmethod
     def _lock(what: str) -> Any:

@@ -1,62 +1,25 @@
 """The tables. Rows name each other by id and carry no relations: what a query needs, it asks for."""
 
-from datetime import UTC, datetime
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Double,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Integer,
-    LargeBinary,
-    MetaData,
     UniqueConstraint,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db.columns import Moment, Text
+from app.db.people import AccountRow, AuditRow, SessionRow, TokenRow
+from app.db.tables import Table, now
 
 HEAD = "0010"  # the migration these tables are at
 
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-class Table(DeclarativeBase):
-    metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map: ClassVar = {datetime: Moment, dict[str, Any]: JSON, list[Any]: JSON, bytes: LargeBinary, str: Text}
-
-
-class TokenRow(Table):
-    """An API token; only its SHA-256 is kept."""
-
-    __tablename__ = "tokens"
-    id: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    role: Mapped[str]
-    hash: Mapped[str] = mapped_column(unique=True)
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    expires_at: Mapped[datetime | None]
-
-
-class SessionRow(Table):
-    """A person signed in at the console with a token; only the cookie's SHA-256 is kept."""
-
-    __tablename__ = "sessions"
-    hash: Mapped[str] = mapped_column(primary_key=True)
-    token_id: Mapped[str] = mapped_column(ForeignKey("tokens.id", ondelete="CASCADE"), index=True)
-    expires_at: Mapped[datetime]
+__all__ = ["AccountRow", "AuditRow", "SessionRow", "Table", "TokenRow", "now"]
 
 
 class AssetRow(Table):

@@ -13,6 +13,7 @@ from pathlib import Path
 from app.background import end, signalled
 from app.blobs.reading import at_hand
 from app.blobs.types import Blobs, BlobsDown
+from app.blobs.waiting import Waiting
 from app.db import Database, DatabaseFailure
 from app.db.models import MessageRow
 from app.ingest import repository, service
@@ -70,6 +71,7 @@ class Consumer:
         self._terms, self._deaths, self._source, self._accepted = terms, deaths, source, accepted
         self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting = Waiting()
 
     async def __aenter__(self) -> "Consumer":
         if self._source is not None:
@@ -82,8 +84,8 @@ class Consumer:
 
     @property
     def trouble(self) -> str | None:
-        """Why nothing is taken at present."""
-        return self._deaths.trouble
+        """Why nothing is taken at present, or something that was taken waits."""
+        return self._deaths.trouble or self._waiting.trouble
 
     async def hurry(self, message_id: str) -> None:
         """Have an accepted message inspected before all others; returns at once."""
@@ -140,17 +142,25 @@ class Consumer:
     async def _handle(self, source: Consumption, delivery: Delivery, priority: Priority) -> None:
         """One delivery, to its end or back to where it came from. A fault that is not the message's own costs it no attempt."""
         try:
-            if await self._over(source, delivery, priority):
+            with self._waiting.attempt(delivery.place):
+                over = await self._over(source, delivery, priority)
+            if over:
                 await source.done(delivery)
             else:
                 await source.again(delivery, failed=True)
         except asyncio.CancelledError:
             await source.again(delivery, failed=False)
             raise
+        except BlobsDown as error:
+            log.warning("a message waits for the store of files", extra={"place": delivery.place, "reason": str(error)})
+            await self._later(source, delivery)
         except Exception:
             log.exception("a message is put back", extra={"place": delivery.place, "attempt": delivery.attempts})
-            await asyncio.sleep(POLL)
-            await source.again(delivery, failed=False)
+            await self._later(source, delivery)
+
+    async def _later(self, source: Consumption, delivery: Delivery) -> None:
+        await asyncio.sleep(POLL)
+        await source.again(delivery, failed=False)
 
     async def _over(self, source: Consumption, delivery: Delivery, priority: Priority) -> bool:
         """Whether the message has come to its end."""

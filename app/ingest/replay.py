@@ -3,6 +3,7 @@
 from contextlib import AsyncExitStack
 from typing import Any
 
+from app.audit import service as audit
 from app.db import Database
 from app.house import bring_up_to_date
 from app.settings import Settings
@@ -25,8 +26,8 @@ async def replay(settings: Settings, most: int, *, only_list: bool) -> list[dict
         stream = await stack.enter_async_context(open_stream(settings, TableStream(database)))
         dead = await stack.enter_async_context(stream.consume(DEAD_LETTERS, "replay"))
         taken = await _taken(dead, most)
-        for delivery in taken if not only_list else ():
-            await _put_back(stream, dead, delivery)
+        if taken and not only_list:
+            await _put_all_back(database, stream, dead, taken)
         return [_told(one.record) for one in taken]
 
 
@@ -35,6 +36,18 @@ async def _taken(dead: Consumption, most: int) -> list[Delivery]:
     while len(taken) < most and (one := await dead.take(NEXT if taken else WAIT)):
         taken.append(one)
     return taken
+
+
+async def _put_all_back(database: Database, stream: Stream, dead: Consumption, taken: list[Delivery]) -> None:
+    """What was put back is written down, even when the rest cannot be."""
+    count = 0
+    try:
+        for delivery in taken:
+            await _put_back(stream, dead, delivery)
+            count += 1
+    finally:
+        async with database.writing() as session:
+            await audit.record(session, audit.operator(), "dead_letters.replayed", "stream", DEAD_LETTERS, count=count)
 
 
 async def _put_back(stream: Stream, dead: Consumption, delivery: Delivery) -> None:

@@ -30,4 +30,4 @@ async def list_mistakes(
 async def forget_mistake(mistake: str, house: InHouse, who: Analyst) -> None:
     """Take it back: the picture and its copies alarm again. The alerts it comes from stay resolved."""
     async with house.database.writing() as session:
-        await service.forget(session, mistake, who.name)
+        await service.forget(session, mistake, who)

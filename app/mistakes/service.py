@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from app.assets import repository as assets
+from app.audit import service as audit
+from app.audit.service import Somebody
 from app.db import Session
 from app.db.models import MistakeAlertRow
 from app.errors import NotFound
@@ -15,13 +17,15 @@ from app.paging import Page, cut
 __all__ = ["Judgement", "follow", "forget", "judgement", "page", "pictures", "said_by"]
 
 
-async def forget(session: Session, mistake_id: str, actor: str) -> None:
-    """Take a mistake back, whichever alerts say so. Raises NotFound."""
+async def forget(session: Session, mistake_id: str, who: Somebody) -> None:
+    """Take a mistake back, whichever alerts say so, and write down who did. Raises NotFound."""
     await assets.alone(session)
     row = await repository.get(session, mistake_id)
     if row is None:
         raise NotFound(f"There is no mistake {mistake_id}.", "unknown_mistake")
-    await end(session, {row.id: (row, None)}, actor)
+    asset_id = row.asset_id
+    await end(session, {row.id: (row, None)}, who.name)
+    await audit.record(session, who, "mistake.forgotten", "mistake", mistake_id, asset_id=asset_id)
 
 
 async def page(session: Session, asset_id: str | None, cursor: str | None, size: int) -> Page[MistakeOut]:

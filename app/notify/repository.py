@@ -16,6 +16,17 @@ SKEW = timedelta(minutes=1)
 """The clocks of two claimers differ by less. Whatever lies further ahead than any of them could have put it was put there by a
 clock that has since been set back, and counts as over."""
 
+_EARLIER = aliased(OutboxRow)
+_BEHIND = exists().where(
+    _EARLIER.alert_id == OutboxRow.alert_id,
+    _EARLIER.sender == OutboxRow.sender,
+    _EARLIER.seq < OutboxRow.seq,
+    _EARLIER.status == "pending",
+)
+"""An alert's rows wait for those before them, unless these have failed. Made once: an alias is hundreds of objects that refer to
+each other, and who makes one every second leaves them to the garbage collector, which comes for such every few minutes.
+"""
+
 
 async def add(session: Session, rows: Iterable[OutboxRow]) -> None:
     session.add_all(rows)
@@ -23,15 +34,8 @@ async def add(session: Session, rows: Iterable[OutboxRow]) -> None:
 
 
 async def waiting(session: Session, sender: str, at: datetime, limit: int) -> list[int]:
-    """Rows of a sender that may be claimed, oldest first. An alert's wait for those before them, unless these have failed."""
-    earlier = aliased(OutboxRow)
-    behind = exists().where(
-        earlier.alert_id == OutboxRow.alert_id,
-        earlier.sender == OutboxRow.sender,
-        earlier.seq < OutboxRow.seq,
-        earlier.status == "pending",
-    )
-    query = select(OutboxRow.seq).where(OutboxRow.sender == sender, *_claimable(at), ~behind)
+    """Rows of a sender that may be claimed, oldest first."""
+    query = select(OutboxRow.seq).where(OutboxRow.sender == sender, *_claimable(at), ~_BEHIND)
     return list(await session.scalars(query.order_by(OutboxRow.seq).limit(limit)))
 
 

@@ -1,11 +1,16 @@
-"""Tokens and console sessions in the database, by hash."""
+"""Tokens, accounts and console sessions in the database; secrets by their hashes."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
-from app.db import Session
-from app.db.models import SessionRow, TokenRow, now
+from app.db import Session, turn
+from app.db.models import AccountRow, SessionRow, TokenRow, now
+
+_SESSIONS = "sessions"
+"""Whoever removes several takes turns: two who remove the same in another order would wait for each other."""
 
 
 async def add_token(session: Session, row: TokenRow) -> None:
@@ -19,21 +24,73 @@ async def token_by_hash(session: Session, digest: str) -> TokenRow | None:
     return row if row and _lives(row.expires_at) else None
 
 
-async def add_session(session: Session, row: SessionRow) -> None:
-    await session.execute(delete(SessionRow).where(SessionRow.expires_at < now()))
+async def account_by_name(session: Session, name: str, *, held: bool = False) -> AccountRow | None:
+    """A disabled one too. ``held``: nobody else changes it, or signs in with it, until the transaction ends."""
+    query = select(AccountRow).where(AccountRow.name == name)
+    found: AccountRow | None = await session.scalar(query.with_for_update() if held else query)
+    return found
+
+
+async def add_account(session: Session, row: AccountRow) -> bool:
+    """Whether there was none of that name."""
+    await turn(session, "accounts")
+    if await account_by_name(session, row.name) is not None:
+        return False
+    session.add(row)
+    await session.flush()
+    return True
+
+
+async def set_hash(session: Session, account_id: str, kept: str) -> None:
+    await session.execute(update(AccountRow).where(AccountRow.id == account_id).values(hash=kept))
+
+
+async def add_session(session: Session, row: SessionRow, idle: timedelta) -> None:
+    """And remove those that are over. ``idle``: for so long one may rest."""
+    await turn(session, _SESSIONS)
+    over = or_(SessionRow.expires_at < now(), SessionRow.used_at < now() - idle)
+    await session.execute(delete(SessionRow).where(over))
     session.add(row)
     await session.flush()
 
 
-async def token_by_session(session: Session, digest: str) -> TokenRow | None:
-    """The token a living session was opened with, if that lives too."""
-    query = select(TokenRow, SessionRow.expires_at).join(SessionRow, SessionRow.token_id == TokenRow.id)
+async def by_session(session: Session, digest: str) -> tuple[SessionRow, TokenRow | AccountRow] | None:
+    """A session and whose it is, if the one is not over, and the other is still let in."""
+    query = select(SessionRow, TokenRow, AccountRow)
+    query = query.outerjoin(TokenRow, SessionRow.token_id == TokenRow.id)
+    query = query.outerjoin(AccountRow, SessionRow.account_id == AccountRow.id)
     found = (await session.execute(query.where(SessionRow.hash == digest))).first()
-    return found[0] if found and _lives(found[1]) and _lives(found[0].expires_at) else None
+    if found is None or not _lives(found[0].expires_at):
+        return None
+    if found[1] is not None:
+        return (found[0], found[1]) if _lives(found[1].expires_at) else None
+    return (found[0], found[2]) if found[2] is not None and found[2].disabled_at is None else None
+
+
+async def use_session(session: Session, digest: str, at: datetime) -> None:
+    """It was used."""
+    await session.execute(update(SessionRow).where(SessionRow.hash == digest).values(used_at=at))
+
+
+async def sessions(session: Session, whose: str, idle: timedelta) -> list[SessionRow]:
+    """Of a token or an account, newest first; those that are over are left out."""
+    of = or_(SessionRow.token_id == whose, SessionRow.account_id == whose)
+    query = select(SessionRow).where(of, SessionRow.expires_at > now(), SessionRow.used_at > now() - idle)
+    return list(await session.scalars(query.order_by(SessionRow.created_at.desc())))
 
 
 async def remove_session(session: Session, digest: str) -> None:
     await session.execute(delete(SessionRow).where(SessionRow.hash == digest))
+
+
+async def remove_sessions(session: Session, whose: str) -> int:
+    """All of a token or an account; says how many."""
+    await turn(session, _SESSIONS)
+    return len(await _removed(session, or_(SessionRow.token_id == whose, SessionRow.account_id == whose)))
+
+
+async def _removed(session: Session, which: ColumnElement[bool]) -> Sequence[Any]:
+    return list(await session.scalars(delete(SessionRow).where(which).returning(SessionRow.hash)))
 
 
 def _lives(expires_at: datetime | None) -> bool:

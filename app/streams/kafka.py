@@ -1,9 +1,12 @@
 """A stream in Kafka: consumer groups share a topic's partitions, and a channel's records lie in one of them.
 
 Records are fetched ahead into a window per partition and taken from it fairly, so they may be done out of order; what is
-committed is the offset before which everything is done. A full window pauses its partition. aiokafka knows only eager rebalancing
-(KIP-429 is not in it): windows of partitions that come back to the same consumer, which the sticky assignor (KIP-54) makes the
-rule, live through it with all that is in flight, so it costs what a cooperative one would.
+committed is the offset before which everything is done. A full window pauses its partition.
+
+aiokafka 0.14 knows only eager rebalancing (KIP-429 is not in it): a consumer gives up every partition before it hears which it
+keeps. The sticky assignor (KIP-54) makes it the rule that they come back, and windows of those that do live through it with all
+that is in flight; nothing is fetched meanwhile, and nothing committed. What is in flight of a partition that went elsewhere is
+finished: its effects are stored by whoever comes first, its offset is the new owner's alone.
 """
 
 import asyncio
@@ -35,18 +38,22 @@ LARGEST = 8_000_000
 PUBLISH_TIMEOUT = 15.0
 SESSION_MS = 10_000
 """Milliseconds without a heartbeat after which a consumer's partitions go to others."""
+PATIENCE = SESSION_MS / 4000
+"""Seconds for one question to the group's coordinator: a rebalance waits for its members no longer than a session."""
 log = logging.getLogger(__name__)
 
 
 class KafkaStream:
     """``url``: ``kafka://[user:password@]host:port[,host:port…][/prefix][?security_protocol=…&sasl_mechanism=…&cafile=…]``.
 
-    Topics are called ``prefix.messages`` and so on. Use as an async context. Raises ValueError for a URL that is none.
+    Topics are called ``prefix.messages`` and so on. ``replicas``: brokers that each keep a copy of one that has to be made (0:
+    three, or all that answer); ``insync``: so many of these must have a record before it is taken (0: two, if there are two). Use
+    as an async context. Raises ValueError for a URL that is none.
     """
 
-    def __init__(self, url: str, partitions: int = 24) -> None:
+    def __init__(self, url: str, partitions: int = 24, replicas: int = 0, insync: int = 0) -> None:
         self._servers, self._prefix, self._security = _parsed(url)
-        self._partitions = partitions
+        self._partitions, self._replicas, self._insync = partitions, replicas, insync
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
         self._ending: set[asyncio.Task[None]] = set()
@@ -85,7 +92,7 @@ class KafkaStream:
             group_id=f"{self._prefix}.{group}",
             enable_auto_commit=False,
             auto_offset_reset="earliest",
-            partition_assignment_strategy=[StickyPartitionAssignor],
+            partition_assignment_strategy=[type("Sticky", (StickyPartitionAssignor,), {})],  # it remembers in its class
             session_timeout_ms=SESSION_MS,
             heartbeat_interval_ms=SESSION_MS // 4,
             metadata_max_age_ms=10_000,
@@ -115,23 +122,24 @@ class KafkaStream:
         try:
             await self._provided()
         except (KafkaError, OSError) as error:
-            raise StreamDown(f"Kafka cannot be reached: {type(error).__name__}") from error
+            raise StreamDown(f"Kafka does not provide its topics: {type(error).__name__}") from error
 
     async def _provided(self) -> None:
-        """Topics that are not there, on three brokers where there are as many."""
+        """Topics that are not there; never with fewer copies than were asked for: it fails until there are brokers enough."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, **self._security)
         try:
             await admin.start()
             there = set(await admin.list_topics())
             wanted = [name for name in TOPICS if self.topic(name) not in there]
-            brokers = len((await admin.describe_cluster())["brokers"])
             if wanted:
-                await self._create(admin, wanted, min(3, brokers))
+                brokers = len((await admin.describe_cluster())["brokers"])
+                await self._create(admin, wanted, self._replicas or min(3, brokers))
         finally:
             await admin.close()
 
     async def _create(self, admin: AIOKafkaAdminClient, names: list[str], copies: int) -> None:
-        configs = {"max.message.bytes": str(LARGEST + 100_000), "min.insync.replicas": str(min(2, copies))}
+        insync = min(self._insync or 2, copies)
+        configs = {"max.message.bytes": str(LARGEST + 100_000), "min.insync.replicas": str(insync)}
         topics = [NewTopic(self.topic(name), self._partitions, copies, topic_configs=configs) for name in names]
         answer = await admin.create_topics(topics)
         for name, code, *_ in answer.topic_errors:
@@ -184,6 +192,12 @@ class _Window:
         """Everything before it is done."""
         return next(iter(self.pending), self.ahead)
 
+    def pass_over(self, committed: int) -> None:
+        """Everything before it is done, by whomever."""
+        for offset in [one for one in self.pending if one < committed]:
+            self.bytes -= self.pending.pop(offset)
+        self.ahead, self.committed = max(self.ahead, committed), committed
+
 
 class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
     """See ``Consumption``."""
@@ -195,6 +209,8 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
         self._windows: dict[TopicPartition, _Window] = {}
         self._turns: Turns[Delivery] = Turns()
         self._came = asyncio.Event()
+        self._committing = asyncio.Lock()
+        self._moving = False
 
     async def take(self, seconds: float) -> Delivery | None:
         """See ``Consumption``."""
@@ -230,19 +246,41 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
         return window.position if window.ahead >= 0 else int(await self._consumer.position(part))
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:  # noqa: ARG002 (aiokafka's)
-        """All of them, before it is known which come back."""
+        """All of them, before it is known which come back. From here on nothing is committed: aiokafka repeats a commit that met
+        a broker's end, and would do so in the next generation's name.
+        """
         await self.commit()
+        self._moving = True
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        """Windows of those that are back go on; of the others they are forgotten."""
+        """Windows of those that are back go on; of the others they are forgotten. No record comes before a window is there."""
         parts = set(assigned)
+        kept = [part for part in parts if part in self._windows and self._windows[part].ahead >= 0]
         gone = {id(window) for part, window in self._windows.items() if part not in parts}
         self._turns.keep(lambda one: id(one.handle[0]) not in gone)
         self._windows = {part: self._windows.get(part, _Window(-1)) for part in parts}
         for part, window in self._windows.items():
-            window.paused, window.committed = False, None
+            window.paused = False
             if window.ahead >= 0:
                 self._consumer.seek(part, window.ahead)
+        try:
+            await self._pass_over(kept)
+        finally:
+            self._moving = False
+
+    async def _pass_over(self, kept: list[TopicPartition]) -> None:
+        """What somebody else did while this consumer was thought dead and its partitions were theirs."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                committed = await asyncio.gather(*map(self._consumer.committed, kept))
+        except (KafkaError, OSError, TimeoutError) as error:
+            log.warning("it is not known what others did", extra={"topic": self._topic, "reason": type(error).__name__})
+            return
+        for part, offset in zip(kept, committed, strict=True):
+            if offset is not None:
+                self._windows[part].pass_over(offset)
+                self._consumer.seek(part, self._windows[part].ahead)
+        self._turns.keep(lambda one: one.handle[1] in one.handle[0].pending)
 
     async def fetch(self) -> None:
         """Fill the windows, until cancelled.
@@ -269,6 +307,11 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def commit(self) -> None:
         """Everything that is done and not yet committed. What cannot be committed is delivered again, to whoever has it then."""
+        async with self._committing:
+            if not self._moving:
+                await self._commit()
+
+    async def _commit(self) -> None:
         assigned = self._consumer.assignment()
         due = {
             part: window.position
@@ -278,7 +321,7 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
         if not due:
             return
         try:
-            async with asyncio.timeout(SESSION_MS / 1000):
+            async with asyncio.timeout(PATIENCE):
                 await self._consumer.commit(due)
         except (KafkaError, OSError, TimeoutError) as error:
             log.warning("offsets are not committed", extra={"topic": self._topic, "reason": type(error).__name__})
@@ -294,6 +337,8 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
         for record in records:
             if record.offset < window.ahead:
                 continue
+            if window.ahead < 0:
+                window.committed = record.offset
             window.ahead = record.offset + 1
             window.pending[record.offset] = len(record.value or b"")
             window.bytes += window.pending[record.offset]

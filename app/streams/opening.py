@@ -16,5 +16,6 @@ async def open_stream(settings: Settings, table: TableStream) -> AsyncIterator[S
         return
     from app.streams.kafka import KafkaStream  # noqa: PLC0415 (only who uses Kafka loads it)
 
-    async with KafkaStream(settings.stream_url, settings.partitions) as stream:
+    copies = settings.replicas, settings.min_insync_replicas
+    async with KafkaStream(settings.stream_url, settings.partitions, *copies) as stream:
         yield stream

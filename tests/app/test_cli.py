@@ -13,7 +13,10 @@ from tests.app.pictures import jpeg, pdf
 from tests.databases import Databases
 from tests.fingerprints.contents.made import zipped
 
-COMMANDS = (["serve"], ["worker"], ["replay"], ["notify"], ["migrate"], ["token", "create"], ["register"], ["scan"], ["demo"])
+COMMANDS = (
+    *(["serve"], ["worker"], ["replay"], ["notify"], ["migrate"], ["token", "create"], ["register"], ["scan"], ["demo"]),
+    *(["account", "create"], ["account", "disable"], ["account", "password"], ["audit", "verify"]),
+)
 
 
 def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":

@@ -38,6 +38,7 @@ def test_environment_and_flags(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
         ("blob_url", "s3://key:hush@bucket/p", "names no bucket"),
         ("blob_url", "s3://bucket/p?versionId=1", "names no bucket"),
         ("workers", 0, "greater than or equal to 1"),
+        ("replicas", 40_000, "less than or equal to"),
         ("ocr_engine", "eyes", "rapidocr"),
         ("review_unread", "encrypted,locked", "no such reason: locked"),
         ("webhook_url", "hooks.example/leaks", "http"),
@@ -50,6 +51,13 @@ def test_environment_and_flags(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 def test_refusals(name: str, value: object, says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         Settings.model_validate({name: value})
+
+
+def test_no_more_copies_can_be_in_sync_than_there_are() -> None:
+    assert Settings(replicas=3, min_insync_replicas=2).min_insync_replicas == 2
+    assert Settings(min_insync_replicas=2).replicas == 0
+    with pytest.raises(ValidationError, match="no more copies"):
+        Settings(replicas=1, min_insync_replicas=2)
 
 
 def test_a_webhook_needs_a_secret_and_neither_is_shown() -> None:

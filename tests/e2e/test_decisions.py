@@ -53,7 +53,7 @@ def test_a_session_that_ended_takes_the_whole_page_to_sign_in(analyst: Page, ser
         server.alert()
     analyst.wait_for_url("**/sign-in", timeout=10_000)
     expect(analyst.locator("header.bar")).to_have_count(0)
-    expect(analyst.get_by_label("Token")).to_be_focused()
+    expect(analyst.get_by_label("Name")).to_be_focused()
 
 
 def test_what_comes_live_leaves_the_focus_where_it_was(analyst: Page, server: Server) -> None:

@@ -25,6 +25,12 @@ PAGES = [
     ("owner", "/assets"),
     ("owner", "/assets/new"),
     ("owner", "/assets/{asset}"),
+    ("analyst", "/account"),
+    ("auditor", "/audit"),
+    ("auditor", "/audit?actor=nobody"),
+    ("auditor", "/audit?since=never"),
+    ("auditor", "/audit/check"),
+    ("auditor", "/audit/check?expect=99999:0000000000000000000000000000000000000000000000000000000000000000"),
 ]
 LOOKS = [(language, theme) for language in LANGUAGES for theme in THEMES if theme != "auto"]
 MOST = 150_000

@@ -16,7 +16,8 @@ SEEDS = count(911)
 
 def sign_in(page: Page, server: Server, role: str) -> None:
     page.goto("/")
-    expect(page.get_by_label("Token")).to_be_focused()  # the browser gives autofocus a moment after loading
+    expect(page.get_by_label("Name")).to_be_focused()  # the browser gives autofocus a moment after loading
+    page.get_by_label("Token").focus()
     page.keyboard.type(server.tokens[role])
     page.keyboard.press("Enter")
     page.wait_for_url("**/a*s*")

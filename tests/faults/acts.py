@@ -23,6 +23,7 @@ STEPS = (-7200, -45, -10, 10, 45, 900, 7200)
 set back by, so it goes back a little, or so far that nobody believes the time that was noted.
 """
 PATIENCE = 3.0
+OFFSETS = "__consumer_offsets"
 
 
 class Acts:
@@ -38,7 +39,7 @@ class Acts:
             Kind.CLOCK_STEPPED: lambda fault: deployed.clock.step(STEPS[int(fault.chance * len(STEPS))]),
         }
         if isinstance(deployed, Fleet):
-            self._kinds |= _of_fleets(deployed)
+            self._kinds |= _of_fleets(deployed, ledger)
 
     def do(self, fault: Fault) -> None:
         """Blocks until it is over, or mended."""
@@ -79,18 +80,30 @@ async def _stored(url: str, gateway: str, message_id: str) -> None:
                 pass
 
 
-def _of_fleets(fleet: Fleet) -> dict[Kind, Callable[[Fault], None]]:
+def _of_fleets(fleet: Fleet, ledger: Ledger) -> dict[Kind, Callable[[Fault], None]]:
     def chosen(fault: Fault) -> Program:
         return fleet.workers[int(fault.chance * len(fleet.workers))]
 
-    def broker(end: Callable[[], None]) -> Callable[[Fault], None]:
+    def broker(end: Callable[[int], None]) -> Callable[[Fault], None]:
+        """One of three; every other time the one that keeps the groups' offsets."""
+
         def act(fault: Fault) -> None:
             with fleet.broker_turn:
-                end()
+                leader = fleet.kafka.leader(OFFSETS) if fault.chance < 1 / 2 else None
+                if leader is not None:
+                    ledger.tell("it was the groups' coordinator")
+                number = leader or 1 + int(fault.chance * 2 % 1 * len(fleet.kafka.nodes))
+                end(number)
                 time.sleep(fault.lasts)
-                fleet.kafka.start()
+                fleet.kafka.start(number)
 
         return act
+
+    def brokers_killed(fault: Fault) -> None:
+        with fleet.broker_turn:
+            fleet.kafka.kill()
+            time.sleep(fault.lasts)
+            fleet.kafka.start()
 
     def database_crashed(_: Fault) -> None:
         with fleet.database_turn:
@@ -108,5 +121,6 @@ def _of_fleets(fleet: Fleet) -> dict[Kind, Callable[[Fault], None]]:
         Kind.NOTIFIER_KILLED: lambda _: fleet.notifier.again(signal.SIGKILL),
         Kind.BROKER_STOPPED: broker(fleet.kafka.stop),
         Kind.BROKER_KILLED: broker(fleet.kafka.kill),
+        Kind.BROKERS_KILLED: brokers_killed,
         Kind.DATABASE_CRASHED: database_crashed,
     }

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.app.notify.receiver import receiving
-from tests.faults.deployments import Deployment, Embedded, Fleet
+from tests.faults.deployments import BROKERS, Deployment, Embedded, Fleet
 from tests.faults.lifetimes import Lifetime, Outcome
 from tests.faults.schedules import Schedule, Size, draw
 from tests.faults.tables import write
@@ -52,7 +53,7 @@ class Services:
 
     @property
     def kafka(self) -> Cluster:
-        self._kafka = self._kafka or self._stack.enter_context(available(Cluster))
+        self._kafka = self._kafka or self._stack.enter_context(available(partial(Cluster, BROKERS)))
         return self._kafka
 
     @property

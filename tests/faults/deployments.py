@@ -1,4 +1,4 @@
-"""What is deployed: a server with everything in it, or a fleet with a database and a broker of its own."""
+"""What is deployed: a server with everything in it, or a fleet with a database and three brokers of its own."""
 
 import asyncio
 import secrets
@@ -9,9 +9,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
+from confluent_kafka import KafkaException
 
 from app import offline
 from app.settings import Settings
+from app.streams.types import TOPICS
 from tests.app.notify.receiver import SECRET, Receiver
 from tests.faults.clocks import Clock
 from tests.faults.disks import Disk, small_disk
@@ -19,12 +21,14 @@ from tests.faults.gateways import Gateway, Poster, Publisher
 from tests.faults.messages import SECRET as PHOTOGRAPH
 from tests.faults.messages import WORD, Ledger, picture
 from tests.faults.programs import Program, Supervisor
-from tests.faults.topics import lag
+from tests.faults.topics import copies, lag
 from tests.services.children import Broken, until
 from tests.services.kafka import Cluster
 from tests.services.postgres import PostgreSQL
 
 PATIENCE = 120.0
+BROKERS, IN_SYNC = 3, 2
+"""Each keeps everything; two of them have a record before it is taken, so one may be away."""
 POSTERS = ("g1", "g2", "g3")
 PUBLISHER = "g4"
 COMMON = {
@@ -76,6 +80,10 @@ class Deployment:
     def lag(self) -> int:
         """Records of the stream that are not done."""
         return 0
+
+    def amiss(self) -> Iterable[str]:
+        """What is not laid out as it should be."""
+        return ()
 
     def ready(self) -> bool:
         return all(program.ready() for program in self.programs)
@@ -134,12 +142,9 @@ class Fleet(Deployment):
         self.kafka, self.postgres = kafka, postgres
         self.broker_turn, self.database_turn = threading.Lock(), threading.Lock()
         self.prefix, self._url = f"faults-{secrets.token_hex(4)}", postgres.database()
-        stream = f"{kafka.url}/{self.prefix}"
-        super().__init__(
-            place,
-            receiver,
-            {"LEAKWATCH_DATABASE_URL": self._url, "LEAKWATCH_STREAM_URL": stream, "LEAKWATCH_PARTITIONS": "6"},
-        )
+        stream = {"STREAM_URL": f"{kafka.url}/{self.prefix}", "PARTITIONS": "6", "REPLICAS": str(BROKERS)}
+        more = {f"LEAKWATCH_{name}": value for name, value in {"DATABASE_URL": self._url, **stream}.items()}
+        super().__init__(place, receiver, more)
         folder = self.disk.folder
         self._workers = [self._program(name, "worker", folder / name) for name in ("worker-1", "worker-2")]
         self.guests = [self._program("worker-3", "worker", folder / "worker-3")]
@@ -158,6 +163,17 @@ class Fleet(Deployment):
         """One of them publishes by itself."""
         publisher = Publisher(PUBLISHER, ledger, seed, self.kafka.bootstrap, f"{self.prefix}.messages")
         return [*super().gateways(ledger, seed), publisher]
+
+    def amiss(self) -> Iterable[str]:
+        """See ``Deployment``."""
+        for topic in (f"{self.prefix}.{name}" for name in TOPICS):
+            try:
+                kept = copies(self.kafka.bootstrap, topic)
+            except KafkaException as error:
+                yield f"nobody says who keeps {topic}: {error}"
+                continue
+            if kept != (BROKERS, IN_SYNC):
+                yield f"{topic} is kept by {kept[0]} brokers, {kept[1]} of them at once"
 
     def lag(self) -> int:
         """See ``Deployment``."""

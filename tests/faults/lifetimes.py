@@ -104,7 +104,7 @@ class Lifetime:
         found = list(wrong(account)) + [(None, what) for what in (*stuck, *self._ledger.wrong, *self._fell(), *self._failures)]
         if not is_over:
             found.append((None, f"not over after {PATIENCE:g} seconds: {self._state()}"))
-        found += [(None, what) for what in self._unsigned()]
+        found += [(None, what) for what in (*self._unsigned(), *self._deployed.amiss())]
         return Outcome(schedules, found, settled, account, self._ledger, len(self._whole()))
 
     def _is_over(self) -> bool:

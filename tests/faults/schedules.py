@@ -1,7 +1,7 @@
 """What goes wrong when: a schedule is drawn from its seed alone, so the seed is all that is needed to see it again.
 
-Even seeds are for a server with everything in it, odd ones for a fleet. A seed's first kind of fault is given by its number, so
-that no run of twenty leaves one out; everything else is chance.
+Even seeds are for a server with everything in it, odd ones for a fleet. A seed's first kind of fault, or two, is given by its
+number, so that no run of twenty leaves one out; everything else is chance.
 """
 
 import random
@@ -12,6 +12,10 @@ CALM = 0.8
 """Seconds at either end of a schedule in which nothing breaks."""
 PACE = 5.0
 """Seconds of load for one more fault, about."""
+
+
+TURNS = 10
+"""Schedules of one size in a run of twenty."""
 
 
 class Kind(StrEnum):
@@ -26,6 +30,7 @@ class Kind(StrEnum):
     WORKER_JOINS = "worker joins and leaves"
     BROKER_STOPPED = "broker stopped"
     BROKER_KILLED = "broker killed"
+    BROKERS_KILLED = "all brokers killed"
     DATABASE_CRASHED = "database crashed"
     NOTIFIER_KILLED = "notifier killed"
 
@@ -51,6 +56,7 @@ KINDS = {
         K.DISK_FULL,
         K.BROKER_STOPPED,
         K.CLOCK_STEPPED,
+        K.BROKERS_KILLED,
     ),
 }
 
@@ -86,7 +92,8 @@ def draw(seed: int, seconds: float) -> Schedule:
     size = Size.FLEET if seed % 2 else Size.EMBEDDED
     chance, kinds = random.Random(f"{seed}/{seconds:g}"), KINDS[size]
     many = max(1, round(seconds / PACE) + chance.choice((0, 1)))
-    wanted = [kinds[seed // 2 % len(kinds)], *(chance.choice(kinds) for _ in range(many - 1))]
+    given = kinds[seed // 2 % min(TURNS, len(kinds)) :: TURNS]
+    wanted = [*given, *(chance.choice(kinds) for _ in range(many - len(given)))]
     faults = (_fault(kind, seconds, chance) for kind in wanted)
     return Schedule(seed, size, seconds, tuple(sorted(faults, key=lambda fault: fault.at)))
 

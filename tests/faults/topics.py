@@ -4,7 +4,7 @@ import time
 from uuid import uuid4
 
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, TopicPartition
-from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType  # type: ignore[attr-defined]
 
 SECONDS = 10.0
 
@@ -19,6 +19,14 @@ def lag(servers: str, topic: str, group: str) -> int:
     finally:
         reader.close()
     return sum(end - done.get(partition, 0) for partition, end in ends.items())
+
+
+def copies(servers: str, topic: str) -> tuple[int, int]:
+    """How many brokers keep each partition, at least, and how many of them must have a record. Raises KafkaException."""
+    admin = AdminClient({"bootstrap.servers": servers, "log_level": 0})
+    kept = min(len(one.replicas) for one in admin.list_topics(topic, SECONDS).topics[topic].partitions.values())
+    resource = ConfigResource(ResourceType.TOPIC, topic)
+    return kept, int(admin.describe_configs([resource])[resource].result(SECONDS)["min.insync.replicas"].value)
 
 
 def values(servers: str, topic: str) -> list[bytes]:

@@ -6,7 +6,9 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,7 +20,8 @@ from confluent_kafka.cimpl import NewTopic
 from tests.services.children import Broken, Child, Unavailable, answers, free_port, program, until
 
 FETCH = Path(__file__).parents[2] / "deploy" / "test-kafka"
-JVM = ("-Xmx384m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Dlog4j2.level=INFO")
+JVM = ("-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Dlog4j2.level=INFO")
+HEAP = {1: "-Xmx384m", 3: "-Xmx192m"}
 # A node that ends in order first hands over what it leads; with the others gone it would wait for minutes.
 PATIENCE = 20.0
 SECONDS_TO_START = 90.0
@@ -35,9 +38,11 @@ controller.listener.names=CONTROLLER
 log.dirs={folder}/data
 auto.create.topics.enable=false
 log.retention.ms=-1
+log.cleaner.dedupe.buffer.size=4194304
 num.network.threads=2
 num.io.threads=4
 default.replication.factor={nodes}
+min.insync.replicas={majority}
 offsets.topic.num.partitions=1
 offsets.topic.replication.factor={nodes}
 transaction.state.log.num.partitions=1
@@ -139,6 +144,14 @@ class Cluster:
         """Ends that node, or all that run, as a power cut would. Idempotent."""
         self._end(number, signal.SIGKILL)
 
+    def leader(self, name: str, partition: int = 0) -> int | None:
+        """Which node leads a topic's partition; `None`: none, or nobody says."""
+        try:
+            found = self._admin().list_topics(name, timeout=5).topics[name].partitions.get(partition)
+        except KafkaException:
+            return None
+        return found.leader if found is not None and found.leader > 0 else None
+
     def topic(self, name: str, partitions: int = 1, config: Mapping[str, str] | None = None) -> None:
         """A new topic, replicated to every node, led when it returns. Raises KafkaException when there is one already."""
         wanted = NewTopic(name, num_partitions=partitions, replication_factor=len(self.nodes), config=dict(config or {}))
@@ -164,7 +177,7 @@ class Cluster:
 
     def _java(self, what: str, *arguments: str | Path) -> list[str]:
         java = program("java", "`make test`, or deploy/test-packages, installs it")
-        return [java, *JVM, "-cp", f"{self._jars}/*", what, *map(str, arguments)]
+        return [java, HEAP[len(self.nodes)], *JVM, "-cp", f"{self._jars}/*", what, *map(str, arguments)]
 
     def _format(self) -> None:
         cluster = uuid.uuid4().hex[:22]
@@ -174,10 +187,14 @@ class Cluster:
             node.folder.mkdir()
             settings = SETTINGS.format(**vars(node), voters=voters, nodes=count, majority=count // 2 + 1)
             node.settings.write_text(settings)
-            command = self._java("kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", node.settings)
-            done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS_TO_START, check=False)
-            if done.returncode:
-                raise Broken(f"Kafka's storage cannot be formatted:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+        with ThreadPoolExecutor(count) as pool:
+            list(pool.map(partial(self._formatted, cluster), self.nodes))
+
+    def _formatted(self, cluster: str, node: Node) -> None:
+        command = self._java("kafka.tools.StorageTool", "format", "--cluster-id", cluster, "--config", node.settings)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS_TO_START, check=False)
+        if done.returncode:
+            raise Broken(f"Kafka's storage cannot be formatted:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
 
     def _until_ready(self, running: list[Node]) -> None:
         admin = self._admin()

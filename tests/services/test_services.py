@@ -13,6 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from app.streams import kafka as streams
+from app.streams.kafka import KafkaStream
+from app.streams.types import MESSAGES, Record, StreamDown
+from tests.faults.topics import copies
 from tests.services.kafka import Cluster
 from tests.services.postgres import Mode, PostgreSQL
 
@@ -29,6 +33,13 @@ def name() -> str:
 def broker() -> Iterator[Cluster]:
     """A node of our own, to be ended."""
     with Cluster() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def three() -> Iterator[Cluster]:
+    """Nodes of our own, to be ended one by one."""
+    with Cluster(3) as running:
         yield running
 
 
@@ -125,16 +136,36 @@ async def test_a_broker_ended_and_started_keeps_its_records_and_its_port(
     assert broker.bootstrap == bootstrap
 
 
-def test_three_nodes_go_on_without_one_and_take_it_back(name: str) -> None:
-    with Cluster(3) as cluster:
-        cluster.topic(name, config={"min.insync.replicas": "2"})
-        write(cluster, name, WORDS)
-        told = AdminClient({"bootstrap.servers": cluster.bootstrap}).list_topics(name, timeout=10)
-        leader = told.topics[name].partitions[0].leader
-        cluster.kill(leader)
-        write(cluster, name, [b"four"])
-        cluster.start(leader)
-        assert read(cluster, name, 4) == [*WORDS, b"four"]
+def test_three_nodes_go_on_without_one_and_take_it_back(three: Cluster, name: str) -> None:
+    three.topic(name)
+    write(three, name, WORDS)
+    leader = three.leader(name)
+    assert leader is not None
+    three.kill(leader)
+    write(three, name, [b"four"])
+    three.start(leader)
+    assert read(three, name, 4) == [*WORDS, b"four"]
+
+
+async def test_what_the_program_publishes_is_with_two_of_three_or_was_not_taken(three: Cluster, name: str) -> None:
+    patience = streams.PUBLISH_TIMEOUT
+    async with KafkaStream(f"{three.url}/{name}", partitions=1) as stream:
+        topic = stream.topic(MESSAGES)
+        await stream.publish(MESSAGES, Record("g/c", b"with all"))
+        assert await asyncio.to_thread(copies, three.bootstrap, topic) == (3, 2)
+        leader = await asyncio.to_thread(three.leader, topic)
+        first, second = (node.number for node in three.nodes if node.number != leader)
+        await asyncio.to_thread(three.kill, first)
+        await stream.publish(MESSAGES, Record("g/c", b"with two"))
+        await asyncio.to_thread(three.kill, second)
+        try:
+            streams.PUBLISH_TIMEOUT = 3.0
+            with pytest.raises(StreamDown):
+                await stream.publish(MESSAGES, Record("g/c", b"with one"))
+        finally:
+            streams.PUBLISH_TIMEOUT = patience
+        await asyncio.to_thread(three.start)
+        await stream.publish(MESSAGES, Record("g/c", b"again"))
 
 
 @pytest.mark.parametrize("mode", ["fast", "immediate"])

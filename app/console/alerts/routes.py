@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.alerts import reading, repository, reveals, similar
+from app.alerts import reading, recorded, repository, reveals, similar
 from app.alerts import service as alerts
 from app.alerts.schemas import BulkOut
 from app.assets import service as assets
@@ -54,7 +54,7 @@ async def undo(request: Request, alert: str, house: InHouse, who: Analyst, form:
     """Take back what was just decided about this alert."""
     try:
         async with house.database.writing() as session:
-            await alerts.undo(session, form.get("bulk", ""), who.principal.name, house.notices)
+            await recorded.undo(session, form.get("bulk", ""), who.principal, house.notices)
     except Conflict as error:
         return await _refused(request, alert, house, who, "undo", form, error)
     return await _shown(request, alert, house, who, form.get("queue"), form.get("bulk", ""))
@@ -80,7 +80,7 @@ async def decide(request: Request, alert: str, step: str, house: InHouse, who: A
 async def forget_here(request: Request, alert: str, mistake: str, house: InHouse, who: Analyst, form: Posted) -> Response:
     """Take back what an alert let be remembered, on its own page."""
     async with house.database.writing() as session:
-        await mistakes.forget(session, mistake, who.principal.name)
+        await mistakes.forget(session, mistake, who.principal)
     return await _shown(request, alert, house, who, form.get("queue"))
 
 
@@ -153,11 +153,11 @@ async def _decided(
     session: Session, language: Language, alert: str, step: str, form: Form, who: Visitor, notices: Any
 ) -> BulkOut:
     """Raises NotFound, Invalid, Conflict."""
-    change, version, me = wanted(step, form, who.principal.name), seen(form), who.principal.name
+    change, version = wanted(step, form, who.principal.name), seen(form)
     if not await repository.states(session, [alert]):
         raise NotFound(f"There is no alert {alert}.", "unknown_alert")
     versions = {} if version is None else {alert: version}
-    done = await alerts.change_all(session, [alert], versions, change, me, notices)
+    done = await recorded.change_all(session, [alert], versions, change, who.principal, notices)
     if done.changed_meanwhile:
         last = await repository.last_change(session, alert)
         first = collision(last.actor, last.action, last.note, language) if last else ""

@@ -6,6 +6,7 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
+from app.assets import recorded
 from app.assets import service as assets
 from app.assets.schemas import AssetSpec
 from app.blobs.reading import fetched
@@ -45,7 +46,7 @@ async def register(request: Request, house: InHouse, who: Registrar) -> Response
             fields = {name: value.decode(errors="replace") for name, value in form.fields.items()}
             ours(who, fields.get("csrf", ""))
             spec, uploads = _spec(fields), [upload for upload in form.uploads if upload.name or upload.size]
-            asset = await house.registrar.register(spec, who.principal.name, uploads)
+            asset = await house.registrar.register(spec, who.principal.name, uploads, by=who.principal)
     except ValidationError as error:
         return _again(request, who, fields, field_problem(look_of(request).language, error))
     except Forbidden:
@@ -66,7 +67,7 @@ async def asset_page(request: Request, asset: str, house: InHouse, who: Viewer) 
 @router.post("/assets/{asset}/retire", dependencies=[Depends(posted)])
 async def retire(asset: str, house: InHouse, who: Registrar) -> Response:
     async with house.database.writing() as session:
-        await assets.forget(session, asset, who.owner)
+        await recorded.retire(session, asset, who.principal, who.owner)
     return RedirectResponse("/assets", 303)
 
 

@@ -1,17 +1,23 @@
 """Coming in: signing in and out, which language and theme, and what the API offers."""
 
-from fastapi import Depends, Request, Response
+from datetime import timedelta
+from typing import Any
+
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.console.entrance.views import api_view
+from app.console.entrance.views import api_view, problem_of
 from app.console.rendering import THEMES, render
-from app.console.routes import LANGUAGE, SIGN_IN, THEME, Anybody, look_of, posted, room
-from app.console.signed_in import COOKIE, HOME
+from app.console.routes import LANGUAGE, SIGN_IN, THEME, Anybody, Posted, by_htmx, cookie_of, look_of, page, room
+from app.console.signed_in import HOME, cookie_name
 from app.console.speech import LANGUAGES
+from app.errors import AppError, Forbidden, Invalid
 from app.people import service as people
 from app.people.service import Role
-from app.security import InHouse
+from app.people.strength import LEAST
+from app.security import InHouse, address_of
 
+HOUR = timedelta(hours=1)
 YEAR = 365 * 86_400
 
 router = room()
@@ -30,31 +36,49 @@ async def sign_in_page(request: Request) -> Response:
 
 @router.post(SIGN_IN)
 async def sign_in(request: Request, house: InHouse) -> Response:
-    """A token becomes a session."""
-    look = look_of(request)
-    token = str((await request.form(max_files=0)).get("token", "")).strip()
-    async with house.database.writing() as session:
-        principal = await people.who_holds(session, token)
-        cookie = await people.sign_in(session, token) if principal and principal.role in HOME else None
-    if principal is None or cookie is None:
-        say = look.language.say
-        problem = say("This token is not known, or has expired.")
-        if principal:
-            problem = say("A %(role)s token has no pages here.", role=say(principal.role))
-        return HTMLResponse(render("entrance/sign_in.html", look, problem=problem), 403 if principal else 401)
-    response = RedirectResponse(_home(principal.role), 303)
-    secure = request.url.scheme == "https"
-    response.set_cookie(COOKIE, cookie, int(people.SESSION.total_seconds()), httponly=True, samesite="strict", secure=secure)
+    """A name and its password, or a token, becomes a session."""
+    form = {name: str(value) for name, value in (await request.form(max_files=0)).items()}
+    address, before = address_of(request), cookie_of(request)
+    try:
+        if token := form.get("token", "").strip():
+            entered = await house.entrance.by_token(token, address, before)
+        else:
+            entered = await house.entrance.by_password(form.get("name", ""), form.get("password", ""), address, before)
+    except AppError as error:
+        look = look_of(request)
+        values = {"problem": problem_of(error, look.language), "name": form.get("name", "")}
+        return HTMLResponse(render("entrance/sign_in.html", look, **values), error.status, error.headers)
+    return _let_in(request, entered.cookie, _home(entered.principal.role))
+
+
+@router.post("/sign-out")
+async def sign_out(request: Request, house: InHouse, who: Anybody, form: Posted) -> Response:
+    """Of this session; ``everywhere``: of all that were begun with the same account or token."""
+    await house.entrance.leave(who.principal, cookie_of(request), everywhere=bool(form.get("everywhere")))
+    response, scheme = RedirectResponse(SIGN_IN, 303), request.url.scheme
+    response.delete_cookie(cookie_name(scheme), httponly=True, samesite="strict", secure=scheme == "https")
     return response
 
 
-@router.post("/sign-out", dependencies=[Depends(posted)])
-async def sign_out(request: Request, house: InHouse) -> Response:
-    async with house.database.writing() as session:
-        await people.sign_out(session, request.cookies[COOKIE])
-    response = RedirectResponse(SIGN_IN, 303)
-    response.delete_cookie(COOKIE)
-    return response
+@router.get("/account")
+async def account_page(request: Request, house: InHouse, who: Anybody, changed: bool = False) -> Response:
+    """Where one is signed in, and another password."""
+    return await _account(request, house, who, changed=changed)
+
+
+@router.post("/account/password")
+async def change_password(request: Request, house: InHouse, who: Anybody, form: Posted) -> Response:
+    """One's own; all other sessions end, and this one is begun anew."""
+    if not who.has_password:
+        raise Forbidden("You signed in with a token, which has no password.", "no_password")
+    try:
+        if form.get("new") != form.get("again"):
+            raise Invalid("The new passwords differ.", "passwords_differ")
+        entered = await house.entrance.change_password(who.principal, form.get("old", ""), form.get("new", ""))
+    except AppError as error:
+        problem = problem_of(error, look_of(request).language)
+        return await _account(request, house, who, 422 if error.status == 401 else error.status, problem=problem)
+    return _let_in(request, entered.cookie, "/account?changed=1")
 
 
 @router.post("/preferences")
@@ -74,6 +98,24 @@ async def prefer(request: Request) -> Response:
 async def api_docs(request: Request) -> Response:
     """The API's calls, from its own description; nothing is loaded from elsewhere."""
     return HTMLResponse(render("entrance/api.html", look_of(request), calls=api_view(request.app.openapi())))
+
+
+async def _account(request: Request, house: InHouse, who: Anybody, code: int = 200, **values: Any) -> Response:
+    async with house.database.reading() as session:
+        sessions = await people.sessions(session, who.principal, cookie_of(request))
+    hours = {"idle": int(people.IDLE / HOUR), "most": int(people.SESSION / HOUR)}
+    about = {"sessions": sessions, "has_password": who.has_password, "least": LEAST, **hours}
+    return page(request, who, "entrance/account.html", code, section="account", **about, **values)
+
+
+def _let_in(request: Request, cookie: str, address: str) -> Response:
+    """To a page, signed in. htmx is told to go there: what it shows carries the secret of the session before."""
+    response: Response = RedirectResponse(address, 303)
+    if by_htmx(request):
+        response = Response(status_code=204, headers={"HX-Redirect": address})
+    scheme, lasts = request.url.scheme, int(people.SESSION.total_seconds())
+    response.set_cookie(cookie_name(scheme), cookie, lasts, httponly=True, samesite="strict", secure=scheme == "https")
+    return response
 
 
 def _home(role: Role) -> str:

@@ -34,7 +34,7 @@ async def forget(request: Request, mistake: str, house: InHouse, who: Analyst, f
     """Take a mistake back, in the list."""
     asset = form.get("asset") or None
     async with house.database.writing() as session:
-        await mistakes.forget(session, mistake, who.principal.name)
+        await mistakes.forget(session, mistake, who.principal)
     if by_htmx(request):
         return await _mistakes(request, house, who, asset)
     return RedirectResponse("/mistakes" + (f"?{urlencode({'asset': asset})}" if asset else ""), 303)

@@ -7,20 +7,19 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from app.alerts import queueing, repository
-from app.alerts import service as alerts
+from app.alerts import queueing, recorded, repository
 from app.alerts.live import News
 from app.alerts.schemas import BulkOut
 from app.console.queue.acting import Act, act, asked_before
 from app.console.queue.asking import Asked
 from app.console.queue.views import EMPTY, chips, choices, collision, done_view, line_view, severity_views, tab_views, window
-from app.console.routes import PAGE, Analyst, Form, Posted, by_htmx, look_of, page, room, visitor
-from app.console.signed_in import COOKIE, Visitor
+from app.console.routes import PAGE, Analyst, Form, Posted, by_htmx, cookie_of, look_of, page, room, visitor
+from app.console.signed_in import Visitor
 from app.db import Session
 from app.db.models import now
 from app.errors import AppError, Conflict, Invalid, TooMany
 from app.people import service as people
-from app.people.service import Role
+from app.people.service import Principal, Role
 from app.security import InHouse
 
 BEAT = 10.0
@@ -54,7 +53,7 @@ async def events(request: Request, house: InHouse, after: Annotated[int | None, 
         raise TooMany("Too many pages are listening already.", "too_many_listeners", 30)
     brought = request.headers.get("last-event-id", "")
     after = int(brought) if brought.isdecimal() and len(brought) < 19 else after
-    stream = _stream(house, request.cookies.get(COOKIE, ""), after)
+    stream = _stream(house, cookie_of(request), after)
     return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
@@ -66,7 +65,7 @@ async def decide(request: Request, house: InHouse, who: Analyst, form: Posted) -
     try:
         wanted = act(form, ticked, who.principal.name)
         async with house.database.writing() as session:
-            done = await _do(session, wanted, who.principal.name, house.notices)
+            done = await _do(session, wanted, who.principal, house.notices)
         if wanted.versions and not done.changed and done.changed_meanwhile:
             raise Conflict(await _who_was_first(house, request, done.changed_meanwhile), "changed_meanwhile")
     except (Invalid, Conflict) as error:
@@ -79,14 +78,14 @@ async def undo(request: Request, house: InHouse, who: Analyst, form: Posted) -> 
     """Take a change back."""
     asked, bulk_id = asked_before(form), form.get("bulk", "")
     async with house.database.writing() as session:
-        await alerts.undo(session, bulk_id, who.principal.name, house.notices)
+        await recorded.undo(session, bulk_id, who.principal, house.notices)
     return await _done(request, house, who, asked, bulk_id, [], 0)
 
 
-async def _do(session: Session, wanted: Act, actor: str, notices: Any) -> BulkOut:
+async def _do(session: Session, wanted: Act, who: Principal, notices: Any) -> BulkOut:
     if wanted.everything:
-        return await alerts.bulk(session, wanted.asked.filter(actor), wanted.change, actor, notices)
-    return await alerts.change_all(session, [*wanted.versions], wanted.versions, wanted.change, actor, notices)
+        return await recorded.bulk(session, wanted.asked.filter(who.name), wanted.change, who, notices)
+    return await recorded.change_all(session, [*wanted.versions], wanted.versions, wanted.change, who, notices)
 
 
 async def _queue(request: Request, house: InHouse, who: Visitor, asked: Asked, code: int = 200, **more: Any) -> Response:
@@ -212,8 +211,8 @@ async def _stream(house: InHouse, cookie: str, after: int | None) -> AsyncIterat
 
 async def _signed_in(house: InHouse, cookie: str) -> bool:
     async with house.database.reading() as session:
-        principal = await people.who_signed_in(session, cookie)
-    return principal is not None and principal.role == Role.ANALYST
+        found = await people.who_signed_in(session, cookie)
+    return found is not None and found.principal.role == Role.ANALYST
 
 
 def _event(news: News) -> bytes:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import select
 
@@ -31,7 +32,7 @@ from app.streams.memory import MemoryStream
 from app.streams.types import MESSAGES, Record
 from app.uploads import Bounds
 from tests.app.blobs.contract import named
-from tests.app.conftest import Server, message, running
+from tests.app.conftest import Server, message, running, until
 from tests.app.console.test_console import signed_in
 from tests.app.db.test_database import opened
 from tests.app.ingest.test_lanes import Sleep
@@ -57,6 +58,11 @@ def served(own: S3, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server
 
 def files(server: Server) -> list[str]:
     return sorted(path.name for path in server.settings.data_dir.rglob("*") if path.is_file() and len(path.name) == 64)
+
+
+def ready(server: Server) -> tuple[int, str | None]:
+    answer = httpx.get(f"{server.url}/readyz")
+    return answer.status_code, answer.json()["trouble"]
 
 
 def test_from_a_message_to_the_picture_an_analyst_sees(served: Server) -> None:
@@ -93,6 +99,7 @@ def test_when_it_is_away_whoever_needs_it_is_told_to_come_again(own: S3, served:
         page = analyst.get(f"/pictures/alerts/{leak['alert_id']}/0", headers={"accept": "text/html"})
         assert (page.status_code, page.headers["content-type"][:9]) == (503, "text/html")
     assert served.verdict(served.post("text needs no files"))["verdict"] == "clear"
+    assert ready(served) == (200, None), "nothing that was accepted waits for it"
 
 
 def test_a_message_waits_until_it_is_back(tmp_path: Path) -> None:
@@ -106,12 +113,17 @@ def test_a_message_waits_until_it_is_back(tmp_path: Path) -> None:
             own.stop()
             busy.result(30)
             assert [server.verdict(one)["verdict"] for one in ahead] == ["clear", "clear"]
+            until(lambda: ready(server)[0] == 503)
+            assert server.verdict(server.post("text needs no files"))["verdict"] == "clear"
             time.sleep(6)
+            status, trouble = ready(server)
+            assert (status, trouble) == (503, "the store of files cannot be used, and work waits for it (1)")
             own.start()
             own.bucket("leakwatch")
             key = named(jpeg(6))
             own.put(f"leakwatch/{key[:2]}/{key}", jpeg(6))
             assert server.verdict(answer)["verdict"] == "clear"
+            assert ready(server) == (200, None)
 
 
 class Away(BlobFolder):

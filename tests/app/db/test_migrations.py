@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +15,9 @@ from sqlalchemy import Connection
 from app.alerts.lines import line
 from app.db import Database, DatabaseFailure
 from app.db.migrations import config, migrate, take_back
-from app.db.models import HEAD, AlertRow, QueueRow
+from app.db.models import HEAD, AccountRow, AlertRow, QueueRow
+from app.people import service as people
+from app.people.service import digest
 from app.settings import Settings
 from tests.app.test_cli import run
 from tests.databases import SETTING, Databases
@@ -105,7 +107,8 @@ async def referred(database: Database) -> None:
 
 def _orphans(table: sa.Table, key: sa.ForeignKeyConstraint) -> Any:
     there = sa.and_(*(one.parent == one.column for one in key.elements))
-    return sa.select(sa.literal(1)).select_from(table).where(~sa.exists().where(there))
+    refers = sa.and_(*(one.parent.is_not(None) for one in key.elements))
+    return sa.select(sa.literal(1)).select_from(table).where(refers, ~sa.exists().where(there))
 
 
 @pytest.mark.parametrize("revision", REVISIONS[1:])
@@ -139,6 +142,36 @@ async def test_all_the_way_back_with_rows_in_every_table(database: Database) -> 
     assert await work(database, rows) == {}
     await migrate(database)
     assert await database.revision() == HEAD
+
+
+async def test_whoever_is_signed_in_with_a_token_stays_so_through_accounts_and_back(database: Database) -> None:
+    at = datetime.now(UTC)
+
+    def sign_in(connection: Connection) -> None:
+        known = {table.name: table for table in tables(connection)}
+        token = {"id": "tok_1", "name": "ana", "role": "analyst", "hash": "h", "created_at": at}
+        connection.execute(known["tokens"].insert().values(token))
+        session = {"hash": digest("cookie"), "token_id": "tok_1", "expires_at": at + timedelta(hours=1)}
+        connection.execute(known["sessions"].insert().values(session))
+
+    async def who() -> str | None:
+        async with database.reading() as session:
+            found = await people.who_signed_in(session, "cookie")
+        return found.principal.name if found else None
+
+    await up(database, "0007")
+    await work(database, sign_in)
+    await migrate(database)
+    assert await who() == "ana"
+    async with database.writing() as session:
+        account = AccountRow(id="acc_1", name="zhang", role="analyst", hash="")
+        session.add(account)
+        await session.flush()
+        await people.open_session(session, account)
+    await take_back(database, "0007")
+    assert [row["token_id"] for row in (await work(database, rows))["sessions"]] == ["tok_1"]
+    await migrate(database)
+    assert await who() == "ana"
 
 
 async def test_of_two_processes_that_migrate_at_once_one_does(database: Database, tmp_path: Path) -> None:

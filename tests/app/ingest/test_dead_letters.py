@@ -17,6 +17,7 @@ from app.settings import Settings
 from app.streams import repository
 from app.streams.memory import MemoryStream
 from app.streams.types import DEAD_LETTERS, MESSAGES, Delivery, Record
+from tests.app.audit.test_everything import entries
 from tests.app.conftest import Server, message, running, until
 from tests.app.ingest.test_consumer import status
 
@@ -98,6 +99,8 @@ def test_a_bad_deploy_drains_nothing_and_what_died_comes_back(tmp_path: Path) ->
         assert all("longer than" in one["reason"] for one in back)
         until(lambda: all(status(server, one, 0)["status"] == "done" for one in answers), 120)
         assert cli(tmp_path) == []
+        [entry] = entries(server, action="dead_letters.replayed")
+        assert (entry["actor"].partition(":")[0], entry["details"]) == ("cli", {"count": 2})
 
 
 def test_what_is_no_message_is_a_dead_letter_and_the_next_one_is_inspected(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ import httpx
 import pytest
 from sqlalchemy import update
 
+from app.audit import service as audit
+from app.audit.schemas import AuditFilter
 from app.db.models import OutboxRow, now
 from app.notify.service import Notices
 from app.settings import Settings
@@ -65,6 +67,9 @@ async def test_once_ends_with_one_if_something_failed_and_again_tries_it_again(
     assert run(*command, "--again", **told(receiver)).returncode == 0
     assert receiver.ids()[0] == receiver.ids()[1]
     assert (await outbox.rows())[0].status == "delivered"
+    async with outbox.database.reading() as session:
+        [entry] = (await audit.page(session, AuditFilter(), None, 10)).items
+    assert (entry.action, entry.role, entry.details) == ("notifications.repeated", "operator", {"count": 1})
 
 
 async def test_killed_after_delivery_it_delivers_again(outbox: Outbox, receiver: Receiver, tmp_path: Path) -> None:

@@ -6,10 +6,13 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from app.audit import repository as audit
+from app.audit.chain import Entry, sealed
 from app.db import Database
 from app.db.ids import earliest, new_id
 from app.db.models import (
@@ -218,3 +221,20 @@ async def test_ids_of_a_moment_lie_between_those_before_and_after() -> None:
     ids = [new_id("m", moment.timestamp() + seconds) for seconds in (-0.002, 0.002)]
     assert ids[0] < earliest("m", moment) < ids[1]
     assert earliest("m", now() - timedelta(days=36_500)) < ids[0]
+
+
+async def test_what_people_did_is_kept_for_ever(database: Database) -> None:
+    about: dict[str, Any] = {
+        "actor": "ana",
+        "role": "analyst",
+        "identity": "",
+        "address": "",
+        "object_kind": "alert",
+        "object_id": "alr_1",
+    }
+    entry = sealed(Entry(1, now() - timedelta(days=4000), action="alert.changed", **about))
+    async with database.writing() as session:
+        await audit.append(session, lambda _: entry)
+    await Cleaner(database, clear=1, alerts=1).clean()
+    async with database.reading() as session:
+        assert await audit.following(session, None, 10) == [entry]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -15,6 +16,7 @@ from app.streams import kafka as module
 from app.streams.kafka import KafkaStream
 from app.streams.types import MESSAGES, TOPICS, Consumption, Record, StreamDown
 from tests.app.streams.contract import StreamContract, record, taken
+from tests.faults.topics import copies
 from tests.services.kafka import Cluster
 
 
@@ -135,6 +137,54 @@ async def test_a_partition_that_comes_back_goes_on_where_it_was(stream: KafkaStr
             await first.done(delivery)
 
 
+async def test_nothing_is_committed_while_partitions_change_hands(stream: KafkaStream) -> None:
+    """A commit that met a broker's end is repeated, and would speak for partitions that are another's by then."""
+    await stream.publish(MESSAGES, record(1))
+    async with stream.consume(MESSAGES) as consumption:
+        delivery = await consumption.take(15)
+        assert delivery is not None
+        part = next(part for part, window in consumption._windows.items() if window.ahead >= 0)
+        parts = list(consumption._windows)
+        await consumption.on_partitions_revoked(parts)
+        await consumption.done(delivery)
+        await consumption.commit()
+        assert await consumption._consumer.committed(part) is None
+        await consumption.on_partitions_assigned(parts)
+        await consumption.commit()
+        assert await consumption._consumer.committed(part) == 1
+
+
+async def test_what_others_did_while_one_was_thought_dead_is_not_put_back(kafka: Cluster) -> None:
+    """Its process stood still; its partition went to another and came back."""
+    before, module.SESSION_MS = module.SESSION_MS, 2000
+    where, taking, stopped = url(kafka), threading.Event(), threading.Event()
+
+    async def sleeper() -> None:
+        async with KafkaStream(where, partitions=1) as stream, stream.consume(MESSAGES) as consumption:
+            held = [await consumption.take(15) for _ in range(5)]
+            taking.set()
+            assert stopped.wait(60), "all of this thread, with its signs of life"
+            await stream.publish(MESSAGES, record(5))
+            assert [one.record for one in await taken(consumption, 1, 30)] == [record(5)]
+            assert held[0] is not None
+            await consumption.done(held[0])
+
+    try:
+        async with KafkaStream(where, partitions=1) as stream:
+            for number in range(5):
+                await stream.publish(MESSAGES, record(number))
+            sleeping = asyncio.create_task(asyncio.to_thread(asyncio.run, sleeper()))
+            assert await asyncio.to_thread(taking.wait, 60)
+            async with stream.consume(MESSAGES) as consumption:
+                assert len(await taken(consumption, 5, 30)) == 5
+            stopped.set()
+            await sleeping
+            async with stream.consume(MESSAGES) as consumption:
+                assert await consumption.take(3) is None
+    finally:
+        module.SESSION_MS = before
+
+
 class TestAway:
     """A broker of its own, which is stopped."""
 
@@ -185,6 +235,19 @@ async def test_topics_are_made_once_and_are_there_then(kafka: Cluster, stream: K
         assert {stream.topic(name) for name in TOPICS} <= await plain.topics()
     finally:
         await plain.stop()
+
+
+async def test_topics_have_the_copies_that_were_asked_for_or_are_not_made(kafka: Cluster) -> None:
+    """Of the broker there is: how it is with three, the fleets of ``tests/faults`` say."""
+    where = url(kafka)
+    async with KafkaStream(where, partitions=1, replicas=2) as stream:
+        with pytest.raises(StreamDown, match="InvalidReplicationFactor"):
+            await stream.provide()
+        with pytest.raises(StreamDown):
+            await stream.publish(MESSAGES, record(1))
+    async with KafkaStream(where, partitions=1) as stream:
+        await stream.provide()
+        assert await asyncio.to_thread(copies, kafka.bootstrap, stream.topic(MESSAGES)) == (1, 1)
 
 
 async def test_topics_hold_what_a_message_may_weigh(kafka: Cluster, stream: KafkaStream) -> None:

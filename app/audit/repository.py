@@ -1,0 +1,58 @@
+"""The record's rows. They are only ever added; the database itself refuses anything else."""
+
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from app.audit.chain import Entry, Place
+from app.audit.schemas import AuditFilter
+from app.db import Session, turn
+from app.db.models import AuditRow
+
+FIELDS = tuple(field.name for field in fields(Entry))
+
+
+async def append(session: Session, make: Callable[[Place], Entry]) -> None:
+    """Add the entry that follows the last one. No other is added until the transaction ends, so the chain cannot fork."""
+    await session.flush()
+    await turn(session, "audit")
+    session.add(AuditRow(**asdict(make(await head(session)))))
+    await session.flush()
+
+
+async def head(session: Session) -> Place:
+    """Where the record ends."""
+    last = (await session.execute(select(AuditRow.seq, AuditRow.hash).order_by(AuditRow.seq.desc()).limit(1))).first()
+    return Place(last.seq, last.hash) if last else Place()
+
+
+async def following(session: Session, after: int | None, limit: int) -> list[Entry]:
+    """Oldest first; ``after``: a number, ``None``: from the very first row there is."""
+    query = select(AuditRow).order_by(AuditRow.seq).limit(limit)
+    query = query if after is None else query.where(AuditRow.seq > after)
+    return [_entry(row) for row in await session.scalars(query)]
+
+
+async def find(session: Session, wanted: AuditFilter, before: int | None, limit: int) -> list[Entry]:
+    """Newest first, older than the number ``before``."""
+    query = _where(select(AuditRow), wanted).order_by(AuditRow.seq.desc()).limit(limit)
+    query = query if before is None else query.where(AuditRow.seq < before)
+    return [_entry(row) for row in await session.scalars(query)]
+
+
+def _where(query: Select[Any], wanted: AuditFilter) -> Select[Any]:
+    same = (
+        (AuditRow.actor, wanted.actor),
+        (AuditRow.action, wanted.action),
+        (AuditRow.object_kind, wanted.kind),
+        (AuditRow.object_id, wanted.object),
+    )
+    query = query.where(*(column == value for column, value in same if value is not None))
+    query = query if wanted.since is None else query.where(AuditRow.at >= wanted.since)
+    return query if wanted.until is None else query.where(AuditRow.at < wanted.until)
+
+
+def _entry(row: AuditRow) -> Entry:
+    return Entry(**{name: getattr(row, name) for name in FIELDS})

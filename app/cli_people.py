@@ -1,0 +1,144 @@
+"""Commands about people: tokens, accounts, and the record of what people did."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli_edges import WRONG, DataDir, Json, settings_of, told
+
+if TYPE_CHECKING:
+    from app.audit.service import Check
+    from app.people.service import Principal
+
+token_app = typer.Typer(no_args_is_help=True, help="Tokens that let programs and people in.")
+account_app = typer.Typer(no_args_is_help=True, help="Accounts of people who sign in with a name and a password.")
+audit_app = typer.Typer(no_args_is_help=True, help="The record of what people did.")
+
+Name = Annotated[str, typer.Option(help="What the person signs in with.")]
+FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input, as one line.")]
+
+
+@token_app.command("create")
+def token_create(
+    name: Annotated[str, typer.Option(help="A gateway's name, or a person's.")],
+    role: Annotated[str, typer.Option(help="gateway, analyst, owner, auditor or admin.")],
+    expires: Annotated[str | None, typer.Option(help="How long it is good for: 90d, 12h, 2w. Default: for ever.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Make a token and print it, alone and once.
+
+    Example: leakwatch token create --name wecom-hq --role gateway --expires 90d
+    """
+    from app import offline  # noqa: PLC0415
+
+    with told():
+        print(asyncio.run(offline.create_token(settings_of(data_dir=data_dir), name, role, expires)))
+
+
+@account_app.command("create")
+def account_create(
+    name: Name,
+    role: Annotated[str, typer.Option(help="analyst, owner, auditor or admin.")],
+    password_stdin: FromStdin = False,
+    as_json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Make an account; the password is asked for.
+
+    Example: leakwatch account create --name zhang --role analyst
+    """
+    from app import administration  # noqa: PLC0415
+
+    settings = settings_of(data_dir=data_dir)
+    with told():
+        work = administration.create_account(settings, name, role, _password(password_stdin))
+        _print_account(asyncio.run(work), "made", as_json)
+
+
+@account_app.command("disable")
+def account_disable(name: Name, as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Let nobody sign in with it any more, and end its sessions. A new password lets its owner in again.
+
+    Example: leakwatch account disable --name zhang
+    """
+    from app import administration  # noqa: PLC0415
+
+    with told():
+        _print_account(asyncio.run(administration.disable_account(settings_of(data_dir=data_dir), name)), "disabled", as_json)
+
+
+@account_app.command("password")
+def account_password(name: Name, password_stdin: FromStdin = False, as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Give an account a new password, which is asked for, and end its sessions.
+
+    Example: leakwatch account password --name zhang
+    """
+    from app import administration  # noqa: PLC0415
+
+    settings = settings_of(data_dir=data_dir)
+    with told():
+        work = administration.change_password(settings, name, _password(password_stdin))
+        _print_account(asyncio.run(work), "given a new password", as_json)
+
+
+@audit_app.command("verify")
+def audit_verify(
+    expect: Annotated[
+        str | None, typer.Option(help="An end printed earlier, SEQ:HASH: it must still be there, and what came before as it was.")
+    ] = None,
+    as_json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Walk along the audit record: whether it is as it was written. Ends with 1, naming the first broken entry, if not.
+
+    Keep the end it prints where nobody who can write to the database can: only it tells of entries cut off at the end.
+
+    Example: leakwatch audit verify --expect 57:9f2c…
+    """
+    from app import administration  # noqa: PLC0415
+
+    with told():
+        found = asyncio.run(administration.verify(settings_of(data_dir=data_dir), expect, _walking))
+        print(_check_json(found) if as_json else _check_words(found))
+    if not found.ok:
+        raise typer.Exit(1)
+
+
+def _password(from_stdin: bool) -> str:
+    """Ends the command when there is nobody to ask."""
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if not sys.stdin.isatty():
+        print("Nobody is there to be asked for a password: give it with --password-stdin.", file=sys.stderr)
+        raise typer.Exit(WRONG)
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+
+
+def _print_account(one: "Principal", done: str, as_json: bool) -> None:
+    said = {"id": one.id, "name": one.name, "role": one.role}
+    print(json.dumps(said, ensure_ascii=False) if as_json else f"account {one.name} ({one.role}) {done}")
+
+
+def _check_json(found: "Check") -> str:
+    from app.audit.schemas import CheckOut  # noqa: PLC0415
+
+    return CheckOut.model_validate(found).model_dump_json()
+
+
+def _check_words(found: "Check") -> str:
+    if found.broken is not None:
+        return f"broken at entry {found.broken.seq}: {found.broken.reason}; all before it holds"
+    return f"{found.head.seq} entries, unbroken; the end is {found.head}"
+
+
+@contextmanager
+def _walking(total: int) -> Iterator[Callable[[int], None]]:
+    from app.cli_words import progress  # noqa: PLC0415
+
+    with progress("walking", lambda: total) as advance:
+        yield advance

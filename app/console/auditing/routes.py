@@ -1,0 +1,73 @@
+"""The record's page: filters that live in the URL, newest first, and whether all of it is as it was written."""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import Depends, Query, Request, Response
+from pydantic import ValidationError
+
+from app.audit import service
+from app.audit.routes import expected_place
+from app.audit.schemas import AuditCursor, AuditFilter, EntryOut
+from app.console.auditing.views import actions, broken_words, entry_view, moment_of
+from app.console.routes import PAGE, look_of, page, room, visitor
+from app.console.signed_in import Visitor
+from app.errors import Invalid, invalid
+from app.paging import Page
+from app.people.service import Role
+from app.security import InHouse
+
+Auditor = Annotated[Visitor, Depends(visitor(Role.AUDITOR, Role.ADMIN))]
+Asked = Annotated[str, Query(max_length=200)]
+MOMENTS = ("since", "until")
+router = room()
+
+
+@router.get("/audit")
+async def audit_page(
+    request: Request,
+    house: InHouse,
+    who: Auditor,
+    actor: Asked = "",
+    action: Asked = "",
+    object: Asked = "",
+    since: Asked = "",
+    until: Asked = "",
+    cursor: Annotated[AuditCursor, Query()] = None,
+) -> Response:
+    """Who did what."""
+    asked = {"actor": actor, "action": action, "object": object, "since": since, "until": until}
+    asked = {name: value.strip() for name, value in asked.items() if value.strip()}
+    problem, found = None, Page[EntryOut](items=[], next_cursor=None)
+    async with house.database.reading() as session:
+        head = await service.head(session)
+        try:
+            found = await service.page(session, _filter(asked), cursor, PAGE)
+        except Invalid as error:
+            problem = error.detail
+    language = look_of(request).language
+    values: dict[str, Any] = {"entries": [entry_view(entry, language) for entry in found.items], "asked": asked, "head": head}
+    values |= {"actions": actions(language), "older": _address(asked, found.next_cursor)}
+    return page(request, who, "auditing/audit.html", 422 if problem else 200, section="audit", problem=problem, **values)
+
+
+@router.get("/audit/check")
+async def check(request: Request, house: InHouse, who: Auditor, expect: Annotated[str, Query(max_length=100)] = "") -> Response:
+    """Walk along all of it: in its place by htmx, else on a page of its own."""
+    found = await service.verify(house.database, expected_place(expect.strip()))
+    why = broken_words(found.broken, look_of(request).language) if found.broken else None
+    return page(request, who, "auditing/check.html", section="audit", found=found, why=why, head=found.head, expect=expect)
+
+
+def _filter(asked: dict[str, str]) -> AuditFilter:
+    """Raises Invalid."""
+    values = {name: moment_of(value) if name in MOMENTS else value for name, value in asked.items()}
+    try:
+        return AuditFilter.model_validate(values)
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def _address(asked: dict[str, str], cursor: str | None) -> str | None:
+    """Of the page of entries before these; ``None``: there are none."""
+    return f"/audit?{urlencode(asked | {'cursor': cursor})}" if cursor else None

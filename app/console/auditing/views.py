@@ -1,0 +1,200 @@
+"""Entries of the audit record as sentences. What a sentence cannot say stands beside it, field by field."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from app.audit.chain import Broken
+from app.audit.schemas import EntryOut
+from app.console.speech import Language, marked
+
+Details = Mapping[str, Any]
+SENTENCES: Mapping[str, str] = {
+    "signed_in": marked("signed in"),
+    "signed_out": marked("signed out"),
+    "sign_in_refused": marked("was refused to sign in"),
+    "alert.changed": marked("changed an alert"),
+    "alerts.changed": marked("changed several alerts at once"),
+    "alerts.undone": marked("took a change of several alerts back"),
+    "picture.revealed": marked("revealed a picture"),
+    "evidence.exported": marked("exported evidence"),
+    "asset.registered": marked("registered an asset"),
+    "asset.imported": marked("imported an asset"),
+    "asset.changed": marked("changed an asset"),
+    "asset.replaced": marked("registered a new edition of an asset"),
+    "asset.retired": marked("retired an asset"),
+    "mistake.forgotten": marked("let a mistake alarm again"),
+    "token.created": marked("made a token"),
+    "account.created": marked("made an account"),
+    "account.disabled": marked("disabled an account"),
+    "account.password_changed": marked("gave an account a new password"),
+    "dead_letters.replayed": marked("put dead letters back"),
+    "notifications.repeated": marked("let failed notifications be tried again"),
+}
+"""What may have been done, in the order in which it is offered; told in full by ``TOLD``."""
+STEPS: Mapping[str, str] = {
+    "acknowledged": marked("acknowledged an alert"),
+    "reopened": marked("reopened an alert"),
+    "assigned": marked("assigned an alert to %(assignee)s"),
+    "unassigned": marked("took an alert from its assignee"),
+    "noted": marked("wrote a note on an alert"),
+    "snoozed": marked("snoozed an alert"),
+    "woken": marked("ended an alert's snooze"),
+}
+RESOLVED: Mapping[str, str] = {
+    "true_positive": marked("resolved an alert as a leak"),
+    "false_positive": marked("resolved an alert as a false alarm"),
+    "benign_positive": marked("resolved an alert as harmless"),
+}
+REFUSALS: Mapping[str, str] = {
+    "wrong": marked("was refused to sign in: wrong password for %(name)s"),
+    "disabled": marked("was refused to sign in: the account of %(name)s is disabled"),
+    "no_pages": marked("was refused to sign in: the token of %(name)s has no pages"),
+}
+PURPOSES = ("purpose", "reason")
+WORDS = (
+    marked("operator"),
+    marked("title"),
+    marked("level"),
+    marked("owner"),
+    marked("unit"),
+    marked("terms"),
+    marked("tags"),
+    marked("note"),
+)
+"""Stored words that sentences name: roles of people who are none, and fields of assets."""
+BROKEN = (
+    marked("there is no such place in the record"),
+    marked("it is missing"),
+    marked("it follows another entry than the one before it"),
+    marked("it is not as it was written"),
+    marked("it is not the entry that was written down"),
+)
+"""Why a record does not hold."""
+CUT_OFF = re.compile(r"it is missing, with all up to (\d+)")
+
+
+def entry_view(entry: EntryOut, language: Language) -> dict[str, Any]:
+    """An entry with what was done in words (``did``) and the rest of it as ``more``, pairs of a name and a value."""
+    tell = TOLD.get(entry.action)
+    did = tell(entry.details, language) if tell else language.say(SENTENCES.get(entry.action, "")) or entry.action
+    when = entry.at.strftime("%Y-%m-%d %H:%M:%S")
+    return entry.model_dump() | {
+        "when": when,
+        "did": did,
+        "more": [(name, _value(value, language)) for name, value in _flat(entry.details)],
+    }
+
+
+def actions(language: Language) -> list[tuple[str, str]]:
+    """What may be asked for: the word, and what it means."""
+    return [(action, language.say(sentence)) for action, sentence in SENTENCES.items()]
+
+
+def broken_words(broken: Broken, language: Language) -> str:
+    """Why a record does not hold."""
+    cut = CUT_OFF.fullmatch(broken.reason)
+    if cut:
+        return language.say("it is missing, with all up to %(seq)s", seq=cut[1])
+    return language.say(broken.reason)
+
+
+def moment_of(written: str) -> str:
+    """What a form says of a time, as a moment in UTC; whatever it is not stays as it is, to be refused."""
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        return written
+    return found.replace(tzinfo=found.tzinfo or UTC).isoformat()
+
+
+def _alert(details: Details, language: Language) -> str:
+    did = next((step for step in details.get("did", []) if step in STEPS or step == "resolved"), "")
+    change = details.get("change", {})
+    if did == "resolved":
+        return language.say(RESOLVED.get(str(_after(change, "resolution")), SENTENCES["alert.changed"]))
+    return language.say(STEPS.get(did, SENTENCES["alert.changed"]), assignee=_after(change, "assignee"))
+
+
+def _alerts(details: Details, language: Language) -> str:
+    return language.count("changed %(number)s alert at once", "changed %(number)s alerts at once", details.get("changed", 0))
+
+
+def _undone(details: Details, language: Language) -> str:
+    number = details.get("changed", 0)
+    return language.count("took the change of %(number)s alert back", "took the change of %(number)s alerts back", number)
+
+
+def _refused(details: Details, language: Language) -> str:
+    sentence = REFUSALS.get(str(details.get("why")))
+    if sentence is not None:
+        return language.say(sentence, name=details.get("name", ""))
+    if details.get("by") == "token":
+        return language.say("was refused to sign in: unknown token")
+    return language.say("was refused to sign in: unknown name")
+
+
+def _signed_in(details: Details, language: Language) -> str:
+    return language.say("signed in with a token") if details.get("by") == "token" else language.say("signed in with a password")
+
+
+def _signed_out(details: Details, language: Language) -> str:
+    return language.say("signed out everywhere") if details.get("everywhere") else language.say("signed out")
+
+
+def _revealed(details: Details, language: Language) -> str:
+    purpose = next((details[name] for name in PURPOSES if details.get(name)), None)
+    return language.say("revealed a picture: %(purpose)s", purpose=purpose) if purpose else language.say("revealed a picture")
+
+
+def _asset(details: Details, language: Language) -> str:
+    fields = ", ".join(language.say(str(name)) for name in details.get("fields", []))
+    return language.say("changed an asset: %(fields)s", fields=fields) if fields else language.say("changed an asset")
+
+
+def _named(sentence: str) -> Callable[[Details, Language], str]:
+    def tell(details: Details, language: Language) -> str:
+        role = language.say(str(details.get("role", "")))
+        return language.say(sentence, name=details.get("name", ""), role=role)
+
+    return tell
+
+
+TOLD: Mapping[str, Callable[[Details, Language], str]] = {
+    "alert.changed": _alert,
+    "alerts.changed": _alerts,
+    "alerts.undone": _undone,
+    "sign_in_refused": _refused,
+    "signed_in": _signed_in,
+    "signed_out": _signed_out,
+    "picture.revealed": _revealed,
+    "asset.changed": _asset,
+    "token.created": _named(marked("made a token for %(name)s, %(role)s")),
+    "account.created": _named(marked("made an account for %(name)s, %(role)s")),
+    "account.disabled": _named(marked("disabled the account of %(name)s")),
+    "account.password_changed": _named(marked("gave %(name)s a new password")),
+}
+
+
+def _after(change: Details, name: str) -> Any:
+    values = change.get(name)
+    return values[1] if isinstance(values, list) and len(values) == 2 else values
+
+
+def _flat(details: Details, inside: str = "") -> list[tuple[str, Any]]:
+    """Names of fields within fields as one name."""
+    found: list[tuple[str, Any]] = []
+    for name, value in details.items():
+        whole = f"{inside} {name}".strip()
+        found += _flat(value, whole) if isinstance(value, dict) else [(whole, value)]
+    return found
+
+
+def _value(value: Any, language: Language) -> str:
+    """Of what was and what is, what was comes first."""
+    if isinstance(value, list):
+        return " → ".join(_value(one, language) for one in value)
+    if isinstance(value, bool):
+        return language.say("yes") if value else language.say("no")
+    return "–" if value is None else str(value)
