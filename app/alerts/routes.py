@@ -34,7 +34,7 @@ async def list_alerts(query: Annotated[AlertQuery, Query()], house: InHouse) -> 
         return await service.page(session, query, query.cursor, query.limit, query.order)
 
 
-@router.post("/bulk")
+@router.post("/bulk", response_model_exclude_defaults=True)
 async def bulk(body: Bulk, house: InHouse, who: Analyst) -> BulkOut:
     """One change to all alerts of a filter, or to those named; ``{"undo": bulk_id}`` takes it back."""
     async with house.database.writing() as session:

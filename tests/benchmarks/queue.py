@@ -25,7 +25,17 @@ from app.alerts.lines import line
 from app.alerts.urgency import doublings
 from app.db import Database
 from app.db.ids import new_id
-from app.db.models import AlertAssetRow, AlertHistoryRow, AlertRow, MessageRow, QueueRow, now
+from app.db.models import (
+    AccusedPartRow,
+    AlertAssetRow,
+    AlertHistoryRow,
+    AlertRow,
+    AssetRow,
+    MessageRow,
+    QueueRow,
+    ReferenceRow,
+    now,
+)
 from app.house import bring_up_to_date
 from app.ingest.schemas import MessageIn
 from app.settings import Settings
@@ -36,7 +46,7 @@ from tests.services.postgres import PostgreSQL
 
 RESULTS = Path(__file__).parent / "results" / "queue.md"
 BATCH = 1000
-ASSETS, CHANNELS = 400, 900
+ASSETS, CHANNELS, PICTURES = 400, 900, 2000
 OPEN = 0.3
 """The part that nobody has decided about."""
 EVIDENCE = 6000
@@ -56,11 +66,17 @@ class Measured:
 
 async def fill(database: Database, count: int) -> None:
     """So many alerts of the last thirty days, most of them resolved."""
+    async with database.writing() as session:
+        about = {"kind": "equipment", "level": "secret", "owner": "o", "unit": "", "terms": [], "tags": [], "note": ""}
+        assets = [{"id": f"ast_{n}", "title": f"Asset {n}", "keep_originals": False, **about} for n in range(ASSETS)]
+        await session.execute(insert(AssetRow), assets)
+        blank = {"position": 0, "label": "", "file": "", "digest": "", "distinctiveness": {}}
+        await session.execute(insert(ReferenceRow), [{"id": f"ref_{n}", "asset_id": f"ast_{n}", **blank} for n in range(ASSETS)])
     made = random.Random(6)
     for start in range(0, count, BATCH):
         rows = [_made(made, (start + number) / count) for number in range(min(BATCH, count - start))]
         async with database.writing() as session:
-            for index, model in enumerate((MessageRow, AlertRow, AlertAssetRow, QueueRow, AlertHistoryRow)):
+            for index, model in enumerate((MessageRow, AlertRow, AlertAssetRow, QueueRow, AlertHistoryRow, AccusedPartRow)):
                 await session.execute(insert(model), [row[index] for row in rows])
     if database.engine.dialect.name == "postgresql":  # which it does by itself, a minute later
         async with database.engine.connect() as connection:
@@ -104,6 +120,7 @@ def _made(made: random.Random, share: float) -> list[dict[str, Any]]:
         {"alert_id": alert.id, "asset_id": match["asset_id"]},
         {column.key: getattr(entry, column.key) for column in QueueRow.__table__.columns},
         {"alert_id": alert.id, "at": at, "actor": "leakwatch", "action": "created", "change": {}},
+        {"message_id": message.id, "position": 0, "part": "", "digest": f"picture {made.randrange(PICTURES)}"},
     ]
 
 
@@ -249,7 +266,8 @@ def report(count: int, measured: list[Measured]) -> str:
     rows = [*((what, f"{size / 1000:.1f}") for what, size in sizes.items()), ("together", f"{sum(sizes.values()) / 1000:.1f}")]
     parts = [
         f"# The queue with {count:,} alerts",
-        f"- {OPEN:.0%} open, {ASSETS} assets, {CHANNELS} channels, {EVIDENCE:,} characters of evidence each\n{machine()}",
+        f"- {OPEN:.0%} open, {ASSETS} assets, {CHANNELS} channels, {PICTURES:,} pictures, {EVIDENCE:,} characters of evidence",
+        machine(),
         f"## Pages\n\nMilliseconds over HTTP, signing in not included: median of {TIMES} (longest).",
         table(("page of 50", *names), times),
         "## Ten thousand at once\n\nSeconds, one transaction; in parentheses the longest that another analyst, who changes "

@@ -70,7 +70,8 @@ def loaded(page: Page, address: str) -> list[Response]:
     answers: list[Response] = []
 
     def came(answer: Response) -> None:
-        answers.append(answer)
+        if answer.headers.get("content-type", "").partition(";")[0] != "text/event-stream":  # which does not end
+            answers.append(answer)
 
     page.on("response", came)
     page.goto(address)

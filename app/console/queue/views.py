@@ -82,6 +82,7 @@ def line_view(line: Line, language: Language, at: datetime, gone: bool = False) 
         "title": _title(shown, language),
         "others": shown.get("others", 0),
         "why": _why(shown, language),
+        "reference": shown.get("reference", ""),
         "confidence": shown.get("confidence"),
         "channel": shown.get("channel") or row.channel_id,
         "channel_id": row.channel_id,

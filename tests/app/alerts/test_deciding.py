@@ -153,6 +153,8 @@ def test_a_selection_over_http(server: Server) -> None:
     told = server["analyst"].post("/alerts/bulk", json=bulk).raise_for_status().json()
     assert (told["changed"], told["changed_meanwhile"]) == (1, [second["id"]])
     wrongs: list[dict[str, Any]] = [{"ids": []}, {"ids": ids, "filter": {"status": "open"}}, {"ids": ids, "undo": "blk_1"}]
+    untouched = server["analyst"].post("/alerts/bulk", json={"undo": told["bulk_id"]}).raise_for_status().json()
+    assert untouched == {"bulk_id": told["bulk_id"], "changed": 1}
     for wrong in wrongs:
         problem(server["analyst"].post("/alerts/bulk", json={"change": {"status": "open"}, **wrong}), 422)
     problem(server["analyst"].post("/alerts/bulk", json={"ids": ids}), 422)

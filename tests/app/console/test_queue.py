@@ -293,7 +293,7 @@ def test_every_detector_and_everything_that_is_done_has_its_words() -> None:
 def test_help_lists_every_key_and_every_key_does_something(analyst: httpx.Client) -> None:
     page, script = analyst.get("/alerts").text, analyst.get("/static/queue.js").text
     does = set(re.findall(r'data-keys="[^"]+" data-do="([a-z]*)', page))
-    done = script[script.index("const doing = {") : script.index("let before")]
+    done = script[script.index("const doing = {") : script.index("let before = ")]
     assert does - {"", "go"} == set(re.findall(r"([a-z]+): \(\) =>", done)) | {"leave"}
 
 
