@@ -11,7 +11,7 @@ from app.alerts.lines import needle
 from app.alerts.schemas import AlertFilter, Order
 from app.db import Session
 from app.db.columns import Text
-from app.db.models import AlertAssetRow, AlertHistoryRow, AlertRow, MessageRow, QueueRow
+from app.db.models import AlertAssetRow, AlertHistoryRow, AlertRow, AttachmentRow, MessageRow, QueueRow
 
 _SOME = 500  # values in one statement
 _NAMES = 100  # offered in a menu
@@ -91,6 +91,17 @@ async def find(
         urgency = await session.scalar(select(QueueRow.urgency).where(QueueRow.alert_id == after))
         query = query.where(tuple_(QueueRow.urgency, QueueRow.alert_id) < tuple_(literal(urgency or 0), literal(after, Text())))
     return list(await session.scalars(query.order_by(QueueRow.urgency.desc(), QueueRow.alert_id.desc())))
+
+
+async def before(session: Session, wanted: AlertFilter, order: Order, alert_id: str) -> str | None:
+    """What comes right before an alert in that order, whether or not it is still among what is wanted itself."""
+    query = select(QueueRow.alert_id).where(*_where(wanted)).limit(1)
+    if order == "newest":
+        newer = query.where(QueueRow.alert_id > alert_id).order_by(QueueRow.alert_id)
+        return (await session.scalars(newer)).first()
+    urgency = await session.scalar(select(QueueRow.urgency).where(QueueRow.alert_id == alert_id))
+    above = tuple_(QueueRow.urgency, QueueRow.alert_id) > tuple_(literal(urgency or 0), literal(alert_id, Text()))
+    return (await session.scalars(query.where(above).order_by(QueueRow.urgency, QueueRow.alert_id))).first()
 
 
 async def lines(session: Session, ids: Sequence[str]) -> list[tuple[QueueRow, State]]:
@@ -213,6 +224,40 @@ async def last_change(session: Session, alert_id: str) -> AlertHistoryRow | None
     return found
 
 
+async def last_reveal(session: Session, alert_id: str, actor: str, since: datetime) -> AlertHistoryRow | None:
+    """When this person last had this alert's pictures shown."""
+    ours = AlertHistoryRow.alert_id == alert_id, AlertHistoryRow.action == "revealed", AlertHistoryRow.actor == actor
+    query = select(AlertHistoryRow).where(*ours, AlertHistoryRow.at > since).order_by(AlertHistoryRow.id.desc()).limit(1)
+    return (await session.scalars(query)).first()
+
+
+async def about_assets(session: Session, assets: Collection[str], limit: int) -> list[str]:
+    """The newest alerts about any of these assets."""
+    query = select(AlertAssetRow.alert_id).where(AlertAssetRow.asset_id.in_(assets)).distinct()
+    return list(await session.scalars(query.order_by(AlertAssetRow.alert_id.desc()).limit(limit)))
+
+
+async def with_bytes(session: Session, digests: Collection[str], limit: int) -> list[str]:
+    """The newest alerts about messages with one of these files, by SHA-256."""
+    some = select(AttachmentRow.message_id).where(AttachmentRow.sha256.in_(digests)).distinct()
+    some = some.order_by(AttachmentRow.message_id.desc()).limit(limit)
+    query = select(AlertRow.id).where(AlertRow.message_id.in_(some.subquery().select()))
+    return list(await session.scalars(query.order_by(AlertRow.id.desc())))
+
+
+async def by_sender(session: Session, message: Mapping[str, Any], since: str, limit: int) -> list[str]:
+    """The newest alerts about what this message's sender posted in its channel since a message's id."""
+    same = (
+        MessageRow.gateway == message["gateway"],
+        MessageRow.channel_id == message["channel"]["id"],
+        MessageRow.sender_id == message["sender"]["id"],
+        MessageRow.id >= since,
+    )
+    some = select(MessageRow.id).where(*same).order_by(MessageRow.id.desc()).limit(limit)
+    query = select(AlertRow.id).where(AlertRow.message_id.in_(some.subquery().select()))
+    return list(await session.scalars(query.order_by(AlertRow.id.desc())))
+
+
 async def bulk_history(session: Session, bulk_id: str) -> list[tuple[str, str, dict[str, Any], str]]:
     """Everything one bulk change did, its undoing included: alert, action, change, actor."""
     columns = AlertHistoryRow.alert_id, AlertHistoryRow.action, AlertHistoryRow.change, AlertHistoryRow.actor
@@ -249,7 +294,7 @@ async def _values(session: Session, column: Any) -> list[str]:
     return found
 
 
-_SILENT = ("created", "noted", "remembered", "forgotten")
+_SILENT = ("created", "noted", "remembered", "forgotten", "revealed")
 
 
 def _same(row: QueueRow, since: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -158,7 +158,7 @@ class AttachmentRow(Table):
     position: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     content_type: Mapped[str]
-    sha256: Mapped[str]
+    sha256: Mapped[str] = mapped_column(index=True)
     size: Mapped[int]
     blob: Mapped[str | None] = mapped_column(index=True)
 
@@ -292,8 +292,9 @@ class AlertAssetRow(Table):
     """Which assets an alert is about. Outlives the asset."""
 
     __tablename__ = "alert_assets"
+    __table_args__ = (Index(None, "asset_id", "alert_id"),)
     alert_id: Mapped[str] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True)
-    asset_id: Mapped[str] = mapped_column(primary_key=True, index=True)
+    asset_id: Mapped[str] = mapped_column(primary_key=True)
 
 
 class AlertHistoryRow(Table):

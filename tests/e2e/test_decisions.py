@@ -32,14 +32,14 @@ def test_a_stale_form_is_explained_and_the_explanation_goes_with_the_next_succes
     analyst.goto(f"/alerts/{server.alert()['id']}")
     mine = analyst.context.cookies()
     other_session(analyst, server)
-    analyst.get_by_role("button", name="I am looking at it").click()
+    analyst.get_by_role("button", name="Acknowledge").click()
     expect(analyst.get_by_role("alert")).to_contain_text("This form is from another session")
     expect(analyst.locator("#alert")).to_be_visible()
-    expect(analyst.get_by_role("button", name="I am looking at it")).to_be_focused()
+    expect(analyst.get_by_role("button", name="Acknowledge")).to_be_focused()
     analyst.context.clear_cookies()
     analyst.context.add_cookies([{"name": COOKIE, "value": mine[0]["value"], "url": server.url}])
-    analyst.get_by_role("button", name="I am looking at it").click()
-    expect(analyst.locator(".state")).to_have_text("acknowledged")
+    analyst.get_by_role("button", name="Acknowledge").click()
+    expect(analyst.locator(".state")).to_have_text("Acknowledged")
     expect(analyst.get_by_role("alert")).to_have_count(0)
 
 
@@ -48,7 +48,7 @@ def test_a_session_that_ended_takes_the_whole_page_to_sign_in(analyst: Page, ser
     analyst.goto("/alerts" if where == "queue" else f"/alerts/{server.alert()['id']}")
     analyst.context.clear_cookies()
     if where == "alert":
-        analyst.get_by_role("button", name="I am looking at it").click()
+        analyst.get_by_role("button", name="Acknowledge").click()
     else:
         server.alert()
     analyst.wait_for_url("**/sign-in", timeout=10_000)
@@ -69,7 +69,7 @@ def test_what_comes_live_leaves_the_focus_where_it_was(analyst: Page, server: Se
 
 def test_deciding_leaves_the_focus_at_the_decision(analyst: Page, server: Server) -> None:
     analyst.goto(f"/alerts/{server.alert()['id']}")
-    for button, state in (("I am looking at it", "acknowledged"), ("Resolve", "resolved: true positive"), ("Reopen", "open")):
+    for button, state in (("Acknowledge", "Acknowledged"), ("Resolve", "Resolved: a leak"), ("Reopen", "Open")):
         if button == "Resolve":
             analyst.get_by_label("A leak").check()
             analyst.get_by_label("Reason").fill("ours")

@@ -46,7 +46,10 @@ def test_an_analyst_sees_compares_and_resolves(page: Page, server: Server) -> No
     page.get_by_label("Reason").fill("that is our crane")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(page.locator(".state")).to_have_text("resolved: true positive")
+    page.wait_for_url("**done=**")  # the next one
+    expect(page.locator("#toast")).to_contain_text("1 alert resolved")
+    page.get_by_role("link", name="back to it").click()
+    expect(page.locator(".state")).to_have_text("Resolved: a leak")
     expect(page.locator(".history")).to_contain_text("that is our crane")
 
 
@@ -56,6 +59,7 @@ def test_an_analyst_has_a_page_read_in_full(page: Page, server: Server) -> None:
     alert = server.verdict(server.post("", {"IMG_3.jpg": encode(memo.pixels, 80)}))["alert_id"]
     sign_in(page, server, "analyst")
     page.goto(f"/alerts/{alert}")
+    page.get_by_role("button", name="Reveal for triage").click()
     page.get_by_role("button", name="Read all of it").focus()
     page.keyboard.press("Enter")
     said = page.get_by_role("region", name="What the picture says")

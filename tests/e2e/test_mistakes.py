@@ -18,7 +18,7 @@ def test_an_analyst_lets_a_false_alarm_be_remembered_and_takes_it_back(page: Pag
     page.get_by_label("False alarm").check()
     page.get_by_label("Reason").fill("another one of the same make")
     page.get_by_role("button", name="Resolve").click()
-    expect(page.locator(".state")).to_have_text("resolved: false positive")
+    expect(page.locator(".state")).to_have_text("Resolved: a false alarm")
     expect(page.locator(".remembered")).to_contain_text(f"x.jpg and its copies will not alarm again for {case.asset['title']}")
     assert not case.alarms(case.copy())
     page.get_by_role("link", name="Mistakes", exact=True).click()

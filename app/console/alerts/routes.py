@@ -1,102 +1,261 @@
 """One alert: what was posted, what is registered, why they are held to be the same, and the decision."""
 
-from typing import Any, get_args
+from typing import Any
+from urllib.parse import urlencode
 
-from fastapi import Depends, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import ValidationError
 
-from app.alerts import reading, recorded
+from app.alerts import reading, recorded, repository, reveals, similar
 from app.alerts import service as alerts
-from app.alerts.schemas import AlertChange, Resolution
+from app.alerts.schemas import BulkOut
 from app.assets import service as assets
 from app.blobs.reading import fetched
-from app.console.alerts.views import alert_view
-from app.console.routes import Analyst, Form, Posted, by_htmx, look_of, page, picture, posted, room, visitor
+from app.console.alerts.deciding import MOVES_ON, seen, tomorrow, wanted
+from app.console.alerts.history import PURPOSES
+from app.console.alerts.views import alert_view, alike_view
+from app.console.queue.acting import asked_before
+from app.console.queue.asking import Asked
+from app.console.queue.views import collision, done_view
+from app.console.routes import Analyst, Form, Posted, by_htmx, look_of, page, picture, room
 from app.console.signed_in import Visitor
-from app.errors import Invalid, NotFound, invalid
+from app.console.speech import Language
+from app.console.veiling import aligned, aspect, veil
+from app.db import Session
+from app.db.models import now
+from app.errors import AppError, Conflict, Forbidden, Invalid, NotFound
 from app.mistakes import service as mistakes
-from app.people.service import Role
 from app.security import InHouse
 
 router = room()
 
 
 @router.get("/alerts/{alert}")
-async def alert_page(request: Request, alert: str, house: InHouse, who: Analyst) -> Response:
-    """One alert: what was posted, what is registered, and why they are held to be the same."""
-    return await _alert(request, alert, house, who)
+async def alert_page(
+    request: Request, alert: str, house: InHouse, who: Analyst, queue: str | None = None, done: str = ""
+) -> Response:
+    """One alert. ``queue``: the look at the queue that it was opened from; ``done``: a change to tell of."""
+    return await _alert(request, alert, house, who, queue, done)
+
+
+@router.post("/alerts/{alert}/reveal")
+async def reveal(request: Request, alert: str, house: InHouse, who: Analyst, form: Posted) -> Response:
+    """Let whoever asks see the pictures, for a purpose and for some time."""
+    try:
+        async with house.database.writing() as session:
+            await reveals.reveal(session, alert, who.principal, form.get("purpose", ""), form.get("words", ""))
+    except Invalid as error:
+        return await _refused(request, alert, house, who, "reveal", form, error)
+    return await _shown(request, alert, house, who, form.get("queue"), step="reveal")
+
+
+@router.post("/alerts/{alert}/undo")
+async def undo(request: Request, alert: str, house: InHouse, who: Analyst, form: Posted) -> Response:
+    """Take back what was just decided about this alert."""
+    try:
+        async with house.database.writing() as session:
+            await recorded.undo(session, form.get("bulk", ""), who.principal, house.notices)
+    except Conflict as error:
+        return await _refused(request, alert, house, who, "undo", form, error)
+    return await _shown(request, alert, house, who, form.get("queue"), form.get("bulk", ""))
 
 
 @router.post("/alerts/{alert}/{step}")
 async def decide(request: Request, alert: str, step: str, house: InHouse, who: Analyst, form: Posted) -> Response:
-    """Acknowledge, resolve or reopen. A resolution needs its reason."""
+    """Acknowledge, assign, snooze, resolve, note or reopen; what is done with leads on to the next alert of the queue."""
     try:
-        wanted = _step(step, form, who)
         async with house.database.writing() as session:
-            await recorded.change(session, alert, wanted, who.principal, house.notices)
-    except Invalid as error:
-        return await _alert(request, alert, house, who, form, error.detail)
-    if by_htmx(request):
-        return await _alert(request, alert, house, who)
-    return RedirectResponse(f"/alerts/{alert}", 303)
+            done = await _decided(session, look_of(request).language, alert, step, form, who, house.notices)
+    except (Invalid, Conflict) as error:
+        return await _refused(request, alert, house, who, step, form, error)
+    told, queue = done.bulk_id if done.changed else "", form.get("queue")
+    if queue is None or step not in MOVES_ON:
+        return await _shown(request, alert, house, who, queue, told)
+    async with house.database.reading() as session:
+        after = await _next(session, _asked(queue), who, alert)
+    return _gone(request, _address(after, queue, told) if after else _left(queue, told))
 
 
-@router.post("/alerts/{alert}/mistakes/{mistake}/forget", dependencies=[Depends(posted)])
-async def forget_here(request: Request, alert: str, mistake: str, house: InHouse, who: Analyst) -> Response:
+@router.post("/alerts/{alert}/mistakes/{mistake}/forget")
+async def forget_here(request: Request, alert: str, mistake: str, house: InHouse, who: Analyst, form: Posted) -> Response:
     """Take back what an alert let be remembered, on its own page."""
     async with house.database.writing() as session:
         await mistakes.forget(session, mistake, who.principal)
-    return await _alert(request, alert, house, who) if by_htmx(request) else RedirectResponse(f"/alerts/{alert}", 303)
+    return await _shown(request, alert, house, who, form.get("queue"))
 
 
 @router.get("/alerts/{alert}/reading/{index}")
 async def whole_reading(request: Request, alert: str, index: int, house: InHouse, who: Analyst, part: str = "") -> Response:
     """Everything the posted picture says: in its place by htmx, else on a page of its own."""
+    async with house.database.reading() as session:
+        if await reveals.until(session, alert, who.principal.name) is None:
+            raise Forbidden("Reveal the pictures of this alert first.", "not_revealed")
     found = await reading.read(house.database, house.blobs, house.lanes, alert, index, part)
     return page(request, who, "alerts/reading.html", section="alerts", alert=alert, lines=found.lines)
 
 
-@router.get("/pictures/alerts/{alert}/{index}", dependencies=[Depends(visitor(Role.ANALYST))])
-async def leaked_picture(alert: str, index: int, house: InHouse, part: str = "") -> Response:
-    """The posted picture or page, encoded anew."""
+@router.get("/pictures/alerts/{alert}/{index}")
+async def leaked_picture(alert: str, index: int, house: InHouse, who: Analyst, part: str = "") -> Response:
+    """The posted picture or page, encoded anew; veiled for whom it was not revealed."""
     async with house.database.reading() as session:
         key = await alerts.kept_picture(session, alert, index, part)
-    return picture(await fetched(house.blobs, key))
+        plain = await reveals.until(session, alert, who.principal.name)
+    data = await fetched(house.blobs, key)
+    return picture(data if plain else await veil(data))
+
+
+@router.get("/pictures/alerts/{alert}/references/{reference}")
+async def registered_picture(alert: str, reference: str, house: InHouse, who: Analyst) -> Response:
+    """The picture of a reference that this alert is about; veiled for whom it was not revealed."""
+    async with house.database.reading() as session:
+        if reference not in {match["reference_id"] for match in await _matches(session, alert)}:
+            raise NotFound("There is no picture to show.")
+        key = await assets.kept_picture(session, reference, None)
+        plain = await reveals.until(session, alert, who.principal.name)
+    data = await fetched(house.blobs, key)
+    return picture(data if plain else await veil(data))
+
+
+@router.get("/pictures/alerts/{alert}/aligned/{number}")
+async def aligned_picture(alert: str, number: int, house: InHouse, who: Analyst) -> Response:
+    """The posted picture as it would lie if it were the reference of that match; veiled for whom it was not revealed."""
+    async with house.database.reading() as session:
+        geometry, match = _geometry(await _matches(session, alert), number)
+        key = await alerts.kept_picture(session, alert, match["attachment"], match.get("part", ""))
+        registered = await assets.pictured(session, [match["reference_id"]])
+        plain = await reveals.until(session, alert, who.principal.name)
+        kept = await assets.kept_picture(session, match["reference_id"], None) if registered else None
+    width_by_height = await aspect(await fetched(house.blobs, kept)) or geometry.get("reference_aspect")
+    if not width_by_height:
+        raise NotFound("Nobody measured the reference.")
+    data = await aligned(await fetched(house.blobs, key), geometry["homography"], width_by_height)
+    return picture(data if plain else await veil(data))
+
+
+async def _matches(session: Session, alert: str) -> list[dict[str, Any]]:
+    """Raises NotFound."""
+    row = await repository.get(session, alert)
+    if row is None:
+        raise NotFound(f"There is no alert {alert}.", "unknown_alert")
+    return row.matches
+
+
+def _geometry(matches: list[dict[str, Any]], number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Of one match, and the match. Raises NotFound."""
+    match: dict[str, Any] = matches[number] if 0 <= number < len(matches) else {}
+    geometry: dict[str, Any] = (match.get("evidence") or {}).get("geometry") or {}
+    if match.get("attachment") is None or len(geometry.get("homography", ())) != 9:
+        raise NotFound("There is no picture to show.")
+    return geometry, match
+
+
+async def _decided(
+    session: Session, language: Language, alert: str, step: str, form: Form, who: Visitor, notices: Any
+) -> BulkOut:
+    """Raises NotFound, Invalid, Conflict."""
+    change, version = wanted(step, form, who.principal.name), seen(form)
+    if not await repository.states(session, [alert]):
+        raise NotFound(f"There is no alert {alert}.", "unknown_alert")
+    versions = {} if version is None else {alert: version}
+    done = await recorded.change_all(session, [alert], versions, change, who.principal, notices)
+    if done.changed_meanwhile:
+        last = await repository.last_change(session, alert)
+        first = collision(last.actor, last.action, last.note, language) if last else ""
+        more = language.say("Nothing was overwritten: look again.")
+        raise Conflict(f"{first} {more}".strip(), "changed_meanwhile")
+    return done
+
+
+async def _refused(
+    request: Request, alert: str, house: InHouse, who: Visitor, step: str, form: Form, error: AppError
+) -> Response:
+    """The page as it is now, with the words still in the form."""
+    says = look_of(request).language.say(error.detail)
+    status = 200 if by_htmx(request) else error.status
+    return await _alert(request, alert, house, who, form.get("queue"), code=status, form=form, step=step, problem=says)
+
+
+async def _shown(
+    request: Request, alert: str, house: InHouse, who: Visitor, queue: str | None, done: str = "", step: str = ""
+) -> Response:
+    """The same alert, as it is now."""
+    if by_htmx(request):
+        return await _alert(request, alert, house, who, queue, done, step=step)
+    return RedirectResponse(_address(alert, queue, done), 303)
 
 
 async def _alert(
-    request: Request, alert: str, house: InHouse, who: Visitor, form: Form | None = None, problem: str | None = None
+    request: Request,
+    alert: str,
+    house: InHouse,
+    who: Visitor,
+    queue: str | None,
+    done: str = "",
+    code: int = 200,
+    form: Form | None = None,
+    step: str = "",
+    problem: str | None = None,
 ) -> Response:
-    """``problem``: why the ``form`` was refused."""
+    """``problem``: why the ``form`` of a ``step`` was refused."""
+    language, asked, at = look_of(request).language, _asked(queue), now()
     async with house.database.reading() as session:
         found = await alerts.one(session, alert)
         kept = await assets.pictured(session, (match.reference_id for match in found.matches if match.reference_id))
-        shown = alert_view(look_of(request).language, found, kept, await alerts.pictured(session, found))
-    status = 422 if problem and not by_htmx(request) else 200
-    return page(request, who, "alerts/alert.html", status, section="alerts", alert=shown, form=form or {}, problem=problem)
+        plain = await reveals.until(session, alert, who.principal.name)
+        values: dict[str, Any] = {
+            "alert": alert_view(language, found, kept, await alerts.pictured(session, found), plain),
+            "alike": alike_view(language, await similar.alike(session, found), at),
+            "after": await _next(session, asked, who, alert, around=False),
+            "before": await repository.before(session, asked.filter(who.principal.name), asked.order, alert),
+            "people": (await repository.named(session))[0],
+            "done": await _done(session, language, done) if done else None,
+        }
+    values |= {"queue": queue, "keep": _keep(queue), "back": asked.address(), "morning": tomorrow(at), "purposes": PURPOSES}
+    return page(request, who, "alerts/alert.html", code, section="alerts", form=form or {}, step=step, problem=problem, **values)
 
 
-def _step(step: str, form: Form, who: Visitor) -> AlertChange:
-    """Raises Invalid, NotFound."""
-    steps: dict[str, dict[str, Any]] = {
-        "acknowledge": {"status": "acknowledged", "assignee": who.principal.name},
-        "resolve": {"status": "resolved", "resolution": form.get("resolution"), "note": form.get("note", "").strip()},
-        "reopen": {"status": "open"},
-    }
-    if step not in steps:
-        raise NotFound(f"An alert cannot be “{step}”.")
-    if step == "resolve":
-        _complete(form)
+async def _next(session: Session, asked: Asked, who: Visitor, alert: str, around: bool = True) -> str | None:
+    """What comes after an alert in that look at the queue; at its end the first of it, if that is wanted."""
+    chosen = asked.filter(who.principal.name)
+    found = await repository.find(session, chosen, asked.order, alert, 1)
+    if not found and around:
+        found = [one for one in await repository.find(session, chosen, asked.order, None, 2) if one != alert]
+    return found[0] if found else None
+
+
+async def _done(session: Session, language: Language, bulk_id: str) -> dict[str, Any] | None:
+    """What was just done to one alert; of many the queue tells."""
+    summary = await repository.bulk_summary(session, bulk_id)
+    told = done_view(summary, bulk_id, language)
+    if told is None or max(summary.values()) != 1:
+        return None
+    return told | {"alert": (await repository.bulk_history(session, bulk_id))[0][0]}
+
+
+def _asked(queue: str | None) -> Asked:
+    """The queue as it is at first, for what is no look at it."""
     try:
-        return AlertChange.model_validate(steps[step])
-    except ValidationError as error:
-        raise invalid(error) from None
+        return asked_before({"filter": queue or ""})
+    except Invalid:
+        return Asked()
 
 
-def _complete(form: Form) -> None:
-    """Raises Invalid."""
-    if form.get("resolution") not in get_args(Resolution):
-        raise Invalid("Say what it is.", "resolution_missing")
-    if not form.get("note", "").strip():
-        raise Invalid("Give a reason.", "note_missing")
+def _keep(queue: str | None, **more: str) -> str:
+    """What an alert's address ends with."""
+    values = {**({} if queue is None else {"queue": queue}), **{name: value for name, value in more.items() if value}}
+    return f"?{urlencode(values)}" if values else ""
+
+
+def _address(alert: str, queue: str | None, done: str) -> str:
+    return f"/alerts/{alert}{_keep(queue, done=done)}"
+
+
+def _left(queue: str, done: str) -> str:
+    """The queue, when nothing is left in it."""
+    address = _asked(queue).address()
+    return f"{address}{'&' if '?' in address else '?'}{urlencode({'done': done})}" if done else address
+
+
+def _gone(request: Request, address: str) -> Response:
+    """To another page; htmx would put it inside this one."""
+    return Response(status_code=204, headers={"HX-Redirect": address}) if by_htmx(request) else RedirectResponse(address, 303)

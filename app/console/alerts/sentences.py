@@ -52,17 +52,22 @@ def _same_file(language: Language, match: Mapping[str, Any], _: Any) -> Said:
 
 
 def _geometry(language: Language, match: Mapping[str, Any], found: Evidence) -> Said:
+    """Of a page the text that was read decides, of anything else the details."""
     number, needed = int(found.get("inliers", 0)), int(found.get("threshold", 0))
-    says = language.count(
+    details = language.count(
         "%(number)s of the picture’s details lies exactly where it lies in %(what)s.",
         "%(number)s of the picture’s details lie exactly where they lie in %(what)s.",
         number,
         what=named(language, match),
     )
-    more = [_held_against(language, match, found, number, needed)]
+    read = _read_there(language, match)
+    more = [details] if read else []
+    more.append(_held_against(language, match, found, number, needed))
+    if match.get("detector") == "page_copy" and not read:
+        more.append(language.say("Its text was not compared, or could be read only in part."))
     if found.get("mirrored"):
         more.append(language.say("The posted picture is its mirror image."))
-    return Said(says, (*more, *_read_there(language, match)), _geometry_facts(language, match, found))
+    return Said(read or details, tuple(more), _geometry_facts(language, match, found))
 
 
 def _held_against(language: Language, match: Mapping[str, Any], found: Evidence, number: int, needed: int) -> str:
@@ -86,30 +91,25 @@ def _held_against(language: Language, match: Mapping[str, Any], found: Evidence,
     )
 
 
-def _read_there(language: Language, match: Mapping[str, Any]) -> tuple[str, ...]:
-    """What reading adds to the geometry of a page."""
+def _read_there(language: Language, match: Mapping[str, Any]) -> str:
+    """What reading a page says; nothing if it was not read, or nothing of it agrees."""
     text: Evidence = match["evidence"].get("text") or {}
-    if match.get("detector") != "page_copy":
-        return ()
-    if "agreement" not in text:
-        return (language.say("Its text was not compared, or could be read only in part."),)
-    lines = text.get("passages")
+    what, agreement, lines = named(language, match), text.get("agreement"), text.get("passages")
+    if match.get("detector") != "page_copy" or not agreement:
+        return ""
     if lines is None:
-        return (
-            language.say(
-                "%(share)s of the text read there stands in lines of the registered page; %(needed)s is needed.",
-                share=language.percent(text["agreement"]),
-                needed=language.percent(text.get("agreement_threshold", 0)),
-            ),
+        return language.say(
+            "%(share)s of the text read there stands in lines of %(what)s; %(needed)s is needed.",
+            share=language.percent(agreement),
+            needed=language.percent(text.get("agreement_threshold", 0)),
+            what=what,
         )
-    agreeing = round(text["agreement"] * len(lines))
-    return (
-        language.count(
-            "Of %(read)s registered lines that were read where they must lie, %(number)s says what is registered.",
-            "Of %(read)s registered lines that were read where they must lie, %(number)s say what is registered.",
-            agreeing,
-            read=language.number(len(lines)),
-        ),
+    return language.count(
+        "%(number)s of %(read)s lines that were read where those of %(what)s must lie says what is registered.",
+        "%(number)s of %(read)s lines that were read where those of %(what)s must lie say what is registered.",
+        round(agreement * len(lines)),
+        read=language.number(len(lines)),
+        what=what,
     )
 
 
@@ -128,19 +128,24 @@ def _text(language: Language, match: Mapping[str, Any], found: Evidence) -> Said
     passages: Sequence[Evidence] = found.get("passages") or []
     characters, left = sum(one["end"] - one["start"] for one in passages), int(found.get("more_passages") or 0)
     what = named(language, match)
-    one, many = (
-        (
-            "%(number)s character of it stands also in %(what)s.",
-            "%(number)s characters of it stand also in %(what)s, in the same order.",
-        )
-        if not left
-        else (
+    more = [*_weight(language, found), *_other_text(language, found)]
+    return Said(_characters(language, characters, bool(left), what), tuple(more), _text_facts(language, found))
+
+
+def _characters(language: Language, number: int, at_least: bool, what: str) -> str:
+    if at_least:
+        return language.count(
             "More than %(number)s character of it stands also in %(what)s.",
             "More than %(number)s characters of it stand also in %(what)s, in the same order.",
+            number,
+            what=what,
         )
+    return language.count(
+        "%(number)s character of it stands also in %(what)s.",
+        "%(number)s characters of it stand also in %(what)s, in the same order.",
+        number,
+        what=what,
     )
-    more = [*_weight(language, found), *_other_text(language, found)]
-    return Said(language.count(one, many, characters, what=what), tuple(more), _text_facts(language, found))
 
 
 def _weight(language: Language, found: Evidence) -> list[str]:

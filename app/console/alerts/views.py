@@ -1,106 +1,170 @@
 """What the page of an alert says, in people's words."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
+from datetime import datetime
 from typing import Any
 
 from app.alerts.schemas import AlertOut
+from app.alerts.similar import Alike, Similar
+from app.console.alerts.history import RESOLUTIONS, happened, state
+from app.console.alerts.overlap import Piece, overlap
+from app.console.alerts.sentences import said
+from app.console.queue.views import SEVERITIES, line_view
 from app.console.speech import Language, marked
 from app.console.wording import DETECTORS, leaked_picture, without_code
 from app.ingest.jobs import MAX_PICTURES, Place
 from app.mistakes.schemas import MistakeOut
 
-ACTIONS = {
-    "created": marked("raised the alert"),
-    "acknowledged": marked("is looking at it"),
-    "open": marked("put it back to open"),
-    "reopened": marked("reopened it"),
-    "resolved": marked("resolved it"),
-    "assigned": marked("assigned it"),
-    "unassigned": marked("took the assignment back"),
-    "noted": marked("noted"),
-    "undone": marked("took a change back"),
-    "remembered": marked("let copies of it alarm no longer"),
-    "forgotten": marked("let copies of it alarm again"),
-}
 A_PAGE = 3 / 4
 """Width by height of a reference nobody measured."""
+CONCLUSIONS = {
+    "leak": marked("The machine is sure of it."),
+    "review": marked("The machine is not sure: a person has to decide."),
+}
+WHY = {"file": marked("the same file"), "asset": marked("the same asset"), "sender": marked("the same sender, within a day")}
 
 
 def alert_view(
-    language: Language, alert: AlertOut, kept: Set[str] = frozenset(), pictured: Set[Place] = frozenset()
+    language: Language,
+    alert: AlertOut,
+    kept: Set[str] = frozenset(),
+    pictured: Set[Place] = frozenset(),
+    revealed: datetime | None = None,
 ) -> dict[str, Any]:
     """An alert with a headline, its matches ready to draw, and its history in words.
 
-    ``kept``: references whose picture may be shown. ``pictured``: parts of the attachments that have a picture.
+    ``kept``: references whose picture may be shown. ``pictured``: parts of the attachments that have a picture. ``revealed``:
+    until when whoever looks may see them.
     """
     view = alert.model_dump()
-    names = {file.index: file.name or f"file {file.index + 1}" for file in alert.message.attachments}
+    names = {file.index: file.name or _nameless(language, file.index) for file in alert.message.attachments}
     view["files"] = list(names.values())
-    view["matches"] = [_match(alert.id, names, kept, pictured, match) for match in view["matches"]]
-    view["unread"] = [{"file": _file(names, one["attachment"]), "why": without_code(one["reason"])} for one in view["unread"]]
-    view["choices"] = _choices(view["matches"])
-    view["excused"] = [{**one, "file": _place(names, one["attachment"], one["part"])} for one in view["excused"]]
-    view["remembered"] = [_remembered(alert.id, names, mistake) for mistake in alert.mistakes]
-    view["alarming"] = _alarming(alert, names) if alert.resolution == "false_positive" else []
-    view |= _headline(view["matches"], view["unread"])
-    view["history"] = [
-        {**entry, "says": language.say(ACTIONS.get(entry["action"], entry["action"]))} for entry in view["history"]
+    matches = [
+        _match(language, alert.id, names, kept, pictured, revealed, number, one) for number, one in enumerate(view["matches"])
     ]
+    view["matches"] = matches
+    view["unread"] = [
+        {"file": _file(language, names, one["attachment"]), "why": without_code(one["reason"])} for one in view["unread"]
+    ]
+    view["choices"] = _choices(language, matches)
+    view["excused"] = [{**one, "file": _place(language, names, one["attachment"], one["part"])} for one in view["excused"]]
+    view["remembered"] = [_remembered(language, alert.id, names, mistake) for mistake in alert.mistakes]
+    view["alarming"] = _alarming(language, alert, names) if alert.resolution == "false_positive" else []
+    view |= _headline(language, matches, view["unread"])
+    view["history"] = [happened(language, entry) for entry in view["history"]]
+    view["state"] = state(language, alert.status, alert.resolution, alert.snoozed_until is not None)
+    view["severity_name"] = language.say(SEVERITIES.get(alert.severity, alert.severity))
+    view["conclusion"] = language.say(CONCLUSIONS[alert.verdict]) if matches else ""
+    view["revealed"] = revealed
+    view["veilable"] = any(one["leaked_picture"] or one["reference_picture"] or one["hidden_text"] for one in matches)
     return view
 
 
-def _headline(matches: list[dict[str, Any]], unread: list[dict[str, Any]]) -> dict[str, Any]:
-    if not matches:
-        files = ", ".join(dict.fromkeys(one["file"] for one in unread))
-        return {"headline": f"Could not be inspected: {files}", "why": "nothing else was found", "confidence": None}
-    first = matches[0]
+def alike_view(language: Language, alike: Alike, at: datetime) -> dict[str, Any]:
+    """Alerts like one, and what became of them: a sentence and a few lines."""
+    became = [
+        language.count(
+            "%(number)s was resolved as %(what)s", "%(number)s were resolved as %(what)s", number, what=language.say(what)
+        )
+        for value, what in RESOLUTIONS.items()
+        if (number := alike.resolved.get(value, 0))
+    ]
+    many = (
+        language.say("More than %(number)s others like this", number=language.number(alike.total - 1))
+        if alike.more
+        else language.count("%(number)s other like this", "%(number)s others like this", alike.total)
+    )
     return {
-        "headline": first["asset_title"] or f"{first['evidence']['marking']['text']}: nobody registered this",
-        "why": ", ".join(dict.fromkeys(match["detector_words"] for match in matches)),
-        "confidence": first["confidence"],
+        "says": ": ".join([many, *([", ".join(became)] if became else [])]),
+        "shown": [_alike(language, one, at) for one in alike.shown],
     }
 
 
+def _alike(language: Language, one: Similar, at: datetime) -> dict[str, Any]:
+    line = line_view(one.line, language, at)
+    return line | {"like": language.say(WHY[one.why]), "by": one.by}
+
+
+def _headline(language: Language, matches: list[dict[str, Any]], unread: list[dict[str, Any]]) -> dict[str, Any]:
+    if not matches:
+        files = ", ".join(dict.fromkeys(one["file"] for one in unread))
+        says = language.say("Could not be inspected: %(files)s", files=files)
+        return {"headline": says, "why": language.say("nothing else was found"), "confidence": None}
+    first = matches[0]
+    title = first["asset_title"] or language.say(
+        "%(marking)s: nobody registered this", marking=(first["evidence"].get("marking") or {}).get("text", "")
+    )
+    why = ", ".join(dict.fromkeys(match["detector_words"] for match in matches))
+    return {"headline": title, "why": why, "confidence": first["confidence"]}
+
+
 def _match(
-    alert_id: str, names: Mapping[int, str], kept: Set[str], pictured: Set[Place], match: dict[str, Any]
+    language: Language,
+    alert_id: str,
+    names: Mapping[int, str],
+    kept: Set[str],
+    pictured: Set[Place],
+    revealed: datetime | None,
+    number: int,
+    match: dict[str, Any],
 ) -> dict[str, Any]:
-    """``drawn``: there is something to show on pictures; ``compared``: on the registered one as well."""
+    """``drawn``: there is something to show on pictures; ``compared``: on the registered one as well; ``aligned``: laid over it.
+
+    Addresses change with the reveal, so that no browser shows what it has from before.
+    """
     evidence, place = match["evidence"], (match["attachment"], match["part"])
     boxes = _boxes(evidence)
     leaked = leaked_picture(alert_id, *place) if place in pictured else None
-    registered = f"/pictures/references/{match['reference_id']}" if match["reference_id"] in kept else None
+    registered = f"/pictures/alerts/{alert_id}/references/{match['reference_id']}" if match["reference_id"] in kept else None
     same_file = "sha256" in evidence and bool(leaked or registered)
     compared = same_file or bool(evidence.keys() & {"geometry", "perceptual"})
+    geometry = evidence.get("geometry") or {}
+    aligned = f"/pictures/alerts/{alert_id}/aligned/{number}" if revealed and leaked and geometry.get("homography") else None
+    passages = [_passage(one) for one in (evidence.get("text") or {}).get("passages", [])]
     return match | {
-        "detector_words": DETECTORS.get(match["detector"], match["detector"]),
-        "attachment_name": _place(names, match["attachment"], match["part"]),
-        "reference_picture": registered,
-        "leaked_picture": leaked,
+        "said": said(language, match),
+        "detector_words": language.say(DETECTORS.get(match["detector"], match["detector"])),
+        "attachment_name": _place(language, names, match["attachment"], match["part"]),
+        "reference_picture": _plain(registered, revealed),
+        "leaked_picture": _plain(leaked, revealed),
+        "aligned": _plain(aligned, revealed),
         "whole_reading": f"/alerts/{alert_id}/reading/{match['attachment']}",
         "most_pictures": MAX_PICTURES,
         "boxes": boxes,
         "compared": compared,
         "drawn": compared or bool(boxes),
-        "aspect": (evidence.get("geometry") or {}).get("reference_aspect") or A_PAGE,
-        "passages": [_passage(passage) for passage in (evidence.get("text") or {}).get("passages", [])],
+        "aspect": geometry.get("reference_aspect") or A_PAGE,
+        "passages": passages,
+        "context": _context(evidence.get("token") or {}),
+        "hidden_text": bool(passages) and match["attachment"] is not None and not revealed,
         "more_passages": (evidence.get("text") or {}).get("more_passages", 0),
     }
 
 
-def _file(names: Mapping[int, str], index: int | None) -> str:
-    return "the message’s text" if index is None else names.get(index, f"file {index + 1}")
+def _plain(address: str | None, revealed: datetime | None) -> str | None:
+    if address is None or revealed is None:
+        return address
+    return f"{address}{'&' if '?' in address else '?'}until={int(revealed.timestamp())}"
 
 
-def _place(names: Mapping[int, str], index: int | None, part: str) -> str:
-    return ", ".join(name for name in (_file(names, index), part) if name)
+def _nameless(language: Language, index: int) -> str:
+    return language.say("file %(number)s", number=index + 1)
 
 
-def _remembered(alert_id: str, names: Mapping[int, str], mistake: MistakeOut) -> dict[str, Any]:
+def _file(language: Language, names: Mapping[int, str], index: int | None) -> str:
+    return language.say("the message’s text") if index is None else names.get(index, _nameless(language, index))
+
+
+def _place(language: Language, names: Mapping[int, str], index: int | None, part: str) -> str:
+    return ", ".join(name for name in (_file(language, names, index), part) if name)
+
+
+def _remembered(language: Language, alert_id: str, names: Mapping[int, str], mistake: MistakeOut) -> dict[str, Any]:
     """``others``: alerts that say so too, so that reopening this one changes nothing."""
     here = next(one for one in mistake.alerts if one.alert_id == alert_id)
     return {
         "id": mistake.id,
-        "what": _place(names, here.attachment, here.part),
+        "what": _place(language, names, here.attachment, here.part),
         "asset_id": mistake.asset_id,
         "asset_title": mistake.asset_title,
         "copies": bool(mistake.fingerprints),
@@ -108,26 +172,39 @@ def _remembered(alert_id: str, names: Mapping[int, str], mistake: MistakeOut) ->
     }
 
 
-def _alarming(alert: AlertOut, names: Mapping[int, str]) -> list[str]:
+def _alarming(language: Language, alert: AlertOut, names: Mapping[int, str]) -> list[str]:
     """Matches that this resolution keeps from nothing, and why."""
     remembered = {mistake.asset_id for mistake in alert.mistakes}
     told = []
     for match in alert.matches:
         if match.reference_id and match.asset_id in remembered:
             continue
-        why = "nothing is remembered of it"
+        why = language.say("nothing is remembered of it")
         if "sha256" in match.evidence:
-            why = "it is the registered file itself; its owner can retire it"
+            why = language.say("it is the registered file itself; its owner can retire it")
         elif not match.reference_id:
-            why = f"a {DETECTORS.get(match.detector, match.detector)} counts wherever it stands"
-        title = match.asset_title or match.evidence["marking"]["text"]
-        told.append(f"{_place(names, match.attachment, match.part)} for {title}: {why}")
+            noun = language.say(DETECTORS.get(match.detector, match.detector))
+            why = language.say("a %(noun)s counts wherever it stands", noun=noun)
+        title = match.asset_title or (match.evidence.get("marking") or {}).get("text", "")
+        place = _place(language, names, match.attachment, match.part)
+        told.append(language.say("%(place)s for %(title)s: %(why)s", place=place, title=title, why=why))
     return list(dict.fromkeys(told))
 
 
+def _context(token: dict[str, Any]) -> tuple[Piece, ...]:
+    """A word among what stands around it."""
+    before, found, after = str(token.get("context", "")).partition(token.get("found") or "\0")
+    return (
+        tuple(piece for piece in (Piece(before, False), Piece(found, True), Piece(after, False)) if piece.text) if found else ()
+    )
+
+
 def _passage(passage: dict[str, Any]) -> dict[str, Any]:
-    """With how many characters of it are not shown, on either side."""
+    """What is the same on both sides, and how many characters of it are not shown, on either."""
+    posted, registered = overlap(passage["text"], passage["reference_text"])
     return passage | {
+        "posted": posted,
+        "registered": registered,
         "cut_text": _cut(passage, "text", passage["start"], passage["end"]),
         "cut_reference": _cut(passage, "reference_text", passage["reference_start"], passage["reference_end"]),
     }
@@ -137,22 +214,39 @@ def _cut(passage: dict[str, Any], name: str, start: int, end: int) -> int:
     return max(0, end - start - len(passage[name])) if passage[name] is not None else 0
 
 
-def _choices(matches: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
+def _choices(language: Language, matches: Iterable[dict[str, Any]]) -> list[tuple[str, str, str]]:
     """What an alert may be: value, name, and what it means."""
-    if any(match["asset_id"] for match in matches):
-        is_it, is_not = "it is the registered thing", "it is something else"
-        if any(match["reference_id"] and "sha256" not in match["evidence"] for match in matches):
-            is_not += "; it and its copies will not alarm for this again"
-    elif not matches:
-        is_it, is_not = "you looked, and it is something that is protected", "there is nothing in it"
-    else:
-        is_it = f"it is marked {matches[0]['evidence']['marking']['rank'].replace('_', ' ')}"
-        is_not = "the words are no marking here"
+    is_it, may_be, is_not = _meanings(language, list(matches))
     return [
-        ("true_positive", "A leak", f"{is_it}, and it should not be here"),
-        ("benign_positive", "Harmless", f"{is_it}, but it may be here"),
-        ("false_positive", "False alarm", is_not),
+        ("true_positive", language.say("A leak"), is_it),
+        ("benign_positive", language.say("Harmless"), may_be),
+        ("false_positive", language.say("False alarm"), is_not),
     ]
+
+
+def _meanings(language: Language, matches: list[dict[str, Any]]) -> tuple[str, str, str]:
+    say = language.say
+    if any(match["asset_id"] for match in matches):
+        is_not = say("it is something else")
+        if any(match["reference_id"] and "sha256" not in match["evidence"] for match in matches):
+            is_not = say("it is something else; it and its copies will not alarm for this again")
+        return (
+            say("it is the registered thing, and it should not be here"),
+            say("it is the registered thing, but it may be here"),
+            is_not,
+        )
+    if not matches:
+        return (
+            say("you looked, and it is something that is protected, and it should not be here"),
+            say("you looked, and it is something that is protected, but it may be here"),
+            say("there is nothing in it"),
+        )
+    rank = say(str((matches[0]["evidence"].get("marking") or {}).get("rank", "")).replace("_", " "))
+    return (
+        say("it is marked %(rank)s, and it should not be here", rank=rank),
+        say("it is marked %(rank)s, but it may be here", rank=rank),
+        say("the words are no marking here"),
+    )
 
 
 def _boxes(evidence: dict[str, Any]) -> list[Any]:

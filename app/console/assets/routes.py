@@ -36,6 +36,7 @@ from app.console.routes import (
     room,
 )
 from app.console.signed_in import Visitor
+from app.console.veiling import veil
 from app.errors import AppError, Forbidden, Invalid
 from app.house import House
 from app.paging import Cursor
@@ -201,10 +202,11 @@ async def retire(asset: str, house: InHouse, who: Registrar) -> Response:
 
 @router.get("/pictures/references/{reference}")
 async def reference_picture(reference: str, house: InHouse, who: Viewer) -> Response:
-    """A registered picture, if it was kept; an owner sees their own."""
+    """A registered picture, if it was kept; an owner sees their own. Analysts see it where an alert about it is revealed."""
     async with house.database.reading() as session:
         key = await assets.kept_picture(session, reference, who.owner)
-    return picture(await fetched(house.blobs, key))
+    data = await fetched(house.blobs, key)
+    return picture(await veil(data) if who.principal.role == Role.ANALYST else data)
 
 
 async def _one(house: House, asset: str, who: Visitor) -> AssetOut:

@@ -106,7 +106,7 @@ def test_an_alert_names_the_known_mistakes_in_its_message(server: Server, case: 
     mixed = server.verdict(server.post(word, {"again.jpg": case.copy()}))["alert_id"]
     with signed_in(server, "analyst") as client:
         shown = client.get(f"/alerts/{mixed}").text
-    said = shown[shown.index("Known mistakes, not counted") : shown.index("Decide")]
+    said = shown[shown.index("Known mistakes, not counted") : shown.index("History")]
     assert "again.jpg" in said
     assert f"resembles {case.asset['title']}, it.jpg" in said
     assert f'href="/alerts/{alert}"' in said

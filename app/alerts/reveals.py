@@ -1,0 +1,55 @@
+"""Seeing an alert's pictures: for a purpose, for an hour, and written down.
+
+A reveal is a row of the alert's history and nothing else: it is one person's, about one alert, and ends by itself.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal, get_args
+
+from app.alerts import repository
+from app.alerts.service import MACHINE
+from app.audit import service as audit
+from app.db import Session
+from app.db.models import AlertHistoryRow, now
+from app.errors import Invalid, NotFound
+from app.people.service import Principal
+
+Purpose = Literal["triage", "investigation", "evidence", "training", "other"]
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+LASTS = timedelta(minutes=60)
+LONGEST = 500
+"""Characters of what a purpose is told in."""
+
+
+async def reveal(session: Session, alert_id: str, who: Principal, purpose: str, words: str = "") -> datetime:
+    """Let somebody see an alert's pictures; until when. While they may already nothing is added. Raises NotFound, Invalid."""
+    if purpose not in PURPOSES:
+        raise Invalid("Say what for.", "purpose_missing")
+    if purpose == "other" and not words.strip():
+        raise Invalid("Say in words what for.", "purpose_missing")
+    if not await repository.states(session, [alert_id]):
+        raise NotFound(f"There is no alert {alert_id}.", "unknown_alert")
+    known = await until(session, alert_id, who.name)
+    if known is not None:
+        return known
+    at = now()
+    ends = at + LASTS
+    change = {"purpose": [None, purpose], "revealed_until": [None, ends.astimezone(UTC).isoformat()]}
+    note = words.strip()[:LONGEST] or None
+    row = AlertHistoryRow(alert_id=alert_id, at=at, actor=who.name, action="revealed", change=change, note=note)
+    await repository.add_history(session, row)
+    await _recorded(session, who, alert_id, purpose, ends)
+    return ends
+
+
+async def until(session: Session, alert_id: str, actor: str) -> datetime | None:
+    """``None``: this person may not see this alert's pictures, or no longer."""
+    if actor == MACHINE:
+        return None
+    row = await repository.last_reveal(session, alert_id, actor, now() - LASTS)
+    return None if row is None else row.at + LASTS
+
+
+async def _recorded(session: Session, who: Principal, alert_id: str, purpose: str, ends: datetime) -> None:
+    """Written down in the audit record as well, last in the transaction."""
+    await audit.record(session, who, "picture.revealed", "alert", alert_id, purpose=purpose, until=ends)

@@ -1,0 +1,84 @@
+"""What happened to an alert, in words: who did what, and what it changed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.console.speech import Language, marked
+
+RESOLUTIONS = {
+    "true_positive": marked("a leak"),
+    "benign_positive": marked("harmless"),
+    "false_positive": marked("a false alarm"),
+}
+PURPOSES = {
+    "triage": marked("triage"),
+    "investigation": marked("an investigation"),
+    "evidence": marked("evidence"),
+    "training": marked("training"),
+    "other": marked("something else"),
+}
+_STATES = {"open": marked("Open"), "acknowledged": marked("Acknowledged"), "resolved": marked("Resolved")}
+_DID = {
+    "created": marked("raised the alert"),
+    "acknowledged": marked("is looking at it"),
+    "open": marked("put it back to open"),
+    "reopened": marked("reopened it"),
+    "resolved": marked("resolved it"),
+    "assigned": marked("assigned it"),
+    "unassigned": marked("took the assignment back"),
+    "snoozed": marked("snoozed it"),
+    "woken": marked("brought it back"),
+    "noted": marked("noted"),
+    "undone": marked("took a change back"),
+    "remembered": marked("let copies of it alarm no longer"),
+    "forgotten": marked("let copies of it alarm again"),
+    "revealed": marked("saw the pictures"),
+}
+_MORE = {
+    "resolved": ("resolution", marked("resolved it as %(value)s")),
+    "assigned": ("assignee", marked("assigned it to %(value)s")),
+    "snoozed": ("snoozed_until", marked("snoozed it until %(value)s")),
+    "revealed": ("purpose", marked("saw the pictures, for %(value)s")),
+}
+_FIELDS = {
+    "assignee": marked("Assignee"),
+    "resolution": marked("Resolution"),
+    "snoozed_until": marked("Snoozed until"),
+    "status": marked("Status"),
+}
+
+
+def happened(language: Language, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """One row. ``changes``: field, before and after, as far as the sentence does not say it already."""
+    action, change = entry["action"], dict(entry["change"])
+    field, sentence = _MORE.get(action, ("", ""))
+    after = change.get(field, (None, None))[1]
+    says = language.say(sentence, value=_value(language, field, after)) if after else language.say(_DID.get(action, action))
+    told = {field} if after else set()
+    if action in ("acknowledged", "resolved", "reopened", "open"):
+        told.add("status")
+    if action in ("reopened", "undone") and change.get("resolution", (None, None))[1] is None:
+        told.add("resolution") if action == "reopened" else None
+    changes = [
+        (language.say(name), _value(language, one, change[one][0]), _value(language, one, change[one][1]))
+        for one, name in _FIELDS.items()
+        if one in change and one not in told
+    ]
+    return {"at": entry["at"], "actor": entry["actor"], "says": says, "note": entry["note"], "changes": changes}
+
+
+def state(language: Language, status: str, resolution: str | None, snoozed: bool) -> str:
+    """Where an alert stands."""
+    if resolution:
+        return language.say("Resolved: %(what)s", what=language.say(RESOLUTIONS.get(resolution, resolution)))
+    if snoozed:
+        return language.say("Snoozed")
+    return language.say(_STATES.get(status, status))
+
+
+def _value(language: Language, field: str, value: Any) -> str:
+    if value is None:
+        return "–"
+    if field == "snoozed_until":
+        return language.moment(value)
+    return language.say(RESOLUTIONS.get(value) or PURPOSES.get(value) or str(value))
