@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from tests.app.conftest import Server, fresh
@@ -39,7 +40,7 @@ def workshop(server: Server) -> str:
 def leaks(server: Server, number: int) -> tuple[str, list[str]]:
     """A look at the queue, and the alerts about the workshop in it, in order."""
     channel = fresh("c")
-    photo = encoded(scene(8400).transpose(0), "JPEG", quality=50)
+    photo = encoded(scene(8400).transpose(Image.Transpose.FLIP_LEFT_RIGHT), "JPEG", quality=50)
     ids = [server.verdict(server.post("", {"m.jpg": photo}, channel={"id": channel}))["alert_id"] for _ in range(number)]
     return f"channel={channel}&order=newest", ids[::-1]
 
