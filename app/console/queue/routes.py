@@ -18,6 +18,7 @@ from app.console.signed_in import Visitor
 from app.db import Session
 from app.db.models import now
 from app.errors import AppError, Conflict, Invalid, TooMany
+from app.notify.service import Notices
 from app.people import service as people
 from app.people.service import Principal, Role
 from app.security import InHouse
@@ -82,7 +83,7 @@ async def undo(request: Request, house: InHouse, who: Analyst, form: Posted) -> 
     return await _done(request, house, who, asked, bulk_id, [], 0)
 
 
-async def _do(session: Session, wanted: Act, who: Principal, notices: Any) -> BulkOut:
+async def _do(session: Session, wanted: Act, who: Principal, notices: Notices) -> BulkOut:
     if wanted.everything:
         return await recorded.bulk(session, wanted.asked.filter(who.name), wanted.change, who, notices)
     return await recorded.change_all(session, [*wanted.versions], wanted.versions, wanted.change, who, notices)
