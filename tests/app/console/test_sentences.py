@@ -59,7 +59,9 @@ def test_another_photo_of_the_equipment(server: Server) -> None:
     )
     assert f"{geometry['mutual']} of them fit nowhere else as well; of 799 harmless pictures none had more than 5 such" in says
     assert "The posted picture is its mirror image." in says
-    assert "No other registered picture comes near." in says
+    assert ("No other registered picture comes near." in says) != ("The nearest other asset" in says)
+    match["evidence"].pop("nearest_other", None)
+    assert "No other registered picture comes near." in told(match)
     assert "not certain" not in says
 
 
@@ -110,7 +112,7 @@ def test_the_registered_file_and_the_registered_text(server: Server) -> None:
 
 def test_text_that_is_quoted(server: Server) -> None:
     title = fresh("Treaty ")
-    clauses = [f"clause {i * 7919 % 9973} of the treaty binds signatory {i * 104729 % 7907} to silence." for i in range(30)]
+    clauses = [f"paragraph {i * 7907 % 9973} lets envoy {i * 104729 % 7919} keep the harbour keys." for i in range(30)]
     server.register({"t.txt": " ".join(clauses).encode()}, title=title, kind="text").raise_for_status()
     match = found(server, "document_text", "they write: " + " ".join(clauses[4:12]))
     text = evidence(match, "text")
