@@ -8,6 +8,7 @@ from typing import Any
 import uvicorn
 
 from app.db import Database
+from app.garbage import spare_what_stays
 from app.house import FolderInUse, bring_up_to_date, only_server
 from app.main import create_app, create_crew_app
 from app.observability import log_to_stderr
@@ -27,16 +28,18 @@ def serve(settings: Settings) -> None:
     except FolderInUse as error:
         print(error, file=sys.stderr)
         sys.exit(DOWN)
-    server = uvicorn.Server(_config(create_app(settings), settings))
-    server.run()
-    if not server.started:
-        sys.exit(DOWN)
+    _run(create_app(settings), settings)
 
 
 def work(settings: Settings) -> None:
     """Take messages from the stream until SIGTERM or SIGINT; what is being inspected is given back. Raises SystemExit."""
     log_to_stderr(settings.log_level)
-    server = uvicorn.Server(_config(create_crew_app(settings), settings))
+    _run(create_crew_app(settings), settings)
+
+
+def _run(app: Callable[..., Any], settings: Settings) -> None:
+    server = uvicorn.Server(_config(app, settings))
+    spare_what_stays()
     server.run()
     if not server.started:
         sys.exit(DOWN)
