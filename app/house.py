@@ -14,6 +14,7 @@ from pathlib import Path
 
 from app.alerts.live import Live
 from app.alerts.waking import Waker
+from app.assets.gallery import Gallery
 from app.assets.registrar import Registrar
 from app.assets.registry import changes
 from app.assets.shelf import Shelf
@@ -82,6 +83,7 @@ class House:
     entrance: Entrance
     live: Live
     relay: Relay | None
+    gallery: Gallery
 
     @property
     def settings(self) -> Settings:
@@ -152,7 +154,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             accepting = await stack.enter_async_context(Accepting(grounds.database))
             known, entrance, live = Recognition(grounds.database), Entrance(grounds.database), Live(grounds.database)
             stack.push_async_callback(live.close)
-            yield House(grounds, accepted, consumer, registrar, admission, accepting, known, entrance, live, relay)
+            gallery = Gallery(grounds.lanes, grounds.blobs)
+            yield House(grounds, accepted, consumer, registrar, admission, accepting, known, entrance, live, relay, gallery)
 
 
 @dataclass(frozen=True, slots=True)

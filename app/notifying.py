@@ -9,6 +9,7 @@ from app.audit import service as audit
 from app.db import Database
 from app.db.models import now
 from app.errors import Invalid
+from app.garbage import spare_what_stays
 from app.house import bring_up_to_date
 from app.notify import repository
 from app.notify.configured import open_senders
@@ -26,6 +27,7 @@ def notify(settings: Settings, once: bool, again: bool) -> bool:
     ``again``: what failed for good before is tried once more.
     """
     log_to_stderr(settings.log_level)
+    spare_what_stays()
     return asyncio.run(_notify(settings, once, again))
 
 

@@ -80,7 +80,7 @@ async def register(settings: Settings, spec: dict[str, Any], paths: list[Path]) 
     async with _registering(settings, paths) as (database, blobs, run):
         files = await assets.prepare(wanted, [_upload(path) for path in paths], run, blobs)
         async with database.writing() as session:
-            asset = await assets.register(session, wanted, wanted.owner or getpass.getuser(), files)
+            asset = await assets.register(session, wanted, wanted.owner or getpass.getuser(), files, actor=getpass.getuser())
             await recorded.registered(session, audit.operator(), asset)
     return asset.model_dump(mode="json")
 
@@ -93,11 +93,11 @@ async def replace(settings: Settings, asset_id: str, paths: list[Path]) -> dict[
     async with _registering(settings, paths) as (database, blobs, run):
         async with database.reading() as session:
             keep = (await assets.owned(session, asset_id, None)).keep_originals
-        files = await assets.prepare_files([_upload(path) for path in paths], keep, run, blobs)
+        files = await assets.prepare_files([_upload(path) for path in paths], keep, run, blobs, asset_id)
         async with database.writing() as session:
             await alone(session)
             await free(session, asset_id)
-            asset = await assets.replace(session, asset_id, files)
+            asset = await assets.replace(session, asset_id, files, actor=getpass.getuser())
             await recorded.replaced(session, audit.operator(), asset)
     return asset.model_dump(mode="json")
 

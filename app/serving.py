@@ -9,6 +9,7 @@ from typing import Any
 import uvicorn
 
 from app.db import Database
+from app.garbage import spare_what_stays
 from app.house import FolderInUse, House, bring_up_to_date, only_server
 from app.main import create_app, create_crew_app
 from app.observability import log_to_stderr
@@ -29,10 +30,7 @@ def serve(settings: Settings) -> None:
         print(error, file=sys.stderr)
         sys.exit(DOWN)
     app = create_app(settings)
-    server = Server(_config(app, settings), app)
-    server.run()
-    if not server.started:
-        sys.exit(DOWN)
+    _run(Server(_config(app, settings), app))
 
 
 class Server(uvicorn.Server):
@@ -52,7 +50,11 @@ class Server(uvicorn.Server):
 def work(settings: Settings) -> None:
     """Take messages from the stream until SIGTERM or SIGINT; what is being inspected is given back. Raises SystemExit."""
     log_to_stderr(settings.log_level)
-    server = uvicorn.Server(_config(create_crew_app(settings), settings))
+    _run(uvicorn.Server(_config(create_crew_app(settings), settings)))
+
+
+def _run(server: uvicorn.Server) -> None:
+    spare_what_stays()
     server.run()
     if not server.started:
         sys.exit(DOWN)

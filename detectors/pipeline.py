@@ -46,11 +46,12 @@ class Inspector:
         registry: Registry,
         proceed: Callable[[], bool] = lambda: True,
         own: Container[str] | None = None,
+        watch: Callable[[Subject], object] = lambda _: None,
     ) -> Verdict:
         """Never raises for what a sender can put into a message: what could not be inspected is in ``unread``.
 
         ``proceed`` is asked before each part; once it says no, the remaining parts are left unread. ``own``: for somebody
-        who may know of these assets only.
+        who may know of these assets only. ``watch`` is shown each part in which nothing was found.
         """
         matches: list[Match] = []
         unread: list[UnreadPart] = []
@@ -60,8 +61,11 @@ class Inspector:
                 unread.append(_unread(subject, "out_of_time", "the message took too long; this part was not inspected"))
                 continue
             try:
-                matches += [replace(match, part=subject.seen.label) for match in detect(subject)]
+                found = detect(subject)
+                matches += [replace(match, part=subject.seen.label) for match in found]
                 excused += [one for one in dict.fromkeys(subject.excused) if own is None or one.asset_id in own]
+                if not found:
+                    watch(subject)
             except Unreadable as error:
                 unread.append(_unread(subject, error.code, error.detail))
                 continue

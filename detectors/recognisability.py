@@ -19,7 +19,7 @@ from detectors.thresholds import Thresholds
 from detectors.types import Match, Reference
 from fingerprints.distinctiveness import blocks
 from fingerprints.extraction import Observation
-from fingerprints.types import GeometricHit, Key
+from fingerprints.types import GeometricHit, Key, TextHit
 
 MOST_NAMED = 5
 
@@ -41,16 +41,27 @@ class Resemblance:
 
 
 class _Picture(Subject):
-    """As if it were not byte for byte registered: what else looks the same is told as well."""
+    """As if it were not byte for byte registered: what else looks the same is told as well. ``own``: an asset that counts not."""
+
+    own = ""
 
     @cached_property
     def exact(self) -> list[Likeness]:
         return []
 
+    @cached_property
+    def likenesses(self) -> list[Likeness]:
+        return [one for one in super().likenesses if one.asset.id != self.own]
 
-def resemblance(seen: Observation, registry: Registry, thresholds: Thresholds) -> Resemblance | None:
-    """Of a part that is about to be registered; its own asset must not be in the registry yet. Raises Unreadable."""
+    @property
+    def text_hits(self) -> list[TextHit]:
+        return [one for one in super().text_hits if self.registry.asset_of(one.key).id != self.own]
+
+
+def resemblance(seen: Observation, registry: Registry, thresholds: Thresholds, own: str = "") -> Resemblance | None:
+    """Of a part that is about to be registered. ``own``: its asset, of which other parts may be there. Raises Unreadable."""
     subject = _Picture(0, seen, registry, thresholds)
+    subject.own = own
     twins = list(dict.fromkeys(_twins(subject)))
     if twins:
         return Resemblance(Kinship.NEAR_IDENTICAL, 1.0, _named(subject, twins))
@@ -62,8 +73,9 @@ def resemblance(seen: Observation, registry: Registry, thresholds: Thresholds) -
     return Resemblance(Kinship.BOILERPLATE, round(share, 2), _named(subject, keys))
 
 
-def _twins(subject: Subject) -> Iterator[Key]:
-    yield from subject.registry.snapshot.exact.search(subject.seen.digest)
+def _twins(subject: _Picture) -> Iterator[Key]:
+    same = subject.registry.snapshot.exact.search(subject.seen.digest)
+    yield from (key for key in same if subject.registry.asset_of(key).id != subject.own)
     yield from (match.reference_key for match in _copies(subject) if match.reference_key is not None)
     text = subject.seen.shingles
     for hit in subject.text_hits if text is not None else ():
@@ -92,10 +104,11 @@ def _extent(hit: GeometricHit) -> float:
     return hit.visible * abs(sum(x * v - u * y for (x, y), (u, v) in corners)) / 2
 
 
-def _held_text(subject: Subject) -> tuple[float, list[Key]]:
+def _held_text(subject: _Picture) -> tuple[float, list[Key]]:
     """How much of its text others hold as well, 0..1, and who holds most of it."""
     text = subject.seen.shingles
-    return (0.0, []) if text is None else subject.registry.snapshot.text.held(text, MOST_NAMED)
+    apart = subject.registry.keys_of(subject.own)
+    return (0.0, []) if text is None else subject.registry.snapshot.text.held(text, MOST_NAMED, apart)
 
 
 def _held_details(subject: Subject) -> tuple[float, list[Key]]:

@@ -253,9 +253,13 @@ class TextIndex:
         left_out = [slot for key in apart if (slot := self._slots.get(key)) is not None]
         return np.array([len(slots) - int(np.isin(left_out, slots).sum()) for slots in self._holders(hashes)], np.int64)
 
-    def held(self, query: Shingles, limit: int = 10) -> tuple[float, list[Key]]:
-        """Share 0..1 of the query that stands in any stored text, however common, and the keys of those that hold most of it."""
-        holders = list(self._holders(query.hashes))
+    def held(self, query: Shingles, limit: int = 10, apart: Iterable[Key] = ()) -> tuple[float, list[Key]]:
+        """Share 0..1 of the query that stands in any stored text, however common, and the keys of those that hold most of it.
+
+        The texts under the keys in ``apart`` do not count.
+        """
+        left_out = [slot for key in apart if (slot := self._slots.get(key)) is not None]
+        holders = [slots[~np.isin(slots, left_out)] if left_out else slots for slots in self._holders(query.hashes)]
         weights = own_units(query)
         keys = [self._texts[slot].key for slot in self._best(self._shared(holders, weights), limit)]
         anywhere = np.array([len(slots) > 0 for slots in holders], np.bool_)

@@ -1,6 +1,6 @@
 """What people decide about alerts, done and written down in one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from app.alerts import repository, service
@@ -17,15 +17,9 @@ MOST = 1000
 
 async def change(session: Session, alert_id: str, wanted: AlertChange, who: Principal, notices: Notices) -> AlertOut:
     """See ``service.change``. Nothing is written down when nothing changed."""
-    await alone(session)
-    known = {step.id for step in await repository.histories(session, [alert_id])}
+    known = await _known(session, alert_id)
     told = await service.change(session, alert_id, wanted, who.name, notices)
-    steps = [step for step in await repository.histories(session, [alert_id]) if step.id not in known]
-    if steps:
-        difference = {field: values for step in steps for field, values in step.change.items()}
-        noted = any(step.note for step in steps)
-        did = [step.action for step in steps]
-        await audit.record(session, who, "alert.changed", "alert", alert_id, did=did, change=difference, noted=noted)
+    await _one(session, alert_id, known, who)
     return told
 
 
@@ -33,6 +27,8 @@ async def bulk(session: Session, wanted: AlertFilter, changes: AlertChange, who:
     """See ``service.bulk``. One entry, however many there are: each alert's history has its own."""
     told = await service.bulk(session, wanted, changes, who.name, notices)
     chosen = wanted.model_dump(mode="json", include=set(AlertFilter.model_fields), exclude_none=True)
+    if "q" in chosen:
+        chosen["q"] = "…"  # people search for titles and names, which the record has no place for
     await _several(session, told, changes, who, filter=chosen)
     return told
 
@@ -40,8 +36,12 @@ async def bulk(session: Session, wanted: AlertFilter, changes: AlertChange, who:
 async def change_all(
     session: Session, ids: Sequence[str], versions: Mapping[str, int], changes: AlertChange, who: Principal, notices: Notices
 ) -> BulkOut:
-    """See ``service.change_all``. One entry, however many there are."""
+    """See ``service.change_all``. One entry, however many there are; a single alert's tells what became of it."""
+    known = await _known(session, ids[0]) if len(ids) == 1 else set()
     told = await service.change_all(session, ids, versions, changes, who.name, notices)
+    if len(ids) == 1:
+        await _one(session, ids[0], known, who, bulk=told.bulk_id)
+        return told
     left = set(told.changed_meanwhile)
     await _several(session, told, changes, who, alerts=[one for one in ids if one not in left][:MOST])
     return told
@@ -61,3 +61,18 @@ async def undo(session: Session, bulk_id: str, who: Principal, notices: Notices)
     told = await service.undo(session, bulk_id, who.name, notices)
     await audit.record(session, who, "alerts.undone", "bulk", bulk_id, changed=told.changed)
     return told
+
+
+async def _known(session: Session, alert_id: str) -> set[int]:
+    """What happened to it before. Nobody else decides about alerts until the transaction ends."""
+    await alone(session)
+    return {step.id for step in await repository.histories(session, [alert_id])}
+
+
+async def _one(session: Session, alert_id: str, known: Set[int], who: Principal, **more: Any) -> None:
+    happened = await repository.histories(session, [alert_id])
+    steps = [step for step in happened if step.id not in known and step.actor == who.name and step.action != "revealed"]
+    if steps:
+        difference = {field: values for step in steps for field, values in step.change.items()}
+        about = {"did": [step.action for step in steps], "change": difference, "noted": any(step.note for step in steps)}
+        await audit.record(session, who, "alert.changed", "alert", alert_id, **about, **more)

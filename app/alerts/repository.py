@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, distinct, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, func, insert, literal, or_, select, tuple_, update
 
 from app.alerts.lines import needle
 from app.alerts.schemas import AlertFilter, Order
@@ -149,12 +149,13 @@ async def last_seen(session: Session, row: QueueRow, since: datetime) -> int | N
 
 async def spread(session: Session, subjects: Collection[str], since: datetime) -> dict[str, Spread]:
     """How far each went."""
-    place = func.count(distinct(QueueRow.gateway + "\n" + QueueRow.channel_id))
-    query = select(QueueRow.subject, place, func.count()).where(QueueRow.created_at >= since)
+    place = QueueRow.subject, QueueRow.gateway, QueueRow.channel_id
     found: dict[str, Spread] = {}
     for some in _chunks(subjects):
-        rows = await session.execute(query.where(QueueRow.subject.in_(some)).group_by(QueueRow.subject))
-        found |= {subject: Spread(channels, messages) for subject, channels, messages in rows if subject}
+        lines = select(*place, func.count().label("lines")).where(QueueRow.subject.in_(some), QueueRow.created_at >= since)
+        places = lines.group_by(*place).subquery()
+        query = select(places.c.subject, func.count(), func.sum(places.c.lines)).group_by(places.c.subject)
+        found |= {subject: Spread(channels, int(messages)) for subject, channels, messages in await session.execute(query)}
     return found
 
 

@@ -43,8 +43,8 @@ def _like(stored: Mapping[str, Any] | None, titles: Titles) -> ReasonOut | None:
         if (title := titles[one["asset_id"]]) is not None
     ]
     say = _identical if stored["kinship"] == "near_identical" else _boilerplate
-    advice = say(known, len(known) < len(others), stored["share"])
-    return ReasonOut(name=stored["kinship"], advice=advice, assets=known)
+    hidden, share = len(others) - len(known), stored["share"]
+    return ReasonOut(name=stored["kinship"], advice=say(known, hidden > 0, share), assets=known, others=hidden, share=share)
 
 
 def _identical(known: list[ResembledOut], hidden: bool, _: float) -> str:

@@ -27,7 +27,7 @@ async def change(session: Session, asset_id: str, patch: AssetPatch, who: Somebo
     await repository.alone(session)
     row = await service.owned(session, asset_id, owner)
     before = {field: getattr(row, field) for field in TOLD}
-    told = await service.change(session, asset_id, patch, owner)
+    told = await service.change(session, asset_id, patch, owner, actor=who.name)
     change = {field: [value, getattr(told, field)] for field, value in before.items() if value != getattr(told, field)}
     fields = sorted(patch.model_dump(exclude_none=True))
     await audit.record(session, who, "asset.changed", "asset", asset_id, fields=fields, change=change)

@@ -3,6 +3,9 @@
 A long registration's files are kept, and fingerprinted some parts at a time, each time in one transaction with how far it is:
 what is done is recognised before the rest is, and a restart goes on where it was. A part that ends its detection process twice
 is told as unread, and the next one is tried. A new edition's predecessor is recognised until the new one is complete.
+
+A person who watches is answered at once however little it is, and a file of theirs in which there is nothing is told of beside
+the others; a program is refused for it.
 """
 
 import asyncio
@@ -11,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.assets import recorded, repository, service
-from app.assets.schemas import AssetOut, AssetSpec
+from app.assets.schemas import AssetOut, AssetSpec, UnreadPart
 from app.assets.service import Prepared
 from app.audit.service import Somebody
 from app.background import Working, signalled
@@ -21,7 +24,7 @@ from app.blobs.waiting import Waiting
 from app.db import Database, Session
 from app.db.ids import new_id
 from app.db.models import AssetRow, RegistrationFileRow, RegistrationRow, now
-from app.errors import Conflict, Invalid
+from app.errors import Conflict, Invalid, Unavailable
 from app.ingest.jobs import Count, File, Fingerprint, Fingerprinted, JobError, LaneError, Part, Priority
 from app.ingest.lanes import Lanes
 from app.uploads import Upload
@@ -31,8 +34,31 @@ MANY = 20
 BATCH = 20
 """Parts of one transaction: each tells every lane of the whole asset."""
 LOOK = 2.0
+WATCHED = 0.2
 AGAIN = 10.0
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Files to register, with how many parts each has, and what is told of the others. ``by``: who sent them."""
+
+    by: Somebody
+    told: str | None
+    files: tuple[tuple[Upload, int], ...]
+    unread: tuple[UnreadPart, ...] = ()
+
+    @property
+    def parts(self) -> int:
+        return sum(parts for _, parts in self.files)
+
+    @property
+    def uploads(self) -> list[Upload]:
+        return [upload for upload, _ in self.files]
+
+    @property
+    def names(self) -> list[str]:
+        return [upload.name for upload, _ in self.files]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,74 +94,108 @@ class Registrar(Working):
         return self._waiting.trouble
 
     async def register(
-        self, spec: AssetSpec, owner: str, uploads: list[Upload], told: str | None = None, *, by: Somebody
+        self,
+        spec: AssetSpec,
+        owner: str,
+        uploads: list[Upload],
+        told: str | None = None,
+        *,
+        by: Somebody,
+        watched: bool = False,
     ) -> AssetOut:
-        """A new asset, ``ready`` or still ``fingerprinting``. Raises Invalid, Unavailable."""
-        counts = await self._counted(uploads)
-        if sum(counts) <= MANY:
-            prepared = await service.prepare(spec, uploads, self._run, self._blobs)
+        """A new asset, ``ready`` or still ``fingerprinting``. ``watched``: by a person. Raises Invalid, Unavailable."""
+        sent = await self._sent(uploads, by, told, watched)
+        if not sent.files or (sent.parts <= MANY and not watched):
+            prepared = await service.prepare(spec, sent.uploads, self._run, self._blobs)
             async with self._database.writing() as session:
-                return await recorded.registered(session, by, await service.register(session, spec, owner, prepared, told))
+                asset = await service.register(session, spec, owner, prepared, told, actor=by.name)
+                return await recorded.registered(session, by, asset)
         service.check_words(spec.terms, spec.tags)
-        blobs = await self._stored(uploads)
+        blobs = await self._stored(sent.uploads)
         async with self._database.writing() as session:
-            asset = AssetRow(id=new_id("ast"), **{**spec.model_dump(), "owner": owner})
-            await repository.add(session, asset, [], [])
-            begun = await self._begun(session, asset.id, uploads, counts, blobs, told)
-            return await recorded.registered(session, by, begun)
+            row = AssetRow(id=new_id("ast"), **{**spec.model_dump(), "owner": owner})
+            await repository.add(session, row, [], [])
+            return await recorded.registered(session, by, await self._begun(session, row, sent, blobs, "registered"))
 
-    async def replace(self, asset_id: str, uploads: list[Upload], told: str | None = None, *, by: Somebody) -> AssetOut:
+    async def replace(
+        self,
+        asset_id: str,
+        uploads: list[Upload],
+        told: str | None = None,
+        *,
+        by: Somebody,
+        watched: bool = False,
+    ) -> AssetOut:
         """A new edition of an asset: all its references are others. Raises NotFound, Invalid, Conflict, Unavailable."""
         if not uploads:
             raise Invalid("Send at least one file.", "missing_part")
         async with self._database.reading() as session:
             keep = (await service.owned(session, asset_id, told)).keep_originals
             await free(session, asset_id)
-        counts = await self._counted(uploads)
-        if sum(counts) <= MANY:
-            prepared = await service.prepare_files(uploads, keep, self._run, self._blobs)
+        sent = await self._sent(uploads, by, told, watched)
+        if sent.parts <= MANY and not watched:
+            prepared = await service.prepare_files(uploads, keep, self._run, self._blobs, asset_id)
             async with self._database.writing() as session:
                 await repository.alone(session)
                 await free(session, asset_id)
-                return await recorded.replaced(session, by, await service.replace(session, asset_id, prepared, told))
-        blobs = await self._stored(uploads)
+                asset = await service.replace(session, asset_id, prepared, told, actor=by.name)
+                return await recorded.replaced(session, by, asset)
+        blobs = await self._stored(sent.uploads)
         async with self._database.writing() as session:
             await repository.alone(session)
-            await service.owned(session, asset_id, told)
+            row = await service.owned(session, asset_id, told)
             await free(session, asset_id)
-            begun = await self._begun(session, asset_id, uploads, counts, blobs, told)
-            return await recorded.replaced(session, by, begun)
+            return await recorded.replaced(session, by, await self._begun(session, row, sent, blobs, "begun"))
 
-    async def _counted(self, uploads: list[Upload]) -> list[int]:
-        """How many parts each has. Raises Invalid for one that has none, Unavailable."""
-        counts = []
+    async def settled(self, asset_id: str, seconds: float) -> None:
+        """Until its registration has ended, or that time is over."""
+        end = asyncio.get_running_loop().time() + seconds
+        while asyncio.get_running_loop().time() < end:
+            async with self._database.reading() as session:
+                last = await repository.registration(session, asset_id)
+            if last is None or last.status != "fingerprinting":
+                return
+            await asyncio.sleep(WATCHED)
+
+    async def _sent(self, uploads: list[Upload], by: Somebody, told: str | None, lenient: bool) -> Sent:
+        """``lenient``: files in which there is nothing are told of, if there is something in others.
+
+        Raises Invalid, Unavailable.
+        """
+        files, refused, unread = list[tuple[Upload, int]](), list[Invalid | Unavailable](), list[UnreadPart]()
         for upload in uploads:
             try:
                 found = await service.attempted(Count(File(str(upload.path), upload.name, upload.content_type)), self._run)
             except (JobError, LaneError) as error:
-                raise service.failed(upload.name, error) from None
-            if not found.parts:
-                raise service.nothing_in(upload.name, found.unread)
-            counts.append(found.parts)
-        return counts
+                refused.append(service.failed(upload.name, error))
+                unread.append(UnreadPart(file=upload.name, part="", reason=f"{error.code}: {error.detail}"))
+                continue
+            if found.parts:
+                files.append((upload, found.parts))
+                continue
+            refused.append(service.nothing_in(upload.name, found.unread))
+            unread += [UnreadPart(file=upload.name, part=part, reason=reason) for part, reason in found.unread]
+        if refused and not (lenient and files):
+            raise refused[0]
+        return Sent(by, told, tuple(files), tuple(unread))
 
     async def _stored(self, uploads: list[Upload]) -> list[str]:
         return [await asyncio.to_thread(self._blobs.put_file, upload.path, upload.sha256) for upload in uploads]
 
-    async def _begun(
-        self, session: Session, asset_id: str, uploads: list[Upload], counts: list[int], blobs: list[str], told: str | None
-    ) -> AssetOut:
-        before = [one.id for one in await repository.references(session, asset_id)]
-        row = RegistrationRow(asset_id=asset_id, status="fingerprinting", reason=None, replaces=before, unread=[])
+    async def _begun(self, session: Session, asset: AssetRow, sent: Sent, blobs: list[str], action: str) -> AssetOut:
+        before = [one.id for one in await repository.references(session, asset.id)]
+        unread = [one.model_dump() for one in sent.unread]
+        row = RegistrationRow(asset_id=asset.id, status="fingerprinting", reason=None, replaces=before, unread=unread)
         files = [
             RegistrationFileRow(
-                asset_id=asset_id, position=i, name=one.name, content_type=one.content_type, blob=blob, parts=parts, done=0
+                asset_id=asset.id, position=i, name=one.name, content_type=one.content_type, blob=blob, parts=parts, done=0
             )
-            for i, (one, blob, parts) in enumerate(zip(uploads, blobs, counts, strict=True))
+            for i, ((one, parts), blob) in enumerate(zip(sent.files, blobs, strict=True))
         ]
         await repository.add_registration(session, row, files)
+        await service.remember(session, asset, sent.by.name, action, {"parts": [0, sent.parts]}, sent.names)
         self._came.set()
-        return await service.one(session, asset_id, told)
+        return await service.one(session, asset.id, sent.told)
 
     async def _run(self, job: Any) -> Any:
         return await self._lanes.run(job, Priority.BACKLOG)
@@ -179,7 +239,7 @@ class Registrar(Working):
         parts, unread = list[Part](), list[tuple[str, str]]()
         for number in due.numbers:
             try:
-                made: Fingerprinted = await service.attempted(Fingerprint(file, due.keep, number), self._run)
+                made: Fingerprinted = await service.attempted(Fingerprint(file, due.keep, number, due.asset_id), self._run)
             except (JobError, LaneError) as error:
                 log.warning("a part cannot be fingerprinted", extra={"id": due.asset_id, "part": number, "reason": str(error)})
                 unread.append((f"part {number + 1}", f"{error.code}: {error.detail}"))
@@ -233,6 +293,9 @@ async def _finish(session: Session, asset_id: str) -> None:
     there = await repository.references(session, asset_id)
     if len(there) == len(row.replaces):
         row.status, row.reason = "failed", "Nothing in the files could be recognised."
+        await service.remember(session, asset, "", "failed", {})
         return
+    before = len(row.replaces)
     await repository.drop(session, asset_id, row.replaces)
+    await service.remember(session, asset, "", "completed", {"references": [before, asset.reference_count]})
     row.status, row.replaces, asset.updated_at = "ready", [], now()

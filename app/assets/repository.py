@@ -1,12 +1,18 @@
 """Assets, their references and fingerprints, and the log of changes that live registries follow."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, String, and_, cast, delete, func, or_, select, update
 
 from app.db import Session, turn
 from app.db.models import (
+    AlertAssetRow,
+    AlertRow,
+    AssetHistoryRow,
     AssetRow,
     FingerprintRow,
     ReferenceRow,
@@ -17,6 +23,29 @@ from app.db.models import (
 
 _SOME = 500  # values in one statement
 _REGISTRY = "registry"
+Sort = Literal["weak", "newest", "title", "fewest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which assets a list holds, and in which order. ``words``: what stands in a title, a code name or an asset number."""
+
+    owner: str | None = None
+    kind: str | None = None
+    level: str | None = None
+    weak: bool = False
+    words: str = ""
+    sort: Sort = "weak"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many assets a list holds, with how many references, and how many of either are weak."""
+
+    assets: int
+    references: int
+    weak_assets: int
+    weak_references: int
 
 
 async def add(session: Session, asset: AssetRow, references: list[ReferenceRow], prints: list[FingerprintRow]) -> None:
@@ -32,14 +61,43 @@ async def append(session: Session, asset_id: str, references: list[ReferenceRow]
     await session.flush()
     session.add_all(prints)
     await touch(session, asset_id)
+    await _counted(session, asset_id, [one.distinctiveness for one in references], 1)
 
 
 async def drop(session: Session, asset_id: str, references: Iterable[str]) -> None:
     """References of an asset, with their fingerprints; the registries are told."""
     ids = list(references)
     for start in range(0, len(ids), _SOME):
-        await session.execute(delete(ReferenceRow).where(ReferenceRow.id.in_(ids[start : start + _SOME])))
+        gone = delete(ReferenceRow).where(ReferenceRow.id.in_(ids[start : start + _SOME]))
+        found = await session.scalars(gone.returning(ReferenceRow.distinctiveness))
+        await _counted(session, asset_id, list(found), -1)
     await touch(session, asset_id)
+
+
+def is_weak(distinctiveness: dict[str, Any]) -> bool:
+    """Whether a reference is hard to recognise, or may be taken for another asset's."""
+    return distinctiveness.get("verdict", "good") != "good" or bool(distinctiveness.get("resembles"))
+
+
+async def _counted(session: Session, asset_id: str, found: list[dict[str, Any]], sign: int) -> None:
+    """That references came (1) or went (-1)."""
+    row = await session.get(AssetRow, asset_id)
+    if row is not None:
+        row.reference_count += sign * len(found)
+        row.weak_count += sign * sum(map(is_weak, found))
+        await session.flush()
+
+
+async def remember(session: Session, asset_id: str, actor: str, action: str, change: dict[str, Any], files: list[str]) -> None:
+    """One more entry of an asset's history."""
+    session.add(AssetHistoryRow(asset_id=asset_id, actor=actor, action=action, change=change, files=files))
+    await session.flush()
+
+
+async def history(session: Session, asset_id: str, most: int) -> list[AssetHistoryRow]:
+    """The last entries, newest first."""
+    query = select(AssetHistoryRow).where(AssetHistoryRow.asset_id == asset_id)
+    return list(await session.scalars(query.order_by(AssetHistoryRow.id.desc()).limit(most)))
 
 
 async def next_position(session: Session, asset_id: str) -> int:
@@ -68,9 +126,12 @@ async def add_registration(session: Session, row: RegistrationRow, files: list[R
 
 
 async def next_registration(session: Session) -> str | None:
-    """The asset whose registration has waited longest."""
-    query = select(RegistrationRow.asset_id).where(RegistrationRow.status == "fingerprinting")
-    found: str | None = await session.scalar(query.order_by(RegistrationRow.started_at).limit(1))
+    """The asset of whose registration least is done: a photo need not wait for a book. Of several the one that waited longest."""
+    row, done, parts = RegistrationRow, func.sum(RegistrationFileRow.done), func.sum(RegistrationFileRow.parts)
+    query = select(row.asset_id).join(RegistrationFileRow).where(row.status == "fingerprinting")
+    found: str | None = await session.scalar(
+        query.group_by(row.asset_id, row.started_at).order_by(done < parts, done, row.started_at).limit(1)
+    )
     return found
 
 
@@ -97,9 +158,23 @@ async def touch(session: Session, asset_id: str) -> None:
 
 
 async def remove(session: Session, asset_id: str) -> None:
-    """With its references and fingerprints."""
+    """With its references and fingerprints. What resembled it alone is weak no longer."""
     await session.execute(delete(AssetRow).where(AssetRow.id == asset_id))
     await touch(session, asset_id)
+    resembling = cast(ReferenceRow.distinctiveness, String).contains(asset_id)
+    for row in await session.scalars(select(ReferenceRow).where(resembling)):
+        before = row.distinctiveness
+        others = [one for one in before["resembles"]["others"] if one["asset_id"] != asset_id]
+        row.distinctiveness = {**before, "resembles": {**before["resembles"], "others": others} if others else None}
+        if not is_weak(row.distinctiveness):
+            await session.execute(update(AssetRow).where(AssetRow.id == row.asset_id).values(weak_count=AssetRow.weak_count - 1))
+    await session.flush()
+
+
+async def waiting_alerts(session: Session, asset_id: str) -> int:
+    """How many alerts about an asset nobody has resolved."""
+    query = select(func.count()).select_from(AlertAssetRow).join(AlertRow, AlertRow.id == AlertAssetRow.alert_id)
+    return int(await session.scalar(query.where(AlertAssetRow.asset_id == asset_id, AlertRow.status != "resolved")) or 0)
 
 
 async def get(session: Session, asset_id: str) -> AssetRow | None:
@@ -113,6 +188,60 @@ async def page(session: Session, owner: str | None, before: str | None, limit: i
     return list(await session.scalars(query.where(AssetRow.id < before) if before else query))
 
 
+async def listed(session: Session, wanted: Wanted, after: AssetRow | None, limit: int) -> list[AssetRow]:
+    """Those that are wanted, in their order, behind ``after``."""
+    query = select(AssetRow).where(*_wanted(wanted)).order_by(*_order(wanted.sort)).limit(limit)
+    return list(await session.scalars(query.where(_behind(wanted.sort, after)) if after is not None else query))
+
+
+async def coverage(session: Session, wanted: Wanted) -> Coverage:
+    """Of all that are wanted."""
+    weak = AssetRow.weak_count
+    sums = (func.sum(AssetRow.reference_count), func.count().filter(weak > 0), func.sum(weak))
+    row = (await session.execute(select(func.count(), *sums).select_from(AssetRow).where(*_wanted(wanted)))).one()
+    return Coverage(*(int(one or 0) for one in row))
+
+
+async def owners(session: Session, most: int) -> list[str]:
+    """Whose assets there are."""
+    return list(await session.scalars(select(AssetRow.owner).distinct().order_by(AssetRow.owner).limit(most)))
+
+
+def _wanted(wanted: Wanted) -> list[ColumnElement[bool]]:
+    same = (("owner", wanted.owner), ("kind", wanted.kind), ("level", wanted.level))
+    found: list[ColumnElement[bool]] = [getattr(AssetRow, name) == value for name, value in same if value is not None]
+    found += [AssetRow.weak_count > 0] if wanted.weak else []
+    return [*found, _holding(wanted.words)] if wanted.words else found
+
+
+def _holding(words: str) -> ColumnElement[bool]:
+    """In a title, or in what is watched for, which is kept as JSON."""
+    listed = json.dumps(words)[1:-1]
+    watched = (
+        func.lower(cast(column, String)).contains(listed.lower(), autoescape=True) for column in (AssetRow.terms, AssetRow.tags)
+    )
+    return or_(func.lower(AssetRow.title).contains(words.lower(), autoescape=True), *watched)
+
+
+def _order(sort: Sort) -> list[Any]:
+    newest = AssetRow.id.desc()
+    first = {"weak": AssetRow.weak_count.desc(), "title": func.lower(AssetRow.title), "fewest": AssetRow.reference_count}
+    return [first[sort], newest] if sort in first else [newest]
+
+
+def _behind(sort: Sort, row: AssetRow) -> ColumnElement[bool]:
+    older = AssetRow.id < row.id
+    if sort == "weak":
+        return or_(AssetRow.weak_count < row.weak_count, and_(AssetRow.weak_count == row.weak_count, older))
+    if sort == "fewest":
+        count = AssetRow.reference_count
+        return or_(count > row.reference_count, and_(count == row.reference_count, older))
+    if sort == "title":
+        title, last = func.lower(AssetRow.title), func.lower(row.title)
+        return or_(title > last, and_(title == last, older))
+    return older
+
+
 async def owned(session: Session, owner: str) -> frozenset[str]:
     """The ids of this owner's assets."""
     return frozenset(await session.scalars(select(AssetRow.id).where(AssetRow.owner == owner)))
@@ -122,12 +251,6 @@ async def titles(session: Session, ids: Iterable[str], owner: str | None) -> dic
     """Of those of the assets that exist; ``None`` in place of the title of somebody else's than ``owner``'s, if there is one."""
     rows = await session.execute(select(AssetRow.id, AssetRow.title, AssetRow.owner).where(AssetRow.id.in_(list(ids))))
     return {row[0]: row[1] if owner in (None, row[2]) else None for row in rows}
-
-
-async def reference_counts(session: Session, ids: Iterable[str]) -> dict[str, int]:
-    query = select(ReferenceRow.asset_id, func.count()).where(ReferenceRow.asset_id.in_(list(ids)))
-    rows = await session.execute(query.group_by(ReferenceRow.asset_id))
-    return {row[0]: row[1] for row in rows}
 
 
 async def reference(session: Session, reference_id: str) -> ReferenceRow | None:

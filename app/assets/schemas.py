@@ -1,7 +1,7 @@
 """Assets as owners describe them and as they are shown."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -66,11 +66,15 @@ class ResembledOut(BaseModel):
 
 
 class ReasonOut(BaseModel):
-    """Why a reference is not as recognisable as it could be, and what to do. ``assets``: which it resembles, as may be told."""
+    """Why a reference is not as recognisable as it could be, and what to do. ``assets``: which it resembles, as may be told;
+    ``others``: how many it resembles that may not; ``share``: how much of it stands in them.
+    """
 
     name: Reason
     advice: str
     assets: list[ResembledOut] = []
+    others: int = 0
+    share: float = 0.0
 
 
 class DistinctivenessOut(BaseModel):
@@ -112,6 +116,7 @@ class AssetSummary(BaseModel):
     note: str
     status: Status = "ready"
     reference_count: int
+    weak_count: int = 0
     created_at: datetime
     updated_at: datetime
 
@@ -132,6 +137,16 @@ class AssetOut(AssetSummary):
     references: list[ReferenceOut]
     unread: list[UnreadPart] = []
     progress: ProgressOut | None = None
+
+
+class AssetEvent(BaseModel):
+    """Something that happened to an asset. ``actor``: empty, the program itself; ``change``: field to [before, after]."""
+
+    at: datetime
+    actor: str
+    action: Literal["registered", "begun", "replaced", "completed", "failed", "changed"]
+    change: dict[str, list[Any]]
+    files: list[str]
 
 
 class TestedFile(BaseModel):

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from app.assets import advice, repository
-from app.assets.schemas import AssetOut, AssetPatch, AssetSpec, AssetSummary, ProgressOut, ReferenceOut, UnreadPart
+from app.assets.repository import Wanted
+from app.assets.schemas import AssetEvent, AssetOut, AssetPatch, AssetSpec, AssetSummary, ProgressOut, ReferenceOut, UnreadPart
 from app.blobs.types import Blobs
 from app.db import Session
 from app.db.ids import new_id
@@ -19,7 +20,13 @@ from app.uploads import Upload
 from fingerprints.terms import TermIndex
 from fingerprints.types import Terms
 
-SUMMARY = ("id", "title", "kind", "level", "owner", "unit", "terms", "tags", "keep_originals", "note", "created_at", "updated_at")
+SUMMARY = (
+    *("id", "title", "kind", "level", "owner", "unit", "terms", "tags", "keep_originals", "note"),
+    *("reference_count", "weak_count", "created_at", "updated_at"),
+)
+MOST_EVENTS = 100
+"""Of an asset's history are told."""
+MOST_FILES = 20
 J = TypeVar("J")
 R = TypeVar("R")
 Run = Callable[[Fingerprint], Awaitable[Fingerprinted]]
@@ -44,23 +51,28 @@ async def prepare(spec: AssetSpec, uploads: Sequence[Upload], run: Run, blobs: B
     return await prepare_files(uploads, spec.keep_originals, run, blobs)
 
 
-async def prepare_files(uploads: Sequence[Upload], keep: bool, run: Run, blobs: Blobs) -> list[Prepared]:
-    """The same, for files alone. ``keep``: originals may be kept."""
+async def prepare_files(uploads: Sequence[Upload], keep: bool, run: Run, blobs: Blobs, own: str = "") -> list[Prepared]:
+    """The same, for files alone. ``keep``: originals may be kept; ``own``: the asset whose new edition they are."""
     prepared = []
     for upload in uploads:
-        made = await _fingerprint(upload, keep, run)
+        made = await _fingerprint(upload, keep, run, own)
         prepared.append(await asyncio.to_thread(kept, upload, made, blobs) if keep else Prepared(upload.name, made))
     return prepared
 
 
-async def register(session: Session, spec: AssetSpec, owner: str, files: list[Prepared], told: str | None = None) -> AssetOut:
+async def register(
+    session: Session, spec: AssetSpec, owner: str, files: list[Prepared], told: str | None = None, *, actor: str = ""
+) -> AssetOut:
     """Store an asset with all its references. ``told``: the answer is for this owner, who may not know of others' assets."""
     asset = AssetRow(id=new_id("ast"), **{**spec.model_dump(), "owner": owner})
     await repository.add(session, asset, *rows(asset.id, 0, files, alone=len(files) == 1))
+    await remember(session, asset, actor, "registered", {"references": [0, asset.reference_count]}, (one.name for one in files))
     return (await one(session, asset.id, told)).model_copy(update={"unread": unread_of(files)})
 
 
-async def replace(session: Session, asset_id: str, files: list[Prepared], owner: str | None = None) -> AssetOut:
+async def replace(
+    session: Session, asset_id: str, files: list[Prepared], owner: str | None = None, *, actor: str = ""
+) -> AssetOut:
     """These are its references now, and those before are forgotten. Raises NotFound."""
     await repository.alone(session)
     asset = await owned(session, asset_id, owner)
@@ -69,6 +81,8 @@ async def replace(session: Session, asset_id: str, files: list[Prepared], owner:
     await repository.append(session, asset_id, *rows(asset_id, position, files, alone=len(files) == 1))
     await repository.drop(session, asset_id, before)
     asset.updated_at = now()
+    change = {"references": [len(before), asset.reference_count]}
+    await remember(session, asset, actor, "replaced", change, (one.name for one in files))
     return (await one(session, asset_id, owner)).model_copy(update={"unread": unread_of(files)})
 
 
@@ -91,19 +105,26 @@ def unread_of(files: Iterable[Prepared]) -> list[UnreadPart]:
 async def page(session: Session, owner: str | None, cursor: str | None, size: int) -> Page[AssetSummary]:
     """Newest first; ``owner``: only theirs."""
     found = await repository.page(session, owner, cursor, size + 1)
-    ids, after = cut([row.id for row in found], size)
-    counts, states = await repository.reference_counts(session, ids), await repository.registrations(session, ids)
-    return Page(items=[_summary(row, counts.get(row.id, 0), states.get(row.id)) for row in found[:size]], next_cursor=after)
+    _, after = cut([row.id for row in found], size)
+    return Page(items=await _summaries(session, found[:size]), next_cursor=after)
+
+
+async def listed(session: Session, wanted: Wanted, cursor: str | None, size: int) -> Page[AssetSummary]:
+    """In the order that is wanted. From the beginning, if the asset at which the page before ended is gone."""
+    last = await repository.get(session, cursor) if cursor else None
+    found = await repository.listed(session, wanted, last, size + 1)
+    _, after = cut([row.id for row in found], size)
+    return Page(items=await _summaries(session, found[:size]), next_cursor=after)
 
 
 async def one(session: Session, asset_id: str, owner: str | None = None) -> AssetOut:
     """Raises NotFound; with ``owner`` also for what is somebody else's, and others' assets are not named."""
     asset = await owned(session, asset_id, owner)
     kinds, there = await repository.kinds(session, asset_id), await repository.references(session, asset_id)
-    titles = await repository.titles(session, advice.resembled(one.distinctiveness for one in there), owner)
+    titles = await repository.titles(session, advice.resembled(one.distinctiveness for one in there) - {asset_id}, owner)
     references = [_shown(one, kinds.get(one.id, []), titles) for one in there]
     last = await repository.registration(session, asset_id)
-    told = AssetOut(**_summary(asset, len(references), last.status if last else None).model_dump(), references=references)
+    told = AssetOut(**_summary(asset, last.status if last else None).model_dump(), references=references)
     if last is None:
         return told
     files = await repository.registration_files(session, asset_id)
@@ -111,14 +132,18 @@ async def one(session: Session, asset_id: str, owner: str | None = None) -> Asse
     return told.model_copy(update={"unread": [UnreadPart.model_validate(part) for part in last.unread], "progress": progress})
 
 
-async def change(session: Session, asset_id: str, patch: AssetPatch, owner: str | None = None) -> AssetOut:
+async def change(session: Session, asset_id: str, patch: AssetPatch, owner: str | None = None, *, actor: str = "") -> AssetOut:
     """Raises NotFound, Invalid."""
     await repository.alone(session)
     row = await owned(session, asset_id, owner)
     check_words(patch.terms or (), patch.tags or ())
-    for field, value in patch.model_dump(exclude_none=True).items():
+    wanted = patch.model_dump(exclude_none=True)
+    change = {name: [getattr(row, name), value] for name, value in wanted.items() if getattr(row, name) != value}
+    for field, value in wanted.items():
         setattr(row, field, value)
     row.updated_at = now()
+    if change:
+        await remember(session, row, actor, "changed", {**change, **({"note": []} if "note" in change else {})})
     await repository.touch(session, asset_id)
     return await one(session, asset_id, owner)
 
@@ -128,6 +153,20 @@ async def forget(session: Session, asset_id: str, owner: str | None = None) -> N
     await repository.alone(session)
     await owned(session, asset_id, owner)
     await repository.remove(session, asset_id)
+
+
+async def history(session: Session, asset_id: str, owner: str | None = None) -> list[AssetEvent]:
+    """What happened to an asset, newest first. Raises NotFound."""
+    await owned(session, asset_id, owner)
+    rows = await repository.history(session, asset_id, MOST_EVENTS)
+    return [AssetEvent.model_validate({name: getattr(row, name) for name in AssetEvent.model_fields}) for row in rows]
+
+
+async def remember(
+    session: Session, asset: AssetRow, actor: str, action: str, change: dict[str, Any], files: Iterable[str] = ()
+) -> None:
+    """One more thing that happened to an asset. Of very many files only some are named."""
+    await repository.remember(session, asset.id, actor, action, change, list(files)[:MOST_FILES])
 
 
 async def pictured(session: Session, reference_ids: Iterable[str]) -> set[str]:
@@ -154,12 +193,12 @@ def check_words(terms: Iterable[str], tags: Iterable[str]) -> None:
         raise Invalid(str(error), "bad_term") from None
 
 
-async def _fingerprint(upload: Upload, keep: bool, run: Run) -> Fingerprinted:
+async def _fingerprint(upload: Upload, keep: bool, run: Run, own: str) -> Fingerprinted:
     file = File(str(upload.path), upload.name, upload.content_type)
     made: list[Fingerprinted] = []
     try:
         while not made or made[-1].more:
-            made.append(await attempted(Fingerprint(file, keep, len(made)), run))
+            made.append(await attempted(Fingerprint(file, keep, len(made), own), run))
     except (JobError, LaneError) as error:
         raise failed(upload.name, error) from None
     parts = tuple(part for one in made for part in one.parts)
@@ -220,9 +259,13 @@ async def owned(session: Session, asset_id: str, owner: str | None) -> AssetRow:
     return row
 
 
-def _summary(row: AssetRow, count: int, status: str | None) -> AssetSummary:
-    fields = {field: getattr(row, field) for field in SUMMARY}
-    return AssetSummary.model_validate({**fields, "reference_count": count, "status": status or "ready"})
+async def _summaries(session: Session, rows: list[AssetRow]) -> list[AssetSummary]:
+    states = await repository.registrations(session, (row.id for row in rows))
+    return [_summary(row, states.get(row.id)) for row in rows]
+
+
+def _summary(row: AssetRow, status: str | None) -> AssetSummary:
+    return AssetSummary.model_validate({**{field: getattr(row, field) for field in SUMMARY}, "status": status or "ready"})
 
 
 def _shown(row: ReferenceRow, kinds: list[str], titles: advice.Titles) -> ReferenceOut:

@@ -17,15 +17,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.people import AccountRow, AuditRow, SessionRow, TokenRow
 from app.db.tables import Table, now
 
-HEAD = "0010"  # the migration these tables are at
+HEAD = "0011"  # the migration these tables are at
 
 __all__ = ["AccountRow", "AuditRow", "SessionRow", "Table", "TokenRow", "now"]
 
 
 class AssetRow(Table):
-    """Something to protect."""
+    """Something to protect. ``weak_count``: references that are hard to recognise, or resemble another asset's."""
 
     __tablename__ = "assets"
+    __table_args__ = (Index(None, "weak_count", "id"),)
     id: Mapped[str] = mapped_column(primary_key=True)
     title: Mapped[str]
     kind: Mapped[str]
@@ -36,8 +37,27 @@ class AssetRow(Table):
     tags: Mapped[list[Any]]
     keep_originals: Mapped[bool]
     note: Mapped[str]
+    reference_count: Mapped[int] = mapped_column(default=0)
+    weak_count: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=now)
     updated_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class AssetHistoryRow(Table):
+    """One thing that happened to an asset; only ever added, and gone with it. ``actor``: empty, the program itself.
+
+    ``change``: field to [before, after]; ``files``: names of what was sent.
+    """
+
+    __tablename__ = "asset_history"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    asset_id: Mapped[str] = mapped_column(ForeignKey("assets.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(default=now)
+    actor: Mapped[str]
+    action: Mapped[str]
+    change: Mapped[dict[str, Any]]
+    files: Mapped[list[Any]]
 
 
 class ReferenceRow(Table):

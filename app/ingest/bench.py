@@ -104,7 +104,7 @@ class Bench:
 
     def inspect(self, job: Inspect) -> Inspected:
         began = time.perf_counter()
-        message = self._message(job)
+        message = self.message(job)
 
         def proceed() -> bool:
             self.alive()
@@ -112,7 +112,7 @@ class Bench:
 
         verdict = self.inspector.inspect(message, self.registry, proceed, job.own)
         elapsed = round((time.perf_counter() - began) * 1000, 1)
-        told = {**_verdict(verdict), "elapsed_ms": elapsed}
+        told = {**verdict_out(verdict), "elapsed_ms": elapsed}
         pictures = self._pictures(message, verdict)
         accused = accused_parts(self.extractor, message, verdict.matches, pictures)
         return Inspected(told, pictures, self.registry.checkpoint, tuple(accused))
@@ -128,13 +128,13 @@ class Bench:
     def fingerprint(self, job: Fingerprint) -> Fingerprinted:
         data = self._read(job.file.path)
         made = self.extractor.fingerprint(data, job.file.name, job.part, 1)
-        parts = tuple(_part(part, self._resemblance(part.seen), job.keep) for part in made.parts)
+        parts = tuple(_part(part, self._resemblance(part.seen, job.own), job.keep) for part in made.parts)
         return Fingerprinted(parts, tuple((one.part, f"{one.reason}: {one.detail}") for one in made.unread), made.more)
 
-    def _resemblance(self, part: Observation) -> Resemblance | None:
-        return resemblance(part, self.registry, self.inspector.thresholds)
+    def _resemblance(self, part: Observation, own: str) -> Resemblance | None:
+        return resemblance(part, self.registry, self.inspector.thresholds, own)
 
-    def _message(self, job: Inspect) -> Message:
+    def message(self, job: Inspect) -> Message:
         body = job.body
         return Message(
             gateway=body["gateway"],
@@ -178,7 +178,8 @@ def _asset(asset_id: str, stored: Mapping[str, Any]) -> Asset:
     return Asset(asset_id, stored["title"], kind, level, tuple(stored["terms"]), tuple(stored["tags"]))
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def verdict_out(verdict: Verdict) -> dict[str, Any]:
+    """As JSON."""
     return {
         "verdict": verdict.verdict.value,
         "severity": verdict.severity.value,

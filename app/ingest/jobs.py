@@ -19,11 +19,12 @@ MAX_PICTURES = 8
 
 
 class Priority(IntEnum):
-    """Who is served first: a held message, a person trying a file, then messages and registrations in turn."""
+    """Who is served first: a held message, a person trying a file, then messages and registrations in turn, then rehearsals."""
 
     CHECK = 0
     INTERACTIVE = 1
     BACKLOG = 2
+    REHEARSAL = 3
 
 
 class Job(Protocol[R_co]):
@@ -250,12 +251,13 @@ class Count:
 class Fingerprint:
     """Fingerprint one part of a file for registering, so that messages get their turn between the pages of a long one.
 
-    ``keep``: its owner lets text and picture be kept. ``part``: which one.
+    ``keep``: its owner lets text and picture be kept. ``part``: which one. ``own``: its asset, if others of it are registered.
     """
 
     file: File
     keep: bool
     part: int = 0
+    own: str = ""
 
     def run(self, bench: "Bench") -> Fingerprinted:
         return bench.fingerprint(self)

@@ -35,7 +35,10 @@ WORKERS = 2
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``seconds`` of load, of which ``warm`` are not counted for memory; ``first``: messages to measure the capacity with."""
+    """``seconds`` of load, of which ``warm`` are not counted for memory; ``first``: messages to measure the capacity with.
+
+    What is counted is told in halves: what warms up slowly grows less in the second one, what leaks as much.
+    """
 
     seconds: float
     warm: float
@@ -182,12 +185,15 @@ def _marks(values: list[float], digits: int) -> list[str]:
 
 
 def _memory(samples: Samples, warm: float) -> str:
-    head = (f"private memory after {warm / 60:.0f} minutes", "MB then", "MB at the end", "MB/h", "± standard error", "flat")
+    end = max(taken[-1][0] for taken in samples.values())
+    middle = (warm + end) / 2
+    titles = "MB then", "MB/h, first half", "±", "MB in the middle", "MB at the end", "MB/h, second half", "±", "flat in it"
+    head = (f"private memory after {warm / 60:.0f} minutes", *titles)
     rows = []
     for name, taken in samples.items():
-        one = growth(taken, warm)
-        numbers = (f"{value / 1e6:.1f}" for value in (one.first, one.last, one.slope, one.error))
-        rows.append((name, *numbers, "yes" if one.is_flat else "**no**"))
+        before, after = growth(taken, warm, middle), growth(taken, middle)
+        values = before.first, before.slope, before.error, after.first, after.last, after.slope, after.error
+        rows.append((name, *(f"{value / 1e6:.1f}" for value in values), "yes" if after.is_flat else "**no**"))
     return table(head, rows)
 
 

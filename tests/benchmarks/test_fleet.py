@@ -64,6 +64,11 @@ def test_memory_that_grows_is_told_from_memory_that_trembles() -> None:
     assert memory.growth(still, 60).is_flat
     found = memory.growth(leaking, 60)
     assert not found.is_flat
+    warming = [(at, held - 5e7 * math.exp(-at / 60)) for at, held in still]
+    assert not memory.growth(warming, 0, 300).is_flat
+    assert memory.growth(warming, 300).is_flat
+    slow = [(at, 9e7 + 2.6e3 * at) for at in map(float, range(0, 300, 5))]
+    assert not memory.growth(slow, 0).is_flat, "9 MB an hour, which in five minutes is little"
     assert math.isclose(found.slope, 3.6e8, rel_tol=0.05)
     assert 0 < found.error < 1e8
 

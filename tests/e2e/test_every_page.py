@@ -25,6 +25,12 @@ PAGES = [
     ("owner", "/assets"),
     ("owner", "/assets/new"),
     ("owner", "/assets/{asset}"),
+    ("owner", "/assets/{asset}/edit"),
+    ("owner", "/assets/{asset}/edition"),
+    ("owner", "/assets/{asset}/retire"),
+    ("owner", "/assets/{asset}/gallery"),
+    ("owner", "/assets/{asset}/gallery?reference={reference}"),
+    ("owner", "/assets/test"),
     ("analyst", "/account"),
     ("auditor", "/audit"),
     ("auditor", "/audit?actor=nobody"),
@@ -44,7 +50,8 @@ def things(server: Server) -> dict[str, str]:
     asset = server.register({"mill.jpg": jpeg(3301)}, title=fresh("Mill "), kind="equipment", level="secret", keep_originals=True)
     channel = {"id": "fam", "name": "Family", "external": True, "members": 17}
     verdict = server.verdict(server.post("look at this", {"IMG_7.jpg": jpeg(3301, 45)}, channel=channel))
-    return {"asset": asset.raise_for_status().json()["id"], "alert": verdict["alert_id"]}
+    told = asset.raise_for_status().json()
+    return {"asset": told["id"], "reference": told["references"][0]["id"], "alert": verdict["alert_id"]}
 
 
 @pytest.fixture(scope="module", params=["stranger", "analyst", "owner", "auditor"])

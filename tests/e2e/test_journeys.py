@@ -80,7 +80,7 @@ def test_an_owner_registers_and_is_told_how_recognisable_it_is(page: Page, serve
     page.get_by_label("Keep the originals").check()
     page.get_by_role("button", name="Register").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
-    expect(page.locator(".references")).to_contain_text("recognisable")
+    expect(page.locator(".references")).to_contain_text("recognisable", timeout=30_000)
     verdict = server.verdict(server.post("", {"x.jpg": jpeg(seed, 50)}))
     assert verdict["matches"][0]["asset_title"] == title
 

@@ -1,39 +1,94 @@
-"""What is registered, and registering it."""
+"""What is registered, registering it, and what its owner does with it."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
-from app.assets import recorded
+from app.assets import recorded, repository
 from app.assets import service as assets
-from app.assets.schemas import AssetSpec
+from app.assets.schemas import AssetOut, AssetPatch
 from app.blobs.reading import fetched
-from app.console.assets.views import asset_view, field_problem
-from app.console.routes import PAGE, Form, Registrar, Viewer, look_of, ours, page, picture, posted, room
+from app.console.assets.listing import Asked, choices
+from app.console.assets.views import (
+    asset_view,
+    bounds_view,
+    coming_view,
+    field_problem,
+    form_of,
+    progress_view,
+    spec_of,
+    words_of,
+)
+from app.console.routes import (
+    PAGE,
+    Form,
+    Posted,
+    Registrar,
+    Viewer,
+    by_htmx,
+    look_of,
+    ours,
+    page,
+    picture,
+    posted,
+    room,
+)
 from app.console.signed_in import Visitor
 from app.console.veiling import veil
-from app.errors import AppError, Forbidden
+from app.errors import AppError, Forbidden, Invalid
+from app.house import House
 from app.paging import Cursor
 from app.people.service import Role
 from app.security import InHouse
-from app.uploads import read_form, spool
+from app.uploads import Upload, read_form, spool
+
+PATIENCE = 20.0
+"""Seconds that a browser without scripts waits for the end of a registration: its page would not tell when that comes."""
+OWNERS = 200
 
 router = room()
 
 
 @router.get("/assets")
-async def asset_list(request: Request, house: InHouse, who: Viewer, cursor: Annotated[Cursor, Query()] = None) -> Response:
-    """What is registered; an owner sees their own."""
+async def asset_list(
+    request: Request,
+    house: InHouse,
+    who: Viewer,
+    cursor: Annotated[Cursor, Query()] = None,
+    kind: str = "",
+    level: str = "",
+    owner: str = "",
+    weak: str = "",
+    q: str = "",
+    sort: str = "",
+) -> Response:
+    """What is registered, weak ones first; an owner sees their own."""
+    asked = Asked.of(kind, level, owner, weak, q, sort)
+    wanted = asked.wanted(who.owner)
     async with house.database.reading() as session:
-        found = await assets.page(session, who.owner, cursor, PAGE)
-    return page(request, who, "assets/assets.html", section="assets", assets=found.items, next_cursor=found.next_cursor)
+        found = await assets.listed(session, wanted, cursor, PAGE)
+        coverage = await repository.coverage(session, wanted)
+        owners = [] if who.owner is not None else await repository.owners(session, OWNERS)
+    more = asked.address(cursor=found.next_cursor) if found.next_cursor else None
+    values: dict[str, Any] = {
+        "asked": asked,
+        "coverage": coverage,
+        "owners": owners,
+        "more": more,
+        "continued": cursor is not None,
+    }
+    values |= choices(look_of(request).language)
+    response = page(request, who, "assets/assets.html", section="assets", assets=found.items, **values)
+    if by_htmx(request):
+        response.headers["HX-Push-Url"] = asked.address()
+    return response
 
 
 @router.get("/assets/new")
-async def asset_form(request: Request, who: Registrar) -> Response:
-    return page(request, who, "assets/new.html", section="assets", form={})
+async def asset_form(request: Request, house: InHouse, who: Registrar) -> Response:
+    return _form(request, house, who, {})
 
 
 @router.post("/assets")
@@ -42,26 +97,100 @@ async def register(request: Request, house: InHouse, who: Registrar) -> Response
     fields: Form = {}
     try:
         with spool(house.settings.data_dir / "tmp") as folder:
-            form = await read_form(request.stream(), request.headers.get("content-type", ""), folder, house.registration_bounds)
-            fields = {name: value.decode(errors="replace") for name, value in form.fields.items()}
-            ours(who, fields.get("csrf", ""))
-            spec, uploads = _spec(fields), [upload for upload in form.uploads if upload.name or upload.size]
-            asset = await house.registrar.register(spec, who.principal.name, uploads, by=who.principal)
+            fields, uploads = await _received(request, house, who, folder, fields)
+            name = who.principal.name
+            asset = await house.registrar.register(spec_of(fields), name, uploads, by=who.principal, watched=True)
     except ValidationError as error:
-        return _again(request, who, fields, field_problem(look_of(request).language, error))
+        return _form(request, house, who, fields, field_problem(look_of(request).language, error))
     except Forbidden:
         raise
     except AppError as error:
-        return _again(request, who, fields, error.detail, error.status)
-    return RedirectResponse(f"/assets/{asset.id}", 303)
+        return _form(request, house, who, fields, error.detail, error.status)
+    return await _to(request, house, asset.id)
 
 
 @router.get("/assets/{asset}")
-async def asset_page(request: Request, asset: str, house: InHouse, who: Viewer) -> Response:
+async def asset_page(
+    request: Request, asset: str, house: InHouse, who: Viewer, start: Annotated[int, Query(ge=0, le=100_000)] = 0
+) -> Response:
     async with house.database.reading() as session:
         found = await assets.one(session, asset, who.owner)
         kept = await assets.pictured(session, (reference.id for reference in found.references))
-    return page(request, who, "assets/asset.html", section="assets", asset=asset_view(look_of(request).language, found, kept))
+        events = await assets.history(session, asset, who.owner)
+    language = look_of(request).language
+    values: dict[str, Any] = {"asset": asset_view(language, found, kept, events, start)}
+    if found.status == "fingerprinting":
+        values["coming"] = coming_view(language, found, kept, 0)
+    return page(request, who, "assets/asset.html", section="assets", **values)
+
+
+@router.get("/assets/{asset}/coming")
+async def coming(
+    request: Request, asset: str, house: InHouse, who: Viewer, after: Annotated[int, Query(ge=0, le=100_000)] = 0
+) -> Response:
+    """How far its registration is, and the references that came since; at its end the page is to be loaded again."""
+    async with house.database.reading() as session:
+        found = await assets.one(session, asset, who.owner)
+        kept = await assets.pictured(session, (reference.id for reference in found.references[after:]))
+    if found.status != "fingerprinting" or not by_htmx(request):
+        return Response(headers={"HX-Refresh": "true"}) if by_htmx(request) else RedirectResponse(f"/assets/{found.id}", 303)
+    shown = coming_view(look_of(request).language, found, kept, after)
+    return page(
+        request,
+        who,
+        "assets/coming.html",
+        section="assets",
+        asset=progress_view(found),
+        coming=shown,
+        count=len(found.references),
+    )
+
+
+@router.get("/assets/{asset}/edit")
+async def edit_form(request: Request, asset: str, house: InHouse, who: Registrar) -> Response:
+    found = await _one(house, asset, who)
+    return page(request, who, "assets/edit.html", section="assets", asset=found, form=form_of(found))
+
+
+@router.post("/assets/{asset}/edit")
+async def edit(request: Request, asset: str, house: InHouse, who: Registrar, form: Posted) -> Response:
+    """Change what is said about it; its owner only for an administrator."""
+    try:
+        async with house.database.writing() as session:
+            await recorded.change(session, asset, _patch(form, who), who.principal, who.owner)
+    except (ValidationError, Invalid) as error:
+        found = await _one(house, asset, who)
+        said = error.detail if isinstance(error, Invalid) else field_problem(look_of(request).language, error)
+        return page(request, who, "assets/edit.html", 422, section="assets", asset=found, form=form, problem=said)
+    return RedirectResponse(f"/assets/{asset}", 303)
+
+
+@router.get("/assets/{asset}/edition")
+async def edition_form(request: Request, asset: str, house: InHouse, who: Registrar) -> Response:
+    return await _edition(request, house, who, asset)
+
+
+@router.post("/assets/{asset}/edition")
+async def replace(request: Request, asset: str, house: InHouse, who: Registrar) -> Response:
+    """A new edition of it: these files take the place of its present ones."""
+    try:
+        with spool(house.settings.data_dir / "tmp") as folder:
+            _, uploads = await _received(request, house, who, folder, {})
+            await house.registrar.replace(asset, uploads, who.owner, by=who.principal, watched=True)
+    except Forbidden:
+        raise
+    except AppError as error:
+        return await _edition(request, house, who, asset, error.detail, error.status)
+    return await _to(request, house, asset)
+
+
+@router.get("/assets/{asset}/retire")
+async def retire_form(request: Request, asset: str, house: InHouse, who: Registrar) -> Response:
+    """What comes of it, before it is done."""
+    found = await _one(house, asset, who)
+    async with house.database.reading() as session:
+        waiting = await repository.waiting_alerts(session, asset)
+    return page(request, who, "assets/retire.html", section="assets", asset=found, waiting=waiting)
 
 
 @router.post("/assets/{asset}/retire", dependencies=[Depends(posted)])
@@ -80,12 +209,45 @@ async def reference_picture(reference: str, house: InHouse, who: Viewer) -> Resp
     return picture(await veil(data) if who.principal.role == Role.ANALYST else data)
 
 
-def _again(request: Request, who: Visitor, fields: Form, problem: str, status: int = 422) -> Response:
-    return page(request, who, "assets/new.html", status, section="assets", form=fields, problem=problem)
+async def _one(house: House, asset: str, who: Visitor) -> AssetOut:
+    async with house.database.reading() as session:
+        return await assets.one(session, asset, who.owner)
 
 
-def _spec(fields: Form) -> AssetSpec:
+async def _received(request: Request, house: House, who: Visitor, folder: Any, fields: Form) -> tuple[Form, list[Upload]]:
+    """What a form with files brought; ``fields`` are filled in as soon as they are known. Raises AppError."""
+    form = await read_form(request.stream(), request.headers.get("content-type", ""), folder, house.registration_bounds)
+    fields |= {name: value.decode(errors="replace") for name, value in form.fields.items()}
+    ours(who, fields.get("csrf", ""))
+    return fields, [upload for upload in form.uploads if upload.name or upload.size]
+
+
+async def _to(request: Request, house: House, asset: str) -> Response:
+    """To the asset's page, which scripts keep up to date."""
+    address = f"/assets/{asset}"
+    if by_htmx(request):
+        return Response(status_code=204, headers={"HX-Redirect": address})
+    await house.registrar.settled(asset, PATIENCE)
+    return RedirectResponse(address, 303)
+
+
+def _form(
+    request: Request, house: House, who: Visitor, fields: Form, problem: str | None = None, status: int | None = None
+) -> Response:
+    code = status or (422 if problem else 200)
+    bounds = bounds_view(look_of(request).language, house.registration_bounds)
+    return page(request, who, "assets/new.html", code, section="assets", form=fields, problem=problem, bounds=bounds)
+
+
+async def _edition(
+    request: Request, house: House, who: Visitor, asset: str, problem: str | None = None, status: int = 200
+) -> Response:
+    found, bounds = await _one(house, asset, who), bounds_view(look_of(request).language, house.registration_bounds)
+    return page(request, who, "assets/edition.html", status, section="assets", asset=found, problem=problem, bounds=bounds)
+
+
+def _patch(form: Form, who: Visitor) -> AssetPatch:
     """Raises ValidationError."""
-    words = {name: [word.strip() for word in fields.get(name, "").split(",") if word.strip()] for name in ("terms", "tags")}
-    plain = {name: fields.get(name, "") for name in ("title", "kind", "level", "unit", "note")}
-    return AssetSpec.model_validate({**plain, **words, "keep_originals": "keep_originals" in fields})
+    plain = {name: form[name] for name in ("title", "level", "unit", "note") if name in form}
+    owner = {"owner": form["owner"]} if who.principal.role == Role.ADMIN and "owner" in form else {}
+    return AssetPatch.model_validate({**plain, **owner, **words_of(form)})

@@ -1,14 +1,17 @@
 """What is registered, in people's words."""
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from typing import Any
 
 from pydantic import ValidationError
 
-from app.assets.schemas import AssetOut
+from app.assets.schemas import AssetEvent, AssetOut, AssetSpec, DistinctivenessOut, ReasonOut
 from app.console.speech import Language, marked
 from app.console.wording import without_code
+from app.uploads import Bounds
 
+SHOWN = 60
+"""References of one page."""
 REASONS = {
     "too_small": marked("small"),
     "too_dark": marked("dark"),
@@ -20,30 +23,213 @@ REASONS = {
     "boilerplate": marked("mostly boilerplate"),
     "near_identical": marked("looks like another asset"),
 }
+ADVICE = {
+    "too_small": marked("The picture is very small: register the original file instead of a preview of it."),
+    "too_dark": marked("The picture is too dark: take it again with more light."),
+    "too_blurred": marked("The picture is out of focus or shaken: take it again with the camera held still."),
+    "too_plain": marked(
+        "There is little to see, or little contrast: take it from nearer, or from a side with edges or markings."
+    ),
+    "few_places": marked(
+        "All there is to recognise huddles in one part: crop the picture to it, or come nearer so that it fills it."
+    ),
+    "repetitive": marked("Its details all look alike: show a part that occurs once, such as a label, a corner or a marking."),
+    "too_short": marked(
+        "The text is too short to be told from chance: register more of it, or its telling words as terms and tags."
+    ),
+}
+"""As ``fingerprints.distinctiveness`` says it."""
+VERDICTS = {"good": marked("recognisable"), "weak": marked("weak"), "none": marked("not recognisable")}
 FIELDS = {
     "title": marked("Title"),
     "kind": marked("Kind"),
     "level": marked("Level"),
+    "owner": marked("Owner"),
     "terms": marked("Code names"),
     "tags": marked("Serials and asset numbers"),
     "unit": marked("Unit"),
     "note": marked("Note"),
 }
+ACTIONS = {
+    "registered": marked("registered it"),
+    "begun": marked("sent a new edition"),
+    "replaced": marked("replaced it by a new edition"),
+    "completed": marked("All of it is registered"),
+    "failed": marked("Nothing in the files could be recognised"),
+    "changed": marked("changed it"),
+}
 
 
-def asset_view(language: Language, asset: AssetOut, kept: Set[str]) -> dict[str, Any]:
-    """An asset with a picture for every reference in ``kept``."""
+def asset_view(
+    language: Language, asset: AssetOut, kept: Set[str], events: Iterable[AssetEvent], first: int = 0
+) -> dict[str, Any]:
+    """An asset with a picture for every reference in ``kept``: weak references first, ``SHOWN`` from the one ``first`` on."""
     view = asset.model_dump()
     for part in view["unread"]:
         part["why"] = without_code(part["reason"])
-    for reference in view["references"]:
-        reference["picture"] = f"/pictures/references/{reference['id']}" if reference["id"] in kept else None
-        for reason in reference["distinctiveness"]["reasons"]:
-            reason["says"] = language.say(REASONS[reason["name"]])
-    return view
+    references = [reference_view(language, one, one.id in kept) for one in asset.references]
+    ordered = sorted(references, key=lambda one: (one["verdict"] == "good", one["score"]))
+    shown = ordered[first : first + SHOWN]
+    weak = sum(one["verdict"] != "good" for one in references)
+    return view | {
+        "weak": [one for one in shown if one["verdict"] != "good"],
+        "good": [one for one in shown if one["verdict"] == "good"],
+        "weak_count": weak,
+        "good_count": len(references) - weak,
+        "earlier": max(0, first - SHOWN) if first else None,
+        "later": first + SHOWN if first + SHOWN < len(references) else None,
+        "pictured": next((one["id"] for one in references if one["picture"]), None),
+        "events": [event_view(language, one) for one in events],
+    }
+
+
+def progress_view(asset: AssetOut) -> dict[str, Any]:
+    """How far its registration is, and what of it could not be read."""
+    unread = [{**one.model_dump(), "why": without_code(one.reason)} for one in asset.unread]
+    return {**asset.model_dump(include={"id", "title", "progress"}), "unread": unread}
+
+
+def coming_view(language: Language, asset: AssetOut, kept: Set[str], after: int) -> list[dict[str, Any]]:
+    """References in the order in which they come, from the one ``after`` so many on."""
+    return [reference_view(language, one, one.id in kept) for one in asset.references[after:]]
+
+
+def reference_view(language: Language, reference: Any, kept: bool) -> dict[str, Any]:
+    found: DistinctivenessOut = reference.distinctiveness
+    return {
+        "id": reference.id,
+        "name": reference.label or reference.file or language.say("reference"),
+        "picture": f"/pictures/references/{reference.id}" if kept else None,
+        "verdict": found.verdict,
+        "says": language.say(VERDICTS[found.verdict]),
+        "score": found.score,
+        "reasons": [_reason(language, one) for one in found.reasons],
+        "advice": found.advice if found.verdict != "good" and not found.reasons else "",
+    }
+
+
+def event_view(language: Language, event: AssetEvent) -> dict[str, Any]:
+    """An entry of its history. ``changes``: sentences."""
+    return {
+        "at": event.at,
+        "actor": event.actor,
+        "says": language.say(ACTIONS[event.action]),
+        "changes": [_change(language, name, change) for name, change in event.change.items()],
+        "files": event.files,
+    }
 
 
 def field_problem(language: Language, error: ValidationError) -> str:
     """Pydantic's findings about the registration form, by the names of its fields."""
     found = [(str(one["loc"][0]) if one["loc"] else "", one["msg"].removeprefix("String should have ")) for one in error.errors()]
     return "; ".join(f"{language.say(FIELDS.get(field, field))}: {says}" for field, says in found[:5])
+
+
+def bounds_view(language: Language, bounds: Bounds) -> dict[str, Any]:
+    """What may be sent at once: numbers for scripts, and words."""
+    sizes = {"one": size(language, bounds.file), "all": size(language, bounds.body)}
+    return {"files": bounds.files, "file": bounds.file, "body": bounds.body, **sizes}
+
+
+def size(language: Language, count: int) -> str:
+    """Bytes in words: 50 MB."""
+    for unit, many in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000)):
+        if count >= many:
+            return f"{language.number(round(count / many, 1))} {unit}"
+    return f"{language.number(count)} B"
+
+
+def form_of(asset: AssetOut) -> dict[str, str]:
+    """What the form for changing it begins with."""
+    words = {name: ", ".join(getattr(asset, name)) for name in ("terms", "tags")}
+    return {name: getattr(asset, name) for name in ("title", "level", "owner", "unit", "note")} | words
+
+
+def spec_of(fields: dict[str, str]) -> AssetSpec:
+    """Raises ValidationError."""
+    plain = {name: fields.get(name, "") for name in ("title", "kind", "level", "unit", "note")}
+    return AssetSpec.model_validate({**plain, **words_of(fields), "keep_originals": "keep_originals" in fields})
+
+
+def words_of(fields: dict[str, str]) -> dict[str, list[str]]:
+    """Code names and numbers, of which a form has several in a line."""
+    return {name: _several(fields.get(name, "")) for name in ("terms", "tags")}
+
+
+def _several(written: str) -> list[str]:
+    return list(dict.fromkeys(word.strip() for word in written.replace("，", ",").split(",") if word.strip()))
+
+
+def _reason(language: Language, reason: ReasonOut) -> dict[str, Any]:
+    advice = ADVICE.get(reason.name)
+    return {
+        "says": language.say(REASONS[reason.name]),
+        "advice": language.say(advice) if advice else _like(language, reason),
+        "assets": [one.model_dump() for one in reason.assets],
+    }
+
+
+def _like(language: Language, reason: ReasonOut) -> str:
+    """What another asset has to do with it. Of one that may not be named it is said whom to ask."""
+    known = language.say("; ").join(dict.fromkeys(_named(language, one.asset_title, one.reference) for one in reason.assets))
+    if reason.name == "boilerplate":
+        return _boilerplate(language, known, reason)
+    said = []
+    if known:
+        said.append(
+            language.say(
+                "It looks the same as %(known)s, so that an alert may name either: retire one, unless both are meant.",
+                known=known,
+            )
+        )
+    if reason.others:
+        said.append(
+            language.say(
+                "Another registered asset looks the same, so that an alert may name that one: ask an administrator which,"
+                " and who keeps it."
+            )
+        )
+    return " ".join(said)
+
+
+def _boilerplate(language: Language, known: str, reason: ReasonOut) -> str:
+    values = {"share": language.percent(reason.share), "known": known}
+    if not reason.others:
+        where = language.say("%(share)s of what it holds also stands in %(known)s:", **values)
+    elif not known:
+        where = language.say(
+            "%(share)s of what it holds also stands in assets of other owners (ask an administrator which):", **values
+        )
+    else:
+        where = language.say(
+            "%(share)s of what it holds also stands in %(known)s and in assets of other owners (ask an administrator which):",
+            **values,
+        )
+    rest = language.say("register what only this one has, or give code names or numbers that tell it apart.")
+    return f"{where} {rest}"
+
+
+def _named(language: Language, title: str, part: str) -> str:
+    return language.say("“%(title)s”, %(part)s", title=title, part=part) if part else language.say("“%(title)s”", title=title)
+
+
+def _change(language: Language, name: str, change: list[Any]) -> str:
+    if name == "references":
+        return _counted(language, *change)
+    if name == "parts":
+        return language.count("%(number)s page, photo or text", "%(number)s pages, photos and texts", change[1])
+    field = language.say(FIELDS.get(name, name))
+    if not change:
+        return field
+    before, after = (_value(language, name, one) for one in change)
+    return language.say("%(field)s: %(before)s, now %(after)s", field=field, before=before, after=after)
+
+
+def _counted(language: Language, before: int, after: int) -> str:
+    now = language.count("%(number)s reference", "%(number)s references", after)
+    return language.say("%(now)s in place of %(before)s", now=now, before=language.number(before)) if before else now
+
+
+def _value(language: Language, name: str, value: Any) -> str:
+    shown = ", ".join(value) if isinstance(value, list) else str(value)
+    return language.say(shown.replace("_", " ")) if name == "level" else f"“{shown}”" if shown else "–"

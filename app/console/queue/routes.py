@@ -12,7 +12,7 @@ from app.alerts.live import News
 from app.alerts.schemas import BulkOut
 from app.console.queue.acting import Act, act, asked_before
 from app.console.queue.asking import Asked
-from app.console.queue.views import EMPTY, chips, choices, collision, done_view, line_view, severity_views, tab_views, window
+from app.console.queue.views import EMPTY, chips, choices, collision, done_view, line_view, severity_views, tab_views
 from app.console.routes import PAGE, Analyst, Form, Posted, by_htmx, cookie_of, look_of, page, room, visitor
 from app.console.signed_in import Visitor
 from app.db import Session
@@ -107,7 +107,6 @@ async def shown(session: Session, request: Request, who: Visitor, asked: Asked) 
         "chips": chips(asked, _names(lines), language),
         "empty": language.say(EMPTY[asked.status]),
         "happened": await repository.last_happening(session),
-        "window": window(language),
         "done": await _told(session, request, asked.done) if asked.done else None,
         "left": asked.left,
         **await _around(session, request, me, asked, counts),

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from app.alerts.queueing import Line
 from app.alerts.schemas import Severity
-from app.alerts.urgency import GRAVITY, WINDOW
+from app.alerts.urgency import GRAVITY
 from app.console.queue.asking import AGES, ME, NOBODY, TABS, Asked
 from app.console.speech import Language, marked
 from app.console.wording import DETECTORS
@@ -183,10 +183,6 @@ def collision(actor: str, action: str, note: str | None, language: Language) -> 
     """Who was there first."""
     said = language.say("%(actor)s %(did)s meanwhile.", actor=actor, did=language.say(DID.get(action, "changed it")))
     return f"{said} “{note}”" if note else said
-
-
-def window(language: Language) -> str:
-    return language.count("%(number)s day", "%(number)s days", WINDOW.days)
 
 
 def _title(shown: Mapping[str, Any], language: Language) -> str:

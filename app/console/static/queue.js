@@ -88,10 +88,11 @@
 
   // ---- what the server says
 
-  async function ask(address, body) {
+  // alone: the page asks by itself, which keeps nobody signed in.
+  async function ask(address, body, alone = false) {
     let answer;
     try {
-      answer = await fetch(address, { method: body ? "POST" : "GET", body, headers: { "HX-Request": "true" }, redirect: "follow" });
+      answer = await fetch(address, { method: body ? "POST" : "GET", body, headers: { "HX-Request": "true", ...(alone && { "X-By-Itself": "1" }) }, redirect: "follow" });
     } catch { silence(true); return null; }
     silence(false);
     if (answer.headers.get("HX-Redirect")) { location.assign(answer.headers.get("HX-Redirect")); return null; }
@@ -162,8 +163,8 @@
   }
 
   // The whole list anew, with the same lines chosen and the same thing focused.
-  async function refresh() {
-    const told = await ask(location.href);
+  async function refresh(alone = false) {
+    const told = await ask(location.href, undefined, alone);
     if (!told || !told.ok) return;
     const chosen = new Set(ticked().map((one) => one.id)), fresh = told.page.getElementById("lines");
     const inside = document.activeElement.closest(".line") ? here : null;
@@ -183,10 +184,10 @@
 
   async function look() {
     const shown = lines().map((one) => one.id).join(","), newest = $("news").dataset.newest;
-    const told = await ask("/alerts/rows?" + new URLSearchParams({ look: root.dataset.look, shown, newest: newest || "alr_" }));
+    const told = await ask("/alerts/rows?" + new URLSearchParams({ look: root.dataset.look, shown, newest: newest || "alr_" }), undefined, true);
     if (!told || !told.ok) return;
     apply(told.page, false);
-    if (Number($("news").dataset.count) && !busy()) await refresh();
+    if (Number($("news").dataset.count) && !busy()) await refresh(true);
   }
 
   // Whether something would move under somebody's hands.

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.alerts import repository, service
 from app.alerts.repository import State
 from app.alerts.schemas import AlertChange, AlertFilter, BulkOut, Order
-from app.db import Database
+from app.db import Database, Session
 from app.db.ids import new_id
 from app.db.models import AlertHistoryRow, AttachmentRow, MessageRow, QueueRow
 from app.house import bring_up_to_date
@@ -46,28 +46,15 @@ class Desk:
         **about: Any,
     ) -> str:
         """A new one, its id. ``about``: its match; ``files``: SHA-256."""
-        names = {"gateway": gateway, "message_id": fresh(), "channel": channel or {"id": "c1"}, "sender": sender or {"id": "u1"}}
-        posted = MessageIn.model_validate(names)
-        message = MessageRow(
-            id=new_id("msg"),
-            gateway=gateway,
-            message_id=posted.message_id,
-            channel_id=posted.channel.id,
-            sender_id=posted.sender.id,
-            body=posted.body(),
-            status="done",
-        )
-        rows = [
-            AttachmentRow(message_id=message.id, position=i, name=f"{i}.jpg", content_type="", sha256=sha256, size=1, blob=None)
-            for i, sha256 in enumerate(files)
-        ]
-        matches = [] if unread else [match(asset_id=asset, **about)]
-        verdict = {"verdict": "leak", "severity": severity, "matches": matches, "unread": list(unread)}
         async with self.database.writing() as session:
-            session.add(message)
-            await session.flush()
-            session.add_all(rows)
-            return await service.raise_alert(session, message, verdict, NOBODY)
+            raised = await _raise(session, asset, severity, channel or {"id": "c1"}, files, unread, gateway, sender, about)
+        return raised
+
+    async def alerts(self, count: int, asset: str = "ast_1") -> None:
+        """So many at once, all alike."""
+        async with self.database.writing() as session:
+            for _ in range(count):
+                await _raise(session, asset, "high", {"id": "c1"}, (), (), "g1", None, {})
 
     async def change(self, alert: str, actor: str = "ana", **change: Any) -> None:
         async with self.database.writing() as session:
@@ -100,6 +87,40 @@ class Desk:
     async def history(self, alert: str) -> list[AlertHistoryRow]:
         async with self.database.reading() as session:
             return await repository.histories(session, [alert])
+
+
+async def _raise(
+    session: Session,
+    asset: str | None,
+    severity: str,
+    channel: dict[str, Any],
+    files: tuple[str, ...],
+    unread: tuple[dict[str, Any], ...],
+    gateway: str,
+    sender: dict[str, Any] | None,
+    about: dict[str, Any],
+) -> str:
+    names = {"gateway": gateway, "message_id": fresh(), "channel": channel, "sender": sender or {"id": "u1"}}
+    posted = MessageIn.model_validate(names)
+    message = MessageRow(
+        id=new_id("msg"),
+        gateway=gateway,
+        message_id=posted.message_id,
+        channel_id=posted.channel.id,
+        sender_id=posted.sender.id,
+        body=posted.body(),
+        status="done",
+    )
+    rows = [
+        AttachmentRow(message_id=message.id, position=i, name=f"{i}.jpg", content_type="", sha256=sha256, size=1, blob=None)
+        for i, sha256 in enumerate(files)
+    ]
+    matches = [] if unread else [match(asset_id=asset, **about)]
+    verdict = {"verdict": "leak", "severity": severity, "matches": matches, "unread": list(unread)}
+    session.add(message)
+    await session.flush()
+    session.add_all(rows)
+    return await service.raise_alert(session, message, verdict, NOBODY)
 
 
 @pytest.fixture

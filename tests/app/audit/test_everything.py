@@ -1,9 +1,11 @@
 """Whatever people do leaves its entry, in their name, and nothing that must not be kept for ever."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.app.alerts.test_alerts import patch
@@ -58,6 +60,25 @@ def change_many(server: Server) -> Done:
     return Done("ana", "analyst", "alerts.changed", "bulk", told["bulk_id"], details)
 
 
+def change_one_as_the_queue_does(server: Server) -> Done:
+    alert = server.alert()
+    body = {"ids": [alert["id"]], "versions": {alert["id"]: alert["version"]}, "change": {"status": "acknowledged"}}
+    told = server["analyst"].post("/alerts/bulk", json=body).raise_for_status().json()
+    change = {"status": ["open", "acknowledged"], "assignee": [None, "ana"]}
+    details = {"did": ["acknowledged"], "change": change, "noted": False, "bulk": told["bulk_id"]}
+    return Done("ana", "analyst", "alert.changed", "alert", alert["id"], details)
+
+
+def change_some_as_the_queue_does(server: Server) -> Done:
+    alerts = [server.alert()["id"] for _ in range(3)]
+    patch(server, server["analyst"].get(f"/alerts/{alerts[2]}").json(), assignee="ana")
+    body = {"ids": alerts, "versions": dict.fromkeys(alerts, 1), "change": {"status": "acknowledged", "note": "hush-hush"}}
+    told = server["analyst"].post("/alerts/bulk", json=body).raise_for_status().json()
+    assert told["changed_meanwhile"] == alerts[2:]
+    details = {"alerts": alerts[:2], "change": {"status": "acknowledged"}, "noted": True, "changed": 2}
+    return Done("ana", "analyst", "alerts.changed", "bulk", told["bulk_id"], details)
+
+
 def undo_many(server: Server) -> Done:
     bulk = change_many(server)
     server["analyst"].post("/alerts/bulk", json={"undo": bulk.id}).raise_for_status()
@@ -109,7 +130,18 @@ def forget_mistake(server: Server) -> Done:
 
 
 DEEDS = (
-    *(change_alert, change_many, undo_many, register, register_much, change_asset, replace_asset, retire_asset),
+    *(
+        change_alert,
+        change_many,
+        change_one_as_the_queue_does,
+        change_some_as_the_queue_does,
+        undo_many,
+        register,
+        register_much,
+        change_asset,
+        replace_asset,
+        retire_asset,
+    ),
     forget_mistake,
 )
 
@@ -122,6 +154,23 @@ def test_what_is_done_over_the_api_is_written_down(server: Server, deed: Callabl
     assert entry["identity"].startswith("tok_")
     assert entry["address"] == "127.0.0.1"
     assert not [secret for secret in SECRETS if secret in str(entry)]
+
+
+def test_what_is_done_in_the_console_is_written_down_too(server: Server) -> None:
+    alert, made = server.alert()["id"], asset(server)
+    with httpx.Client(base_url=server.url) as analyst, httpx.Client(base_url=server.url) as owner:
+        for client, role, path, done in (
+            (analyst, "analyst", f"/alerts/{alert}", "resolve"),
+            (owner, "owner", f"/assets/{made}", "retire"),
+        ):
+            client.post("/sign-in", data={"token": server.tokens[role]})
+            [secret] = set(re.findall(r'name="csrf" value="([0-9a-f]{64})"', client.get(path).text))
+            form = {"csrf": secret, "resolution": "true_positive", "note": "hush-hush"}
+            assert client.post(f"{path}/{done}", data=form).status_code == 303
+    [resolved, retired] = entries(server, object=alert)[0], entries(server, object=made)[0]
+    assert (resolved["actor"], resolved["action"], resolved["details"]["did"]) == ("ana", "alert.changed", ["resolved"])
+    assert (retired["actor"], retired["action"]) == ("otto", "asset.retired")
+    assert "hush-hush" not in str(resolved)
 
 
 def test_what_changes_nothing_is_not(server: Server) -> None:

@@ -257,3 +257,21 @@ async def test_earlier_alerts_stand_in_the_queue_as_later_ones_do(
     assert (raised.version, raised.snoozed_until) == (1, None)
     columns = [column.key for column in sa.inspect(QueueRow).columns]
     assert {name: getattr(row, name) for name in columns} == {name: getattr(expected, name) for name in columns}
+
+
+async def test_references_are_counted_that_were_there_before(database: Database) -> None:
+    await up(database, REVISIONS[REVISIONS.index("0011") - 1])
+    await work(database, fill)
+    verdicts = [{"verdict": "good"}, {"verdict": "weak", "resembles": None}, {"verdict": "good", "resembles": {"others": []}}]
+
+    def write(connection: Connection) -> None:
+        references = sa.Table("asset_references", sa.MetaData(), autoload_with=connection)
+        connection.execute(references.update().values(asset_id="word 1", distinctiveness=verdicts[0]))
+        for number, verdict in enumerate(verdicts[1:]):
+            row = {column.name: made(column, 1) for column in references.columns}
+            connection.execute(references.insert().values(row | {"id": f"more {number}", "distinctiveness": verdict}))
+
+    await work(database, write)
+    await up(database, "0011")
+    counted = {row["id"]: (row["reference_count"], row["weak_count"]) for row in (await work(database, rows))["assets"]}
+    assert counted == {"word 1": (4, 2), "word 2": (0, 0)}

@@ -52,7 +52,7 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """Bytes at the end of the warm-up and at the end; bytes an hour, and the standard error of that."""
+    """Bytes at the beginning and at the end; bytes an hour, and the standard error of that."""
 
     first: float
     last: float
@@ -61,15 +61,15 @@ class Growth:
 
     @property
     def is_flat(self) -> bool:
-        """No growth that could not be chance: less than two standard errors, or less than a hundredth of it all in the run."""
-        return self.slope <= 2 * self.error or self.last <= 1.01 * self.first
+        """No growth that could not be chance: less than two standard errors, or less than a hundredth of it all an hour."""
+        return self.slope <= 2 * self.error or self.slope <= 0.01 * self.first
 
 
-def growth(samples: list[tuple[float, float]], warm: float) -> Growth:
-    """Least squares over what came after ``warm`` seconds; neighbours depend on each other, which the error allows for
+def growth(samples: list[tuple[float, float]], begin: float, end: float = math.inf) -> Growth:
+    """Least squares over what came between two moments, in seconds; neighbours depend on each other, which the error allows for
     (effective sample size by the first autocorrelation, Bayley and Hammersley 1946).
     """
-    at, held = np.array([one for one in samples if one[0] >= warm] or samples[-1:]).T
+    at, held = np.array([one for one in samples if begin <= one[0] < end] or samples[-1:]).T
     if len(at) < 4:
         return Growth(held[0], held[-1], math.nan, math.nan)
     slope, start = np.polyfit(at, held, 1)

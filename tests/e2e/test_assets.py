@@ -1,0 +1,172 @@
+"""What owners do with their assets, in a real browser: drop, watch, try, be refused. With and without JavaScript."""
+
+import base64
+from itertools import count
+
+import pytest
+from playwright.sync_api import Browser, FilePayload, Page, expect
+
+from tests.app.conftest import Server, fresh
+from tests.app.pictures import encoded, jpeg, scene
+from tests.e2e.test_journeys import sign_in
+
+SEEDS = count(2600)
+"""A picture nobody else registered."""
+DROP = """(zone, files) => {
+  const carried = new DataTransfer();
+  for (const [name, data] of files) {
+    const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+    carried.items.add(new File([bytes], name, { type: "image/jpeg" }));
+  }
+  for (const kind of ["dragenter", "dragover", "drop"])
+    zone.dispatchEvent(new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }));
+}"""
+PASTE = """(files) => {
+  const carried = new DataTransfer();
+  for (const [name, data] of files)
+    carried.items.add(new File([Uint8Array.from(atob(data), (one) => one.charCodeAt(0))], name, { type: "image/jpeg" }));
+  document.dispatchEvent(new ClipboardEvent("paste", { clipboardData: carried }));
+}"""
+
+
+def scripted(page: Page) -> bool:
+    return bool(page.evaluate("typeof htmx !== 'undefined'"))
+
+
+def small(seed: int) -> bytes:
+    """A photo of little weight."""
+    return encoded(scene(seed, 420, 320), "JPEG", quality=80)
+
+
+def carried(files: dict[str, bytes]) -> list[list[str]]:
+    return [[name, base64.b64encode(data).decode()] for name, data in files.items()]
+
+
+def payload(files: dict[str, bytes]) -> list[FilePayload]:
+    return [{"name": name, "mimeType": "image/jpeg", "buffer": data} for name, data in files.items()]
+
+
+def test_twenty_photos_are_dropped_and_an_attacked_one_is_caught(page: Page, server: Server) -> None:
+    title, first = fresh("Workshop "), next(SEEDS)
+    sign_in(page, server, "owner")
+    page.get_by_role("link", name="Register an asset").click()
+    many = scripted(page)
+    seeds = [first, *(next(SEEDS) for _ in range(19 if many else 1))]
+    photos = {f"IMG_{n}.jpg": small(seed) for n, seed in enumerate(seeds)} | {"broken.jpg": b"\xff\xd8\xff\xe0 no picture"}
+    if many:
+        page.locator(".drop-zone").evaluate(DROP, carried(photos))
+        expect(page.locator(".drop-files li")).to_have_count(21)
+        expect(page.locator("[data-sum]")).to_contain_text("21 files")
+        page.get_by_role("button", name="Leave out IMG_19.jpg").press("Enter")
+        expect(page.locator(".drop-files li")).to_have_count(20)
+        page.locator(".drop-zone").evaluate(DROP, carried({"IMG_19.jpg": photos["IMG_19.jpg"], "empty.jpg": b""}))
+        expect(page.locator(".drop-files .wrong")).to_contain_text("empty")
+    else:
+        page.get_by_label("Pictures, pages or texts").set_input_files(payload(photos))
+    page.get_by_label("Title").fill(title)
+    page.get_by_label("Kind").select_option("equipment")
+    page.get_by_label("Code names to watch for").fill("Heron, Stork")
+    page.get_by_label("Keep the originals").check()
+    page.get_by_role("button", name="Register", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(title, timeout=30_000)
+    if many:
+        expect(page.locator("#progress progress")).to_be_visible()
+        expect(page.locator("#coming li").first).to_contain_text("recognisable", timeout=20_000)
+    expect(page.get_by_role("heading", name=f"{len(seeds)} recognisable references")).to_be_visible(timeout=120_000)
+    expect(page.locator("#progress")).to_contain_text("Not read: broken.jpg")
+    expect(page.get_by_text("Stork")).to_be_visible()
+    expect(page.locator(".references img")).to_have_count(len(seeds))
+    verdict = server.verdict(server.post("", {"x.jpg": jpeg_cut(seeds[-1])}))
+    assert verdict["matches"][0]["asset_title"] == title
+
+
+def jpeg_cut(seed: int) -> bytes:
+    """Cropped and saved anew."""
+    return encoded(scene(seed, 420, 320).crop((40, 30, 380, 300)), "JPEG", quality=50)
+
+
+def test_would_this_be_caught(page: Page, server: Server) -> None:
+    title, seed = fresh("Press "), next(SEEDS)
+    server.register({"press.jpg": small(seed)}, kind="equipment", title=title).raise_for_status()
+    files = {"leak.jpg": jpeg_cut(seed), "lunch.jpg": small(next(SEEDS))}
+    sign_in(page, server, "owner")
+    page.get_by_role("link", name="Would this be caught?").click()
+    if scripted(page):
+        page.evaluate(PASTE, carried(files))
+    else:
+        page.get_by_label("Anything somebody might post").set_input_files(payload(files))
+        page.get_by_role("button", name="Try it").press("Enter")
+    found = page.locator(".tried")
+    expect(found).to_have_count(2, timeout=30_000)
+    expect(found.nth(0)).to_contain_text("caught")
+    expect(found.nth(0).get_by_role("link", name=title)).to_be_visible()
+    expect(found.nth(0)).to_contain_text("details lie exactly where they lie")
+    expect(found.nth(1)).to_contain_text("not caught")
+
+
+def test_attacks_are_tried_while_one_looks(page: Page, server: Server) -> None:
+    title = fresh("Boom ")
+    photo = {"boom.jpg": jpeg(next(SEEDS))}
+    asset = server.register(photo, kind="equipment", title=title, keep_originals=True).json()["id"]
+    sign_in(page, server, "owner")
+    page.goto(f"/assets/{asset}")
+    page.get_by_role("link", name="Try attacks", exact=True).click()
+    tiles = page.locator(".attack")
+    expect(tiles).to_have_count(14)
+    if scripted(page):
+        expect(page.locator(".attack.found")).to_have_count(5, timeout=40_000)
+        expect(page.locator("#tried")).to_contain_text("of 14 attacks tried")
+    else:
+        page.get_by_role("link", name="Try the next ones").click(timeout=60_000)
+    done = page.locator("#attack-recompressed")
+    expect(done).to_contain_text("found")
+    expect(done).to_contain_text("photo of the equipment")
+    assert done.locator("img").evaluate("picture => picture.decode().then(() => picture.naturalWidth)") > 100
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_an_owner_is_refused_anothers_asset(browser: Browser, server: Server, scripts: bool) -> None:
+    other = server.register({"a.jpg": small(next(SEEDS))}, "admin", title="Of others", owner="somebody").json()["id"]
+    context = browser.new_context(base_url=server.url, java_script_enabled=scripts)
+    page = context.new_page()
+    sign_in(page, server, "owner")
+    for path in ("", "/edit", "/retire", "/gallery"):
+        page.goto(f"/assets/{other}{path}")
+        expect(page.get_by_role("heading", level=1)).to_have_text("That did not work")
+        expect(page.locator("body")).not_to_contain_text("Of others")
+    context.close()
+
+
+def test_code_names_are_chips_and_changed_by_keyboard(page: Page, server: Server) -> None:
+    asset = server.register(terms=["Buzzard", "Kestrel"], title=fresh("Plan ")).json()["id"]
+    sign_in(page, server, "owner")
+    page.goto(f"/assets/{asset}")
+    page.get_by_role("link", name="Change").press("Enter")
+    names = page.get_by_label("Code names to watch for")
+    if scripted(page):
+        page.get_by_role("button", name="Remove Buzzard").press("Enter")
+        expect(names).to_be_focused()
+        page.keyboard.type("Merlin,Hobby")
+        page.keyboard.press("Enter")
+        expect(page.locator(".chips > span")).to_have_text(["Kestrel×", "Merlin×", "Hobby×"])
+    else:
+        names.fill("Kestrel, Merlin, Hobby")
+    page.get_by_role("button", name="Save").press("Enter")
+    page.wait_for_url(f"**/assets/{asset}")
+    assert server["owner"].get(f"/assets/{asset}").json()["terms"] == ["Kestrel", "Merlin", "Hobby"]
+    expect(page.locator(".history").first).to_contain_text("otto changed it")
+
+
+def test_the_list_is_narrowed_while_one_types(page: Page, server: Server) -> None:
+    word = fresh("Narrow")
+    for name in ("crane", "mast"):
+        server.register(terms=[fresh("Falcon")], title=f"{word} {name}").raise_for_status()
+    sign_in(page, server, "owner")
+    page.goto("/assets?sort=title")
+    page.get_by_label("Search").fill(f"{word} mast")
+    if scripted(page):
+        expect(page).to_have_url(f"{server.url}/assets?q={word}+mast&sort=title")
+    else:
+        page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name=f"{word} mast")).to_be_visible()
+    expect(page.get_by_role("link", name=f"{word} crane")).to_have_count(0)
