@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.app.conftest import Server, fresh
 from tests.app.pictures import encoded, jpeg, scene
+from tests.e2e.test_every_page import violations
 from tests.e2e.test_journeys import sign_in
 
 SEEDS = count(8401)
@@ -241,3 +242,14 @@ def test_a_phone_shows_it_all(page: Page, server: Server, workshop: str) -> None
     page.locator("summary").filter(has_text="Snooze").click()
     expect(page.get_by_role("button", name="1 week")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_axe_finds_nothing_when_all_is_shown(scripted: Page, server: Server, workshop: str) -> None:
+    look, [alert] = leaks(server, 1)
+    scripted.goto(address(look, alert))
+    scripted.keyboard.press("v")
+    expect(scripted.locator(".veil.open")).to_be_visible()
+    for key in ("l", "b", "s", "t", "n"):
+        scripted.keyboard.press(key)
+        assert violations(scripted) == [], key
+        scripted.keyboard.press("Escape")

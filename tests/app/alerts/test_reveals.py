@@ -7,6 +7,8 @@ from sqlalchemy import update
 
 from app.alerts import reveals
 from app.alerts.reveals import LASTS, PURPOSES
+from app.audit import service as audit
+from app.audit.schemas import AuditFilter
 from app.db.models import AlertHistoryRow, now
 from app.errors import Invalid, NotFound
 from app.people.service import Principal, Role
@@ -80,3 +82,14 @@ async def test_a_purpose_of_the_list_needs_no_words(desk: Desk, purpose: str) ->
 async def test_what_is_no_alert_is_said(desk: Desk) -> None:
     with pytest.raises(NotFound):
         await reveal(desk, "alr_nothing")
+
+
+async def test_a_reveal_leaves_its_entry_and_one_that_adds_nothing_leaves_none(desk: Desk) -> None:
+    alert = await desk.alert()
+    for _ in range(2):
+        await reveal(desk, alert, purpose="other", words="the owner asked")
+    async with desk.database.reading() as session:
+        found = await audit.page(session, AuditFilter(action="picture.revealed"), None, 10)
+    [entry] = found.items
+    assert (entry.actor, entry.object_id, entry.details["purpose"]) == ("ana", alert, "other")
+    assert "the owner asked" not in str(entry.details), "what people write stands in the history alone"
