@@ -135,11 +135,13 @@ async def accused(session: Session, message_ids: Sequence[str]) -> dict[str, dic
     return found
 
 
-async def accused_fingerprints(session: Session, message_id: str, position: int, part: str) -> dict[str, bytes]:
-    """Bytes by kind."""
-    place = AccusedFingerprintRow.message_id == message_id, AccusedFingerprintRow.position == position
-    rows = await session.scalars(select(AccusedFingerprintRow).where(*place, AccusedFingerprintRow.part == part))
-    return {row.kind: row.data for row in rows}
+async def accused_fingerprints(session: Session, message_ids: Iterable[str]) -> dict[tuple[str, Place], dict[str, bytes]]:
+    """Bytes by kind, by message and place; of a few messages at a time: they are large."""
+    found: defaultdict[tuple[str, Place], dict[str, bytes]] = defaultdict(dict)
+    query = select(AccusedFingerprintRow).where(AccusedFingerprintRow.message_id.in_(list(message_ids)))
+    for row in await session.scalars(query):
+        found[row.message_id, (row.position, row.part)][row.kind] = row.data
+    return found
 
 
 async def named(session: Session, keys: list[str]) -> set[str]:

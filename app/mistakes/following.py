@@ -71,14 +71,15 @@ async def _remember(session: Session, alerts: Sequence[AlertRow], actor: str) ->
 
 async def _make(session: Session, alerts: Sequence[AlertRow], pairs: Mapping[str, Pairs], known: dict[Pair, MistakeRow]) -> None:
     """Mistakes nobody knew, with the fingerprints of the first alert that shows them."""
-    messages = {row.id: row.message_id for row in alerts}
+    messages, shown = {row.id: row.message_id for row in alerts}, dict[str, tuple[str, Place]]()
     for alert, some in pairs.items():
         for (asset_id, digest), (reference_id, place) in some.items():
             if (asset_id, digest) not in known:
                 row = MistakeRow(id=new_id("mis"), asset_id=asset_id, reference_id=reference_id, digest=digest)
-                kinds = await ingest.accused_fingerprints(session, messages[alert], *place)
-                await repository.add(session, row, kinds)
-                known[asset_id, digest] = row
+                known[asset_id, digest], shown[row.id] = row, (messages[alert], place)
+    kinds = await ingest.accused_fingerprints(session, {message for message, _ in shown.values()})
+    made = [(row, kinds.get(shown[row.id], {})) for row in known.values() if row.id in shown]
+    await repository.add(session, made)
 
 
 async def _withdraw(session: Session, alerts: Sequence[AlertRow], actor: str) -> None:

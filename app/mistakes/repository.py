@@ -22,10 +22,14 @@ Named = tuple[MistakeRow, str, str]
 """A mistake, its asset's title and its reference's label."""
 
 
-async def add(session: Session, row: MistakeRow, kinds: Mapping[str, bytes]) -> None:
-    session.add(row)
+async def add(session: Session, made: Sequence[tuple[MistakeRow, Mapping[str, bytes]]]) -> None:
+    """Mistakes, each with the bytes of its fingerprints by kind."""
+    session.add_all(row for row, _ in made)
     await session.flush()
-    session.add_all(MistakeFingerprintRow(mistake_id=row.id, kind=kind, data=data) for kind, data in kinds.items())
+    session.add_all(
+        MistakeFingerprintRow(mistake_id=row.id, kind=kind, data=data) for row, kinds in made for kind, data in kinds.items()
+    )
+    await session.flush()
 
 
 async def back(session: Session, rows: Sequence[MistakeAlertRow]) -> None:
