@@ -156,21 +156,37 @@ def test_what_is_done_over_the_api_is_written_down(server: Server, deed: Callabl
     assert not [secret for secret in SECRETS if secret in str(entry)]
 
 
+def sent(client: httpx.Client, page: str, path: str, **form: str) -> None:
+    """Send a form of a page, which carries the session's secret."""
+    [secret] = set(re.findall(r'name="csrf" value="([0-9a-f]{64})"', client.get(page).text))
+    answer = client.post(path, data={"csrf": secret, **form})
+    assert answer.status_code == 303, answer.text
+
+
 def test_what_is_done_in_the_console_is_written_down_too(server: Server) -> None:
     alert, made = server.alert()["id"], asset(server)
     with httpx.Client(base_url=server.url) as analyst, httpx.Client(base_url=server.url) as owner:
-        for client, role, path, done in (
-            (analyst, "analyst", f"/alerts/{alert}", "resolve"),
-            (owner, "owner", f"/assets/{made}", "retire"),
-        ):
-            client.post("/sign-in", data={"token": server.tokens[role]})
-            [secret] = set(re.findall(r'name="csrf" value="([0-9a-f]{64})"', client.get(path).text))
-            form = {"csrf": secret, "resolution": "true_positive", "note": "hush-hush"}
-            assert client.post(f"{path}/{done}", data=form).status_code == 303
-    [resolved, retired] = entries(server, object=alert)[0], entries(server, object=made)[0]
+        analyst.post("/sign-in", data={"token": server.tokens["analyst"]})
+        page = f"/alerts/{alert}"
+        sent(analyst, page, f"{page}/reveal", purpose="other", words="hush-hush")
+        sent(analyst, page, f"{page}/resolve", resolution="true_positive", note="hush-hush")
+        owner.post("/sign-in", data={"token": server.tokens["owner"]})
+        sent(owner, f"/assets/{made}", f"/assets/{made}/retire")
+    resolved, revealed = entries(server, object=alert)
     assert (resolved["actor"], resolved["action"], resolved["details"]["did"]) == ("ana", "alert.changed", ["resolved"])
+    assert (revealed["actor"], revealed["action"], revealed["details"]["purpose"]) == ("ana", "picture.revealed", "other")
+    retired = entries(server, object=made)[0]
     assert (retired["actor"], retired["action"]) == ("otto", "asset.retired")
-    assert "hush-hush" not in str(resolved)
+    assert "hush-hush" not in str([resolved, revealed])
+
+
+def test_what_was_searched_for_is_not_kept(server: Server) -> None:
+    channel = fresh("Orchid")
+    server.alert(channel={"id": channel, "name": channel})
+    bulk = {"filter": {"q": channel}, "change": {"status": "acknowledged"}}
+    told = server["analyst"].post("/alerts/bulk", json=bulk).raise_for_status().json()
+    assert told["changed"] == 1
+    assert entries(server, object=told["bulk_id"])[0]["details"]["filter"] == {"q": "…"}
 
 
 def test_what_changes_nothing_is_not(server: Server) -> None:
