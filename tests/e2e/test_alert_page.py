@@ -253,3 +253,14 @@ def test_axe_finds_nothing_when_all_is_shown(scripted: Page, server: Server, wor
         scripted.keyboard.press(key)
         assert violations(scripted) == [], key
         scripted.keyboard.press("Escape")
+
+
+def test_what_comes_in_place_is_as_the_page_was(scripted: Page, server: Server, workshop: str) -> None:
+    look, [alert] = leaks(server, 1)
+    scripted.goto(address(look, alert))
+    scripted.keyboard.press("v")
+    expect(scripted.locator(".veil.open")).to_be_focused()
+    expect(scripted.locator("#decide kbd").first).to_be_visible()
+    scripted.keyboard.press("s")
+    panel = scripted.locator("details[open] .pop")
+    expect(panel).to_have_css("position", "absolute")

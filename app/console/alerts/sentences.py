@@ -105,8 +105,8 @@ def _read_there(language: Language, match: Mapping[str, Any]) -> str:
             what=what,
         )
     return language.count(
-        "%(number)s of %(read)s lines that were read where those of %(what)s must lie says what is registered.",
-        "%(number)s of %(read)s lines that were read where those of %(what)s must lie say what is registered.",
+        "%(number)s of %(read)s lines read on it says what %(what)s says in the same place.",
+        "%(number)s of %(read)s lines read on it say what %(what)s says in the same places.",
         round(agreement * len(lines)),
         read=language.number(len(lines)),
         what=what,

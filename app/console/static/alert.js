@@ -15,7 +15,6 @@
     const alert = $("alert");
     if (!alert || alert.dataset.ready) return;
     alert.dataset.ready = "yes";
-    alert.classList.add("scripted");
     const keys = $("show-keys");
     if (keys) keys.hidden = false;
     all(alert, ".ways").forEach((ways) => { ways.hidden = false; });

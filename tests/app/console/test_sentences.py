@@ -81,7 +81,7 @@ def test_a_page_that_was_read(server: Server) -> None:
     match = found(server, "page_copy", files={"p.jpg": encode(memo.pixels, 70)})
     text = evidence(match, "text")
     agreeing = round(text["agreement"] * len(text["passages"]))
-    start = f"{agreeing} of {len(text['passages'])} lines that were read where those of “{title}”, memo.png must lie"
+    start = f"{agreeing} of {len(text['passages'])} lines read on it say what “{title}”, memo.png says in the same places."
     assert told(match).startswith(start)
     assert f"{evidence(match, 'geometry')['inliers']} of the picture’s details lie exactly" in told(match)
     assert "harmless" not in told(match), "that was measured of what geometry alone decides"
