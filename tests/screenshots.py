@@ -1,5 +1,5 @@
-"""Pictures of the console's pages, drawn from the staged demo: ``python -m tests.screenshots FOLDER`` draws every page in both
-languages and themes to look at; ``--readme`` draws those that the README shows.
+"""Pictures of the console's pages, drawn from the staged demo: those that the README shows, or with a FOLDER every page in both
+languages and themes, to look at.
 """
 
 import argparse
@@ -20,8 +20,8 @@ from app.console.speech import LANGUAGES
 
 ROOT = Path(__file__).parent.parent
 SHOWN = ROOT / "deploy" / "screenshots"
-README = {"queue": "light", "alert": "dark", "caught": "light"}
-"""What the README shows, and in which theme; English."""
+TELLING = "Workshop 3 press line"
+"""The asset whose alert and attacks are shown."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 WIDE, TALL = 1440, 900
 
@@ -33,6 +33,7 @@ class Shown:
     address: str
     analyst: str
     office: str
+    auditor: str
 
 
 @contextmanager
@@ -49,9 +50,9 @@ def playing() -> Iterator[Shown]:
                 said += line
             address = re.search(r"http://\S+?(?=/ )", said)
             tokens = re.findall(r"lw_\S+", said)
-            if address is None or len(tokens) < 2:
+            if address is None or len(tokens) < 3:
                 raise SystemExit(f"The demo did not say where it is:\n{said}")
-            yield Shown(address[0], *tokens[:2])
+            yield Shown(address[0], *tokens[:3])
         finally:
             process.terminate()
 
@@ -64,37 +65,49 @@ def signed_in(browser: Browser, shown: Shown, token: str, language: str, theme: 
     return context
 
 
-def first(page: Page, where: str, link: str) -> str:
-    """The address of the first link of a page that leads to one of its things."""
+def link(page: Page, where: str, text: str) -> str:
+    """The address that a link of a page leads to, of one of its things."""
     page.goto(where)
-    return page.locator(link).first.get_attribute("href") or where
+    return page.get_by_role("link", name=text).first.get_attribute("href") or where
 
 
 def addresses(page: Page, role: str) -> dict[str, str]:
     """Pages by name, as somebody finds them."""
     if role == "stranger":
         return {"sign-in": "/sign-in"}
+    if role == "auditor":
+        return {"audit": "/audit"}
     if role == "analyst":
-        return {"queue": "/alerts", "alert": first(page, "/alerts", 'a[href^="/alerts/alr"]'), "mistakes": "/mistakes"}
-    asset = first(page, "/assets", 'a[href^="/assets/ast"]')
-    return {"assets": "/assets", "asset": asset, "new": "/assets/new"}
+        alert = link(page, "/alerts", TELLING)
+        page.goto(alert)
+        if page.get_by_role("button", name=re.compile("Reveal for triage|显示原图")).count():
+            page.keyboard.press("v")
+            page.wait_for_timeout(1500)
+        return {"queue": "/alerts", "alert": alert, "mistakes": "/mistakes", "account": "/account", "test": "/assets/test"}
+    asset = link(page, "/assets", TELLING)
+    pages = {"assets": "/assets", "asset": asset, "attacks": f"{asset}/gallery", "new": "/assets/new"}
+    return pages | {"edit": f"{asset}/edit", "retire": f"{asset}/retire"}
 
 
 def draw(page: Page, address: str, path: Path) -> None:
     page.goto(address)
-    page.wait_for_load_state("networkidle")
+    if address.endswith("/gallery"):
+        page.wait_for_selector(".attacks li", timeout=60_000)
+        page.wait_for_timeout(30_000)
+    page.wait_for_timeout(800)
     path.write_bytes(_small(page.screenshot()))
 
 
 def _small(png: bytes) -> bytes:
     """With a palette: a third of the bytes."""
     target = BytesIO()
-    Image.open(BytesIO(png)).convert("RGB").quantize(128, dither=Image.Dither.NONE).save(target, "PNG", optimize=True)
+    Image.open(BytesIO(png)).convert("RGB").quantize(192, dither=Image.Dither.NONE).save(target, "PNG", optimize=True)
     return target.getvalue()
 
 
 def every_page(browser: Browser, shown: Shown, folder: Path) -> None:
-    for role, token in (("stranger", ""), ("analyst", shown.analyst), ("office", shown.office)):
+    people = {"stranger": "", "analyst": shown.analyst, "office": shown.office, "auditor": shown.auditor}
+    for role, token in people.items():
         for language in LANGUAGES:
             for theme in ("light", "dark"):
                 context = signed_in(browser, shown, token, language, theme)
@@ -104,14 +117,27 @@ def every_page(browser: Browser, shown: Shown, folder: Path) -> None:
                 context.close()
 
 
+def those_shown(browser: Browser, shown: Shown, folder: Path) -> None:
+    """Those that the README shows, in English."""
+    for name, token, theme in (
+        ("queue", shown.analyst, "light"),
+        ("alert", shown.analyst, "dark"),
+        ("attacks", shown.office, "light"),
+    ):
+        context = signed_in(browser, shown, token, "en", theme)
+        page = context.new_page()
+        draw(page, addresses(page, "office" if name == "attacks" else "analyst")[name], folder / f"{name}.png")
+        context.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", nargs="?", type=Path, default=SHOWN)
-    folder: Path = parser.parse_args().folder
-    folder.mkdir(parents=True, exist_ok=True)
+    parser.add_argument("folder", nargs="?", type=Path)
+    folder: Path | None = parser.parse_args().folder
+    (folder or SHOWN).mkdir(parents=True, exist_ok=True)
     with playing() as shown, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        every_page(browser, shown, folder)
+        every_page(browser, shown, folder) if folder else those_shown(browser, shown, SHOWN)
         browser.close()
 
 

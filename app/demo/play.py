@@ -31,7 +31,7 @@ from app.settings import Settings
 
 READY_WITHIN = 120.0
 VERDICT_WITHIN = 300.0
-ANALYST, OWNER = "analyst-on-duty", "asset-office"
+ANALYST, OWNER, AUDITOR = "analyst-on-duty", "asset-office", "auditor"
 Clients = dict[str, httpx.AsyncClient]
 
 
@@ -79,13 +79,13 @@ async def _story(address: str, tokens: dict[str, str], told: Transcript, serve: 
             await _post(clients[scene.gateway], scene, told)
     told.finished()
     if serve:
-        told.serving(address, tokens[ANALYST], tokens[OWNER])
+        told.serving(address, tokens[ANALYST], tokens[OWNER], tokens[AUDITOR])
 
 
 def _people() -> dict[str, str]:
     """Names of tokens, and their roles. The asset office registers for every owner, so it is an admin."""
     gateways = {scene.gateway: Role.GATEWAY.value for scene in SCENES}
-    return gateways | {ANALYST: Role.ANALYST.value, OWNER: Role.ADMIN.value}
+    return gateways | {ANALYST: Role.ANALYST.value, OWNER: Role.ADMIN.value, AUDITOR: Role.AUDITOR.value}
 
 
 @asynccontextmanager

@@ -84,11 +84,12 @@ class Transcript:
         self._say(f"{caught} leaks caught, {left} other messages left alone;", indent=3)
         self._say(f"the slowest verdict took {self._slowest:.1f} s.", indent=3)
 
-    def serving(self, address: str, analyst: str, owner: str) -> None:
+    def serving(self, address: str, analyst: str, owner: str, auditor: str) -> None:
         self._say("\n4. Look for yourself", "bold")
         self._say(f"The console: {address}/   Sign in with one of these tokens:", indent=3)
         self._say(f"alerts, as the analyst     {analyst}", indent=5)
         self._say(f"assets, as their office    {owner}", indent=5)
+        self._say(f"who did what, as auditor   {auditor}", indent=5)
         self._say(f"The API: {address}/api/docs   Ctrl-C ends the demo and deletes its data.", indent=3)
 
     def _evidence(self, matches: list[dict[str, Any]]) -> None:
