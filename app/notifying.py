@@ -1,6 +1,7 @@
 """Delivery as a process of its own: beside a server, or anywhere its database is reached; as many as wanted."""
 
 import asyncio
+import logging
 import signal
 from contextlib import AsyncExitStack
 
@@ -19,6 +20,8 @@ from app.settings import PREFIX, Settings
 from app.streams.opening import open_stream
 from app.streams.table import TableStream
 from app.streams.types import Stream
+
+log = logging.getLogger(__name__)
 
 
 def notify(settings: Settings, once: bool, again: bool) -> bool:
@@ -75,5 +78,6 @@ async def _deliver(delivery: Delivery, once: bool) -> bool:
 
 async def _until_told(delivery: Delivery) -> int:
     async with delivery:
+        log.info("delivering")
         await asyncio.Event().wait()
     return 0

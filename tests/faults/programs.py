@@ -13,8 +13,9 @@ from pathlib import Path
 from tests.services.children import Child, free_port
 
 PATIENCE = 15.0
-SETTLED = 6.0
-"""Seconds after which a program without ``/readyz`` has certainly started."""
+STARTED = b'"event": "delivering"'
+SETTLED = 60.0
+"""Seconds after which a program without ``/readyz`` has certainly started, should a full disk have swallowed what it said."""
 
 
 class Program:
@@ -33,7 +34,7 @@ class Program:
         settings = (f"{key}={value}" for key, value in environment.items())
         self._command = ["env", *settings, sys.executable, "-m", "app.cli", *words, *ports]
         self._child: Child | None = None
-        self._began, self._was_ready = 0.0, False
+        self._began, self._said, self._was_ready = 0.0, 0, False
         self._turn = threading.RLock()
 
     @property
@@ -44,6 +45,7 @@ class Program:
         """Idempotent; does not wait until it is ready."""
         with self._turn:
             if self._child is None:
+                self._said = self.log.stat().st_size if self.log.exists() else 0
                 self._child = Child(self._command, self.log, last=signal.SIGKILL)
                 self._began, self._was_ready = time.monotonic(), False
 
@@ -77,7 +79,7 @@ class Program:
         """Whether it runs and says so."""
         with self._turn:
             running = self._child is not None and self._child.running
-            is_ready = running and (self._answers() if self.port else time.monotonic() - self._began > SETTLED)
+            is_ready = running and (self._answers() if self.port else self._has_begun())
             self._was_ready |= is_ready
             return is_ready
 
@@ -96,6 +98,10 @@ class Program:
                 pid = child.process.pid
                 return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
         return []
+
+    def _has_begun(self) -> bool:
+        """By what it said since it was started."""
+        return STARTED in self.log.read_bytes()[self._said :] or time.monotonic() - self._began > SETTLED
 
     def _answers(self) -> bool:
         asking = HTTPConnection("127.0.0.1", self.port, timeout=1)
