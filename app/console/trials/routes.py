@@ -14,7 +14,7 @@ from app.assets import service as assets
 from app.assets.gallery import Subject
 from app.assets.schemas import AssetOut
 from app.console.assets.views import bounds_view
-from app.console.routes import Form, Viewer, by_htmx, look_of, ours, page, picture, room
+from app.console.routes import Form, Registrar, Viewer, by_htmx, look_of, ours, page, picture, room
 from app.console.signed_in import Visitor
 from app.console.trials.views import found_of, tile_view, tried_view
 from app.errors import AppError, Forbidden, Invalid, NotFound, Unavailable
@@ -52,7 +52,7 @@ async def try_files(request: Request, house: InHouse, who: Viewer) -> Response:
 
 @router.get("/assets/{asset}/gallery")
 async def attacks(
-    request: Request, asset: str, house: InHouse, who: Viewer, reference: str = "", base: str = "", go: bool = False
+    request: Request, asset: str, house: InHouse, who: Registrar, reference: str = "", base: str = "", go: bool = False
 ) -> Response:
     """Attacks on one picture of an asset, kept, or lent (``base``). ``go``: try some now, for want of scripts."""
     found, subject = await _subject(house, who, asset, reference, base)
@@ -76,7 +76,7 @@ async def attacks(
 
 
 @router.post("/assets/{asset}/gallery")
-async def lend(request: Request, asset: str, house: InHouse, who: Viewer) -> Response:
+async def lend(request: Request, asset: str, house: InHouse, who: Registrar) -> Response:
     """A picture to attack in place of one that was not kept; it is forgotten within the hour."""
     found, _ = await _subject(house, who, asset, "", "")
     with spool(house.settings.data_dir / "tmp") as folder:
@@ -92,7 +92,7 @@ async def lend(request: Request, asset: str, house: InHouse, who: Viewer) -> Res
 
 @router.get("/assets/{asset}/gallery/{attack}")
 async def attack(
-    request: Request, asset: str, attack: str, house: InHouse, who: Viewer, reference: str = "", base: str = ""
+    request: Request, asset: str, attack: str, house: InHouse, who: Registrar, reference: str = "", base: str = ""
 ) -> Response:
     """One attack tried, and for htmx the place of the next, which tries itself."""
     _, subject = await _subject(house, who, asset, reference, base)
@@ -118,7 +118,7 @@ async def attack(
 
 
 @router.get("/pictures/attacks/{asset}/{attack}")
-async def attacked_picture(asset: str, attack: str, house: InHouse, who: Viewer, reference: str = "", base: str = "") -> Response:
+async def attacked_picture(asset: str, attack: str, house: InHouse, who: Registrar, reference: str = "", base: str = "") -> Response:
     """What an attack made of a picture; whoever may see the picture may."""
     _, subject = await _subject(house, who, asset, reference, base)
     return picture(await house.gallery.picture(subject, attack, who.principal.name) if subject else None)

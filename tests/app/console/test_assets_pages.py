@@ -154,6 +154,10 @@ def test_analysts_see_all_and_change_nothing(analyst: httpx.Client, foreign: dic
     for step in ("edit", "edition", "retire"):
         assert f"/assets/{foreign['id']}/{step}" not in page.text
         assert analyst.get(f"/assets/{foreign['id']}/{step}").status_code == 403
+    assert "/gallery" not in page.text
+    for path in (f"/assets/{foreign['id']}/gallery", f"/pictures/attacks/{foreign['id']}/crop40"):
+        assert analyst.get(path).status_code == 403, "it would show what is shown only for a purpose"
+    for step in ("edit", "edition", "retire"):
         assert analyst.post(f"/assets/{foreign['id']}/{step}", data={"csrf": csrf(analyst, "/assets/test")}).status_code == 403
 
 
