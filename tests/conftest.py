@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("shared")  # other work on the machine fails no test
-
 if TYPE_CHECKING:
     from tests.databases import Databases
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")  # other work on the machine fails no test
 pytest_plugins = ["tests.services.fixtures"]
 KEPT = {"server", "tmp_path", "postgres"}
 """Without one of these fixtures a test has nowhere to keep a database."""
