@@ -118,7 +118,9 @@ async def attack(
 
 
 @router.get("/pictures/attacks/{asset}/{attack}")
-async def attacked_picture(asset: str, attack: str, house: InHouse, who: Registrar, reference: str = "", base: str = "") -> Response:
+async def attacked_picture(
+    asset: str, attack: str, house: InHouse, who: Registrar, reference: str = "", base: str = ""
+) -> Response:
     """What an attack made of a picture; whoever may see the picture may."""
     _, subject = await _subject(house, who, asset, reference, base)
     return picture(await house.gallery.picture(subject, attack, who.principal.name) if subject else None)
