@@ -3,14 +3,17 @@ languages and themes, to look at.
 """
 
 import argparse
+import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.resources import as_file, files
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -57,6 +60,16 @@ def playing() -> Iterator[Shown]:
             process.terminate()
 
 
+@contextmanager
+def with_a_font() -> Iterator[dict[str, str | float | bool]]:
+    """An environment in which a browser finds Chinese letters, those of the demo, whatever the system has."""
+    with TemporaryDirectory() as folder, as_file(files("noto_cjk_sans_otc") / "NotoSansCJK-Regular.ttc") as font:
+        fonts = Path(folder) / "fonts"
+        fonts.mkdir()
+        (fonts / "cjk.ttc").symlink_to(font)
+        yield {**os.environ, "XDG_DATA_HOME": folder}
+
+
 def signed_in(browser: Browser, shown: Shown, token: str, language: str, theme: str) -> BrowserContext:
     context = browser.new_context(base_url=shown.address, viewport={"width": WIDE, "height": TALL}, device_scale_factor=1)
     context.add_cookies([{"name": n, "value": v, "url": shown.address} for n, v in ((LANGUAGE, language), (THEME, theme))])
@@ -101,7 +114,7 @@ def draw(page: Page, address: str, path: Path) -> None:
 def _small(png: bytes) -> bytes:
     """With a palette: a third of the bytes."""
     target = BytesIO()
-    Image.open(BytesIO(png)).convert("RGB").quantize(192, dither=Image.Dither.NONE).save(target, "PNG", optimize=True)
+    Image.open(BytesIO(png)).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(target, "PNG", optimize=True)
     return target.getvalue()
 
 
@@ -135,8 +148,8 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path)
     folder: Path | None = parser.parse_args().folder
     (folder or SHOWN).mkdir(parents=True, exist_ok=True)
-    with playing() as shown, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    with playing() as shown, sync_playwright() as playwright, with_a_font() as environment:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS, env=environment)
         every_page(browser, shown, folder) if folder else those_shown(browser, shown, SHOWN)
         browser.close()
 
