@@ -6,6 +6,7 @@ A real server over HTTP; the alerts are written into its database, each with a v
 import argparse
 import asyncio
 import json
+import os
 import random
 import statistics
 import tempfile
@@ -267,7 +268,7 @@ def report(count: int, measured: list[Measured]) -> str:
     parts = [
         f"# The queue with {count:,} alerts",
         f"- {OPEN:.0%} open, {ASSETS} assets, {CHANNELS} channels, {PICTURES:,} pictures, {EVIDENCE:,} characters of evidence",
-        machine(),
+        f"{machine()}\n- load average over 15 minutes, at the end: {os.getloadavg()[2]:.1f}",
         f"## Pages\n\nMilliseconds over HTTP, signing in not included: median of {TIMES} (longest).",
         table(("page of 50", *names), times),
         "## Ten thousand at once\n\nSeconds, one transaction; in parentheses the longest that another analyst, who changes "

@@ -91,6 +91,6 @@ def test_the_queue_fills_without_reloading(page: Page, server: Server) -> None:
     word = fresh("Falconry")
     server.register(terms=[word], title=f"About {word}").raise_for_status()
     server.verdict(server.post(f"have you heard of {word}?"))
-    if page.evaluate("typeof htmx === 'undefined'"):
+    if not page.locator("#queue.scripted").count():
         page.reload()
     expect(page.get_by_role("link", name=f"About {word}")).to_be_visible(timeout=10_000)
