@@ -98,13 +98,15 @@ def addresses(page: Page, role: str) -> dict[str, str]:
             page.wait_for_timeout(1500)
         return {"queue": "/alerts", "alert": alert, "mistakes": "/mistakes", "account": "/account", "test": "/assets/test"}
     asset = link(page, "/assets", TELLING)
-    pages = {"assets": "/assets", "asset": asset, "attacks": f"{asset}/gallery", "new": "/assets/new"}
+    page.goto(asset)
+    attacks = page.locator('a[href*="/gallery?"]').first.get_attribute("href") or asset
+    pages = {"assets": "/assets", "asset": asset, "attacks": attacks, "new": "/assets/new"}
     return pages | {"edit": f"{asset}/edit", "retire": f"{asset}/retire"}
 
 
 def draw(page: Page, address: str, path: Path) -> None:
     page.goto(address)
-    if address.endswith("/gallery"):
+    if "/gallery?" in address:
         page.wait_for_selector(".attacks li", timeout=60_000)
         page.wait_for_timeout(30_000)
     page.wait_for_timeout(800)
