@@ -107,8 +107,8 @@ def addresses(page: Page, role: str) -> dict[str, str]:
 def draw(page: Page, address: str, path: Path) -> None:
     page.goto(address)
     if "/gallery?" in address:
-        page.wait_for_selector(".attacks li", timeout=60_000)
-        page.wait_for_timeout(30_000)
+        every = "[...document.querySelectorAll('.attacks li')].every(one => one.querySelector('img'))"
+        page.wait_for_function(every, timeout=180_000)
     page.wait_for_timeout(800)
     path.write_bytes(_small(page.screenshot()))
 

@@ -6,7 +6,7 @@ are at the first use, so that there is no build step. A sentence without a trans
 
 import gettext
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -40,6 +40,10 @@ class Language:
     def count(self, one: str, many: str, number: int, **values: object) -> str:
         """One or several; ``%(number)s`` is how many."""
         return self.translations.ngettext(one, many, number) % {"number": self.number(number), **values}
+
+    def listed(self, things: Iterable[str]) -> str:
+        """One after the other."""
+        return ("、" if self.code == "zh" else ", ").join(things)
 
     def moment(self, value: datetime | str) -> str:
         """A time in UTC, and that it is."""

@@ -87,14 +87,14 @@ def _alike(language: Language, one: Similar, at: datetime) -> dict[str, Any]:
 
 def _headline(language: Language, matches: list[dict[str, Any]], unread: list[dict[str, Any]]) -> dict[str, Any]:
     if not matches:
-        files = ", ".join(dict.fromkeys(one["file"] for one in unread))
+        files = language.listed(dict.fromkeys(one["file"] for one in unread))
         says = language.say("Could not be inspected: %(files)s", files=files)
         return {"headline": says, "why": language.say("nothing else was found"), "confidence": None}
     first = matches[0]
     title = first["asset_title"] or language.say(
         "%(marking)s: nobody registered this", marking=(first["evidence"].get("marking") or {}).get("text", "")
     )
-    why = ", ".join(dict.fromkeys(match["detector_words"] for match in matches))
+    why = language.listed(dict.fromkeys(match["detector_words"] for match in matches))
     return {"headline": title, "why": why, "confidence": first["confidence"]}
 
 

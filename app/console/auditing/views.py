@@ -149,7 +149,7 @@ def _revealed(details: Details, language: Language) -> str:
 
 
 def _asset(details: Details, language: Language) -> str:
-    fields = ", ".join(language.say(str(name)) for name in details.get("fields", []))
+    fields = language.listed(language.say(str(name)) for name in details.get("fields", []))
     return language.say("changed an asset: %(fields)s", fields=fields) if fields else language.say("changed an asset")
 
 

@@ -190,12 +190,12 @@ def _title(shown: Mapping[str, Any], language: Language) -> str:
         return str(shown["title"])
     if shown.get("marking"):
         return language.say("%(marking)s: nobody registered this", marking=shown["marking"])
-    files = ", ".join(shown.get("unread") or ()) or language.say("the message’s text")
+    files = language.listed(shown.get("unread") or ()) or language.say("the message’s text")
     return language.say("Could not be inspected: %(files)s", files=files)
 
 
 def _why(shown: Mapping[str, Any], language: Language) -> str:
-    found = ", ".join(language.say(DETECTORS.get(one, one)) for one in shown.get("detectors", ()))
+    found = language.listed(language.say(DETECTORS.get(one, one)) for one in shown.get("detectors", ()))
     return found or language.say("nothing else was found")
 
 
