@@ -137,7 +137,7 @@ def those_shown(browser: Browser, shown: Shown, folder: Path) -> None:
     for name, token, theme in (
         ("queue", shown.analyst, "light"),
         ("alert", shown.analyst, "dark"),
-        ("attacks", shown.office, "light"),
+        ("attacks", shown.office, "dark"),
     ):
         context = signed_in(browser, shown, token, "en", theme)
         page = context.new_page()

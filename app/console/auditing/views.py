@@ -145,7 +145,11 @@ def _signed_out(details: Details, language: Language) -> str:
 
 def _revealed(details: Details, language: Language) -> str:
     purpose = next((details[name] for name in PURPOSES if details.get(name)), None)
-    return language.say("revealed a picture: %(purpose)s", purpose=purpose) if purpose else language.say("revealed a picture")
+    return (
+        language.say("revealed a picture: %(purpose)s", purpose=language.say(str(purpose)))
+        if purpose
+        else language.say("revealed a picture")
+    )
 
 
 def _asset(details: Details, language: Language) -> str:
