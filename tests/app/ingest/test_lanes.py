@@ -143,6 +143,6 @@ async def survives_death_and_hanging(lanes: Lanes) -> None:
     with pytest.raises(LaneError) as caught:
         await lanes.run(Sleep(60), Priority.BACKLOG, 0.2)
     assert caught.value.code == "timeout"
-    assert await lanes.run(Plod(6, 0.5), Priority.BACKLOG, 1.5) == 6, "what gives signs of life may take longer"
+    assert await lanes.run(Plod(6, 0.6), Priority.BACKLOG, 3.0) == 6, "what gives signs of life may take longer"
     known, checkpoint, _ = await lanes.run(Known(), Priority.BACKLOG)
     assert (known, checkpoint) == (["idle", "late"], 4), "a new process knows what the old one knew"

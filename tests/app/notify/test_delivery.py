@@ -134,7 +134,7 @@ async def test_an_alert_s_notifications_keep_their_order(outbox: Outbox) -> None
     deliver = deliverer(outbox, kept, clock)
     alert = await outbox.alert()
     await outbox.change(alert, status="acknowledged")
-    await outbox.change(alert, assignee="ana")
+    await outbox.change(alert, assignee="otto")
     other = await outbox.alert()
     clock.go(seconds=1)
     await deliver.deliver_due()

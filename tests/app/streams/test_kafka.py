@@ -156,7 +156,7 @@ async def test_nothing_is_committed_while_partitions_change_hands(stream: KafkaS
 
 async def test_what_others_did_while_one_was_thought_dead_is_not_put_back(kafka: Cluster) -> None:
     """Its process stood still; its partition went to another and came back."""
-    before, module.SESSION_MS = module.SESSION_MS, 2000
+    before, module.SESSION_MS = module.SESSION_MS, 4000
     where, taking, stopped = url(kafka), threading.Event(), threading.Event()
 
     async def sleeper() -> None:
