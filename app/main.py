@@ -28,6 +28,8 @@ from app.uploads import MAX_FIELD, media_type
 
 COUNTED = ("/api/v1/messages", "/api/v1/check", "/api/v1/assets", "/api/v1/assets/test", "/assets")
 """Routes that count the bytes of their bodies while they come."""
+FORMS = {"/sign-in": 64_000, "/preferences": 64_000}
+"""Bytes of forms that anybody may send."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -144,17 +146,17 @@ class BoundedBodies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].rstrip("/") not in COUNTED:
-            refused = self._refused({key.lower(): value.decode("latin-1") for key, value in scope["headers"]})
+            refused = self._refused(scope["path"], {key.lower(): value.decode("latin-1") for key, value in scope["headers"]})
             if refused is not None:
                 await refused(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
-    def _refused(self, headers: dict[bytes, str]) -> JSONResponse | None:
+    def _refused(self, path: str, headers: dict[bytes, str]) -> JSONResponse | None:
         if b"transfer-encoding" in headers:
             return errors.problem(411, "length_required", "Send this body with a Content-Length.")
         multipart = media_type(headers.get(b"content-type", "")) == "multipart/form-data"
-        bound = self.largest if multipart else MAX_FIELD
+        bound = FORMS.get(path, self.largest if multipart else MAX_FIELD)
         if int(headers.get(b"content-length", "0")) > bound:
             return errors.problem(413, "body_too_large", f"The body is larger than {bound:,} bytes.")
         return None

@@ -13,6 +13,24 @@ DETECTORS = {
     "asset_tag": marked("serial or asset number"),
     "marking": marked("classification marking"),
 }
+REFUSALS = (
+    marked("Choose at least one alert."),
+    marked("Choose a status or a filter first: not everything at once."),
+    marked("Reload the page and choose again."),
+    marked("Choose what to do."),
+    marked("Reveal the pictures of this alert first."),
+    marked("This form is from another session: go back, reload the page and send it again."),
+    marked("This form was sent by another site."),
+    marked("There is no such page."),
+    marked("This address cannot be called up like this."),
+    marked("Something went wrong on our side; it has been logged."),
+    marked("There is no picture to show."),
+    marked("The database cannot be used just now. Try again soon."),
+    marked("The store of files cannot be used just now. Try again soon."),
+    marked("The stream cannot be used just now. Try again soon."),
+    marked("The disk cannot be written just now. Try again soon."),
+)
+"""What a page may be refused with, told in the reader's language."""
 WORDS = (
     marked("open"),
     marked("acknowledged"),

@@ -19,6 +19,8 @@ from app.security import InHouse, address_of
 
 HOUR = timedelta(hours=1)
 YEAR = 365 * 86_400
+LONG = 200
+"""Characters of a typed name, more than any account's has."""
 
 router = room()
 
@@ -43,7 +45,7 @@ async def sign_in(request: Request, house: InHouse) -> Response:
         if token := form.get("token", "").strip():
             entered = await house.entrance.by_token(token, address, before)
         else:
-            entered = await house.entrance.by_password(form.get("name", ""), form.get("password", ""), address, before)
+            entered = await house.entrance.by_password(form.get("name", "")[:LONG], form.get("password", ""), address, before)
     except AppError as error:
         look = look_of(request)
         values = {"problem": problem_of(error, look.language), "name": form.get("name", "")}

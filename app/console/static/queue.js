@@ -113,15 +113,15 @@
     place.append(told);
   }
 
-  // In the place of what has the same id. Focus and ticks stay where they are.
-  function put(one) {
+  // In the place of what has the same id. Focus stays where it is; so do ticks, but not on what somebody else changed.
+  function put(one, mine) {
     const old = $(one.id);
     if (!old) return null;
     const inside = old.contains(document.activeElement) ? document.activeElement : null;
     const which = inside && (inside.id ? `#${CSS.escape(inside.id)}` : inside.matches("input") ? "input" : "a");
     const box = old.querySelector("input[name=one]");
     const fresh = document.importNode(one, true);
-    if (box && box.checked) fresh.querySelector("input[name=one]").checked = true;
+    if (box && box.checked && (mine || old.dataset.version === one.dataset.version)) fresh.querySelector("input[name=one]").checked = true;
     if (old.classList.contains("at")) fresh.classList.add("at");
     old.replaceWith(fresh);
     if (which) { const at = fresh.querySelector(which); if (at) at.focus({ preventScroll: true }); }
@@ -153,7 +153,7 @@
       if (mine && one.classList.contains("gone")) { gone ||= old.contains(document.activeElement); old.remove(); return; }
       const changed = old.dataset.version !== one.dataset.version;
       if (!changed && old.classList.contains("gone") === one.classList.contains("gone") && old.textContent === one.textContent) return;
-      const fresh = put(one);
+      const fresh = put(one, mine);
       if (changed && !mine) fresh.classList.add("touched");
     });
     around(page);
