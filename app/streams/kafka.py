@@ -308,8 +308,16 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
     async def commit(self) -> None:
         """Everything that is done and not yet committed. What cannot be committed is delivered again, to whoever has it then."""
         async with self._committing:
-            if not self._moving:
+            if not self._moving and self._belongs:
                 await self._commit()
+
+    @property
+    def _belongs(self) -> bool:
+        """Whether the group has this consumer. One that was thrown out and does not know its place yet would commit as nobody's
+        member, which a group without members takes from anybody: so would be put back what others had done.
+        """
+        coordinator = self._consumer._coordinator
+        return coordinator.coordinator_id is not None and coordinator.generation >= 0
 
     async def _commit(self) -> None:
         assigned = self._consumer.assignment()

@@ -106,6 +106,7 @@ def test_the_slider_is_moved_by_keys(scripted: Page, server: Server, workshop: s
     scripted.goto(address(look, alert))
     scripted.keyboard.press("v")
     expect(scripted.locator(".veil.open")).to_be_visible()
+    scripted.wait_for_load_state("networkidle")  # the pictures come anew
     scripted.keyboard.press("l")
     slider, stack = scripted.get_by_role("slider"), scripted.locator(".stack")
     expect(slider).to_be_focused()

@@ -156,7 +156,7 @@ async def test_nothing_is_committed_while_partitions_change_hands(stream: KafkaS
 
 async def test_what_others_did_while_one_was_thought_dead_is_not_put_back(kafka: Cluster) -> None:
     """Its process stood still; its partition went to another and came back."""
-    before, module.SESSION_MS = module.SESSION_MS, 4000
+    before, module.SESSION_MS = module.SESSION_MS, 2000
     where, taking, stopped = url(kafka), threading.Event(), threading.Event()
 
     async def sleeper() -> None:
@@ -180,7 +180,8 @@ async def test_what_others_did_while_one_was_thought_dead_is_not_put_back(kafka:
             stopped.set()
             await sleeping
             async with stream.consume(MESSAGES) as consumption:
-                assert await consumption.take(3) is None
+                found = await consumption.take(3)
+                assert found is None or found.record == record(5), "the last may come again, what others did does not"
     finally:
         module.SESSION_MS = before
 
