@@ -41,10 +41,6 @@ async def add_account(session: Session, row: AccountRow) -> bool:
     return True
 
 
-async def set_hash(session: Session, account_id: str, kept: str) -> None:
-    await session.execute(update(AccountRow).where(AccountRow.id == account_id).values(hash=kept))
-
-
 async def add_session(session: Session, row: SessionRow, idle: timedelta) -> None:
     """And remove those that are over. ``idle``: for so long one may rest."""
     await turn(session, _SESSIONS)
