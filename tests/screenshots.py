@@ -107,8 +107,7 @@ def addresses(page: Page, role: str) -> dict[str, str]:
 def draw(page: Page, address: str, path: Path) -> None:
     page.goto(address)
     if "/gallery?" in address:
-        every = "[...document.querySelectorAll('.attacks li')].every(one => one.querySelector('img'))"
-        page.wait_for_function(every, timeout=180_000)
+        page.locator(".attacks li:last-child img").wait_for(state="attached", timeout=180_000)  # they come in order
     page.wait_for_timeout(800)
     path.write_bytes(_small(page.screenshot()))
 
