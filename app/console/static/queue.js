@@ -360,7 +360,8 @@
       clearTimeout(soon);
       soon = setTimeout(() => { soon = null; look(); }, 150);
     });
-    source.onerror = () => { if (source && source.readyState === 2) { close(); setTimeout(listen, 10000); } };
+    // Refused for good: by a session that ended, which an answer tells, or by a server that is not well.
+    source.onerror = () => { if (source && source.readyState === 2) { close(); look(); setTimeout(listen, 10000); } };
   }
   function close() { if (source) source.close(); source = null; }
   addEventListener("offline", () => { close(); silence(true); });
