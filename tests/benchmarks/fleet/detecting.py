@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.db import Database
 from app.settings import Settings
@@ -72,8 +73,14 @@ class Team:
 
 
 async def shared(settings: Settings, laid: Laid, pids: Sequence[int], workers: int, lanes: int) -> Team:
-    """How many messages a second these processes finish."""
-    busy = Busy()
-    spent = await through(settings, laid, pids)
-    done = len(laid.bodies) - 1
-    return Team(workers, lanes, done / spent.wall, spent.cpu / done, busy.cores())
+    """How many messages a second these processes finish: from when the first of them begins, all being idle, to the last verdict."""
+    busy, before = Busy(), cpu(pids)
+    await lay(settings, laid)
+    database = Database(settings.database)
+    try:
+        found = await ended(database, laid.names)
+    finally:
+        await database.close()
+    began = min(one.finished - timedelta(milliseconds=one.elapsed_ms) for one in found)
+    wall = (found[-1].finished - began).total_seconds()
+    return Team(workers, lanes, len(found) / wall, (cpu(pids) - before) / len(found), busy.cores())

@@ -5,7 +5,7 @@ import itertools
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +31,9 @@ ALL = SQLITE, POSTGRES, KAFKA
 PREFIX = "bench"
 RECORD = 600
 """Bytes of a record as messages of words have them, about."""
+TURNS = 2
+WARMING = 8
+"""Pictures that a new process inspects before it is measured."""
 _files = itertools.count(1, 100_000)
 
 
@@ -159,15 +162,17 @@ def _beside(fleet: Deployment, bare: Bare, detecting: Running, sizes: Sizes, ful
 
 
 def several(on: Services, name: str, album: Album, sizes: Sizes) -> list[Team]:
-    """The same number of pictures for one worker, for two, for one again, and for one with two lanes."""
+    """The same pictures for one worker and for two, by turns, so that other moments count for both; and for one with two lanes."""
     with deployment(on, name) as fleet:
         fleet.register(album.registered)
-        first = fleet.worker()
-        found = [_team(fleet, album, sizes, 1, [first])]
-        second = fleet.worker()
-        found.append(_team(fleet, album, sizes, 1, [first, second]))
-        fleet.stop(second)
-        found.append(_team(fleet, album, sizes, 1, [first]))
+        first, found = fleet.worker(), list[Team]()
+        _team(fleet, album, replace(sizes, scaled=WARMING), 1, [first])
+        for _ in range(TURNS):
+            found.append(_team(fleet, album, sizes, 1, [first]))
+            second = fleet.worker()
+            _team(fleet, album, replace(sizes, scaled=WARMING), 1, [first, second])
+            found.append(_team(fleet, album, sizes, 1, [first, second]))
+            fleet.stop(second)
         fleet.stop(first)
         found.append(_team(fleet, album, sizes, 2, [fleet.worker(2)]))
         return found

@@ -21,7 +21,7 @@ class Sizes:
     rounds: int = 3
     batch: int = 8
     words: int = 60
-    scaled: int = 16
+    scaled: int = 32
     alerts: int = 30
     floor: int = 1000
     records: int = 20_000
