@@ -1,0 +1,1 @@
+"""Numbers: how quick and how right we are, and what another operating point would do."""

@@ -1,0 +1,101 @@
+"""From rows to figures: how long things took, how often we were right and how sure that is."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import sqrt
+
+import numpy as np
+
+Z = 1.96
+"""Of a normal distribution, 95 % lie within so many standard deviations."""
+RIGHT = ("true_positive", "benign_positive")
+"""Resolutions that say that what was recognised was there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """When things happened to one alert; ``None``: not yet, or nobody says."""
+
+    sent: datetime | None
+    received: datetime
+    created: datetime
+    acknowledged: datetime | None
+    resolved: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Percentiles, in seconds, of so many."""
+
+    count: int
+    p50: float | None = None
+    p90: float | None = None
+    p99: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How many alerts were resolved how, and the share of them that were right, with its interval."""
+
+    true_positive: int
+    benign_positive: int
+    false_positive: int
+    right: float
+    low: float
+    high: float
+
+
+def detecting(rows: Iterable[Timed]) -> Wait:
+    """From the chat to the alert. A gateway's clock that is ahead of ours makes no negative times."""
+    return waits((row.created - (row.sent or row.received)).total_seconds() for row in rows)
+
+
+def acknowledging(rows: Iterable[Timed]) -> Wait:
+    """Whoever resolves at once has acknowledged."""
+    firsts = ((row, min(filter(None, (row.acknowledged, row.resolved)), default=None)) for row in rows)
+    return waits((first - row.created).total_seconds() for row, first in firsts if first)
+
+
+def resolving(rows: Iterable[Timed]) -> Wait:
+    return waits((row.resolved - row.created).total_seconds() for row in rows if row.resolved)
+
+
+def waits(seconds: Iterable[float]) -> Wait:
+    """Percentiles by nearest rank: each is one that was measured."""
+    values = [max(0.0, one) for one in seconds]
+    if not values:
+        return Wait(0)
+    return Wait(len(values), *(round(float(one), 3) for one in np.percentile(values, (50, 90, 99), method="inverted_cdf")))
+
+
+def precision(resolutions: Mapping[str, int]) -> Precision | None:
+    """``resolutions``: how many alerts had each; ``None`` when there is none."""
+    counts = [resolutions.get(name, 0) for name in ("true_positive", "benign_positive", "false_positive")]
+    total, right = sum(counts), counts[0] + counts[1]
+    return Precision(*counts, right / total, *interval(right, total)) if total else None
+
+
+def interval(right: int, total: int) -> tuple[float, float]:
+    """Where the true share lies, with 95 % confidence, given so many of so many: the score interval of Wilson (JASA 1927).
+
+    Unlike the normal approximation it is sensible for few cases and for shares of 0 and 1.
+    """
+    share, room = right / total, Z * Z / total
+    middle, half = share + room / 2, Z * sqrt(share * (1 - share) / total + room / (4 * total))
+    return max(0.0, (middle - half) / (1 + room)), min(1.0, (middle + half) / (1 + room))
+
+
+def by_detector(counted: Iterable[tuple[str, str, int]]) -> dict[str, dict[str, int]]:
+    """``counted``: detectors of alerts as the queue has them, a resolution, how many. An alert counts for each of its detectors."""
+    found: dict[str, dict[str, int]] = {}
+    for detectors, resolution, number in counted:
+        for name in detectors.split():
+            of = found.setdefault(name, {})
+            of[resolution] = of.get(resolution, 0) + number
+    return found
+
+
+def worst_first(found: Mapping[str, Precision]) -> Sequence[tuple[str, Precision]]:
+    """Those most surely wrong first, equals by name."""
+    return sorted(found.items(), key=lambda one: (one[1].high, one[0]))

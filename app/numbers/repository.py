@@ -1,0 +1,92 @@
+"""What the numbers are made of. Ids of ours sort by time of birth, so a range of them is a range of time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.db import Session
+from app.db.ids import earliest
+from app.db.models import AlertAssetRow, AlertHistoryRow, AlertRow, AssetRow, MessageRow, QueueRow
+
+_SOME = 200  # verdicts held in memory at once
+ASSETS = 50
+"""Told of, those with the most alerts."""
+
+
+async def moments(session: Session, since: datetime, limit: int) -> list[tuple[str, str | None, datetime, datetime]]:
+    """Alert, when its message was sent as the gateway says, received, when it was raised; the newest."""
+    sent = MessageRow.body["sent_at"].as_string()
+    query = select(AlertRow.id, sent, MessageRow.received_at, AlertRow.created_at).join(
+        MessageRow, MessageRow.id == AlertRow.message_id
+    )
+    rows = await session.execute(query.where(AlertRow.created_at >= since).order_by(AlertRow.id.desc()).limit(limit))
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
+async def decided(session: Session, first: str) -> dict[tuple[str, str], datetime]:
+    """When alerts from that id on were first acknowledged, and last resolved: by alert and action."""
+    at = AlertHistoryRow.at
+    query = select(AlertHistoryRow.alert_id, AlertHistoryRow.action, func.min(at), func.max(at)).where(
+        AlertHistoryRow.alert_id >= first, AlertHistoryRow.action.in_(("acknowledged", "resolved"))
+    )
+    rows = await session.execute(query.group_by(AlertHistoryRow.alert_id, AlertHistoryRow.action))
+    return {(alert, action): last if action == "resolved" else early for alert, action, early, last in rows}
+
+
+async def resolutions(session: Session, since: datetime) -> list[tuple[str, str, int]]:
+    """Detectors as the queue has them, resolution, number of alerts."""
+    query = select(QueueRow.detectors, QueueRow.resolution, func.count())
+    query = query.where(QueueRow.resolution.is_not(None), QueueRow.created_at >= since)
+    return [(row[0], row[1], row[2]) for row in await session.execute(query.group_by(QueueRow.detectors, QueueRow.resolution))]
+
+
+async def asset_resolutions(session: Session, since: datetime) -> list[tuple[str, str, int]]:
+    """Asset, resolution, number of alerts."""
+    query = select(AlertAssetRow.asset_id, QueueRow.resolution, func.count())
+    query = query.join(QueueRow, QueueRow.alert_id == AlertAssetRow.alert_id)
+    query = query.where(QueueRow.resolution.is_not(None), QueueRow.created_at >= since)
+    rows = await session.execute(query.group_by(AlertAssetRow.asset_id, QueueRow.resolution))
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def titles(session: Session, assets: Sequence[str]) -> dict[str, str]:
+    """Of those that are still registered."""
+    rows = await session.execute(select(AssetRow.id, AssetRow.title).where(AssetRow.id.in_(assets)))
+    return {row[0]: row[1] for row in rows}
+
+
+async def messages_between(session: Session, start: datetime, end: datetime) -> int:
+    """How many were accepted, of those that are kept."""
+    query = select(func.count()).select_from(MessageRow)
+    return await session.scalar(query.where(MessageRow.id >= earliest("msg", start), MessageRow.id < earliest("msg", end))) or 0
+
+
+async def alerts_between(session: Session, start: datetime, end: datetime) -> dict[str, int]:
+    """How many were raised, by verdict."""
+    query = select(AlertRow.verdict, func.count()).where(AlertRow.created_at >= start, AlertRow.created_at < end)
+    return {row[0]: row[1] for row in await session.execute(query.group_by(AlertRow.verdict))}
+
+
+async def last_messages(session: Session, limit: int) -> list[tuple[str, Any]]:
+    """Status, and the parts that could not be inspected, of the newest."""
+    unread = MessageRow.verdict["unread"]
+    rows = await session.execute(select(MessageRow.status, unread).order_by(MessageRow.id.desc()).limit(limit))
+    return [(row[0], row[1]) for row in rows]
+
+
+async def labelled(session: Session, since: datetime, limit: int) -> list[tuple[str, str, list[Any]]]:
+    """Alerts that people resolved, newest first: id, resolution, matches; a few at a time, since matches are large."""
+    query = select(QueueRow.alert_id).where(QueueRow.resolution.is_not(None), QueueRow.created_at >= since)
+    ids = list(await session.scalars(query.order_by(QueueRow.alert_id.desc()).limit(limit)))
+    found: list[tuple[str, str, list[Any]]] = []
+    for start in range(0, len(ids), _SOME):
+        some = select(AlertRow.id, AlertRow.resolution, AlertRow.matches).where(AlertRow.id.in_(ids[start : start + _SOME]))
+        rows = await session.execute(some.order_by(AlertRow.id.desc()))
+        found += [(row[0], row[1], [_brief(match) for match in row[2]]) for row in rows if row[1]]
+    return found
+
+
+def _brief(match: Any) -> tuple[str, float]:
+    return str(match["detector"]), float(match["confidence"])

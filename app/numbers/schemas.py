@@ -1,0 +1,121 @@
+"""The numbers as they are told."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.alerts.schemas import Detector
+
+Days = Annotated[int, Field(ge=1, le=366, description="so many days back")]
+Bar = Annotated[float, Field(ge=0, le=1)]
+
+
+class WaitOut(BaseModel):
+    """Seconds of so many alerts: half of them waited no longer than ``p50``, nine of ten than ``p90``."""
+
+    count: int
+    p50: float | None
+    p90: float | None
+    p99: float | None
+
+
+class TimesOut(BaseModel):
+    """``detect``: sent (or, where the gateway does not say, received) to alert. The others begin with the alert."""
+
+    detect: WaitOut
+    acknowledge: WaitOut
+    resolve: WaitOut
+
+
+class PrecisionOut(BaseModel):
+    """What became of alerts that people resolved. ``right``: share of all that was no false alarm, within ``low`` and ``high``."""
+
+    name: str
+    title: str | None = None
+    true_positive: int
+    benign_positive: int
+    false_positive: int
+    right: float
+    low: float
+    high: float
+
+
+class DayOut(BaseModel):
+    """One day, UTC. Clear messages are only counted as long as they are kept."""
+
+    day: str
+    messages: int
+    review: int
+    leak: int
+
+
+class UnreadReasonOut(BaseModel):
+    """A reason why parts could not be inspected, and of how many parts."""
+
+    code: str
+    parts: int
+
+
+class UninspectedOut(BaseModel):
+    """What was not looked into, among the last ``messages``. ``partly``: messages with parts that could not be inspected."""
+
+    messages: int
+    waiting: int
+    failed: int
+    partly: int
+    reasons: list[UnreadReasonOut]
+
+
+class NumbersOut(BaseModel):
+    """``waiting``: messages not inspected yet. ``times`` are of the last ``timed`` alerts."""
+
+    days: int
+    times: TimesOut
+    timed: int
+    detectors: list[PrecisionOut]
+    assets: list[PrecisionOut]
+    daily: list[DayOut]
+    waiting: int
+    uninspected: UninspectedOut
+
+
+class Operating(BaseModel):
+    """An operating point. ``least``: how sure a match must be to be shown; ``sure``: to be called a leak.
+
+    ``detector``: ``least`` is for matches of this one alone.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    days: Days = 90
+    least: Bar = 0.0
+    sure: Bar = 0.7
+    detector: Detector | None = None
+
+
+class PointOut(BaseModel):
+    """With this bar: alerts there would be, how many of them no false alarms, and how many true ones would be missed."""
+
+    least: float
+    alerts: int
+    right: int
+    missed: int
+
+
+class SimulationOut(BaseModel):
+    """What the labelled history would have been. Ids of alerts, newest first.
+
+    ``missed``: true ones that nobody would have seen. ``spared``: false alarms there would not have been. ``doubted``: true ones
+    that were called leaks and would be put before a person as a doubt only; ``accused``: false alarms that were doubts and would
+    be called leaks; ``believed``: true doubts that would; ``eased``: false ones called leaks that would be doubts.
+    """
+
+    kind: Literal["replayed"] = "replayed"
+    labelled: int
+    alerts: int
+    missed: list[str]
+    spared: list[str]
+    doubted: list[str]
+    accused: list[str]
+    believed: list[str]
+    eased: list[str]
+    curve: list[PointOut]

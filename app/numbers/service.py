@@ -1,0 +1,120 @@
+"""The numbers of the last days, put together."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.db import Session
+from app.db.models import now
+from app.numbers import figures, repository
+from app.numbers.figures import Precision, Timed
+from app.numbers.replaying import Labelled, Point, curve, replay
+from app.numbers.schemas import (
+    DayOut,
+    NumbersOut,
+    Operating,
+    PointOut,
+    PrecisionOut,
+    SimulationOut,
+    TimesOut,
+    UninspectedOut,
+    UnreadReasonOut,
+)
+
+TIMED = 20_000
+"""Alerts whose times are looked at, the newest."""
+LOOKED_THROUGH = 20_000
+"""Messages that are looked through for what was not inspected, the newest."""
+REPLAYED = 5000
+NOW = Point(0.0, 0.7)
+"""Where we operate: every match is shown; see ``detectors.thresholds.Thresholds.leak_confidence``."""
+
+
+async def numbers(session: Session, days: int, waiting: int) -> NumbersOut:
+    """``waiting``: messages not inspected yet."""
+    since = _midnight(now()) - timedelta(days=days - 1)
+    timed = await _timed(session, since)
+    assets = _precisions(await repository.asset_resolutions(session, since))
+    titles = await repository.titles(session, [name for name, _ in assets])
+    return NumbersOut(
+        days=days,
+        times=TimesOut.model_validate(
+            {
+                "detect": asdict(figures.detecting(timed)),
+                "acknowledge": asdict(figures.acknowledging(timed)),
+                "resolve": asdict(figures.resolving(timed)),
+            }
+        ),
+        timed=len(timed),
+        detectors=[_told(name, found) for name, found in _precisions(await repository.resolutions(session, since))],
+        assets=[_told(name, found, titles.get(name)) for name, found in assets[: repository.ASSETS]],
+        daily=[await _day(session, since + timedelta(days=number)) for number in range(days)],
+        waiting=waiting,
+        uninspected=uninspected(await repository.last_messages(session, LOOKED_THROUGH)),
+    )
+
+
+async def simulate(session: Session, wanted: Operating) -> SimulationOut:
+    """What the alerts that people resolved would have been at another operating point."""
+    since = now() - timedelta(days=wanted.days)
+    rows = await repository.labelled(session, since, REPLAYED)
+    history = [Labelled(alert, resolution, tuple(matches)) for alert, resolution, matches in rows]
+    other = Point(wanted.least, wanted.sure, wanted.detector)
+    names = ("least", "alerts", "right", "missed")
+    points = [PointOut.model_validate(dict(zip(names, point, strict=True))) for point in curve(history, other)]
+    return SimulationOut.model_validate({"labelled": len(history), "curve": points, **asdict(replay(history, NOW, other))})
+
+
+def uninspected(last: Iterable[tuple[str, Any]]) -> UninspectedOut:
+    """``last``: status of a message, and its parts that could not be inspected."""
+    messages = waiting = failed = partly = 0
+    reasons: dict[str, int] = {}
+    for status, unread in last:
+        messages, waiting, failed = messages + 1, waiting + (status == "queued"), failed + (status == "failed")
+        partly += bool(unread)
+        for part in unread or ():
+            code = code_of(part["reason"])
+            reasons[code] = reasons.get(code, 0) + 1
+    often = sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
+    told = [UnreadReasonOut(code=code, parts=parts) for code, parts in often]
+    return UninspectedOut(messages=messages, waiting=waiting, failed=failed, partly=partly, reasons=told)
+
+
+def code_of(reason: str) -> str:
+    """The stable word in a reason, which is written ``[part: ]code: sentence``."""
+    words = [word.strip() for word in reason.split(":")]
+    return next((word for word in words[:2] if word.isidentifier() and word.islower()), "other")
+
+
+async def _timed(session: Session, since: datetime) -> list[Timed]:
+    rows = await repository.moments(session, since, TIMED)
+    decided = await repository.decided(session, rows[-1][0]) if rows else {}
+    return [
+        Timed(_moment(sent), received, created, decided.get((alert, "acknowledged")), decided.get((alert, "resolved")))
+        for alert, sent, received, created in rows
+    ]
+
+
+def _moment(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None
+
+
+def _precisions(counted: Iterable[tuple[str, str, int]]) -> list[tuple[str, Precision]]:
+    found = {name: figures.precision(told) for name, told in figures.by_detector(counted).items()}
+    return list(figures.worst_first({name: one for name, one in found.items() if one}))
+
+
+def _told(name: str, found: Precision, title: str | None = None) -> PrecisionOut:
+    return PrecisionOut(name=name, title=title, **asdict(found))
+
+
+async def _day(session: Session, start: datetime) -> DayOut:
+    end = start + timedelta(days=1)
+    alerts: Mapping[str, int] = await repository.alerts_between(session, start, end)
+    messages = await repository.messages_between(session, start, end)
+    return DayOut(day=start.date().isoformat(), messages=messages, review=alerts.get("review", 0), leak=alerts.get("leak", 0))
+
+
+def _midnight(at: datetime) -> datetime:
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)

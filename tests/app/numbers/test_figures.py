@@ -1,0 +1,105 @@
+"""Figures are what a person would count by hand."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.numbers.figures import Timed, acknowledging, by_detector, detecting, interval, precision, resolving, waits, worst_first
+from app.numbers.replaying import Labelled, Point, curve, replay
+from app.numbers.service import NOW, code_of, uninspected
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+resolutions = st.sampled_from(["true_positive", "benign_positive", "false_positive"])
+sure = st.integers(0, 20).map(lambda step: step / 20)
+alerts = st.builds(
+    Labelled,
+    st.uuids().map(str),
+    resolutions,
+    st.lists(st.tuples(st.sampled_from(["page_copy", "marking"]), sure), max_size=3).map(tuple),
+)
+
+
+def timed(sent: float | None, created: float, acknowledged: float | None = None, resolved: float | None = None) -> Timed:
+    def at(seconds: float | None) -> datetime | None:
+        return None if seconds is None else START + timedelta(seconds=seconds)
+
+    return Timed(at(sent), START, START + timedelta(seconds=created), at(acknowledged), at(resolved))
+
+
+def test_times_are_counted_from_where_they_say() -> None:
+    rows = [timed(-5, 2, 12, 60), timed(None, 3, None, 33), timed(100, 4)]
+    assert detecting(rows) == waits([7, 3, 0]), "a clock that is ahead makes no negative time"
+    assert acknowledging(rows) == waits([10, 30]), "who resolves at once has acknowledged"
+    assert resolving(rows) == waits([58, 30])
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=200))
+def test_percentiles_are_values_that_were_measured(values: list[float]) -> None:
+    found = waits(values)
+    rounded = {round(value, 3) for value in values}
+    assert found.count == len(values)
+    assert {found.p50, found.p90, found.p99} <= rounded
+    assert sum(value <= (found.p90 or 0) + 1e-3 for value in values) >= 0.9 * len(values)
+
+
+def test_nothing_measured_is_nothing_told() -> None:
+    assert waits([]).p50 is None
+    assert precision({}) is None
+
+
+@pytest.mark.parametrize(("right", "total", "low", "high"), [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (81, 263, 0.2553, 0.3662)])
+def test_the_interval_is_that_of_the_literature(right: int, total: int, low: float, high: float) -> None:
+    """The last: Newcombe (Statistics in Medicine, 1998), table I, method 3."""
+    assert interval(right, total) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
+
+
+@given(st.integers(1, 500).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))))
+def test_the_interval_holds_the_share(counted: tuple[int, int]) -> None:
+    low, high = interval(*counted)
+    assert 0 <= low <= counted[0] / counted[1] + 1e-9
+    assert counted[0] / counted[1] - 1e-9 <= high <= 1
+
+
+def test_an_alert_counts_for_each_of_its_detectors() -> None:
+    found = by_detector([(" page_copy  marking ", "true_positive", 2), (" marking ", "false_positive", 3), ("", "true_positive", 9)])
+    assert found == {"page_copy": {"true_positive": 2}, "marking": {"true_positive": 2, "false_positive": 3}}
+    told = {name: one for name, counts in found.items() if (one := precision(counts))}
+    assert told["marking"].right == 0.4
+    assert [name for name, _ in worst_first(told)] == ["marking", "page_copy"]
+
+
+def test_another_bar_says_what_would_have_been() -> None:
+    history = [
+        Labelled("sure", "true_positive", (("page_copy", 0.95),)),
+        Labelled("weak", "true_positive", (("marking", 0.5),)),
+        Labelled("wrong", "false_positive", (("marking", 0.6), ("page_copy", 0.4))),
+        Labelled("accused", "false_positive", (("page_copy", 0.8),)),
+        Labelled("unread", "benign_positive", ()),
+    ]
+    higher = replay(history, NOW, Point(0.65, 0.9))
+    assert (higher.missed, higher.spared, higher.eased, higher.alerts) == (("weak",), ("wrong",), ("accused",), 3)
+    lower = replay(history, NOW, Point(0.0, 0.5))
+    assert (lower.believed, lower.accused, lower.missed) == (("weak",), ("wrong",), ())
+    only = replay(history, NOW, Point(0.65, 0.7, "marking"))
+    assert (only.missed, only.spared) == (("weak",), ()), "the other detector's match still shows it"
+
+
+@given(st.lists(alerts, max_size=30), sure, sure)
+def test_a_higher_bar_only_ever_takes_away(history: list[Labelled], least: float, leak: float) -> None:
+    same = replay(history, NOW, NOW)
+    assert not any((same.missed, same.spared, same.doubted, same.accused, same.believed, same.eased))
+    found = replay(history, NOW, Point(least, leak))
+    assert found.alerts == len(history) - len(found.missed) - len(found.spared)
+    points = curve(history, Point(least, leak))
+    assert [point[1] for point in points] == sorted((point[1] for point in points), reverse=True)
+    assert [point[3] for point in points] == sorted(point[3] for point in points)
+
+
+def test_what_was_not_looked_into_is_counted_by_its_reason() -> None:
+    parts = [{"reason": "page 3: encrypted: it asks for a password"}, {"reason": "unsupported: no picture"}, {"reason": "Huh"}]
+    found = uninspected([("done", parts), ("done", None), ("queued", None), ("failed", []), ("done", parts[:1])])
+    assert (found.messages, found.waiting, found.failed, found.partly) == (5, 1, 1, 2)
+    assert [(one.code, one.parts) for one in found.reasons] == [("encrypted", 2), ("other", 1), ("unsupported", 1)]
+    assert code_of("a b: too_deep: nested") == "too_deep"

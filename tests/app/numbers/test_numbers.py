@@ -1,0 +1,115 @@
+"""The numbers of a real server: what people do to alerts is what they count."""
+
+from typing import Any
+
+import pytest
+
+from tests.app.alerts.test_alerts import patch
+from tests.app.conftest import NAMES, Server, fresh
+from tests.app.console.test_console import HTMX, signed_in
+
+
+def numbers(server: Server, role: str = "analyst", **asked: Any) -> dict[str, Any]:
+    found: dict[str, Any] = server[role].get("/numbers", params=asked).raise_for_status().json()
+    return found
+
+
+def counted(server: Server, detector: str) -> dict[str, int]:
+    """Resolutions of alerts found in this way."""
+    told = next((one for one in numbers(server)["detectors"] if one["name"] == detector), {})
+    return {name: told.get(name, 0) for name in ("true_positive", "benign_positive", "false_positive")}
+
+
+def resolved(server: Server, resolution: str) -> dict[str, Any]:
+    alert = server.alert()
+    patch(server, alert, status="resolved", resolution=resolution, note="because")
+    return alert
+
+
+def test_what_people_decide_is_counted(server: Server) -> None:
+    before, times = counted(server, "watch_term"), numbers(server)["times"]
+    [asset] = {match["asset_id"] for match in resolved(server, "false_positive")["matches"]}
+    resolved(server, "true_positive")
+    patch(server, server.alert(), status="acknowledged")
+    after, later = counted(server, "watch_term"), numbers(server)["times"]
+    assert {name: after[name] - before[name] for name in after} == {"true_positive": 1, "benign_positive": 0, "false_positive": 1}
+    assert [later[name]["count"] - times[name]["count"] for name in ("detect", "acknowledge", "resolve")] == [3, 3, 2]
+    assert 0 <= later["detect"]["p50"] <= later["detect"]["p99"] < 120
+    mine = next(one for one in numbers(server)["assets"] if one["name"] == asset)
+    assert (mine["title"], mine["false_positive"], mine["right"], mine["low"]) == ("Asset", 1, 0.0, 0.0)
+    assert mine["high"] == pytest.approx(0.793, abs=0.001)
+
+
+def test_a_day_has_its_messages_and_alerts(server: Server) -> None:
+    before = numbers(server, days=1)["daily"]
+    server.alert()
+    server.verdict(server.post("nothing of the kind"))
+    after = numbers(server, days=1)["daily"]
+    assert len(after) == 1
+    if after[0]["day"] == before[0]["day"]:
+        assert after[0]["messages"] - before[0]["messages"] == 2
+        assert sum(after[0][kind] - before[0][kind] for kind in ("leak", "review")) == 1
+    assert len(numbers(server, days=30)["daily"]) == 30
+
+
+def test_what_could_not_be_read_is_told_with_its_reason(server: Server) -> None:
+    def damaged() -> int:
+        reasons = numbers(server)["uninspected"]["reasons"]
+        return next((one["parts"] for one in reasons if one["code"] == "corrupt"), 0)
+
+    before = damaged()
+    server.verdict(server.post("", {"broken.png": b"\x89PNG\r\n\x1a\n" + fresh().encode()}))
+    assert damaged() == before + 1
+
+
+def test_the_simulator_names_what_would_have_been_missed(server: Server) -> None:
+    true, false = resolved(server, "true_positive")["id"], resolved(server, "false_positive")["id"]
+
+    def replayed(**asked: Any) -> dict[str, Any]:
+        found: dict[str, Any] = server["auditor"].get("/numbers/simulation", params=asked).raise_for_status().json()
+        return found
+
+    today = replayed()
+    assert (today["missed"], today["spared"], today["eased"]) == ([], [], [])
+    assert today["alerts"] == today["labelled"] >= 2
+    strict = replayed(least=1.0, sure=1.0, detector="watch_term")
+    sure = max(match["confidence"] for match in server["analyst"].get(f"/alerts/{true}").json()["matches"])
+    assert (true in strict["missed"], false in strict["spared"]) == (sure < 1, sure < 1)
+    assert [point["least"] for point in strict["curve"]] == [step / 20 for step in range(21)]
+    assert replayed(days=1, least=0.0, sure=0.0)["accused"] == [
+        one for one in replayed(days=1)["spared"] if one
+    ], "a watched word is called a leak already"
+
+
+@pytest.mark.parametrize("asked", [{"days": 0}, {"least": 2}, {"least": "nan"}, {"detector": "luck"}, {"surely": 1}])
+def test_what_is_no_operating_point_is_refused(server: Server, asked: dict[str, Any]) -> None:
+    answer = server["analyst"].get("/numbers/simulation", params=asked)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
+@pytest.mark.parametrize(("role", "code"), [("analyst", 200), ("auditor", 200), ("admin", 200), ("owner", 403), ("gateway", 403)])
+def test_who_may_see_them(server: Server, role: str, code: int) -> None:
+    assert role in NAMES
+    assert server[role].get("/numbers").status_code == code
+    assert server[role].get("/numbers/simulation").status_code == code
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_the_page_says_the_same(server: Server, headers: dict[str, str]) -> None:
+    resolved(server, "false_positive")
+    with signed_in(server, "analyst") as client:
+        page = client.get("/numbers", params={"days": 7, "least": 100, "sure": 70, "detector": ""}, headers=headers)
+        refused = client.get("/numbers", params={"days": 8}, headers=headers)
+    assert page.status_code == 200
+    assert ("<html" in page.text) == (not headers)
+    assert "<svg" in page.text
+    assert 'value="100"' in page.text
+    assert "False alarms there would not have been" in page.text
+    assert "style=" not in page.text, "the pages' own policy forbids it"
+    assert refused.status_code == 422
+
+
+def test_in_chinese(server: Server) -> None:
+    with signed_in(server, "auditor") as client:
+        page = client.get("/numbers", headers={"Accept-Language": "zh"}).text
+    assert 'lang="zh"' in page
