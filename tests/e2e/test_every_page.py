@@ -32,6 +32,8 @@ PAGES = [
     ("owner", "/assets/{asset}/gallery?reference={reference}"),
     ("owner", "/assets/test"),
     ("analyst", "/account"),
+    ("analyst", "/numbers"),
+    ("auditor", "/numbers?days=7&least=60"),
     ("auditor", "/audit"),
     ("auditor", "/audit?actor=nobody"),
     ("auditor", "/audit?since=never"),
