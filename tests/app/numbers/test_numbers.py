@@ -84,7 +84,7 @@ def test_the_simulator_names_what_would_have_been_missed(server: Server) -> None
 @pytest.mark.parametrize("asked", [{"days": 0}, {"least": 2}, {"least": "nan"}, {"detector": "luck"}, {"surely": 1}])
 def test_what_is_no_operating_point_is_refused(server: Server, asked: dict[str, Any]) -> None:
     answer = server["analyst"].get("/numbers/simulation", params=asked)
-    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
 
 
 @pytest.mark.parametrize(("role", "code"), [("analyst", 200), ("auditor", 200), ("admin", 200), ("owner", 403), ("gateway", 403)])

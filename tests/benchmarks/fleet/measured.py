@@ -17,7 +17,7 @@ from tests.benchmarks.fleet.alerting import alerted
 from tests.benchmarks.fleet.bare import Bare
 from tests.benchmarks.fleet.deployment import Deployment, Running
 from tests.benchmarks.fleet.detecting import Beside, Team, shared, side_by_side
-from tests.benchmarks.fleet.pictures import Album, fresh, turned
+from tests.benchmarks.fleet.pictures import Album, fresh, photographs, turned
 from tests.benchmarks.fleet.posts import spoken
 from tests.benchmarks.fleet.processes import Busy, family
 from tests.benchmarks.fleet.queued import Ended, counted, drained, prepared
@@ -179,10 +179,8 @@ def several(on: Services, name: str, album: Album, sizes: Sizes) -> list[Team]:
 
 
 def _team(fleet: Deployment, album: Album, sizes: Sizes, lanes: int, team: list[Running]) -> Team:
-    """The dearest pictures come first, so that nobody waits long for the last one."""
-    files = turned(album.strange, sizes.scaled, next(_files))
-    files.sort(key=lambda data: album.strange.index(data[: -len(fresh(b"", 0))]) % 8, reverse=True)
-    laid = prepared(fleet.settings, [""] * len(files), files)
+    """Of photographs, each of which costs about as much as another."""
+    laid = prepared(fleet.settings, [""] * sizes.scaled, turned(photographs(album), sizes.scaled, next(_files)))
     pids = [pid for one in team for pid in family(one.pid)]
     return asyncio.run(shared(fleet.settings, laid, pids, len(team), lanes))
 

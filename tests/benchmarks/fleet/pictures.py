@@ -50,6 +50,11 @@ def _strange(number: int) -> bytes:
     return as_taken(DRAWN[number % 8](1000 + number), 1200, 1600, number)
 
 
+def photographs(album: Album) -> list[bytes]:
+    """The strange ones without the pages."""
+    return [data for number, data in enumerate(album.strange) if number % 8 != 7]
+
+
 def fresh(data: bytes, number: int) -> bytes:
     """The same picture in a file nobody has seen."""
     return data + b"\0" + number.to_bytes(8, "big")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Sizes:
     """``seconds``: of a flood; ``idle``, ``busy``: messages posted at ``per_second``; ``backlog``: pictures waiting meanwhile.
 
-    ``rounds`` of ``batch`` pictures and ``words`` texts are inspected bare and through the queue; ``scaled``: pictures shared
-    by several processes; ``alerts``: messages of which every other is a leak.
+    ``rounds`` of ``batch`` pictures and ``words`` texts are inspected bare and through the queue; ``scaled``:
+    photographs shared by several processes; ``alerts``: messages of which every other is a leak.
     """
 
     seconds: float = 5.0
@@ -21,7 +21,7 @@ class Sizes:
     rounds: int = 3
     batch: int = 8
     words: int = 60
-    scaled: int = 32
+    scaled: int = 60
     alerts: int = 30
     floor: int = 1000
     records: int = 20_000
