@@ -70,9 +70,8 @@ def taken_back(state: State, change: Mapping[str, Any], touched: Set[str]) -> St
     """What a change did, undone but for the fields that anybody ``touched`` since: the same value may be another's decision."""
     ours = {name: values for name, values in change.items() if name in FIELDS}
     back = {name: _read(name, before) for name, (before, _) in ours.items() if name not in touched}
-    if {"status", "resolution"} & ours.keys() - back.keys():  # half of a decision taken back would be a third one
-        back = {name: value for name, value in back.items() if name not in ("status", "resolution", "snoozed_until")}
-    return Step(state, back, "undone")
+    halved = {"status", "resolution"} & ours.keys() - back.keys()  # half of a decision taken back would be a third one
+    return Step(state, {} if halved else back, "undone")
 
 
 def woken(state: State) -> Step:

@@ -102,7 +102,7 @@ async def find(
 ) -> list[str]:
     """Ids in that order, of what comes after the alert ``after``; ``among``: of these alone; ``upto``: none younger than it."""
     query = select(QueueRow.alert_id).where(*_where(wanted)).limit(limit)
-    query = query.where(QueueRow.alert_id <= upto) if upto else query
+    query = query if upto is None else query.where(QueueRow.alert_id <= upto)
     query = query if among is None else query.where(QueueRow.alert_id.in_(among))
     if order == "newest":
         query = query.where(QueueRow.alert_id < after) if after else query

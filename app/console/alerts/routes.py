@@ -237,7 +237,9 @@ async def _live(
     """From where on a page that lies open listens and asks again, and what others did since it was drawn."""
     rows = await repository.histories(session, [alert], 4 * FEW)
     last = rows[-1].id if rows else 0
-    later = [HistoryOut.model_validate(row, from_attributes=True).model_dump() for row in rows if since is not None and row.id > since]
+    later = [
+        HistoryOut.model_validate(row, from_attributes=True).model_dump() for row in rows if since is not None and row.id > since
+    ]
     return {
         "last": last,
         "again": _address(alert, queue, "", since=str(last if since is None else since)),

@@ -21,7 +21,7 @@ STALE = "Reload the page and choose again."
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """``versions``: the alerts ticked, each as it was seen; ``everything``: all that ``asked`` is about instead, as it was seen."""
+    """``versions``: the alerts ticked, each as it was seen; ``everything``: all that ``asked`` is about instead, if so seen."""
 
     asked: Asked
     versions: Mapping[str, int]
@@ -42,7 +42,7 @@ def seen(form: Mapping[str, str], me: str) -> Seen | None:
     newest, happened = form.get("newest"), form.get("happened")
     if newest is None or happened is None:
         return None
-    if not happened.isdecimal() or len(happened) > 18:  # noqa: PLR2004 (digits of a number that databases keep)
+    if not happened.isdecimal() or len(happened) > 18:
         raise Invalid(STALE, "stale_form")
     return Seen(newest or "alr_", int(happened), me)
 

@@ -18,7 +18,7 @@
     alert.dataset.ready = "yes";
     const keys = $("show-keys");
     if (keys) keys.hidden = false;
-    all(alert, ".ways").forEach((ways) => { ways.hidden = false; });
+    all(alert, ".ways, .pointing").forEach((one) => { one.hidden = false; });
     clocks(alert);
     all(alert, "[data-match]").forEach((match) => look(match, "side"));
   }
@@ -116,20 +116,32 @@
 
   // ---- the same detail on both pictures
 
+  function light(match, number) {
+    all(document, ".dots .lit").forEach((dot) => dot.classList.remove("lit"));
+    if (match) all(match, ".dots").forEach((dots) => { if (dots.children[number]) dots.children[number].classList.add("lit"); });
+  }
+
+  // One after the other, by a button: the same without a pointer.
+  function point(button) {
+    const match = button.closest("[data-match]"), count = match.querySelector(".dots").children.length;
+    const number = (Number(match.dataset.point || 0) % count) + 1;
+    match.dataset.point = String(number);
+    if (match.dataset.look !== "side") look(match, "side");
+    light(match, number - 1);
+    match.querySelector(".pointing output").textContent = button.dataset.says.replace("#", number).replace("#", count);
+  }
+
   document.addEventListener("pointermove", (event) => {
     const picture = event.target.closest && event.target.closest("[data-match] .picture");
-    all(document, ".dots .lit").forEach((dot) => dot.classList.remove("lit"));
-    const dots = picture ? all(picture, ".dots path") : [];
+    if (!picture) return;
+    const dots = all(picture, ".dots path");
     let nearest = -1, least = 18;
     dots.forEach((dot, number) => {
       const box = dot.getBoundingClientRect();
       const far = Math.hypot(event.clientX - box.x - box.width / 2, event.clientY - box.y - box.height / 2);
       if (far < least) { least = far; nearest = number; }
     });
-    if (nearest < 0) return;
-    all(picture.closest("[data-match]"), ".dots").forEach((group) => {
-      if (group.children[nearest]) group.children[nearest].classList.add("lit");
-    });
+    light(nearest < 0 ? null : picture.closest("[data-match]"), nearest);
   });
 
   // ---- keys
@@ -188,6 +200,8 @@
   document.addEventListener("click", (event) => {
     const way = event.target.closest("button[data-look]");
     if (way && event.isTrusted) look(way.closest("[data-match]"), way.dataset.look);
+    const pointing = event.target.closest("button[data-point]");
+    if (pointing) point(pointing);
     if (event.target.closest("#show-keys")) $("keys").showModal();
   });
 

@@ -1,5 +1,6 @@
 """What came into a look at the queue since it was drawn is told by what was changed."""
 
+from itertools import pairwise
 from typing import Any
 
 from hypothesis import given
@@ -41,8 +42,7 @@ def found(state: dict[str, Any], wanted: AlertFilter) -> bool:
 def test_an_alert_arrived_if_it_was_not_found_before(states: list[dict[str, Any]], wanted: AlertFilter) -> None:
     if not found(states[-1], wanted):
         return
-    pairs = zip(states, states[1:], strict=False)
-    changes = [{name: [was[name], now[name]] for name in was if was[name] != now[name]} for was, now in pairs]
+    changes = [{name: [was[name], now[name]] for name in was if was[name] != now[name]} for was, now in pairwise(states)]
     told = arrived([("alr_1", change) for change in changes], wanted)
     assert ("alr_1" in told) == (not found(states[0], wanted))
 

@@ -13,6 +13,7 @@ from app.alerts.schemas import AlertChange, AlertFilter
 from app.db.migrations import config, migrate
 from app.db.models import AlertHistoryRow, AlertRow
 from app.notify.service import MOST_MATCHES, Notices
+from app.people.service import Principal, Role
 from tests.app.notify.conftest import NOTICES, READ, SAID, Outbox, match
 
 
