@@ -222,7 +222,7 @@ def test_pages_and_severities_have_keys(ana: Page, server: Server) -> None:
         ana.keyboard.press(key)
         expect(ana.locator("#lines > li")).to_have_count(count)
         expect(ana.locator("#queue.scripted")).to_be_attached()
-    for key, address in (("h", f"?severity=high&asset={asset}"), ("h", f"?asset={asset}"), ("x", "?status=open")):
+    for key, address in (("h", f"?asset={asset}&severity=high"), ("h", f"?asset={asset}"), ("x", "?status=open")):
         ana.keyboard.press("f")
         ana.keyboard.press(key)
         ana.wait_for_url(f"**/alerts{address}")

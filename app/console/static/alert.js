@@ -38,12 +38,17 @@
       || Boolean(inside && !inside.matches("h2"));
   }
 
+  // The session ended. Whoever is writing learns of it when they send that, not in the middle of a word.
+  function over() {
+    if (!deciding()) location.assign("/sign-in");
+  }
+
   async function anew() {
     const shown = $("alert");
     let answer;
     try { answer = await fetch(shown.dataset.again, { headers: { "HX-Request": "true", "X-By-Itself": "1" } }); } catch { silence(true); return; }
     silence(false);
-    if (answer.headers.get("HX-Redirect")) { location.assign(answer.headers.get("HX-Redirect")); return; }
+    if (answer.headers.get("HX-Redirect")) { over(); return; }
     if (!answer.ok) return;
     const now = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("alert");
     if (!now || shown !== $("alert") || now.dataset.last === shown.dataset.last) return;
@@ -207,5 +212,5 @@
 
   document.addEventListener("htmx:afterSwap", () => { clearInterval(turning); prepare(); });
   prepare();
-  if ($("alert")) listen({ after: () => $("alert").dataset.listens, told, anew });
+  if ($("alert")) listen({ after: () => $("alert").dataset.listens, told, anew, over });
 })();

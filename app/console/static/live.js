@@ -16,15 +16,16 @@
     place.append(told);
   }
 
-  // after(): from which number on; told(news, number): what happened; anew(restored): it was not listened to for a while.
-  function listen({ after, told, anew }) {
+  // after(): from which number on; told(news, number): what happened; anew(restored): it was not listened to for a while;
+  // over(): the session ended.
+  function listen({ after, told, anew, over }) {
     let source = null, heard = 0, hidden = null;
     function open() {
       if (source) return;
       source = new EventSource(`/alerts/events?after=${after()}`);
       source.onopen = () => { heard = Date.now(); silence(false); };
       source.addEventListener("beat", () => { heard = Date.now(); });
-      source.addEventListener("over", () => { close(); location.assign("/sign-in"); });
+      source.addEventListener("over", () => { close(); over(); });
       source.addEventListener("alerts", (event) => { heard = Date.now(); told(JSON.parse(event.data), event.lastEventId); });
       // Refused for good: by a session that ended, which an answer tells, or by a server that is not well.
       source.onerror = () => { if (source && source.readyState === 2) { close(); anew(false); setTimeout(open, AGAIN); } };

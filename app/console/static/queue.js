@@ -348,7 +348,7 @@
     soon = setTimeout(() => { soon = null; look(); }, 150);
   }
   $("reload").hidden = true;
-  listen({ after: () => root.dataset.happened, told, anew: (restored) => (restored ? refresh() : look()) });
+  listen({ after: () => root.dataset.happened, told, anew: (restored) => (restored ? refresh() : look()), over: () => location.assign("/sign-in") });
   sayChosen();
   older();
   if (!$("refused").hidden) acts.classList.add("shown");
