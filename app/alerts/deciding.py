@@ -1,6 +1,6 @@
 """What a wanted change makes of an alert, and what taking it back does: values in, values out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -66,13 +66,12 @@ def step(state: State, wanted: AlertChange, actor: str) -> Step:
     return Step(state, after, _action(state, after))
 
 
-def taken_back(state: State, change: Mapping[str, Any]) -> Step:
-    """What a change did, undone wherever nobody changed the same field since."""
+def taken_back(state: State, change: Mapping[str, Any], touched: Set[str]) -> Step:
+    """What a change did, undone but for the fields that anybody ``touched`` since: the same value may be another's decision."""
     ours = {name: values for name, values in change.items() if name in FIELDS}
-    back = {name: _read(name, before) for name, (before, after) in ours.items() if _written(getattr(state, name)) == after}
-    if {"status", "resolution"} & ours.keys() - back.keys():  # half of a decision taken back would be a third one
-        back = {name: value for name, value in back.items() if name not in ("status", "resolution", "snoozed_until")}
-    return Step(state, back, "undone")
+    back = {name: _read(name, before) for name, (before, _) in ours.items() if name not in touched}
+    halved = {"status", "resolution"} & ours.keys() - back.keys()  # half of a decision taken back would be a third one
+    return Step(state, {} if halved else back, "undone")
 
 
 def woken(state: State) -> Step:

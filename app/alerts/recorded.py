@@ -1,11 +1,10 @@
-"""What people decide about alerts, done and written down in one transaction."""
+"""What people decide about alerts, done and written down in one transaction; about thousands of them: ``app.alerts.bulk``."""
 
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
-from app.alerts import repository, service
-from app.alerts.schemas import AlertChange, AlertFilter, AlertOut, BulkOut
-from app.assets.repository import alone
+from app.alerts import assigning, repository, service
+from app.alerts.schemas import AlertChange, AlertOut, BulkOut
 from app.audit import service as audit
 from app.db import Session
 from app.notify.service import Notices
@@ -17,19 +16,10 @@ MOST = 1000
 
 async def change(session: Session, alert_id: str, wanted: AlertChange, who: Principal, notices: Notices) -> AlertOut:
     """See ``service.change``. Nothing is written down when nothing changed."""
+    await assigning.check(session, wanted)
     known = await _known(session, alert_id)
     told = await service.change(session, alert_id, wanted, who.name, notices)
     await _one(session, alert_id, known, who)
-    return told
-
-
-async def bulk(session: Session, wanted: AlertFilter, changes: AlertChange, who: Principal, notices: Notices) -> BulkOut:
-    """See ``service.bulk``. One entry, however many there are: each alert's history has its own."""
-    told = await service.bulk(session, wanted, changes, who.name, notices)
-    chosen = wanted.model_dump(mode="json", include=set(AlertFilter.model_fields), exclude_none=True)
-    if "q" in chosen:
-        chosen["q"] = "…"  # people search for titles and names, which the record has no place for
-    await _several(session, told, changes, who, filter=chosen)
     return told
 
 
@@ -37,35 +27,35 @@ async def change_all(
     session: Session, ids: Sequence[str], versions: Mapping[str, int], changes: AlertChange, who: Principal, notices: Notices
 ) -> BulkOut:
     """See ``service.change_all``. One entry, however many there are; a single alert's tells what became of it."""
+    await assigning.check(session, changes)
     known = await _known(session, ids[0]) if len(ids) == 1 else set()
     told = await service.change_all(session, ids, versions, changes, who.name, notices)
     if len(ids) == 1:
         await _one(session, ids[0], known, who, bulk=told.bulk_id)
         return told
     left = set(told.changed_meanwhile)
-    await _several(session, told, changes, who, alerts=[one for one in ids if one not in left][:MOST])
+    await several(session, told.bulk_id, told.changed, changes, who, alerts=[one for one in ids if one not in left][:MOST])
     return told
 
 
-async def _several(session: Session, told: BulkOut, changes: AlertChange, who: Principal, **which: Any) -> None:
-    if not told.changed:
+async def several(session: Session, bulk_id: str, number: int, changes: AlertChange, who: Principal, **which: Any) -> None:
+    """The entry about a bulk change to so many alerts; each alert's history has its own. None, if there were none."""
+    if not number:
         return
     said = changes.model_dump(mode="json", exclude_unset=True)
     noted = bool(said.pop("note", None))
-    more = {**which, "change": said, "noted": noted, "changed": told.changed}
-    await audit.record(session, who, "alerts.changed", "bulk", told.bulk_id, **more)
+    more = {**which, "change": said, "noted": noted, "changed": number}
+    await audit.record(session, who, "alerts.changed", "bulk", bulk_id, **more)
 
 
-async def undo(session: Session, bulk_id: str, who: Principal, notices: Notices) -> BulkOut:
-    """See ``service.undo``."""
-    told = await service.undo(session, bulk_id, who.name, notices)
-    await audit.record(session, who, "alerts.undone", "bulk", bulk_id, changed=told.changed)
-    return told
+async def undone(session: Session, bulk_id: str, number: int, who: Principal) -> None:
+    """The entry about a bulk change that is taken back for so many alerts."""
+    await audit.record(session, who, "alerts.undone", "bulk", bulk_id, changed=number)
 
 
 async def _known(session: Session, alert_id: str) -> set[int]:
     """What happened to it before. Nobody else decides about alerts until the transaction ends."""
-    await alone(session)
+    await repository.alone(session)
     return {step.id for step in await repository.histories(session, [alert_id])}
 
 

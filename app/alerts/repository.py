@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy.orm import aliased
 
 from app.alerts.lines import needle
 from app.alerts.schemas import AlertFilter, Order
-from app.db import Session
+from app.db import Session, turn
 from app.db.columns import Text
 from app.db.models import AlertAssetRow, AlertHistoryRow, AlertRow, AttachmentRow, MessageRow, QueueRow
 
@@ -30,6 +31,15 @@ class State:
     snoozed_until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What somebody knows: no alert younger than ``newest``, and nothing after that number but what they (``actor``) did."""
+
+    newest: str
+    happened: int
+    actor: str
+
+
 class Happening(NamedTuple):
     """A row of a history, briefly."""
 
@@ -43,6 +53,14 @@ class Spread(NamedTuple):
 
     channels: int
     messages: int
+
+
+async def alone(session: Session) -> None:
+    """Be the only one who decides about alerts until the transaction ends; see ``app.db.turn``.
+
+    Whoever needs the registry's turn besides asks for it after this one, and before any row is touched.
+    """
+    await turn(session, "alerts")
 
 
 async def add(session: Session, row: AlertRow, assets: Iterable[str]) -> None:
@@ -80,9 +98,11 @@ async def find(
     after: str | None = None,
     limit: int | None = None,
     among: Collection[str] | None = None,
+    upto: str | None = None,
 ) -> list[str]:
-    """Ids in that order, of what comes after the alert ``after``; ``among``: of these alone."""
+    """Ids in that order, of what comes after the alert ``after``; ``among``: of these alone; ``upto``: none younger than it."""
     query = select(QueueRow.alert_id).where(*_where(wanted)).limit(limit)
+    query = query if upto is None else query.where(QueueRow.alert_id <= upto)
     query = query if among is None else query.where(QueueRow.alert_id.in_(among))
     if order == "newest":
         query = query.where(QueueRow.alert_id < after) if after else query
@@ -93,15 +113,14 @@ async def find(
     return list(await session.scalars(query.order_by(QueueRow.urgency.desc(), QueueRow.alert_id.desc())))
 
 
-async def before(session: Session, wanted: AlertFilter, order: Order, alert_id: str) -> str | None:
-    """What comes right before an alert in that order, whether or not it is still among what is wanted itself."""
-    query = select(QueueRow.alert_id).where(*_where(wanted)).limit(1)
+async def before(session: Session, wanted: AlertFilter, order: Order, alert_id: str, limit: int = 1) -> list[str]:
+    """What comes right before an alert in that order, the nearest first, whether or not it is still among what is wanted."""
+    query = select(QueueRow.alert_id).where(*_where(wanted)).limit(limit)
     if order == "newest":
-        newer = query.where(QueueRow.alert_id > alert_id).order_by(QueueRow.alert_id)
-        return (await session.scalars(newer)).first()
+        return list(await session.scalars(query.where(QueueRow.alert_id > alert_id).order_by(QueueRow.alert_id)))
     urgency = await session.scalar(select(QueueRow.urgency).where(QueueRow.alert_id == alert_id))
     above = tuple_(QueueRow.urgency, QueueRow.alert_id) > tuple_(literal(urgency or 0), literal(alert_id, Text()))
-    return (await session.scalars(query.where(above).order_by(QueueRow.urgency, QueueRow.alert_id))).first()
+    return list(await session.scalars(query.where(above).order_by(QueueRow.urgency, QueueRow.alert_id)))
 
 
 async def lines(session: Session, ids: Sequence[str]) -> list[tuple[QueueRow, State]]:
@@ -113,10 +132,25 @@ async def lines(session: Session, ids: Sequence[str]) -> list[tuple[QueueRow, St
     return [(found[one], known[one]) for one in ids if one in found and one in known]
 
 
-async def count(session: Session, wanted: AlertFilter, after: str | None = None) -> int:
-    """How many there are; ``after``: younger than that alert."""
+async def count(session: Session, wanted: AlertFilter, after: str | None = None, seen: Seen | None = None) -> int:
+    """How many there are; ``after``: younger than that alert; ``seen``: known, and as they were known."""
     query = select(func.count()).select_from(QueueRow).where(*_where(wanted))
-    return await session.scalar(query.where(QueueRow.alert_id > after) if after else query) or 0
+    query = query.where(QueueRow.alert_id > after) if after else query
+    if seen:
+        query = query.where(QueueRow.alert_id <= seen.newest, QueueRow.alert_id.not_in(_changed(seen)))
+    return await session.scalar(query) or 0
+
+
+async def changed_since(session: Session, seen: Seen) -> set[str]:
+    """Alerts that are not as somebody knows them."""
+    return set(await session.scalars(_changed(seen)))
+
+
+async def changes_since(session: Session, wanted: AlertFilter, happened: int, limit: int) -> list[tuple[str, dict[str, Any]]]:
+    """What was changed, after that number, of alerts that are wanted now: alert and change, in their order."""
+    query = select(AlertHistoryRow.alert_id, AlertHistoryRow.change).join(QueueRow, QueueRow.alert_id == AlertHistoryRow.alert_id)
+    query = query.where(AlertHistoryRow.id > happened, AlertHistoryRow.action.not_in(_SILENT), *_where(wanted))
+    return [(row[0], row[1]) for row in await session.execute(query.order_by(AlertHistoryRow.id).limit(limit))]
 
 
 async def counts(session: Session) -> dict[tuple[str, str], int]:
@@ -212,10 +246,16 @@ async def add_histories(session: Session, rows: Sequence[Mapping[str, Any]]) -> 
         await session.execute(insert(AlertHistoryRow), rows)
 
 
-async def histories(session: Session, ids: Iterable[str]) -> list[AlertHistoryRow]:
-    """In the order things happened."""
+async def histories(session: Session, ids: Iterable[str], last: int | None = None) -> list[AlertHistoryRow]:
+    """In the order things happened; ``last``: so many of all of them at most, the last ones."""
     query = select(AlertHistoryRow).where(AlertHistoryRow.alert_id.in_(list(ids)))
-    return list(await session.scalars(query.order_by(AlertHistoryRow.id)))
+    return list(await session.scalars(query.order_by(AlertHistoryRow.id.desc()).limit(last)))[::-1]
+
+
+async def lived(session: Session, alert_id: str) -> int:
+    """How many rows its history has."""
+    query = select(func.count()).select_from(AlertHistoryRow).where(AlertHistoryRow.alert_id == alert_id)
+    return await session.scalar(query) or 0
 
 
 async def last_change(session: Session, alert_id: str) -> AlertHistoryRow | None:
@@ -259,11 +299,25 @@ async def by_sender(session: Session, message: Mapping[str, Any], since: str, li
     return list(await session.scalars(query.order_by(AlertRow.id.desc())))
 
 
-async def bulk_history(session: Session, bulk_id: str) -> list[tuple[str, str, dict[str, Any], str]]:
-    """Everything one bulk change did, its undoing included: alert, action, change, actor."""
-    columns = AlertHistoryRow.alert_id, AlertHistoryRow.action, AlertHistoryRow.change, AlertHistoryRow.actor
-    rows = await session.execute(select(*columns).where(AlertHistoryRow.bulk_id == bulk_id).order_by(AlertHistoryRow.id))
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+async def bulk_alerts(session: Session, bulk_id: str) -> list[str]:
+    """What one bulk change was about, in the order it was done."""
+    did = AlertHistoryRow.bulk_id == bulk_id, AlertHistoryRow.action != "undone"
+    return list(await session.scalars(select(AlertHistoryRow.alert_id).where(*did).order_by(AlertHistoryRow.id)))
+
+
+async def bulk_changes(session: Session, bulk_id: str, ids: Collection[str]) -> dict[str, tuple[dict[str, Any], set[str]]]:
+    """What one bulk change did to these alerts, and which fields of each anybody changed since, be it to the same value."""
+    did = AlertHistoryRow.bulk_id == bulk_id, AlertHistoryRow.action != "undone"
+    later, columns = aliased(AlertHistoryRow), (AlertHistoryRow.alert_id, AlertHistoryRow.change)
+    follows = and_(later.alert_id == AlertHistoryRow.alert_id, later.id > AlertHistoryRow.id)
+    found: dict[str, tuple[dict[str, Any], set[str]]] = {}
+    for some in _chunks(ids):
+        these = (*did, AlertHistoryRow.alert_id.in_(some))
+        found |= {row[0]: (row[1], set()) for row in await session.execute(select(*columns).where(*these))}
+        query = select(AlertHistoryRow.alert_id, later.change).join(later, follows).where(*these)
+        for alert, change in await session.execute(query.where(later.action.not_in(_SILENT))):
+            found[alert][1].update(change)
+    return found
 
 
 async def bulk_summary(session: Session, bulk_id: str) -> dict[str, int]:
@@ -296,6 +350,12 @@ async def _values(session: Session, column: Any) -> list[str]:
 
 
 _SILENT = ("created", "noted", "remembered", "forgotten", "revealed")
+
+
+def _changed(seen: Seen) -> Select[tuple[str]]:
+    """Alerts that others, or the clock, changed since."""
+    others = AlertHistoryRow.actor != literal(seen.actor, Text()), AlertHistoryRow.action.not_in(_SILENT)
+    return select(AlertHistoryRow.alert_id).where(AlertHistoryRow.id > seen.happened, *others)
 
 
 def _same(row: QueueRow, since: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 
+from app.alerts import bulk as several
 from app.alerts import reading, recorded, service
 from app.alerts.schemas import AlertChange, AlertFilter, AlertOut, Bulk, BulkOut, Order, ReadingOut
 from app.audit import service as audit
@@ -38,12 +39,11 @@ async def list_alerts(query: Annotated[AlertQuery, Query()], house: InHouse) -> 
 @router.post("/bulk", response_model_exclude_defaults=True)
 async def bulk(body: Bulk, house: InHouse, who: Analyst) -> BulkOut:
     """One change to all alerts of a filter, or to those named; ``{"undo": bulk_id}`` takes it back."""
-    async with house.database.writing() as session:
-        if body.filter is not None and body.change is not None:
-            return await recorded.bulk(session, body.filter, body.change, who, house.notices)
-        if body.ids is not None and body.change is not None:
-            return await recorded.change_all(session, body.ids, body.versions, body.change, who, house.notices)
-        return await recorded.undo(session, body.undo or "", who, house.notices)
+    if body.filter is not None and body.change is not None:
+        return await several.bulk(house.database, body.filter, body.change, who, house.notices)
+    if body.ids is not None and body.change is not None:
+        return await several.change_all(house.database, body.ids, body.versions, body.change, who, house.notices)
+    return await several.undo(house.database, body.undo or "", who, house.notices)
 
 
 @router.get("/{alert}", dependencies=[analyst])

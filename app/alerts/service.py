@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from app.alerts import queueing, repository
 from app.alerts.deciding import Step, check, step, taken_back, woken
-from app.alerts.repository import State
+from app.alerts.repository import Seen, State, alone
 from app.alerts.schemas import (
     AlertChange,
     AlertFilter,
@@ -19,7 +20,7 @@ from app.alerts.schemas import (
     Order,
     SpreadOut,
 )
-from app.assets.repository import alone
+from app.assets import repository as assets
 from app.db import Session
 from app.db.ids import new_id
 from app.db.models import AlertHistoryRow, AlertRow, AttachmentRow, MessageRow, now
@@ -35,6 +36,18 @@ MACHINE = "leakwatch"
 """The actor of what no person did."""
 FEW = 200
 """Alerts whose verdicts are held in memory at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a change is for: alerts, each in the version it was then, ``number`` of which it changes or notes something on.
+
+    ``left``: those that are not as they were seen.
+    """
+
+    versions: Mapping[str, int]
+    number: int
+    left: tuple[str, ...]
 
 
 async def raise_alert(session: Session, message: MessageRow, verdict: Mapping[str, Any], notices: Notices) -> str:
@@ -62,9 +75,9 @@ async def page(session: Session, wanted: AlertFilter, cursor: str | None, size: 
     return Page(items=await _views(session, await repository.by_ids(session, ids)), next_cursor=after)
 
 
-async def one(session: Session, alert_id: str) -> AlertOut:
-    """Raises NotFound."""
-    return (await _views(session, [await _row(session, alert_id)]))[0]
+async def one(session: Session, alert_id: str, last: int | None = None) -> AlertOut:
+    """``last``: with so much of its history. Raises NotFound."""
+    return (await _views(session, [await _row(session, alert_id)], last))[0]
 
 
 async def change(session: Session, alert_id: str, wanted: AlertChange, actor: str, notices: Notices) -> AlertOut:
@@ -80,31 +93,59 @@ async def change(session: Session, alert_id: str, wanted: AlertChange, actor: st
     return await one(session, alert_id)
 
 
-async def bulk(session: Session, wanted: AlertFilter, changes: AlertChange, actor: str, notices: Notices) -> BulkOut:
-    """The same change to every alert of a filter. Raises Invalid, and then none was changed."""
+async def choose(session: Session, wanted: AlertFilter, changes: AlertChange, actor: str, seen: Seen | None) -> Chosen:
+    """Every alert of a filter, for a change. Raises Invalid, if one of them cannot be changed like that."""
+    ids = await repository.find(session, wanted, upto=seen.newest if seen else None)
+    other = await repository.changed_since(session, seen) if seen else set()
+    found = await choose_among(session, [one for one in ids if one not in other], {}, changes, actor)
+    return Chosen(found.versions, found.number, tuple(one for one in ids if one in other))
+
+
+async def choose_among(
+    session: Session, ids: Sequence[str], versions: Mapping[str, int], changes: AlertChange, actor: str
+) -> Chosen:
+    """These alerts, but for those that are another version than was seen. Raises Invalid, if one cannot be changed like that."""
+    _check(changes)
+    found, stale = _seen(await repository.states(session, ids), versions)
+    number = sum(1 for one in (step(state, changes, actor) for state in found) if one.after or changes.note)
+    return Chosen({state.id: state.version for state in found}, number, tuple(stale))
+
+
+async def change_some(
+    session: Session,
+    bulk_id: str,
+    ids: Sequence[str],
+    versions: Mapping[str, int],
+    changes: AlertChange,
+    actor: str,
+    notices: Notices,
+) -> BulkOut:
+    """A bulk change's part that is about these alerts, but for those that are another version than was seen. Raises Invalid."""
     await alone(session)
-    return await _bulk(session, await repository.find(session, wanted), {}, changes, actor, notices)
+    found, stale = _seen(await repository.states(session, ids), versions)
+    steps = [step(state, changes, actor) for state in found]
+    changed = await _apply(session, steps, actor, notices, note=changes.note, bulk_id=bulk_id)
+    return BulkOut(bulk_id=bulk_id, changed=changed, changed_meanwhile=stale)
 
 
 async def change_all(
     session: Session, ids: Sequence[str], versions: Mapping[str, int], changes: AlertChange, actor: str, notices: Notices
 ) -> BulkOut:
     """The same change to these alerts, but for those that are another version than was seen. Raises Invalid."""
-    await alone(session)
-    return await _bulk(session, list(dict.fromkeys(ids)), versions, changes, actor, notices)
+    _check(changes)
+    return await change_some(session, new_id("blk"), list(dict.fromkeys(ids)), versions, changes, actor, notices)
 
 
-async def undo(session: Session, bulk_id: str, actor: str, notices: Notices) -> BulkOut:
-    """Take a bulk change back, once, wherever nobody changed the same field since. Raises NotFound, Conflict."""
+async def backwards(session: Session, bulk_id: str, ids: Sequence[str]) -> list[Step]:
+    """What takes a bulk change back for these alerts; nothing in ``after``: somebody changed the same fields since."""
+    done = await repository.bulk_changes(session, bulk_id, ids)
+    return [taken_back(state, *done[state.id]) for state in await repository.states(session, ids) if state.id in done]
+
+
+async def undo_some(session: Session, bulk_id: str, ids: Sequence[str], actor: str, notices: Notices) -> int:
+    """Take a bulk change back for these alerts; says for how many there was something to take back."""
     await alone(session)
-    entries = await repository.bulk_history(session, bulk_id)
-    if not entries:
-        raise NotFound(f"There is no bulk change {bulk_id}.", "unknown_bulk")
-    if any(action == "undone" for _, action, _, _ in entries):
-        raise Conflict("This bulk change was undone already.", "already_undone")
-    changes = {alert: change for alert, _, change, _ in entries}
-    steps = [taken_back(state, changes[state.id]) for state in await repository.states(session, list(changes))]
-    return BulkOut(bulk_id=bulk_id, changed=await _apply(session, steps, actor, notices, bulk_id=bulk_id))
+    return await _apply(session, await backwards(session, bulk_id, ids), actor, notices, bulk_id=bulk_id)
 
 
 async def wake(session: Session, notices: Notices, at: datetime, limit: int) -> int:
@@ -132,18 +173,17 @@ async def _row(session: Session, alert_id: str) -> AlertRow:
     return row
 
 
-async def _bulk(
-    session: Session, ids: Sequence[str], versions: Mapping[str, int], changes: AlertChange, actor: str, notices: Notices
-) -> BulkOut:
+def _check(changes: AlertChange) -> None:
+    """Raises Invalid."""
     check(changes, now())
     if changes.status == "resolved" and changes.resolution is None:
         raise Invalid("Resolving needs a resolution.", "resolution_missing")
-    bulk_id = new_id("blk")
-    found = await repository.states(session, ids)
-    stale = {state.id: state for state in found if versions.get(state.id, state.version) != state.version}
-    steps = [step(state, changes, actor) for state in found if state.id not in stale]
-    changed = await _apply(session, steps, actor, notices, note=changes.note, bulk_id=bulk_id)
-    return BulkOut(bulk_id=bulk_id, changed=changed, changed_meanwhile=list(stale))
+
+
+def _seen(found: Sequence[State], versions: Mapping[str, int]) -> tuple[list[State], list[str]]:
+    """Those that are as they were seen, and the ids of the others."""
+    stale = [state.id for state in found if versions.get(state.id, state.version) != state.version]
+    return [state for state in found if state.id not in set(stale)], stale
 
 
 async def _apply(
@@ -151,6 +191,8 @@ async def _apply(
 ) -> int:
     """Take steps that change or note something: all in the same few statements. Says how many there were."""
     steps = [one for one in steps if one.after or note]
+    if await mistakes.concerned(session, [_judged(one) for one in steps]):
+        await assets.alone(session)
     for (after, standing), some in _alike(steps).items():
         await repository.set_states(session, [one.before.id for one in some], dict(after), standing)
     said = {"at": now(), "actor": actor, "note": note, "bulk_id": bulk_id}
@@ -158,6 +200,13 @@ async def _apply(
     await repository.add_histories(session, rows)
     await _follow(session, steps, actor, notices)
     return len(steps)
+
+
+def _judged(one: Step) -> tuple[str, mistakes.Judgement, mistakes.Judgement]:
+    """Of which message what was said, and is."""
+    before, after = one.before, {"status": one.before.status, "resolution": one.before.resolution, **one.after}
+    said = mistakes.judgement(before.status, before.resolution)
+    return before.message_id, said, mistakes.judgement(after["status"], after["resolution"])
 
 
 def _alike(steps: Iterable[Step]) -> Mapping[tuple[tuple[tuple[str, Any], ...], str], list[Step]]:
@@ -197,12 +246,12 @@ async def _changed_meanwhile(session: Session, state: State) -> Conflict:
     return Conflict(f"{who}; nothing was overwritten.", "changed_meanwhile", version=state.version, last_change=told)
 
 
-async def _views(session: Session, rows: list[AlertRow]) -> list[AlertOut]:
+async def _views(session: Session, rows: list[AlertRow], last: int | None = None) -> list[AlertOut]:
     messages = await repository.messages(session, (row.message_id for row in rows))
     files, histories = defaultdict(list), defaultdict(list)
     for file in await ingest.attachments(session, messages):
         files[file.message_id].append(file)
-    for entry in await repository.histories(session, (row.id for row in rows)):
+    for entry in await repository.histories(session, (row.id for row in rows), last):
         histories[entry.alert_id].append(HistoryOut.model_validate(entry, from_attributes=True))
     known = await mistakes.said_by(session, (row.id for row in rows))
     spread = await queueing.spread(session, [row.id for row in rows])

@@ -35,6 +35,14 @@ def judgement(status: str, resolution: str | None) -> Judgement:
     return "mistake" if resolution == "false_positive" else "right"
 
 
+async def concerned(session: Session, moves: Iterable[tuple[str, Judgement, Judgement]]) -> bool:
+    """Whether judgements (of a message, before and after) may change what is remembered: ``follow`` needs the registry then."""
+    moved = [(message, before, after) for message, before, after in moves if before != after]
+    if any("mistake" in (before, after) for _, before, after in moved):
+        return True
+    return await repository.any_shown(session, [message for message, _, after in moved if after == "right"])
+
+
 async def follow(session: Session, changed: Iterable[tuple[AlertRow, Judgement]], actor: str) -> None:
     """Do what changed judgements of alerts (told: as they were before) ask for; one that did not change asks for nothing."""
     moved = [(row, before, judgement(row.status, row.resolution)) for row, before in changed]

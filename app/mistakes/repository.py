@@ -7,6 +7,7 @@ from sqlalchemy import Select, delete, select
 
 from app.db import Session
 from app.db.models import (
+    AccusedPartRow,
     AlertRow,
     AssetRow,
     AttachmentPictureRow,
@@ -47,6 +48,15 @@ async def find(session: Session, pairs: Iterable[tuple[str, str]]) -> dict[tuple
         rows = await session.scalars(select(MistakeRow).where(MistakeRow.digest.in_(some)))
         found |= {(row.asset_id, row.digest): row for row in rows if (row.asset_id, row.digest) in wanted}
     return found
+
+
+async def any_shown(session: Session, messages: Sequence[str]) -> bool:
+    """Whether a part of any of these messages is remembered as a mistake."""
+    known = select(MistakeRow.id).join(AccusedPartRow, AccusedPartRow.digest == MistakeRow.digest)
+    for some in _chunks(messages):
+        if await session.scalar(known.where(AccusedPartRow.message_id.in_(some)).limit(1)):
+            return True
+    return False
 
 
 async def get(session: Session, mistake_id: str) -> MistakeRow | None:

@@ -10,11 +10,11 @@ from app.db import Session
 from app.db.models import MistakeAlertRow
 from app.errors import NotFound
 from app.mistakes import repository
-from app.mistakes.following import Judgement, end, follow, judgement
+from app.mistakes.following import Judgement, concerned, end, follow, judgement
 from app.mistakes.schemas import MistakeOut, SaidBy
 from app.paging import Page, cut
 
-__all__ = ["Judgement", "follow", "forget", "judgement", "page", "pictures", "said_by"]
+__all__ = ["Judgement", "concerned", "follow", "forget", "judgement", "page", "pictures", "said_by"]
 
 
 async def forget(session: Session, mistake_id: str, who: Somebody) -> None:

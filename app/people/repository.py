@@ -1,10 +1,10 @@
 """Tokens, accounts and console sessions in the database; secrets by their hashes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, union, update
 
 from app.db import Session, turn
 from app.db.models import AccountRow, SessionRow, TokenRow, now
@@ -39,6 +39,17 @@ async def add_account(session: Session, row: AccountRow) -> bool:
     session.add(row)
     await session.flush()
     return True
+
+
+async def names(session: Session, roles: Collection[str], limit: int, name: str | None = None) -> list[str]:
+    """Of those who are let in with such a role, in their order; ``name``: of this one alone."""
+    lives = or_(TokenRow.expires_at.is_(None), TokenRow.expires_at > now())
+    tokens = select(TokenRow.name.label("name")).where(TokenRow.role.in_(roles), lives)
+    accounts = select(AccountRow.name.label("name")).where(AccountRow.role.in_(roles), AccountRow.disabled_at.is_(None))
+    if name is not None:
+        tokens, accounts = tokens.where(TokenRow.name == name), accounts.where(AccountRow.name == name)
+    found = union(tokens, accounts).subquery()
+    return list(await session.scalars(select(found.c.name).order_by(found.c.name).limit(limit)))
 
 
 async def add_session(session: Session, row: SessionRow, idle: timedelta) -> None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from app.assets.repository import alone
+from app.alerts.repository import alone
 from app.background import Working
 from app.db import Database, Session, turn
 from app.db.ids import earliest

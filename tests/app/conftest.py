@@ -23,6 +23,8 @@ from app.settings import Settings
 from tests.databases import Databases, configured
 
 T = TypeVar("T")
+COLLEAGUE = "bo"
+"""Another analyst, to whom alerts may be given."""
 NAMES = {"gateway": "g1", "analyst": "ana", "owner": "otto", "auditor": "aud", "admin": "adm"}
 _numbers = count()
 
@@ -113,6 +115,7 @@ def running(settings: Settings) -> Iterator[Server]:
     """A server in this process, ready, until the block ends."""
 
     async def tokens() -> dict[str, str]:
+        await offline.create_token(settings, COLLEAGUE, "analyst", None)
         return {role: await offline.create_token(settings, name, role, None) for role, name in NAMES.items()}
 
     secrets: dict[str, str] = {}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app import offline
 from tests.app.conftest import Server, fresh
 
 NUL, LONE = "\0", "\\ud800"
@@ -32,6 +33,7 @@ def test_a_message_full_of_them_is_inspected_and_told_as_it_came(server: Server)
     assert alert["matches"][0]["asset_title"] == f"Plan {NUL} {word}"
     found = server["analyst"].get("/alerts", params={"channel": f"c{NUL}1"}).json()["items"]
     assert alert["id"] in [one["id"] for one in found]
+    server.run(offline.create_token(server.settings, f"ana{NUL}", "analyst", None))
     change = {"assignee": f"ana{NUL}", "note": f"who is {NUL}?"}
     changed = server["analyst"].patch(f"/alerts/{alert['id']}", json=change).raise_for_status().json()
     assert (changed["assignee"], changed["history"][-1]["note"]) == (change["assignee"], change["note"])

@@ -34,7 +34,7 @@ def test_one_message_that_comes_many_times_is_one(server: Server) -> None:
 def test_every_decision_about_an_alert_follows_the_one_before(server: Server) -> None:
     alert, who = server.alert()["id"], headers(server, "analyst")
     url = f"{server.url}/api/v1/alerts/{alert}"
-    steps = [FALSE, OPEN, TRUE, {"assignee": "a"}, {"assignee": "b"}, {"note": "n"}] * 4
+    steps = [FALSE, OPEN, TRUE, {"assignee": "ana"}, {"assignee": "bo"}, {"note": "n"}] * 4
     answers = at_once(*[partial(httpx.patch, url, json=step, **who) for step in steps])
     assert {one.status_code for one in answers} <= {200, 422}, [one.text for one in answers]
     told = server["analyst"].get(f"/alerts/{alert}").json()

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
+from tests.app.alerts.conftest import Desk
 from tests.app.conftest import Server, fresh
 from tests.app.pictures import encoded, jpeg, scene
 from tests.e2e.test_every_page import violations
@@ -206,6 +207,51 @@ def test_two_analysts_collide_and_no_word_is_lost(scripted: Page, server: Server
     assert server["analyst"].get(f"/alerts/{alert}").json()["resolution"] == "benign_positive"
 
 
+def test_what_a_colleague_decides_is_told_and_nothing_typed_is_lost(scripted: Page, server: Server, workshop: str) -> None:
+    look, [alert] = leaks(server, 1)
+    desk = Desk(server.house.database)
+    scripted.goto(address(look, alert))
+    server.run(desk.change(alert, "bo", status="acknowledged", note="looks like ours"))
+    expect(scripted.locator("#meanwhile")).to_contain_text("bo is looking at it", timeout=10_000)
+    expect(scripted.locator("#meanwhile q")).to_have_text("looks like ours")
+    expect(scripted.locator(".state")).to_have_text("Acknowledged")
+    expect(scripted.locator(".history")).to_contain_text("looks like ours")
+    expect(scripted.get_by_role("button", name="Acknowledge")).to_have_count(0)
+    scripted.keyboard.press("2")
+    scripted.keyboard.type("only a poster")
+    server.run(desk.change(alert, "cy", status="resolved", resolution="true_positive"))
+    expect(scripted.locator("#meanwhile")).to_contain_text("cy resolved it as a leak", timeout=10_000)
+    expect(scripted.locator(".state")).to_have_text("Resolved: a leak")
+    expect(scripted.get_by_label("Reason")).to_have_value("only a poster")
+    expect(scripted.get_by_label("Reason")).to_be_focused()
+    scripted.keyboard.press("Enter")
+    expect(scripted.get_by_role("alert")).to_contain_text("cy resolved it meanwhile")
+    assert server["analyst"].get(f"/alerts/{alert}").json()["resolution"] == "true_positive"
+
+
+def test_in_an_open_panel_digits_choose_there(scripted: Page, server: Server, workshop: str) -> None:
+    look, [alert, _] = leaks(server, 2)
+    scripted.goto(address(look, alert))
+    scripted.keyboard.press("s")
+    expect(scripted.get_by_role("button", name="1 hour")).to_be_focused()
+    for key in ("a", "n", "]"):
+        scripted.keyboard.press(key)
+    expect(scripted.get_by_role("button", name="1 hour")).to_be_visible()
+    scripted.keyboard.press("3")
+    scripted.wait_for_url("**done=**")
+    found = server["analyst"].get(f"/alerts/{alert}").json()
+    assert (found["status"], found["resolution"], [one["action"] for one in found["history"][1:]]) == ("open", None, ["snoozed"])
+    scripted.goto(address(look, alert))
+    scripted.keyboard.press("w")
+    expect(scripted.locator(".state")).to_have_text("Open")
+    scripted.keyboard.press("t")
+    scripted.keyboard.press("1")
+    expect(scripted.locator(".about")).to_contain_text("ana has it")
+    scripted.keyboard.press("t")
+    scripted.keyboard.press("2")
+    expect(scripted.locator(".about")).not_to_contain_text("ana has it")
+
+
 def test_keys_are_shown_and_do_nothing_while_somebody_writes(scripted: Page, server: Server, workshop: str) -> None:
     look, ids = leaks(server, 2)
     scripted.goto(address(look, ids[0]))
@@ -230,6 +276,19 @@ def test_a_detail_is_pointed_out_on_both_pictures(scripted: Page, server: Server
     expect(lit).to_have_count(2)
     colours = lit.evaluate_all("both => both.map(one => one.getAttribute('stroke'))")
     assert colours[0] == colours[1]
+
+
+def test_details_are_pointed_out_one_after_the_other_by_a_key(scripted: Page, server: Server, workshop: str) -> None:
+    look, [alert] = leaks(server, 1)
+    scripted.goto(address(look, alert))
+    seen = []
+    for number in (1, 2):
+        scripted.keyboard.press("d")
+        expect(scripted.locator(".pointing output")).to_contain_text(f"Detail {number} of")
+        lit = scripted.locator(".dots .lit")
+        expect(lit).to_have_count(2)
+        seen.append(lit.evaluate_all("both => both.map(one => one.getAttribute('stroke'))"))
+    assert seen[0][0] == seen[0][1] != seen[1][0] == seen[1][1]
 
 
 def test_a_phone_shows_it_all(page: Page, server: Server, workshop: str) -> None:

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.console.signed_in import COOKIE
 from tests.app.conftest import Server, fresh
+from tests.app.console.test_console import csrf
 from tests.app.pictures import encoded, scene
 from tests.e2e.test_journeys import sign_in
 
@@ -46,6 +47,8 @@ def test_a_stale_form_is_explained_and_the_explanation_goes_with_the_next_succes
 @pytest.mark.parametrize("where", ["queue", "alert"])
 def test_a_session_that_ended_takes_the_whole_page_to_sign_in(analyst: Page, server: Server, where: str) -> None:
     analyst.goto("/alerts" if where == "queue" else f"/alerts/{server.alert()['id']}")
+    if where == "alert":
+        analyst.get_by_label("Reason").fill("half a sen")  # nobody is thrown out of it
     analyst.context.clear_cookies()
     if where == "alert":
         analyst.get_by_role("button", name="Acknowledge").click()
@@ -54,6 +57,15 @@ def test_a_session_that_ended_takes_the_whole_page_to_sign_in(analyst: Page, ser
     analyst.wait_for_url("**/sign-in", timeout=10_000)
     expect(analyst.locator("header.bar")).to_have_count(0)
     expect(analyst.get_by_label("Name")).to_be_focused()
+
+
+def test_an_alert_that_lies_open_without_a_session_leaves_by_itself(analyst: Page, server: Server) -> None:
+    analyst.goto(f"/alerts/{server.alert()['id']}")
+    cookie = next(one["value"] for one in analyst.context.cookies() if one["name"] == COOKIE)
+    with httpx.Client(base_url=server.url, cookies={COOKIE: cookie}) as same:
+        same.post("/sign-out", data={"csrf": csrf(same, "/alerts")})
+    server.alert()  # news, at which it is looked whether they are still signed in
+    analyst.wait_for_url("**/sign-in", timeout=15_000)
 
 
 def test_what_comes_live_leaves_the_focus_where_it_was(analyst: Page, server: Server) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from app import offline
+from app.db.models import now
 from tests.app.alerts.conftest import Desk
 from tests.app.alerts.test_alerts import patch
 from tests.app.conftest import Server, fresh
@@ -89,8 +91,12 @@ def test_ten_alerts_by_keyboard_alone(ana: Page, server: Server) -> None:
     ana.keyboard.type("ask Li, j k r a")
     press("Enter")
     expect(ana.get_by_role("status")).to_contain_text("1 alert noted on")
-    press("j")  # two together, to a colleague
-    press("x")
+    press("r")
+    press("2")
+    ana.keyboard.type("Li says it may")
+    press("Enter")
+    expect(one(ana, alerts[5])).to_have_count(0)
+    press("x")  # two together, to a colleague
     press("j")
     press("x")
     expect(ana.locator("#chosen")).to_have_text("2 chosen")
@@ -99,6 +105,8 @@ def test_ten_alerts_by_keyboard_alone(ana: Page, server: Server) -> None:
     press("Enter")
     expect(one(ana, alerts[7]).locator(".stands")).to_contain_text("bo")
     press("j")
+    press("m")
+    expect(one(ana, alerts[8]).locator(".stands")).to_contain_text("ana")
     press("j")
     expect(one(ana, alerts[9]).locator("a")).to_be_focused()
     press("e")  # a change of mind, and back
@@ -107,14 +115,29 @@ def test_ten_alerts_by_keyboard_alone(ana: Page, server: Server) -> None:
     press("u")
     expect(one(ana, alerts[9])).to_be_visible()
     expect(ana.get_by_role("status")).to_contain_text("Taken back for 1 alert")
+    press("j")
+    expect(one(ana, alerts[9]).locator("a")).to_be_focused()
+    press("r")
+    press("1")
+    ana.keyboard.type("the very crane")
+    press("Enter")
+    expect(one(ana, alerts[9])).to_have_count(0)
+    press("Shift+A")  # whatever is left
+    expect(ana.get_by_label("all 3 that match")).to_be_checked()
+    press("r")
+    press("3")
+    ana.keyboard.type("scaffolding")
+    press("Enter")
+    expect(ana.get_by_role("status")).to_contain_text("3 alerts resolved")
+    expect(ana.get_by_text("Nothing matches these filters.")).to_be_visible()
     found = [state(server, alert) for alert in alerts]
-    assert [each["resolution"] for each in found[:4]] == ["true_positive", "benign_positive", "false_positive", None]
-    assert [each["status"] for each in found[3:6]] == ["acknowledged", "open", "open"]
-    assert found[3]["assignee"] == "ana"
+    leak, harmless, false = "true_positive", "benign_positive", "false_positive"
+    assert [each["resolution"] for each in found] == [leak, harmless, false, None, None, harmless, false, false, false, leak]
+    assert (found[3]["status"], found[3]["assignee"]) == ("acknowledged", "ana")
     assert found[4]["snoozed_until"]
-    assert found[5]["history"][-1]["note"] == "ask Li, j k r a"
-    assert [each["assignee"] for each in found[6:9]] == ["bo", "bo", None]
-    assert (found[9]["snoozed_until"], found[9]["status"]) == (None, "open")
+    assert found[5]["history"][-2]["note"] == "ask Li, j k r a"
+    assert [each["assignee"] for each in found[6:9]] == ["bo", "bo", "ana"]
+    assert found[9]["history"][-1]["note"] == "the very crane"
 
 
 def test_help_shows_the_keys_and_keys_never_fire_while_typing(ana: Page, server: Server) -> None:
@@ -154,6 +177,56 @@ def test_an_alert_arrives_without_reloading(ana: Page, server: Server) -> None:
     expect(one(ana, second).locator("a")).to_be_focused()
     assert ana.evaluate("window.same")
     assert first
+
+
+def test_what_wakes_or_is_reopened_appears_without_reloading(ana: Page, server: Server) -> None:
+    channel, [woken, reopened, _] = raised(server, 3)
+    desk = Desk(server.house.database)
+    server.run(desk.change(woken, "bo", snoozed_until=now() + timedelta(hours=1)))
+    server.run(desk.change(reopened, "bo", status="resolved", resolution="true_positive"))
+    seen(ana, server, channel)
+    expect(ana.locator("#lines > li")).to_have_count(1)
+    server.run(desk.change(woken, "leakwatch", snoozed_until=None))
+    expect(one(ana, woken)).to_be_visible(timeout=10_000)
+    ana.keyboard.press("j")  # from here on somebody is at work: nothing may move
+    server.run(desk.change(reopened, "bo", status="open"))
+    expect(ana.locator("#news")).to_have_text("1 new: show", timeout=10_000)
+    expect(one(ana, reopened)).to_have_count(0)
+    ana.keyboard.press("l")
+    expect(one(ana, reopened)).to_be_visible()
+    expect(ana.locator("#news")).to_have_text("")
+
+
+def test_all_that_match_are_those_that_matched_when_it_was_drawn(ana: Page, server: Server) -> None:
+    channel, [first, theirs] = raised(server, 2)
+    desk = Desk(server.house.database)
+    seen(ana, server, channel)
+    ana.keyboard.press("j")
+    new = server.run(desk.alert(channel, channel={"id": channel}))
+    server.run(desk.change(theirs, "bo", assignee="bo"))
+    expect(ana.locator("#news")).to_have_text("1 new: show", timeout=10_000)
+    ana.keyboard.press("Shift+A")
+    expect(ana.get_by_label("the 1 that matches")).to_be_checked()
+    ana.keyboard.press("a")
+    expect(ana.get_by_role("status")).to_contain_text("1 alert acknowledged. 1 was changed by somebody meanwhile")
+    assert [state(server, alert)["status"] for alert in (first, theirs, new)] == ["acknowledged", "open", "open"]
+    expect(one(ana, new)).to_be_visible()
+
+
+def test_pages_and_severities_have_keys(ana: Page, server: Server) -> None:
+    asset = fresh("e2e-")
+    server.run(Desk(server.house.database).alerts(55, asset))
+    ana.goto(f"/alerts?asset={asset}")
+    expect(ana.locator("#queue.scripted")).to_be_attached()
+    for key, count in (("]", 5), ("[", 50)):
+        ana.keyboard.press(key)
+        expect(ana.locator("#lines > li")).to_have_count(count)
+        expect(ana.locator("#queue.scripted")).to_be_attached()
+    for key, address in (("h", f"?asset={asset}&severity=high"), ("h", f"?asset={asset}"), ("x", "?status=open")):
+        ana.keyboard.press("f")
+        ana.keyboard.press(key)
+        ana.wait_for_url(f"**/alerts{address}")
+        expect(ana.locator("#queue.scripted")).to_be_attached()
 
 
 def test_what_a_colleague_does_appears_in_its_line(ana: Page, server: Server) -> None:

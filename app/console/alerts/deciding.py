@@ -27,6 +27,7 @@ REFUSALS = (
     marked("Say for how long."),
     marked("Reload the page and decide again."),
     marked("This bulk change was undone already."),
+    marked("Nobody of that name may decide about alerts: choose somebody who has a token or an account."),
 )
 """What a form may be refused with, told in the reader's language."""
 MOVES_ON = ("resolve", "snooze")

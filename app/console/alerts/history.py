@@ -1,6 +1,6 @@
 """What happened to an alert, in words: who did what, and what it changed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.console.speech import Language, marked
@@ -46,6 +46,16 @@ _FIELDS = {
     "snoozed_until": marked("Snoozed until"),
     "status": marked("Status"),
 }
+
+QUIET = ("created", "revealed", "remembered", "forgotten")
+"""What nobody needs to be told of at once."""
+FEW = 5
+
+
+def meanwhile(language: Language, entries: Iterable[Mapping[str, Any]], me: str) -> list[dict[str, Any]]:
+    """What others, or the clock, did to it: the last few."""
+    others = [entry for entry in entries if entry["actor"] != me and entry["action"] not in QUIET]
+    return [happened(language, entry) for entry in others[-FEW:]]
 
 
 def happened(language: Language, entry: Mapping[str, Any]) -> dict[str, Any]:

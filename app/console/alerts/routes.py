@@ -1,18 +1,18 @@
 """One alert: what was posted, what is registered, why they are held to be the same, and the decision."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.alerts import reading, recorded, repository, reveals, similar
+from app.alerts import assigning, bulk, reading, recorded, repository, reveals, similar
 from app.alerts import service as alerts
-from app.alerts.schemas import BulkOut
+from app.alerts.schemas import BulkOut, HistoryOut
 from app.assets import service as assets
 from app.blobs.reading import fetched
 from app.console.alerts.deciding import MOVES_ON, seen, tomorrow, wanted
-from app.console.alerts.history import PURPOSES
+from app.console.alerts.history import FEW, PURPOSES, meanwhile
 from app.console.alerts.views import alert_view, alike_view
 from app.console.queue.acting import asked_before
 from app.console.queue.asking import Asked
@@ -28,14 +28,27 @@ from app.mistakes import service as mistakes
 from app.security import InHouse
 
 router = room()
+LAST = 50
+"""So much of a history is shown at first."""
+Since = Annotated[int | None, Query(ge=0, lt=10**18, description="the last of its history that was known")]
 
 
 @router.get("/alerts/{alert}")
 async def alert_page(
-    request: Request, alert: str, house: InHouse, who: Analyst, queue: str | None = None, done: str = ""
+    request: Request,
+    alert: str,
+    house: InHouse,
+    who: Analyst,
+    queue: str | None = None,
+    done: str = "",
+    since: Since = None,
+    history: Literal["", "all"] = "",
 ) -> Response:
-    """One alert. ``queue``: the look at the queue that it was opened from; ``done``: a change to tell of."""
-    return await _alert(request, alert, house, who, queue, done)
+    """One alert. ``queue``: the look at the queue that it was opened from; ``done``: a change to tell of.
+
+    ``since``: what others did after that is told; ``history``: all of it, not only the end.
+    """
+    return await _alert(request, alert, house, who, queue, done, since=since, whole=history == "all")
 
 
 @router.post("/alerts/{alert}/reveal")
@@ -53,8 +66,7 @@ async def reveal(request: Request, alert: str, house: InHouse, who: Analyst, for
 async def undo(request: Request, alert: str, house: InHouse, who: Analyst, form: Posted) -> Response:
     """Take back what was just decided about this alert."""
     try:
-        async with house.database.writing() as session:
-            await recorded.undo(session, form.get("bulk", ""), who.principal, house.notices)
+        await bulk.undo(house.database, form.get("bulk", ""), who.principal, house.notices)
     except Conflict as error:
         return await _refused(request, alert, house, who, "undo", form, error)
     return await _shown(request, alert, house, who, form.get("queue"), form.get("bulk", ""))
@@ -195,23 +207,45 @@ async def _alert(
     form: Form | None = None,
     step: str = "",
     problem: str | None = None,
+    since: int | None = None,
+    whole: bool = False,
 ) -> Response:
     """``problem``: why the ``form`` of a ``step`` was refused."""
     language, asked, at = look_of(request).language, _asked(queue), now()
     async with house.database.reading() as session:
-        found = await alerts.one(session, alert)
+        found = await alerts.one(session, alert, None if whole else LAST)
         kept = await assets.pictured(session, (match.reference_id for match in found.matches if match.reference_id))
         plain = await reveals.until(session, alert, who.principal.name)
         values: dict[str, Any] = {
             "alert": alert_view(language, found, kept, await alerts.pictured(session, found), plain),
             "alike": alike_view(language, await similar.alike(session, found), at),
             "after": await _next(session, asked, who, alert, around=False),
-            "before": await repository.before(session, asked.filter(who.principal.name), asked.order, alert),
-            "people": (await repository.named(session))[0],
+            "before": next(iter(await repository.before(session, asked.filter(who.principal.name), asked.order, alert)), None),
+            "people": await assigning.offered(session),
             "done": await _done(session, language, done) if done else None,
+            "lived": await repository.lived(session, alert),
+            **await _live(session, language, alert, queue, who, since),
         }
     values |= {"queue": queue, "keep": _keep(queue), "back": asked.address(), "morning": tomorrow(at), "purposes": PURPOSES}
+    values |= {"whole": _address(alert, queue, "", history="all")}
     return page(request, who, "alerts/alert.html", code, section="alerts", form=form or {}, step=step, problem=problem, **values)
+
+
+async def _live(
+    session: Session, language: Language, alert: str, queue: str | None, who: Visitor, since: int | None
+) -> dict[str, Any]:
+    """From where on a page that lies open listens and asks again, and what others did since it was drawn."""
+    rows = await repository.histories(session, [alert], 4 * FEW)
+    last = rows[-1].id if rows else 0
+    later = [
+        HistoryOut.model_validate(row, from_attributes=True).model_dump() for row in rows if since is not None and row.id > since
+    ]
+    return {
+        "last": last,
+        "again": _address(alert, queue, "", since=str(last if since is None else since)),
+        "listens": await repository.last_happening(session),
+        "meanwhile": meanwhile(language, later, who.principal.name),
+    }
 
 
 async def _next(session: Session, asked: Asked, who: Visitor, alert: str, around: bool = True) -> str | None:
@@ -229,7 +263,7 @@ async def _done(session: Session, language: Language, bulk_id: str) -> dict[str,
     told = done_view(summary, bulk_id, language)
     if told is None or max(summary.values()) != 1:
         return None
-    return told | {"alert": (await repository.bulk_history(session, bulk_id))[0][0]}
+    return told | {"alert": (await repository.bulk_alerts(session, bulk_id))[0]}
 
 
 def _asked(queue: str | None) -> Asked:
@@ -246,8 +280,8 @@ def _keep(queue: str | None, **more: str) -> str:
     return f"?{urlencode(values)}" if values else ""
 
 
-def _address(alert: str, queue: str | None, done: str) -> str:
-    return f"/alerts/{alert}{_keep(queue, done=done)}"
+def _address(alert: str, queue: str | None, done: str, **more: str) -> str:
+    return f"/alerts/{alert}{_keep(queue, done=done, **more)}"
 
 
 def _left(queue: str, done: str) -> str:

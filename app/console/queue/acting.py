@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from pydantic import ValidationError
 
+from app.alerts.repository import Seen
 from app.alerts.schemas import AlertChange
 from app.console.queue.asking import Asked
 from app.db.models import now
@@ -15,14 +16,16 @@ from app.errors import Invalid, invalid
 
 SNOOZES = {"1h": timedelta(hours=1), "4h": timedelta(hours=4), "1d": timedelta(days=1), "7d": timedelta(days=7)}
 
+STALE = "Reload the page and choose again."
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """``versions``: the alerts ticked, each as it was seen; ``everything``: all that ``asked`` is about instead."""
+    """``versions``: the alerts ticked, each as it was seen; ``everything``: all that ``asked`` is about instead, if so seen."""
 
     asked: Asked
     versions: Mapping[str, int]
-    everything: bool
+    everything: Seen | None
     change: AlertChange
 
 
@@ -34,25 +37,38 @@ def asked_before(form: Mapping[str, str]) -> Asked:
         raise invalid(error) from None
 
 
+def seen(form: Mapping[str, str], me: str) -> Seen | None:
+    """How far the page knew that a form stands on; ``None``: it does not say. Raises Invalid."""
+    newest, happened = form.get("newest"), form.get("happened")
+    if newest is None or happened is None:
+        return None
+    if not happened.isdecimal() or len(happened) > 18:
+        raise Invalid(STALE, "stale_form")
+    return Seen(newest or "alr_", int(happened), me)
+
+
 def act(form: Mapping[str, str], ticked: Sequence[str], me: str) -> Act:
     """Raises Invalid."""
     asked, everything = asked_before(form), "all" in form
-    versions = dict(_seen(one) for one in ticked)
+    versions = dict(_version(one) for one in ticked)
     if not versions and not everything:
         raise Invalid("Choose at least one alert.", "nothing_chosen")
     if everything and not asked.filter(me).model_dump(exclude_none=True):
         raise Invalid("Choose a status or a filter first: not everything at once.", "filter_missing")
+    known = seen(form, me)
+    if everything and known is None:
+        raise Invalid(STALE, "stale_form")
     try:
-        return Act(asked, versions, everything, AlertChange(**_change(form, me)))
+        return Act(asked, versions, known if everything else None, AlertChange(**_change(form, me)))
     except ValidationError as error:
         raise invalid(error) from None
 
 
-def _seen(value: str) -> tuple[str, int]:
+def _version(value: str) -> tuple[str, int]:
     """Raises Invalid."""
     alert, _, version = value.partition(".")
     if not version.isdecimal() or len(version) > 9:
-        raise Invalid("Reload the page and choose again.", "stale_form")
+        raise Invalid(STALE, "stale_form")
     return alert, int(version)
 
 

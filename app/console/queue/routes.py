@@ -7,10 +7,12 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from app.alerts import queueing, recorded, repository
+from app.alerts import assigning, bulk, queueing, repository
+from app.alerts.arriving import arrived
 from app.alerts.live import News
-from app.alerts.schemas import BulkOut
-from app.console.queue.acting import Act, act, asked_before
+from app.alerts.repository import Seen
+from app.alerts.schemas import AlertFilter, BulkOut
+from app.console.queue.acting import Act, act, asked_before, seen
 from app.console.queue.asking import Asked
 from app.console.queue.views import EMPTY, chips, choices, collision, done_view, line_view, severity_views, tab_views
 from app.console.routes import PAGE, Analyst, Form, Posted, by_htmx, cookie_of, look_of, page, room, visitor
@@ -18,16 +20,18 @@ from app.console.signed_in import Visitor
 from app.db import Session
 from app.db.models import now
 from app.errors import AppError, Conflict, Invalid, TooMany
-from app.notify.service import Notices
 from app.people import service as people
 from app.people.service import Principal, Role
 from app.security import InHouse
 
 BEAT = 10.0
 """Seconds after which whoever listens is told that we are still there, and is looked at: are they still signed in?"""
+CHANGES = 5000
+"""So many of the changes since a page was drawn are looked at: whoever looks away for longer loads it anew."""
 router = room()
 Shown = Annotated[str, Query(max_length=3000, description="ids of alerts on the page")]
 Newest = Annotated[str, Query(max_length=40, description="the youngest alert there was")]
+Happened = Annotated[int | None, Query(ge=0, lt=10**18, description="the last thing that had happened to any")]
 
 
 @router.get("/alerts")
@@ -38,12 +42,19 @@ async def queue(request: Request, house: InHouse, who: Analyst, asked: Annotated
 
 @router.get("/alerts/rows")
 async def rows(
-    request: Request, house: InHouse, who: Analyst, shown: Shown = "", newest: Newest = "", look: str = ""
+    request: Request,
+    house: InHouse,
+    who: Analyst,
+    shown: Shown = "",
+    newest: Newest = "",
+    happened: Happened = None,
+    look: str = "",
 ) -> Response:
     """What is on the page (``look``: its address), as it is now; how many alerts there are, and how many of them are new."""
-    asked = asked_before({"filter": look})
+    asked, ids = asked_before({"filter": look}), [one for one in shown.split(",") if one]
+    known = None if happened is None else Seen(newest or "alr_", happened, who.principal.name)
     async with house.database.reading() as session:
-        values = await _fresh(session, request, who, asked, [one for one in shown.split(",") if one], newest)
+        values = await _fresh(session, request, who, asked, ids, known)
     return page(request, who, "queue/fresh.html", section="alerts", **values)
 
 
@@ -65,28 +76,28 @@ async def decide(request: Request, house: InHouse, who: Analyst, form: Posted) -
     asked = asked_before(form)
     try:
         wanted = act(form, ticked, who.principal.name)
-        async with house.database.writing() as session:
-            done = await _do(session, wanted, who.principal, house.notices)
+        done = await _do(house, wanted, who.principal)
         if wanted.versions and not done.changed and done.changed_meanwhile:
             raise Conflict(await _who_was_first(house, request, done.changed_meanwhile), "changed_meanwhile")
     except (Invalid, Conflict) as error:
         return await _refused(request, house, who, asked, form, ticked, error)
-    return await _done(request, house, who, asked, done.bulk_id, [*wanted.versions], len(done.changed_meanwhile))
+    known = seen(form, who.principal.name)
+    return await _done(request, house, who, asked, done.bulk_id, [*wanted.versions], len(done.changed_meanwhile), known)
 
 
 @router.post("/alerts/undo")
 async def undo(request: Request, house: InHouse, who: Analyst, form: Posted) -> Response:
     """Take a change back."""
     asked, bulk_id = asked_before(form), form.get("bulk", "")
-    async with house.database.writing() as session:
-        await recorded.undo(session, bulk_id, who.principal, house.notices)
+    await bulk.undo(house.database, bulk_id, who.principal, house.notices)
     return await _done(request, house, who, asked, bulk_id, [], 0)
 
 
-async def _do(session: Session, wanted: Act, who: Principal, notices: Notices) -> BulkOut:
+async def _do(house: InHouse, wanted: Act, who: Principal) -> BulkOut:
     if wanted.everything:
-        return await recorded.bulk(session, wanted.asked.filter(who.name), wanted.change, who, notices)
-    return await recorded.change_all(session, [*wanted.versions], wanted.versions, wanted.change, who, notices)
+        asked = wanted.asked.filter(who.name)
+        return await bulk.bulk(house.database, asked, wanted.change, who, house.notices, wanted.everything)
+    return await bulk.change_all(house.database, [*wanted.versions], wanted.versions, wanted.change, who, house.notices)
 
 
 async def _queue(request: Request, house: InHouse, who: Visitor, asked: Asked, code: int = 200, **more: Any) -> Response:
@@ -103,6 +114,8 @@ async def shown(session: Session, request: Request, who: Visitor, asked: Asked) 
     return {
         "lines": [line_view(line, language, at) for line in lines],
         "next_cursor": after,
+        "previous_cursor": await _previous(session, asked, me, lines),
+        "people": await assigning.offered(session),
         "menus": choices(asked, *named, language),
         "chips": chips(asked, _names(lines), language),
         "empty": language.say(EMPTY[asked.status]),
@@ -111,6 +124,14 @@ async def shown(session: Session, request: Request, who: Visitor, asked: Asked) 
         "left": asked.left,
         **await _around(session, request, me, asked, counts),
     }
+
+
+async def _previous(session: Session, asked: Asked, me: str, lines: Sequence[queueing.Line]) -> str | None:
+    """Where the page before begins; ``None``: it is the first, or this is."""
+    if not asked.cursor or not lines:
+        return None
+    found = await repository.before(session, asked.filter(me), asked.order, lines[0].state.id, PAGE + 1)
+    return found[PAGE] if len(found) > PAGE else None
 
 
 async def _around(
@@ -134,19 +155,36 @@ async def _around(
 
 
 async def _fresh(
-    session: Session, request: Request, who: Visitor, asked: Asked, ids: Sequence[str], newest: str
+    session: Session, request: Request, who: Visitor, asked: Asked, ids: Sequence[str], known: Seen | None
 ) -> dict[str, Any]:
+    """``known``: what the page knows; alerts that came into the look since are news, and all that match are those it knows."""
     language, me, at = look_of(request).language, who.principal.name, now()
     wanted = asked.filter(me)
     here = set(await repository.find(session, wanted, among=ids)) if ids else set()
     lines = await queueing.lines(session, ids)
     around = await _around(session, request, me, asked, await repository.counts(session))
-    news = await repository.count(session, wanted, newest) if newest else 0
-    return {"lines": [line_view(line, language, at, line.state.id not in here) for line in lines], **around, "news": news}
+    if known is not None:
+        around["matching"] = await repository.count(session, wanted, seen=known)
+        around["news"] = await _news(session, wanted, known, ids)
+    return {"lines": [line_view(line, language, at, line.state.id not in here) for line in lines], **around}
+
+
+async def _news(session: Session, wanted: AlertFilter, known: Seen, shown: Sequence[str]) -> int:
+    """How many alerts are to be seen that were not when the page was drawn: new ones, and those that came back."""
+    back = arrived(await repository.changes_since(session, wanted, known.happened, CHANGES), wanted)
+    new = await repository.count(session, wanted, known.newest)
+    return new + sum(1 for one in back if one <= known.newest and one not in shown)
 
 
 async def _done(
-    request: Request, house: InHouse, who: Visitor, asked: Asked, bulk_id: str, ids: Sequence[str], left: int
+    request: Request,
+    house: InHouse,
+    who: Visitor,
+    asked: Asked,
+    bulk_id: str,
+    ids: Sequence[str],
+    left: int,
+    known: Seen | None = None,
 ) -> Response:
     """What was done, and how to take it back: on the page, or in its places."""
     if not by_htmx(request):
@@ -154,7 +192,7 @@ async def _done(
         address = asked.address()
         return RedirectResponse(f"{address}{'&' if '?' in address else '?'}{more}", 303)
     async with house.database.reading() as session:
-        values = await _fresh(session, request, who, asked, ids, "")
+        values = await _fresh(session, request, who, asked, ids, known)
         done = await _told(session, request, bulk_id)
     return page(request, who, "queue/fresh.html", section="alerts", **values, done=done, left=left)
 
@@ -168,8 +206,15 @@ async def _refused(
     if not by_htmx(request):
         return await _queue(request, house, who, asked, error.status, form=form, ticked=ids, problem=says)
     async with house.database.reading() as session:
-        values = await _fresh(session, request, who, asked, ids, "")
+        values = await _fresh(session, request, who, asked, ids, _known(form, who))
     return page(request, who, "queue/fresh.html", error.status, section="alerts", **values, problem=says)
+
+
+def _known(form: Form, who: Visitor) -> Seen | None:
+    try:
+        return seen(form, who.principal.name)
+    except Invalid:
+        return None
 
 
 async def _who_was_first(house: InHouse, request: Request, ids: Sequence[str]) -> str:

@@ -1,5 +1,5 @@
-// The page of an alert with JavaScript: a key for everything, the pictures laid over each other with a slider or in turn, and
-// the same detail pointed out on both. Every sentence stands on the page.
+// The page of an alert with JavaScript: a key for everything, the pictures laid over each other with a slider or in turn, the
+// same detail pointed out on both, and what others do to the alert meanwhile. Every sentence stands on the page.
 (() => {
   if (window.leakwatchAlert) return;
   window.leakwatchAlert = true;
@@ -7,6 +7,7 @@
   const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
   const $ = (id) => document.getElementById(id);
   const all = (root, what) => [...root.querySelectorAll(what)];
+  const { listen, silence } = window.leakwatchLive;
   let turning = null;
 
   // ---- what only a script can do is shown when there is one
@@ -17,10 +18,64 @@
     alert.dataset.ready = "yes";
     const keys = $("show-keys");
     if (keys) keys.hidden = false;
-    all(alert, ".ways").forEach((ways) => { ways.hidden = false; });
-    all(alert, "[name=ahead]").forEach((field) => { field.value = String(-new Date().getTimezoneOffset()); });
-    all(alert, ".zone").forEach((zone) => { zone.hidden = true; });
+    all(alert, ".ways, .pointing").forEach((one) => { one.hidden = false; });
+    clocks(alert);
     all(alert, "[data-match]").forEach((match) => look(match, "side"));
+  }
+
+  function clocks(place) {
+    all(place, "[name=ahead]").forEach((field) => { field.value = String(-new Date().getTimezoneOffset()); });
+    all(place, ".zone").forEach((zone) => { zone.hidden = true; });
+  }
+
+  // ---- what others do to it meanwhile
+
+  // Whether somebody is deciding: what they chose or typed stays, and the server refuses what it was not meant for.
+  function deciding() {
+    const place = $("decide"), inside = place.contains(document.activeElement) ? document.activeElement : null;
+    const changed = (field) => (field.type === "radio" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
+    return Boolean(place.querySelector("details[open]")) || all(place, "textarea, input:not([type=hidden])").some(changed)
+      || Boolean(inside && !inside.matches("h2"));
+  }
+
+  // The session ended. Whoever is writing learns of it when they send that, not in the middle of a word.
+  function over() {
+    if (!deciding()) location.assign("/sign-in");
+  }
+
+  async function anew() {
+    const shown = $("alert");
+    let answer;
+    try { answer = await fetch(shown.dataset.again, { headers: { "HX-Request": "true", "X-By-Itself": "1" } }); } catch { silence(true); return; }
+    silence(false);
+    if (answer.headers.get("HX-Redirect")) { over(); return; }
+    if (!answer.ok) return;
+    const now = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("alert");
+    if (!now || shown !== $("alert") || now.dataset.last === shown.dataset.last) return;
+    shown.dataset.last = now.dataset.last;
+    const parts = ["about", "history"];
+    if (!deciding()) parts.push("decide");
+    parts.forEach((id) => put(now.querySelector(`#${id}`)));
+    $("meanwhile").replaceChildren(...now.querySelector("#meanwhile").childNodes);
+  }
+
+  function put(fresh) {
+    const old = $(fresh.id), inside = old.contains(document.activeElement), one = document.importNode(fresh, true);
+    all(one, "[autofocus]").forEach((field) => field.removeAttribute("autofocus"));
+    old.replaceWith(one);
+    clocks(one);
+    window.htmx.process(one);
+    if (inside && one.querySelector("h2[tabindex]")) one.querySelector("h2[tabindex]").focus({ preventScroll: true });
+  }
+
+  let soon = null;
+  function told(news, number) {
+    const shown = $("alert");
+    if (!shown) return;
+    shown.dataset.listens = number;
+    if (!news.many && !news.changed.includes(shown.dataset.alert)) return;
+    clearTimeout(soon);
+    soon = setTimeout(anew, 150);
   }
 
   // ---- comparing
@@ -66,20 +121,32 @@
 
   // ---- the same detail on both pictures
 
+  function light(match, number) {
+    all(document, ".dots .lit").forEach((dot) => dot.classList.remove("lit"));
+    if (match) all(match, ".dots").forEach((dots) => { if (dots.children[number]) dots.children[number].classList.add("lit"); });
+  }
+
+  // One after the other, by a button: the same without a pointer.
+  function point(button) {
+    const match = button.closest("[data-match]"), count = match.querySelector(".dots").children.length;
+    const number = (Number(match.dataset.point || 0) % count) + 1;
+    match.dataset.point = String(number);
+    if (match.dataset.look !== "side") look(match, "side");
+    light(match, number - 1);
+    match.querySelector(".pointing output").textContent = button.dataset.says.replace("#", number).replace("#", count);
+  }
+
   document.addEventListener("pointermove", (event) => {
     const picture = event.target.closest && event.target.closest("[data-match] .picture");
-    all(document, ".dots .lit").forEach((dot) => dot.classList.remove("lit"));
-    const dots = picture ? all(picture, ".dots path") : [];
+    if (!picture) return;
+    const dots = all(picture, ".dots path");
     let nearest = -1, least = 18;
     dots.forEach((dot, number) => {
       const box = dot.getBoundingClientRect();
       const far = Math.hypot(event.clientX - box.x - box.width / 2, event.clientY - box.y - box.height / 2);
       if (far < least) { least = far; nearest = number; }
     });
-    if (nearest < 0) return;
-    all(picture.closest("[data-match]"), ".dots").forEach((group) => {
-      if (group.children[nearest]) group.children[nearest].classList.add("lit");
-    });
+    light(nearest < 0 ? null : picture.closest("[data-match]"), nearest);
   });
 
   // ---- keys
@@ -88,10 +155,10 @@
   const seen = (one) => one.checkVisibility ? one.checkVisibility() : one.offsetParent !== null;
 
   function open(summary) {
-    const panel = summary.parentElement;
-    panel.open = !panel.open;
-    all(panel.parentElement, "details").forEach((other) => { if (other !== panel) other.open = false; });
-    const first = panel.open ? panel.querySelector("input:not([type=hidden]), textarea, button:not(.unseen)") : summary;
+    const one = summary.parentElement;
+    one.open = !one.open;
+    all(one.parentElement, "details").forEach((other) => { if (other !== one) other.open = false; });
+    const first = one.open ? one.querySelector("input:not([type=hidden]), select, textarea, button:not(.unseen)") : summary;
     first.focus();
   }
 
@@ -100,11 +167,15 @@
     radio.form.elements.note.focus();
   }
 
+  const panel = () => all(document, "#alert details[open]").find((one) => one.querySelector(".pop"));
+
+  // While a panel is open its own keys count and no others: a digit would mean two things.
   function pressed(event) {
     if (event.key === "Escape") { leave(); return false; }
     if ($("keys").open || writing(event.target)) return false;
-    const match = meant();
-    const found = all($("alert"), "[data-key]").filter((one) => seen(one) && one.dataset.key.split(" ").includes(event.key));
+    if (event.target.matches("[type=radio]") && event.key.startsWith("Arrow")) return false;
+    const match = meant(), asked = event.key === "?" ? null : panel();
+    const found = all(asked || $("alert"), "[data-key]").filter((one) => seen(one) && one.dataset.key.split(" ").includes(event.key));
     const inMatch = match && found.find((one) => match.contains(one));
     const one = inMatch || found[0];
     if (!one) return false;
@@ -116,8 +187,8 @@
   }
 
   function leave() {
-    const panel = all(document, "#alert details[open]").find((one) => one.contains(document.activeElement));
-    if (panel) { panel.open = false; panel.querySelector("summary").focus(); return; }
+    const inside = all(document, "#alert details[open]").find((one) => one.contains(document.activeElement)) || panel();
+    if (inside) { inside.open = false; inside.querySelector("summary").focus(); return; }
     if (document.activeElement && document.activeElement !== document.body) document.activeElement.blur();
   }
 
@@ -134,9 +205,12 @@
   document.addEventListener("click", (event) => {
     const way = event.target.closest("button[data-look]");
     if (way && event.isTrusted) look(way.closest("[data-match]"), way.dataset.look);
+    const pointing = event.target.closest("button[data-point]");
+    if (pointing) point(pointing);
     if (event.target.closest("#show-keys")) $("keys").showModal();
   });
 
   document.addEventListener("htmx:afterSwap", () => { clearInterval(turning); prepare(); });
   prepare();
+  if ($("alert")) listen({ after: () => $("alert").dataset.listens, told, anew, over });
 })();

@@ -6,6 +6,7 @@
   root.dataset.ready = "yes";
   root.classList.add("scripted");
   const $ = (id) => document.getElementById(id);
+  const { listen, silence } = window.leakwatchLive;
   const form = $("deciding"), acts = $("acts"), keys = $("keys");
   const lines = () => [...$("lines").children];
   const ticked = () => lines().filter((line) => line.firstElementChild.checked);
@@ -100,19 +101,6 @@
     return { ok: answer.ok, page };
   }
 
-  function silence(silent) {
-    const place = $("problem");
-    const said = place && place.querySelector("[data-silence]");
-    if (!silent) { if (said) said.remove(); return; }
-    if (said || !place) return;
-    const told = document.createElement("p");
-    told.className = "problem";
-    told.setAttribute("role", "alert");
-    told.dataset.silence = "";
-    told.textContent = document.body.dataset.silence;
-    place.append(told);
-  }
-
   // In the place of what has the same id. Focus stays where it is; so do ticks, but not on what somebody else changed.
   function put(one, mine) {
     const old = $(one.id);
@@ -139,7 +127,7 @@
       }, 20000);
     }
     const news = page.getElementById("news");
-    if (news && $("news").dataset.count !== news.dataset.count) { news.dataset.newest = $("news").dataset.newest; put(news); }
+    if (news && $("news").dataset.count !== news.dataset.count) put(news);
     older();
   }
 
@@ -179,12 +167,13 @@
     ["tabs", "graves", "everything"].forEach((id) => put(told.page.getElementById(id)));
     if (inside && $(inside)) focusOn($(inside));
     root.dataset.happened = told.page.getElementById("queue").dataset.happened;
+    ["newest", "happened"].forEach((name) => { form.elements[name].value = told.page.querySelector(`#deciding [name=${name}]`).value; });
     sayChosen();
   }
 
   async function look() {
-    const shown = lines().map((one) => one.id).join(","), newest = $("news").dataset.newest;
-    const told = await ask("/alerts/rows?" + new URLSearchParams({ look: root.dataset.look, shown, newest: newest || "alr_" }), undefined, true);
+    const shown = lines().map((one) => one.id).join(","), known = { newest: form.elements.newest.value, happened: form.elements.happened.value };
+    const told = await ask("/alerts/rows?" + new URLSearchParams({ look: root.dataset.look, shown, ...known }), undefined, true);
     if (!told || !told.ok) return;
     apply(told.page, false);
     if (Number($("news").dataset.count) && !busy()) await refresh(true);
@@ -275,11 +264,16 @@
     const all = lines(), at = all.indexOf(line());
     if (all.length) focusOn(all[at < 0 ? 0 : Math.max(0, Math.min(all.length - 1, at + by))]);
   };
+  const follow = (id) => { const one = $(id); if (one) one.click(); return Boolean(one); };
   const button = (value) => acts.querySelector(`button[value=${value}]`);
   const doing = {
     next: () => step(1), previous: () => step(-1),
     choose: () => { const one = line(); if (one) { one.firstElementChild.checked = !one.firstElementChild.checked; sayChosen(); } },
     all: () => { const none = ticked().length < lines().length; lines().forEach((one) => { one.firstElementChild.checked = none; }); sayChosen(); },
+    everything: () => { const none = !form.elements.all.checked; lines().forEach((one) => { one.firstElementChild.checked = none; }); form.elements.all.checked = none; sayChosen(); },
+    mine: () => decide("assign:me"), nobodys: () => decide("assign:nobody"),
+    older: () => follow("older"), newer: () => follow("newer") || follow("first"), clear: () => follow("clear"), grave: (one) => follow(`grave-${one}`),
+    go: (look) => location.assign(look ? `/alerts?${look}` : "/alerts"),
     acknowledge: () => decide("acknowledge"), reopen: () => button("reopen") && decide("reopen"),
     snooze: () => openPanel("snooze"), resolve: () => openPanel("resolve"), assign: () => openPanel("assign"), note: () => openPanel("note"),
     undo: () => { const one = document.querySelector("#toast button"); if (one) one.click(); },
@@ -312,8 +306,8 @@
     if (!what && [...bound.keys()].some((key) => key.startsWith(`${named} `))) { before = named; until = Date.now() + 1500; return; }
     if (!what || (open() && what !== "keys")) return;
     event.preventDefault();
-    if (what.startsWith("go:")) { location.assign("/alerts" + (what.length > 3 ? `?${what.slice(3)}` : "")); return; }
-    doing[what]();
+    const colon = what.indexOf(":");
+    if (colon < 0) doing[what](); else doing[what.slice(0, colon)](what.slice(colon + 1));
   });
 
   $("show-keys").hidden = false;
@@ -345,38 +339,16 @@
 
   // ---- live
 
-  let source = null, soon = null, heard = 0, hidden = null;
-  function listen() {
-    if (source) return;
-    source = new EventSource(`/alerts/events?after=${root.dataset.happened}`);
-    source.onopen = () => { heard = Date.now(); silence(false); };
-    source.addEventListener("beat", () => { heard = Date.now(); });
-    source.addEventListener("over", () => { close(); location.assign(root.dataset.signIn); });
-    source.addEventListener("alerts", (event) => {
-      heard = Date.now();
-      root.dataset.happened = event.lastEventId;
-      const told = JSON.parse(event.data), shown = new Set(lines().map((one) => one.id));
-      if (!told.many && !told.created && !told.changed.some((id) => shown.has(id)) && soon) return;
-      clearTimeout(soon);
-      soon = setTimeout(() => { soon = null; look(); }, 150);
-    });
-    // Refused for good: by a session that ended, which an answer tells, or by a server that is not well.
-    source.onerror = () => { if (source && source.readyState === 2) { close(); look(); setTimeout(listen, 10000); } };
+  let soon = null;
+  function told(news, number) {
+    root.dataset.happened = number;
+    const shown = new Set(lines().map((one) => one.id));
+    if (!news.many && !news.created && !news.changed.some((id) => shown.has(id)) && soon) return;
+    clearTimeout(soon);
+    soon = setTimeout(() => { soon = null; look(); }, 150);
   }
-  function close() { if (source) source.close(); source = null; }
-  addEventListener("offline", () => { close(); silence(true); });
-  addEventListener("online", () => { listen(); look(); });
-  addEventListener("pagehide", close);
-  addEventListener("pageshow", (event) => { if (event.persisted) { listen(); refresh(); } });
-  // A tab nobody looks at keeps none of the few connections that a browser has.
-  document.addEventListener("visibilitychange", () => {
-    clearTimeout(hidden);
-    if (document.hidden) hidden = setTimeout(close, 60000);
-    else if (!source) { listen(); look(); }
-  });
-  setInterval(() => { if (source && heard && Date.now() - heard > 30000) { silence(true); close(); listen(); } }, 5000);
   $("reload").hidden = true;
-  listen();
+  listen({ after: () => root.dataset.happened, told, anew: (restored) => (restored ? refresh() : look()), over: () => location.assign("/sign-in") });
   sayChosen();
   older();
   if (!$("refused").hidden) acts.classList.add("shown");

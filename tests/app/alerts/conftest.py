@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.alerts import repository, service
-from app.alerts.repository import State
+from app.alerts import bulk, repository, service
+from app.alerts.repository import Seen, State
 from app.alerts.schemas import AlertChange, AlertFilter, BulkOut, Order
 from app.db import Database, Session
 from app.db.ids import new_id
@@ -17,10 +17,15 @@ from app.db.models import AlertHistoryRow, AttachmentRow, MessageRow, QueueRow
 from app.house import bring_up_to_date
 from app.ingest.schemas import MessageIn
 from app.notify.service import Notices
+from app.people.service import Principal, Role, create_token
 from app.settings import Settings
 from tests.app.conftest import fresh
 
 NOBODY = Notices()
+
+
+def analyst(name: str) -> Principal:
+    return Principal("tok_1", name, Role.ANALYST)
 
 
 def match(**more: Any) -> dict[str, Any]:
@@ -60,17 +65,26 @@ class Desk:
         async with self.database.writing() as session:
             await service.change(session, alert, AlertChange(**change), actor, NOBODY)
 
-    async def bulk(self, wanted: AlertFilter, actor: str = "ana", **change: Any) -> BulkOut:
+    async def known(self, *names: str) -> None:
+        """Analysts of these names."""
         async with self.database.writing() as session:
-            return await service.bulk(session, wanted, AlertChange(**change), actor, NOBODY)
+            for name in names:
+                await create_token(session, name, Role.ANALYST)
+
+    async def seen(self, actor: str = "ana") -> Seen:
+        """What a page would know that is drawn now."""
+        async with self.database.reading() as session:
+            newest, happened = await repository.newest(session), await repository.last_happening(session)
+        return Seen(newest or "", happened, actor)
+
+    async def bulk(self, wanted: AlertFilter, actor: str = "ana", seen: Seen | None = None, **change: Any) -> BulkOut:
+        return await bulk.bulk(self.database, wanted, AlertChange(**change), analyst(actor), NOBODY, seen)
 
     async def change_all(self, ids: list[str], versions: dict[str, int] | None = None, **change: Any) -> BulkOut:
-        async with self.database.writing() as session:
-            return await service.change_all(session, ids, versions or {}, AlertChange(**change), "ana", NOBODY)
+        return await bulk.change_all(self.database, ids, versions or {}, AlertChange(**change), analyst("ana"), NOBODY)
 
     async def undo(self, bulk_id: str, actor: str = "ana") -> BulkOut:
-        async with self.database.writing() as session:
-            return await service.undo(session, bulk_id, actor, NOBODY)
+        return await bulk.undo(self.database, bulk_id, analyst(actor), NOBODY)
 
     async def found(self, order: Order = "urgent", **wanted: Any) -> list[str]:
         async with self.database.reading() as session:

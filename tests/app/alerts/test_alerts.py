@@ -114,7 +114,7 @@ def test_what_makes_no_sense_is_refused(server: Server, change: dict[str, Any]) 
 def test_bulk_and_back(server: Server) -> None:
     channel = fresh("c")
     first, second, third = (server.alert(channel={"id": channel}) for _ in range(3))
-    patch(server, first, status="acknowledged", assignee="bob")
+    patch(server, first, status="acknowledged", assignee="bo")
     change = {"status": "resolved", "resolution": "benign_positive", "note": "drill"}
     told = server["analyst"].post("/alerts/bulk", json={"filter": {"channel": channel}, "change": change}).json()
     assert told["changed"] == 3
@@ -123,7 +123,7 @@ def test_bulk_and_back(server: Server) -> None:
     undone = server["analyst"].post("/alerts/bulk", json={"undo": told["bulk_id"]}).json()
     assert undone == {"bulk_id": told["bulk_id"], "changed": 2}
     states = {one["id"]: one for one in server["analyst"].get("/alerts", params={"channel": channel}).json()["items"]}
-    assert (states[first["id"]]["status"], states[first["id"]]["assignee"]) == ("acknowledged", "bob")
+    assert (states[first["id"]]["status"], states[first["id"]]["assignee"]) == ("acknowledged", "bo")
     assert (states[second["id"]]["status"], states[second["id"]]["resolution"]) == ("open", None)
     assert states[second["id"]]["history"][-1]["action"] == "undone"
     assert states[third["id"]]["history"][-1]["action"] == "reopened"

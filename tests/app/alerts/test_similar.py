@@ -107,7 +107,7 @@ async def test_what_comes_before_an_alert_is_what_it_comes_after(desk: Desk, ord
         await desk.alert(severity=severity, channel={"id": severity})
     ids = await desk.found(order)
     async with desk.database.reading() as session:
-        before = [await repository.before(session, AlertFilter(), order, one) for one in ids]
+        before = [next(iter(await repository.before(session, AlertFilter(), order, one)), None) for one in ids]
         after = [await repository.find(session, AlertFilter(), order, one, 1) for one in ids]
     assert before == [None, *ids[:-1]]
     assert after == [*([one] for one in ids[1:]), []]
@@ -120,5 +120,5 @@ async def test_an_alert_that_left_the_queue_still_has_its_place(desk: Desk) -> N
     async with desk.database.writing() as session:
         await session.execute(update(QueueRow).values(urgency=5))
     async with desk.database.reading() as session:
-        assert await repository.before(session, wanted, "urgent", second) == first
+        assert await repository.before(session, wanted, "urgent", second) == [first]
         assert await repository.find(session, wanted, "urgent", second, 1) == [third]

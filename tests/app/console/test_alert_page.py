@@ -16,8 +16,10 @@ from PIL import Image
 
 from app.console.alerts.deciding import tomorrow
 from app.console.alerts.history import happened
+from app.console.alerts.routes import LAST
 from app.console.speech import language
 from fingerprints.overlay import VEIL
+from tests.app.alerts.conftest import Desk
 from tests.app.conftest import Server, fresh
 from tests.app.console.test_console import HTMX, csrf, reveal, signed_in
 from tests.app.pictures import encoded, jpeg, scene
@@ -290,6 +292,51 @@ def test_what_a_form_lacks_is_said(
     assert (answer.status_code, says in html.unescape(answer.text)) == (status, True)
     unknown = analyst.post("/alerts/alr_x/note", data={"csrf": csrf(analyst, f"/alerts/{alert}"), "note": "x"})
     assert unknown.status_code == 404
+
+
+def test_what_others_did_since_is_told_and_what_one_did_oneself_is_not(server: Server, analyst: httpx.Client) -> None:
+    alert, desk = server.alert()["id"], Desk(server.house.database)
+    drawn = analyst.get(f"/alerts/{alert}").text
+    [again] = [html.unescape(one) for one in re.findall(r'data-again="([^"]+)"', drawn)]
+    assert "Changed while you were looking" not in drawn
+    server.run(desk.change(alert, "ana", note="mine"))
+    assert "Changed while you were looking" not in analyst.get(again, headers=HTMX).text
+    server.run(desk.change(alert, "bo", status="resolved", resolution="false_positive", note="not <b>ours</b>"))
+    told = analyst.get(again, headers=HTMX).text
+    assert re.search(r"<strong>bo</strong> resolved it as a false alarm <q>not &lt;b&gt;ours&lt;/b&gt;</q>", told)
+    assert "mine" not in told[: told.index('id="about"')]
+    assert re.findall(r'data-again="([^"]+)"', told) == re.findall(r'data-again="([^"]+)"', drawn), "until the page is drawn anew"
+    assert re.findall(r'data-last="(\d+)"', told) != re.findall(r'data-last="(\d+)"', drawn)
+    assert analyst.get(f"/alerts/{alert}?since=x").status_code == 422
+
+
+def test_of_a_long_history_the_end_is_shown_and_a_way_to_all_of_it(server: Server, analyst: httpx.Client) -> None:
+    alert, desk = server.alert()["id"], Desk(server.house.database)
+    for number in range(60):
+        server.run(desk.change(alert, "bo", note=f"note {number}."))
+    page = analyst.get(f"/alerts/{alert}?queue=status%3Dopen").text
+    history = page[page.index('<ol class="history">') :]
+    assert history.count("<li>") == LAST
+    assert ("note 59." in history, "note 9." in history) == (True, False)
+    [way] = [html.unescape(one) for one in re.findall(r'href="([^"]+history=all)"', page)]
+    whole = analyst.get(way).text
+    assert ("note 0." in whole, "raised the alert" in whole, "All of it" in whole) == (True, True, False)
+    assert "queue=status" in whole
+    assert len(server["analyst"].get(f"/alerts/{alert}").json()["history"]) == 61
+
+
+@BOTH
+def test_nobody_who_is_not_there_is_given_an_alert(server: Server, analyst: httpx.Client, headers: dict[str, str]) -> None:
+    alert = server.alert()["id"]
+    fields = {"csrf": csrf(analyst, f"/alerts/{alert}"), "assignee": "nobody I know", "to": ""}
+    answer = analyst.post(f"/alerts/{alert}/assign", data=fields, headers=headers)
+    assert answer.status_code == (200 if headers else 422)
+    assert "Nobody of that name may decide about alerts: choose somebody who has a token or an account." in answer.text
+    assert 'value="nobody I know"' in answer.text
+    refused = server["analyst"].patch(f"/alerts/{alert}", json={"assignee": "nobody I know"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "unknown_assignee")
+    bulk = {"ids": [alert], "change": {"assignee": "gateway"}}
+    assert server["analyst"].post("/alerts/bulk", json=bulk).json()["code"] == "unknown_assignee"
 
 
 def test_alerts_like_it_are_listed_with_what_became_of_them(server: Server, analyst: httpx.Client, kept: dict[str, Any]) -> None:

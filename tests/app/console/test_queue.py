@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +16,7 @@ from app.alerts.live import MOST, Listener
 from app.alerts.schemas import AlertFilter
 from app.console.queue.asking import Asked
 from app.console.queue.views import SAID
+from app.console.routes import PAGE
 from app.console.wording import DETECTORS
 from tests.app.alerts.conftest import Desk
 from tests.app.alerts.test_alerts import patch
@@ -45,9 +47,14 @@ def ticks(page: str) -> list[str]:
     return re.findall(r'name="one" value="([^"]+)"', page)
 
 
+def known(page: str) -> dict[str, str]:
+    """What a page says that it knows."""
+    return {name: re.findall(rf'name="{name}" value="([^"]*)"', page)[0] for name in ("newest", "happened")}
+
+
 def send(client: httpx.Client, path: str, headers: dict[str, str] | None = None, **form: Any) -> httpx.Response:
     """What the form of the page at ``path`` sends."""
-    fields = {"csrf": csrf(client, path), "filter": urlsplit(path).query, **form}
+    fields = {"csrf": csrf(client, path), "filter": urlsplit(path).query, **known(client.get(path).text), **form}
     return client.post("/alerts/act", data=fields, headers=headers)
 
 
@@ -102,6 +109,39 @@ def test_pages_of_the_queue(server: Server, analyst: httpx.Client) -> None:
     page = analyst.get(f"/alerts?channel={channel}&cursor={alerts[2]['id']}").text
     assert [tick.partition(".")[0] for tick in ticks(page)] == [alerts[1]["id"], alerts[0]["id"]]
     assert "First page" in page
+    assert link(page, "prev") == [], "that is the first"
+
+
+def test_pages_lead_back_the_way_they_came(server: Server, analyst: httpx.Client) -> None:
+    channel, desk = fresh("pages"), Desk(server.house.database)
+    server.run(desk.alerts(2 * PAGE + 5, channel))
+    for order in ("urgent", "newest"):
+        walked, address = [], f"/alerts?asset={channel}&order={order}"
+        while address:
+            page = analyst.get(address).text
+            walked.append((address, ticks(page)))
+            address = next(iter(link(page, "next")), "")
+        assert [len(found) for _, found in walked] == [PAGE, PAGE, 5]
+        [back] = link(analyst.get(walked[2][0]).text, "prev")
+        assert ticks(analyst.get(back).text) == walked[1][1]
+        assert link(analyst.get(back).text, "prev") == []
+
+
+def link(page: str, rel: str) -> list[str]:
+    return [html.unescape(one) for one in re.findall(rf'rel="{rel}" href="([^"]+)"', page)]
+
+
+def test_only_people_there_are_are_offered_and_taken(server: Server, analyst: httpx.Client) -> None:
+    channel, [alert] = filed(server)
+    here = f"/alerts?channel={channel}"
+    page = analyst.get(here).text
+    offered = re.findall(r'<option value="([^"]+)">', page[page.index("<datalist") : page.index("</datalist")])
+    assert {"ana", "bo"} <= set(offered)
+    assert "otto" not in offered
+    for headers in ({}, HTMX):
+        answer = send(analyst, here, headers, one=f"{alert['id']}.1", do="assign", assignee="otto")
+        assert (answer.status_code, "Nobody of that name may decide about alerts" in answer.text) == (422, True)
+    assert server["analyst"].get(f"/alerts/{alert['id']}").json() == alert
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
@@ -157,6 +197,36 @@ def test_everything_that_a_filter_matches(server: Server, analyst: httpx.Client)
     assert states == ["resolved"] * 3 + ["open"]
     refused = send(analyst, "/alerts?status=all", all="1", do="acknowledge")
     assert (refused.status_code, "not everything at once" in refused.text) == (422, True)
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_everything_is_what_matched_when_the_page_was_drawn(
+    server: Server, analyst: httpx.Client, headers: dict[str, str]
+) -> None:
+    """What came, came back or was changed by a colleague since is left alone; the last is told."""
+    channel, [one, theirs, back] = filed(server, 3)
+    desk, here = Desk(server.house.database), f"/alerts?channel={channel}"
+    patch(server, back, snoozed_until=(datetime.now(UTC) + timedelta(hours=1)).isoformat())
+    drawn = known(analyst.get(here).text)
+    new = server.run(desk.alert(channel, channel={"id": channel}))
+    server.run(desk.change(theirs["id"], "bo", assignee="bo"))
+    server.run(desk.change(back["id"], "bo", snoozed_until=None))
+    answer = send(analyst, here, headers, all="1", do="acknowledge", **drawn)
+    page = answer.text if headers else analyst.get(answer.headers["location"]).text
+    assert "1 alert acknowledged. 2 were changed by somebody meanwhile, and left as they are" in page
+    now = {alert: server["analyst"].get(f"/alerts/{alert}").json() for alert in (one["id"], theirs["id"], back["id"], new)}
+    assert [found["status"] for found in now.values()] == ["acknowledged", "open", "open", "open"]
+    assert now[theirs["id"]]["assignee"] == "bo"
+
+
+def test_everything_of_a_page_that_does_not_say_when_is_refused(server: Server, analyst: httpx.Client) -> None:
+    channel, [alert] = filed(server)
+    here = f"/alerts?channel={channel}"
+    for wrong in ({"happened": "x"}, {"happened": "9" * 30}):
+        assert "Reload the page and choose again." in send(analyst, here, all="1", do="acknowledge", **wrong).text
+    fields = {"csrf": csrf(analyst, here), "filter": urlsplit(here).query, "all": "1", "do": "acknowledge"}
+    assert analyst.post("/alerts/act", data=fields).status_code == 422
+    assert server["analyst"].get(f"/alerts/{alert['id']}").json() == alert
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
@@ -229,13 +299,44 @@ def test_a_form_that_chooses_nothing_or_nonsense_is_refused(analyst: httpx.Clien
 def test_lines_as_they_are_now_and_how_many_are_new(server: Server, analyst: httpx.Client) -> None:
     channel, [one, other] = filed(server, 2)
     patch(server, one, status="acknowledged")
-    query = {"look": f"channel={channel}", "shown": f"{one['id']},{other['id']},alr_gone", "newest": one["id"]}
+    about = {"newest": one["id"], "happened": known(analyst.get("/alerts").text)["happened"]}
+    query = {"look": f"channel={channel}", "shown": f"{one['id']},{other['id']},alr_gone", **about}
     told = analyst.get("/alerts/rows", params=query, headers=HTMX).text
     assert f'<li class="line gone" id="{one["id"]}"' in told
     assert f'<li class="line" id="{other["id"]}"' in told
     assert 'data-count="1"' in told
     assert "1 new: show" in told
     assert "<html" not in told
+
+
+@pytest.mark.parametrize("how", ["woken", "reopened", "undone", "given to me"])
+def test_what_comes_back_is_new_and_what_was_there_is_not(server: Server, analyst: httpx.Client, how: str) -> None:
+    channel, [alert, there] = filed(server, 2)
+    desk, ident = Desk(server.house.database), alert["id"]
+    status = "all&assignee=me" if how == "given to me" else "open"
+    look, bulk = f"channel={channel}&status={status}", ""
+    before: dict[str, Any] = {
+        "woken": {"snoozed_until": datetime.now(UTC) + timedelta(hours=1)},
+        "given to me": {"assignee": "bo"},
+    }
+    after: dict[str, Any] = {"woken": {"snoozed_until": None}, "given to me": {"assignee": "ana"}}
+    if how == "undone":
+        bulk = server.run(desk.change_all([ident], status="acknowledged")).bulk_id
+    else:
+        server.run(desk.change(ident, "bo", **before.get(how, {"status": "resolved", "resolution": "true_positive"})))
+    drawn = known(analyst.get(f"/alerts?{look}").text)
+    server.run(desk.change(there["id"], "bo", note="on page two, as it was before"))
+
+    def news(**more: str) -> str:
+        told = analyst.get("/alerts/rows", params={"look": look, "shown": "", **drawn, **more}, headers=HTMX).text
+        return re.findall(r'data-count="(\d+)"', told)[0]
+
+    assert news() == "0"
+    server.run(desk.undo(bulk, "bo") if bulk else desk.change(ident, "bo", **after.get(how, {"status": "open"})))
+    assert news() == "1"
+    assert news(shown=ident) == "0", "it is on the page already"
+    server.run(desk.change(there["id"], "bo", assignee="bo"))
+    assert news() == "1"
 
 
 def test_events_tell_what_changed_and_end_with_the_session(server: Server) -> None:
@@ -293,8 +394,9 @@ def test_every_detector_and_everything_that_is_done_has_its_words() -> None:
 def test_help_lists_every_key_and_every_key_does_something(analyst: httpx.Client) -> None:
     page, script = analyst.get("/alerts").text, analyst.get("/static/queue.js").text
     does = set(re.findall(r'data-keys="[^"]+" data-do="([a-z]*)', page))
+    assert {"older", "newer", "grave", "everything", "mine"} <= does
     done = script[script.index("const doing = {") : script.index("let before = ")]
-    assert does - {"", "go"} == set(re.findall(r"([a-z]+): \(\) =>", done)) | {"leave"}
+    assert does - {""} == set(re.findall(r"([a-z]+): \(\w*\) =>", done)) | {"leave"}
 
 
 def test_a_page_of_the_queue_is_light(server: Server, analyst: httpx.Client) -> None:

@@ -7,11 +7,13 @@ import pytest
 from alembic import command
 from sqlalchemy import delete, inspect
 
+from app.alerts import bulk
 from app.alerts import service as alerts
 from app.alerts.schemas import AlertChange, AlertFilter
 from app.db.migrations import config, migrate
 from app.db.models import AlertHistoryRow, AlertRow
 from app.notify.service import MOST_MATCHES, Notices
+from app.people.service import Principal, Role
 from tests.app.notify.conftest import NOTICES, READ, SAID, Outbox, match
 
 
@@ -73,10 +75,9 @@ async def test_changes_are_told_and_notes_are_not(outbox: Outbox) -> None:
 async def test_bulk_changes_and_their_undoing_are_told(outbox: Outbox) -> None:
     for _ in range(3):
         await outbox.alert(Notices())
-    async with outbox.database.writing() as session:
-        wanted, change = AlertFilter(status="open"), AlertChange(status="acknowledged")
-        bulk = await alerts.bulk(session, wanted, change, "ana", NOTICES)
-        await alerts.undo(session, bulk.bulk_id, "ana", NOTICES)
+    wanted, change, who = AlertFilter(status="open"), AlertChange(status="acknowledged"), Principal("tok_1", "ana", Role.ANALYST)
+    told = await bulk.bulk(outbox.database, wanted, change, who, NOTICES)
+    await bulk.undo(outbox.database, told.bulk_id, who, NOTICES)
     changes = [row.body["data"]["change"]["status"] for row in await outbox.rows()]
     assert changes == [["open", "acknowledged"]] * 3 + [["acknowledged", "open"]] * 3
 
