@@ -203,7 +203,7 @@ def _print_held(some: "Iterable[Held]", ends: str, as_json: bool) -> None:
 def _check_json(found: "Check") -> str:
     from app.audit.schemas import CheckOut  # noqa: PLC0415
 
-    return CheckOut.model_validate(found).model_dump_json()
+    return CheckOut.model_validate(found).model_dump_json(exclude={"at"})
 
 
 def _check_words(found: "Check") -> str:
