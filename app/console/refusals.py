@@ -48,6 +48,7 @@ BY_CODE: Mapping[str, str] = {
     "attack_failed": marked("This attack could not be tried: %(reason)s."),
     "detection_busy": marked("Detection is busy with messages just now. Try again soon."),
     "reading_failed": marked("The picture could not be read. Try again soon."),
+    "resolution_missing": marked("Say what it is."),
     "no_picture": marked("There is no picture in “%(file)s”."),
     "file_too_large": marked("The file “%(file)s” is larger than %(size)s."),
     "body_too_large": marked("These files together are larger than %(size)s."),

@@ -136,6 +136,11 @@ def page(request: Request, who: Visitor, template: str, code: int = 200, **value
     return HTMLResponse(render(template, look_of(request), user=who.principal, csrf=who.csrf, **values), code)
 
 
+def gone(request: Request, address: str) -> Response:
+    """To another page; htmx would put it inside this one."""
+    return Response(status_code=204, headers={"HX-Redirect": address}) if by_htmx(request) else RedirectResponse(address, 303)
+
+
 def picture(data: bytes | None) -> Response:
     """A JPEG. Raises NotFound."""
     if data is None:
@@ -174,5 +179,4 @@ def _address(request: Request) -> str:
 def _to_sign_in(request: Request) -> Response:
     """From where one comes back. A redirect that htmx would follow puts the page inside the old one: it is told to leave."""
     host = request.headers.get("host", "")
-    address = sign_in(asked_from(request.method, _address(request), request.headers, host))
-    return Response(status_code=204, headers={"HX-Redirect": address}) if by_htmx(request) else RedirectResponse(address, 303)
+    return gone(request, sign_in(asked_from(request.method, _address(request), request.headers, host)))

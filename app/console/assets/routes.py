@@ -29,6 +29,7 @@ from app.console.routes import (
     Registrar,
     Viewer,
     by_htmx,
+    gone,
     look_of,
     page,
     picture,
@@ -157,7 +158,7 @@ async def edit(request: Request, asset: str, house: InHouse, who: Registrar, for
         found = await _one(house, asset, who)
         said = why(request, error if isinstance(error, Invalid) else invalid(error))
         return page(request, who, "assets/edit.html", 422, section="assets", asset=found, form=form, problem=said)
-    return RedirectResponse(f"/assets/{asset}", 303)
+    return gone(request, f"/assets/{asset}")
 
 
 @router.get("/assets/{asset}/edition")
@@ -189,10 +190,10 @@ async def retire_form(request: Request, asset: str, house: InHouse, who: Registr
 
 
 @router.post("/assets/{asset}/retire", dependencies=[Depends(posted)])
-async def retire(asset: str, house: InHouse, who: Registrar) -> Response:
+async def retire(request: Request, asset: str, house: InHouse, who: Registrar) -> Response:
     async with house.database.writing() as session:
         await recorded.retire(session, asset, who.principal, who.owner)
-    return RedirectResponse("/assets", 303)
+    return gone(request, "/assets")
 
 
 @router.get("/pictures/references/{reference}")
@@ -211,11 +212,9 @@ async def _one(house: House, asset: str, who: Visitor) -> AssetOut:
 
 async def _to(request: Request, house: House, asset: str) -> Response:
     """To the asset's page, which scripts keep up to date."""
-    address = f"/assets/{asset}"
-    if by_htmx(request):
-        return Response(status_code=204, headers={"HX-Redirect": address})
-    await house.registrar.settled(asset, PATIENCE)
-    return RedirectResponse(address, 303)
+    if not by_htmx(request):
+        await house.registrar.settled(asset, PATIENCE)
+    return gone(request, f"/assets/{asset}")
 
 
 def _form(

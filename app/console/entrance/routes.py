@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from app.console.coming_back import SIGN_IN, ours
 from app.console.entrance.views import api_view
 from app.console.rendering import THEMES, render
-from app.console.routes import LANGUAGE, THEME, Anybody, Posted, by_htmx, cookie_of, look_of, page, room, why
+from app.console.routes import LANGUAGE, THEME, Anybody, Posted, cookie_of, gone, look_of, page, room, why
 from app.console.signed_in import HOME, cookie_name
 from app.console.speech import LANGUAGES
 from app.errors import AppError, Forbidden, Invalid
@@ -113,9 +113,7 @@ async def _account(request: Request, house: InHouse, who: Anybody, code: int = 2
 
 def _let_in(request: Request, cookie: str, address: str) -> Response:
     """To a page, signed in. htmx is told to go there: what it shows carries the secret of the session before."""
-    response: Response = RedirectResponse(address, 303)
-    if by_htmx(request):
-        response = Response(status_code=204, headers={"HX-Redirect": address})
+    response = gone(request, address)
     scheme, lasts = request.url.scheme, int(people.SESSION.total_seconds())
     response.set_cookie(cookie_name(scheme), cookie, lasts, httponly=True, samesite="strict", secure=scheme == "https")
     return response

@@ -14,7 +14,7 @@ from app.assets import service as assets
 from app.assets.gallery import Subject
 from app.assets.schemas import AssetOut
 from app.console.assets.views import bounds_view
-from app.console.routes import Registrar, Viewer, by_htmx, look_of, page, picture, received, room, why
+from app.console.routes import Registrar, Viewer, by_htmx, gone, look_of, page, picture, received, room, why
 from app.console.signed_in import Visitor
 from app.console.speech import Language
 from app.console.trials.views import found_of, tile_view, tried_view
@@ -92,10 +92,7 @@ async def lend(request: Request, asset: str, house: InHouse, who: Registrar) -> 
             blob = await house.gallery.lend(uploads[0])
     if blob is None:
         raise Invalid(f"There is no picture in “{uploads[0].name}”.", "no_picture", file=uploads[0].name)
-    address = f"/assets/{found.id}/gallery?base={blob}.{_signed(who, blob)}"
-    if by_htmx(request):
-        return Response(status_code=204, headers={"HX-Redirect": address})
-    return RedirectResponse(address, 303)
+    return gone(request, f"/assets/{found.id}/gallery?base={blob}.{_signed(who, blob)}")
 
 
 @router.get("/assets/{asset}/gallery/{attack}")
