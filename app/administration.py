@@ -21,9 +21,7 @@ Progress = Callable[[int], AbstractContextManager[Callable[[int], Any]]]
 """Is told of how many, then how many more are done."""
 
 
-async def create_account(
-    settings: Settings, name: str, role: str, password: str, *, same_person: bool = False
-) -> Principal:
+async def create_account(settings: Settings, name: str, role: str, password: str, *, same_person: bool = False) -> Principal:
     """Raises Invalid, Conflict."""
     name, wanted = accounts.checked_name(name), accounts.checked_role(role)
     kept = await accounts.hashed(Passwords(), password, name)

@@ -21,9 +21,7 @@ account_app = typer.Typer(no_args_is_help=True, help="Accounts of people who sig
 audit_app = typer.Typer(no_args_is_help=True, help="The record of what people did.")
 
 Name = Annotated[str, typer.Option(help="What the person signs in with.")]
-SamePerson = Annotated[
-    bool, typer.Option("--same-person", help="The name is an owner's already, and this is the same person.")
-]
+SamePerson = Annotated[bool, typer.Option("--same-person", help="The name is an owner's already, and this is the same person.")]
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input, as one line.")]
 
 
@@ -78,10 +76,8 @@ def token_revoke(
 def account_create(
     name: Name,
     role: Annotated[str, typer.Option(help="analyst, owner, auditor or admin.")],
-    password_stdin: SamePerson = Annotated[
-    bool, typer.Option("--same-person", help="The name is an owner's already, and this is the same person.")
-]
-FromStdin = False,
+    password_stdin: FromStdin = False,
+    same_person: SamePerson = False,
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -136,10 +132,7 @@ def account_enable(name: Name, as_json: Json = False, data_dir: DataDir = None) 
 
 
 @account_app.command("password")
-def account_password(name: Name, password_stdin: SamePerson = Annotated[
-    bool, typer.Option("--same-person", help="The name is an owner's already, and this is the same person.")
-]
-FromStdin = False, as_json: Json = False, data_dir: DataDir = None) -> None:
+def account_password(name: Name, password_stdin: FromStdin = False, as_json: Json = False, data_dir: DataDir = None) -> None:
     """Give an account a new password, which is asked for, and end its sessions.
 
     Example: leakwatch account password --name zhang

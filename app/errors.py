@@ -137,8 +137,8 @@ def invalid(error: ValidationError | RequestValidationError) -> Invalid:
 
 def _kind(found: Any) -> dict[str, Any]:
     """What kind of mistake it is, and which limit was not kept."""
-    limits = (value for name, value in found.get("ctx", {}).items() if name in LIMITS)
-    return {"code": found["type"], **{"limit": limit for limit in limits if isinstance(limit, int | float)}}
+    limit = next((value for name, value in found.get("ctx", {}).items() if name in LIMITS), None)
+    return {"code": found["type"], **({"limit": limit} if isinstance(limit, int | float) else {})}
 
 
 def problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:

@@ -24,7 +24,7 @@ from app.blobs.types import Blobs
 from app.cli_words import progress
 from app.db import Database
 from app.db.models import HEAD
-from app.errors import Invalid, Unavailable, invalid
+from app.errors import Unavailable, invalid
 from app.house import bring_up_to_date
 from app.ingest.jobs import Count, File, Fingerprint, Fingerprinted, Inspect, equipment
 from app.people import tokens
@@ -58,9 +58,7 @@ async def migrate(settings: Settings) -> None:
         await stream.provide()
 
 
-async def create_token(
-    settings: Settings, name: str, role: str, expires: str | None, *, same_person: bool = False
-) -> str:
+async def create_token(settings: Settings, name: str, role: str, expires: str | None, *, same_person: bool = False) -> str:
     """Raises Invalid, Conflict."""
     lives = parse_age(expires) if expires else None
     who = audit.operator()

@@ -57,4 +57,6 @@ class Checking:
             entries = await repository.following(session, expected.seq - 1, 1)
         if not entries or entries[0].hash == expected.hash:
             return check
-        return Check(Place(expected.seq - 1, entries[0].previous), Broken(expected.seq, "it is not the entry that was written down"))
+        return Check(
+            Place(expected.seq - 1, entries[0].previous), Broken(expected.seq, "it is not the entry that was written down")
+        )

@@ -36,9 +36,7 @@ BY_CODE: Mapping[str, str] = {
     "still_fingerprinting": marked("An earlier registration of this asset is not complete yet: wait until it is."),
     "nothing_to_register": marked("Choose at least one file, or give code names or numbers to watch for."),
     "missing_part": marked("Choose at least one file."),
-    "bad_term": marked(
-        "“%(word)s” is too short to be watched for: it takes three letters or digits, or two Chinese characters."
-    ),
+    "bad_term": marked("“%(word)s” is too short to be watched for: it takes three letters or digits, or two Chinese characters."),
     "fingerprinting_failed": marked(
         "“%(file)s” could not be fingerprinted: %(reason)s. Try again, or send it in another format."
     ),
@@ -158,7 +156,9 @@ def _field(language: Language, one: Mapping[str, Any]) -> str:
 
 def _wrong(language: Language, one: Mapping[str, Any]) -> str:
     code, limit = str(one.get("code", "")), one.get("limit")
-    kind = "missing" if code == EMPTY and limit == 1 else max((word for word in WRONG if code.startswith(word)), key=len, default="")
+    kind = (
+        "missing" if code == EMPTY and limit == 1 else max((word for word in WRONG if code.startswith(word)), key=len, default="")
+    )
     sentence = WRONG.get(kind, UNKNOWN)
     if "limit" not in _blanks(sentence):
         return language.say(sentence)

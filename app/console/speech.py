@@ -59,7 +59,6 @@ class Language:
         """With its thousands apart."""
         return str(format_decimal(value, locale=self.code))
 
-
     def size(self, count: int) -> str:
         """Bytes in words: 50 MB."""
         for unit, many in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000)):

@@ -37,9 +37,7 @@ async def hashed(passwords: Passwords, password: str, name: str) -> str:
     return await passwords.kept(password)
 
 
-async def create(
-    session: Session, name: str, role: Role, kept: str, who: Somebody, *, same_person: bool = False
-) -> Principal:
+async def create(session: Session, name: str, role: Role, kept: str, who: Somebody, *, same_person: bool = False) -> Principal:
     """``kept``: of its password; ``same_person``: as who holds a token of that name. Raises Conflict."""
     await names.claim(session, name, role, same_person=same_person)
     row = AccountRow(id=new_id("acc"), name=name, role=role, hash=kept, created_at=now(), disabled_at=None)

@@ -65,7 +65,13 @@ def happened(language: Language, entry: Mapping[str, Any]) -> dict[str, Any]:
         for one, name in _FIELDS.items()
         if one in change and one not in told
     ]
-    return {"at": entry["at"], "actor": entry["actor"], "says": says, "note": noted(language, change, entry["note"]), "changes": changes}
+    return {
+        "at": entry["at"],
+        "actor": entry["actor"],
+        "says": says,
+        "note": noted(language, change, entry["note"]),
+        "changes": changes,
+    }
 
 
 def state(language: Language, status: str, resolution: str | None, snoozed: bool) -> str:

@@ -12,9 +12,9 @@ from app.assets.schemas import AssetOut, AssetPatch
 from app.blobs.reading import fetched
 from app.console.assets.listing import Asked, choices
 from app.console.assets.views import (
+    COMING,
     asset_view,
     bounds_view,
-    COMING,
     coming_view,
     form_of,
     progress_view,

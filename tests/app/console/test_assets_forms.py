@@ -32,7 +32,9 @@ def owner(server: Server) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def mine(server: Server) -> dict[str, Any]:
-    told = server.register({"a.jpg": jpeg(1301)}, kind="equipment", title=fresh("Form "), terms=[fresh("Term")], keep_originals=True)
+    told = server.register(
+        {"a.jpg": jpeg(1301)}, kind="equipment", title=fresh("Form "), terms=[fresh("Term")], keep_originals=True
+    )
     found: dict[str, Any] = told.raise_for_status().json()
     return found
 
@@ -45,7 +47,9 @@ def led(answer: httpx.Response, headers: dict[str, str]) -> str:
 
 @BOTH
 @pytest.mark.parametrize("step", ["new", "{id}", "{id}/edit", "{id}/edition", "{id}/retire", "{id}/gallery", "test"])
-def test_every_form_is_a_page_and_a_fragment(owner: httpx.Client, mine: dict[str, Any], step: str, headers: dict[str, str]) -> None:
+def test_every_form_is_a_page_and_a_fragment(
+    owner: httpx.Client, mine: dict[str, Any], step: str, headers: dict[str, str]
+) -> None:
     answer = owner.get(f"/assets/{step.format(**mine)}", headers=headers)
     assert (answer.status_code, "<html" in answer.text, "<h1>" in answer.text) == (200, not headers, True)
 

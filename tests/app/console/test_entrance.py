@@ -126,9 +126,7 @@ def test_a_session_ends_when_nobody_uses_it(server: Server, zhang: tuple[Princip
 
 
 @pytest.mark.parametrize("how", ["rested too long", "lasted too long"])
-def test_what_a_page_listens_to_ends_with_its_session(
-    server: Server, zhang: tuple[Principal, httpx.Client], how: str
-) -> None:
+def test_what_a_page_listens_to_ends_with_its_session(server: Server, zhang: tuple[Principal, httpx.Client], how: str) -> None:
     who, client = zhang
     with client.stream("GET", "/alerts/events") as stream:
         lines = (line for line in stream.iter_lines() if line.startswith("event:"))

@@ -18,7 +18,7 @@ from app.people.passwords import Passwords
 from app.people.service import Role
 from tests.app.db.test_database import opened
 
-PASSWORD = "violin river mint seven"  # noqa: S105
+PASSWORD = "violin river mint seven"
 ROOT = Actor("cli:root", "operator")
 
 
