@@ -33,7 +33,7 @@ def token_create(
     same_person: SamePerson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Make a token and print it, alone and once. An owner's name is given to one person only: by it they see their assets.
+    """Make a token and print it, alone and once. By an owner's name they see their assets: whose it is already is told.
 
     Example: leakwatch token create --name wecom-hq --role gateway --expires 90d
     """
@@ -41,7 +41,10 @@ def token_create(
 
     with told():
         settings = settings_of(data_dir=data_dir)
-        print(asyncio.run(offline.create_token(settings, name, role, expires, same_person=same_person)))
+        made = asyncio.run(offline.make_token(settings, name, role, expires, same_person=same_person))
+        print(made.token)
+    if made.told:
+        print(made.told, file=sys.stderr)
 
 
 @token_app.command("list")

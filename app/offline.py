@@ -28,7 +28,7 @@ from app.errors import Unavailable, invalid
 from app.house import bring_up_to_date
 from app.ingest.jobs import Count, File, Fingerprint, Fingerprinted, Inspect, equipment
 from app.people import tokens
-from app.people.service import parse_age
+from app.people.tokens import Made
 from app.settings import Settings
 from app.streams.opening import open_stream
 from app.streams.table import TableStream
@@ -58,12 +58,16 @@ async def migrate(settings: Settings) -> None:
         await stream.provide()
 
 
-async def create_token(settings: Settings, name: str, role: str, expires: str | None, *, same_person: bool = False) -> str:
-    """Raises Invalid, Conflict."""
-    lives = parse_age(expires) if expires else None
+async def create_token(settings: Settings, name: str, role: str, expires: str | None) -> str:
+    """Raises Invalid, Conflict, ValueError."""
+    return (await make_token(settings, name, role, expires)).token
+
+
+async def make_token(settings: Settings, name: str, role: str, expires: str | None, *, same_person: bool = False) -> Made:
+    """The same, with what is to be told whoever makes it."""
     who = audit.operator()
     async with opened(settings) as database, database.writing() as session:
-        return await tokens.create(session, name, role, lives, who, same_person=same_person, said=expires)
+        return await tokens.create(session, name, role, expires, who, same_person=same_person)
 
 
 async def register(settings: Settings, spec: dict[str, Any], paths: list[Path]) -> dict[str, Any]:

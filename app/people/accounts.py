@@ -39,7 +39,7 @@ async def hashed(passwords: Passwords, password: str, name: str) -> str:
 
 async def create(session: Session, name: str, role: Role, kept: str, who: Somebody, *, same_person: bool = False) -> Principal:
     """``kept``: of its password; ``same_person``: as who holds a token of that name. Raises Conflict."""
-    await names.claim(session, name, role, same_person=same_person)
+    await names.claim(session, name, role, account=True, same_person=same_person)
     row = AccountRow(id=new_id("acc"), name=name, role=role, hash=kept, created_at=now(), disabled_at=None)
     if not await repository.add_account(session, row):
         raise Conflict(f"There is an account “{name}” already.", "name_taken")

@@ -1,8 +1,9 @@
-"""Whose a name is. What an owner sees is found by their name, so no second owner gets one that is held already.
+"""Whose a name is. What an owner sees is found by their name, so a second one is not called so by mistake.
 
-Operators alone give names. One of an owner's is given again only when they say that it is the same person: a token beside an
-account, or in place of one that runs out. Other roles see the same whatever they are called; histories show the name, and the
-audit record the id of the very token or account.
+Operators alone give names. An account and a token of one name are one person's only if the operator says so. A further token of
+a name is how tokens are renewed, by people and by programs that make them: it is made, and whoever makes it is told who has that
+name already. Other roles see the same whatever they are called; histories show the name, and the audit record the id of the very
+token or account.
 """
 
 import unicodedata
@@ -19,14 +20,24 @@ def normal(name: str) -> str:
     return unicodedata.normalize("NFC", name.strip())
 
 
-async def claim(session: Session, name: str, role: Role, *, same_person: bool = False) -> None:
-    """Nobody else gets a name until the transaction ends. Raises Conflict when it is another owner's."""
+async def claim(session: Session, name: str, role: Role, *, account: bool, same_person: bool = False) -> list[str]:
+    """Ids of what lets an owner of that name in already. Nobody else gets the name until the transaction ends.
+
+    ``account``: whether it is for one. Raises Conflict where an account and a token would share it, unless for the same person.
+    """
     await turn(session, "names")
-    if role != Role.OWNER or same_person:
-        return
-    held = next((one for one in await repository.holders(session, name) if one.role == Role.OWNER), None)
-    if held is not None:
-        raise Conflict(_taken(name, held), "name_taken")
+    if role != Role.OWNER:
+        return []
+    held = [one for one in await repository.holders(session, name) if one.role == Role.OWNER]
+    other = next((one for one in held if one.is_account is not account), None)
+    if other is not None and not same_person:
+        raise Conflict(_taken(name, other), "name_taken")
+    return [one.id for one in held]
+
+
+def beside(name: str, ids: list[str]) -> str:
+    """What is told whoever makes a further token of an owner; empty if there is nothing to tell."""
+    return f"“{name}” is an owner already ({', '.join(ids)}): whoever holds this token sees the same assets." if ids else ""
 
 
 def _taken(name: str, held: Holder) -> str:

@@ -20,6 +20,7 @@ class Holder:
 
     id: str
     role: str
+    is_account: bool
 
 
 async def add_token(session: Session, row: TokenRow) -> None:
@@ -31,8 +32,8 @@ async def holders(session: Session, name: str) -> list[Holder]:
     """Tokens that are good, and the account, disabled or not, of that name."""
     rows = [*await session.scalars(select(TokenRow).where(TokenRow.name == name).order_by(TokenRow.id))]
     account = await account_by_name(session, name)
-    found = [row for row in rows if _lives(row.expires_at)] + ([account] if account is not None else [])
-    return [Holder(row.id, row.role) for row in found]
+    found = [Holder(row.id, row.role, False) for row in rows if _lives(row.expires_at)]
+    return [*found, Holder(account.id, account.role, True)] if account is not None else found
 
 
 async def tokens(session: Session) -> list[TokenRow]:

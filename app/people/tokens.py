@@ -1,7 +1,7 @@
 """Tokens as operators make, see and end them, each time written down."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app.audit import service as audit
 from app.audit.service import Somebody
@@ -9,7 +9,7 @@ from app.db import Session
 from app.db.models import TokenRow, now
 from app.errors import Invalid, NotFound
 from app.people import names, repository
-from app.people.service import Principal, Role, new_token, principal_of
+from app.people.service import Principal, Role, new_token, parse_age, principal_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +28,28 @@ class Held:
         return self.ended_at is None or self.ended_at > now()
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new token, to be shown once, and what is to be told whoever made it; empty: nothing."""
+
+    token: str
+    told: str
+
+
 async def create(
-    session: Session, name: str, role: str, lives: timedelta | None, who: Somebody, *, same_person: bool = False, said: str | None
-) -> str:
-    """The new token, to be shown once. ``said``: in which words ``lives`` was told. Raises Invalid, Conflict."""
+    session: Session, name: str, role: str, expires: str | None, who: Somebody, *, same_person: bool = False
+) -> Made:
+    """``expires``: an age. Raises Invalid, Conflict, ValueError."""
     if role not in list(Role):
         raise Invalid(f"There is no role {role}: take one of {', '.join(Role)}.")
-    kept = names.normal(name)
+    kept, lives = names.normal(name), parse_age(expires) if expires else None
     if not kept:
         raise Invalid("A token needs a name.")
-    await names.claim(session, kept, Role(role), same_person=same_person)
+    held = await names.claim(session, kept, Role(role), account=False, same_person=same_person)
     token, made = await new_token(session, kept, Role(role), lives)
-    await audit.record(session, who, "token.created", "token", made.id, name=made.name, role=made.role, expires=said)
-    return token
+    more = {"beside": held} if held else {}
+    await audit.record(session, who, "token.created", "token", made.id, name=made.name, role=made.role, expires=expires, **more)
+    return Made(token, "" if same_person else names.beside(kept, held))
 
 
 async def revoke(session: Session, ident: str, who: Somebody) -> Principal:

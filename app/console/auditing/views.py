@@ -76,7 +76,7 @@ WORDS = (
     *(marked("password"), marked("token"), marked("change"), marked("unknown"), marked("wrong"), marked("disabled")),
     *(marked("no pages"), marked("reading"), marked("ready"), marked("fingerprinting"), marked("failed"), marked("reopened")),
     *(marked("unassigned"), marked("woken"), marked("triage"), marked("investigation"), marked("evidence"), marked("training")),
-    *(marked("other"), marked("count"), marked("topic"), marked("code"), marked("message")),
+    *(marked("other"), marked("count"), marked("topic"), marked("code"), marked("message"), marked("beside")),
 )
 """Stored words that entries say: names of fields, and what may stand in them. What people wrote stays as it is."""
 MOST_LISTED = 20

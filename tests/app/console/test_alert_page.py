@@ -285,7 +285,7 @@ def test_every_decision(server: Server, analyst: httpx.Client, headers: dict[str
         ("assign", {"assignee": " "}, "Say to whom.", 422),
         ("snooze", {"for": "ever"}, "Say for how long.", 422),
         ("resolve", {"version": "x", "resolution": "true_positive", "note": "y"}, "Reload the page", 422),
-        ("eat", {}, "cannot be “eat”", 404),
+        ("eat", {}, "That cannot be done with an alert.", 404),
     ],
 )
 def test_what_a_form_lacks_is_said(

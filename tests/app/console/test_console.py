@@ -340,7 +340,7 @@ def test_a_body_too_large_is_told_on_the_form_too(owner: httpx.Client) -> None:
     many = [("files", (f"{i}.bin", bytes(1_900_000))) for i in range(3)]
     answer = owner.post("/assets", data=fields, files=many)
     assert (answer.status_code, answer.headers["content-type"]) == (413, "text/html; charset=utf-8")
-    assert "The body is larger than 5,000,000 bytes." in answer.text
+    assert "These files together are larger than 5 MB." in answer.text
 
 
 def test_a_title_may_be_as_long_as_the_form_lets_it_be(owner: httpx.Client) -> None:
@@ -350,7 +350,7 @@ def test_a_title_may_be_as_long_as_the_form_lets_it_be(owner: httpx.Client) -> N
     for length, status in ((int(most), 303), (int(most) + 1, 422)):
         answer = owner.post("/assets", data=fields | {"title": "t" * length}, files=[("files", ("", b""))])
         assert answer.status_code == status, answer.text
-    assert f"Title: at most {most} characters" in answer.text
+    assert f"Title: is longer than {most} characters" in answer.text
     assert "t" * (int(most) + 1) in answer.text
 
 

@@ -48,7 +48,8 @@ def raised() -> Iterator[tuple[str, str, str | None]]:
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED and node.args:
                     said, code = node.args[0], node.args[1] if len(node.args) > 1 else ast.Constant("")
                     if isinstance(code, ast.Constant):
-                        yield f"{path.name}:{node.lineno}", code.value, said.value if isinstance(said, ast.Constant) else None
+                        constant = str(said.value) if isinstance(said, ast.Constant) else None
+                        yield f"{path.name}:{node.lineno}", str(code.value), constant
 
 
 def test_every_failure_has_a_sentence() -> None:

@@ -31,13 +31,13 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 async def token(database: Database, name: str, role: str = "owner", *, same: bool = False) -> str:
     async with database.writing() as session:
-        return await tokens.create(session, name, role, None, ROOT, same_person=same, said=None)
+        return (await tokens.create(session, name, role, None, ROOT, same_person=same)).token
 
 
 async def account(database: Database, name: str, role: Role = Role.OWNER, *, same: bool = False) -> str:
     kept = await accounts.hashed(Passwords(), PASSWORD, name)
     async with database.writing() as session:
-        return (await accounts.create(session, name, role, kept, ROOT, same_person=same)).id
+        return (await accounts.create(session, accounts.checked_name(name), role, kept, ROOT, same_person=same)).id
 
 
 async def held(database: Database) -> dict[str, bool]:
@@ -48,7 +48,7 @@ async def held(database: Database) -> dict[str, bool]:
 async def test_nobody_else_becomes_an_owner_of_the_same_name(database: Database) -> None:
     await token(database, "otto")
     await account(database, "berta")
-    for name in ("otto", " otto ", "berta"):
+    for name in ("berta", " berta "):
         with pytest.raises(Conflict, match="--same-person"):
             await token(database, name)
     with pytest.raises(Conflict, match="--same-person"):
@@ -57,14 +57,30 @@ async def test_nobody_else_becomes_an_owner_of_the_same_name(database: Database)
 
 
 async def test_however_it_is_typed(database: Database) -> None:
-    await token(database, "Zoe\u0308")
+    await account(database, "Zoe\u0308")
     with pytest.raises(Conflict):
         await token(database, "Zo\u00eb")
 
 
+async def test_a_further_token_of_an_owner_is_made_and_told(database: Database) -> None:
+    """So are tokens renewed."""
+    await token(database, "otto")
+    [first] = await held(database)
+    async with database.writing() as session:
+        made = await tokens.create(session, "otto", "owner", "90d", ROOT)
+        another = await tokens.create(session, "otto", "owner", None, ROOT, same_person=True)
+        other = await tokens.create(session, "olga", "owner", None, ROOT)
+    assert first in made.told
+    assert "sees the same assets" in made.told
+    assert (another.told, other.told) == ("", "")
+    async with database.reading() as session:
+        entries = (await audit.page(session, AuditFilter(action="token.created"), None, 9)).items
+    assert [len(entry.details.get("beside", [])) for entry in entries] == [0, 2, 1, 0], "and written down"
+
+
 async def test_the_same_person_may_have_several(database: Database) -> None:
     await token(database, "otto")
-    await token(database, "otto", same=True)
+    await token(database, "otto")
     await account(database, "otto", same=True)
     with pytest.raises(Conflict, match="already"):
         await account(database, "otto", same=True)
