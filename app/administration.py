@@ -11,27 +11,52 @@ from app.db import Database
 from app.db.models import HEAD
 from app.errors import Unavailable
 from app.offline import opened
-from app.people import accounts
+from app.people import accounts, tokens
 from app.people.passwords import Passwords
 from app.people.service import Principal
+from app.people.tokens import Held
 from app.settings import Settings
 
 Progress = Callable[[int], AbstractContextManager[Callable[[int], Any]]]
 """Is told of how many, then how many more are done."""
 
 
-async def create_account(settings: Settings, name: str, role: str, password: str) -> Principal:
+async def create_account(settings: Settings, name: str, role: str, password: str, *, same_person: bool = False) -> Principal:
     """Raises Invalid, Conflict."""
     name, wanted = accounts.checked_name(name), accounts.checked_role(role)
     kept = await accounts.hashed(Passwords(), password, name)
     async with opened(settings) as database, database.writing() as session:
-        return await accounts.create(session, name, wanted, kept, audit.operator())
+        return await accounts.create(session, name, wanted, kept, audit.operator(), same_person=same_person)
 
 
 async def disable_account(settings: Settings, name: str) -> Principal:
     """Raises NotFound."""
     async with opened(settings) as database, database.writing() as session:
         return await accounts.disable(session, name, audit.operator())
+
+
+async def enable_account(settings: Settings, name: str) -> Principal:
+    """Raises NotFound."""
+    async with opened(settings) as database, database.writing() as session:
+        return await accounts.enable(session, name, audit.operator())
+
+
+async def list_accounts(settings: Settings) -> list[Held]:
+    """By name."""
+    async with opened(settings) as database, database.reading() as session:
+        return await tokens.accounts(session)
+
+
+async def list_tokens(settings: Settings) -> list[Held]:
+    """Oldest first."""
+    async with opened(settings) as database, database.reading() as session:
+        return await tokens.every(session)
+
+
+async def revoke_token(settings: Settings, ident: str) -> Principal:
+    """Raises NotFound."""
+    async with opened(settings) as database, database.writing() as session:
+        return await tokens.revoke(session, ident, audit.operator())
 
 
 async def change_password(settings: Settings, name: str, password: str) -> Principal:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,12 +14,14 @@ from app.cli_edges import WRONG, DataDir, Json, settings_of, told
 if TYPE_CHECKING:
     from app.audit.service import Check
     from app.people.service import Principal
+    from app.people.tokens import Held
 
 token_app = typer.Typer(no_args_is_help=True, help="Tokens that let programs and people in.")
 account_app = typer.Typer(no_args_is_help=True, help="Accounts of people who sign in with a name and a password.")
 audit_app = typer.Typer(no_args_is_help=True, help="The record of what people did.")
 
 Name = Annotated[str, typer.Option(help="What the person signs in with.")]
+SamePerson = Annotated[bool, typer.Option("--same-person", help="The name is an owner's already, and this is the same person.")]
 FromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input, as one line.")]
 
 
@@ -28,16 +30,49 @@ def token_create(
     name: Annotated[str, typer.Option(help="A gateway's name, or a person's.")],
     role: Annotated[str, typer.Option(help="gateway, analyst, owner, auditor or admin.")],
     expires: Annotated[str | None, typer.Option(help="How long it is good for: 90d, 12h, 2w. Default: for ever.")] = None,
+    same_person: SamePerson = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Make a token and print it, alone and once.
+    """Make a token and print it, alone and once. By an owner's name they see their assets: whose it is already is told.
 
     Example: leakwatch token create --name wecom-hq --role gateway --expires 90d
     """
     from app import offline  # noqa: PLC0415
 
     with told():
-        print(asyncio.run(offline.create_token(settings_of(data_dir=data_dir), name, role, expires)))
+        settings = settings_of(data_dir=data_dir)
+        made = asyncio.run(offline.make_token(settings, name, role, expires, same_person=same_person))
+        print(made.token)
+    if made.told:
+        print(made.told, file=sys.stderr)
+
+
+@token_app.command("list")
+def token_list(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Say which tokens there are, oldest first, without their secrets; also those that let nobody in any more.
+
+    Example: leakwatch token list --json
+    """
+    from app import administration  # noqa: PLC0415
+
+    with told():
+        _print_held(asyncio.run(administration.list_tokens(settings_of(data_dir=data_dir))), "expires", as_json)
+
+
+@token_app.command("revoke")
+def token_revoke(
+    ident: Annotated[str, typer.Argument(metavar="ID", help="As “leakwatch token list” tells it.")],
+    as_json: Json = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Let nobody in with a token any more, and end its sessions. A running server follows within a second.
+
+    Example: leakwatch token revoke tok_06a1b2c3
+    """
+    from app import administration  # noqa: PLC0415
+
+    with told():
+        _print_one(asyncio.run(administration.revoke_token(settings_of(data_dir=data_dir), ident)), "token", "revoked", as_json)
 
 
 @account_app.command("create")
@@ -45,6 +80,7 @@ def account_create(
     name: Name,
     role: Annotated[str, typer.Option(help="analyst, owner, auditor or admin.")],
     password_stdin: FromStdin = False,
+    same_person: SamePerson = False,
     as_json: Json = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -56,8 +92,20 @@ def account_create(
 
     settings = settings_of(data_dir=data_dir)
     with told():
-        work = administration.create_account(settings, name, role, _password(password_stdin))
-        _print_account(asyncio.run(work), "made", as_json)
+        work = administration.create_account(settings, name, role, _password(password_stdin), same_person=same_person)
+        _print_one(asyncio.run(work), "account", "made", as_json)
+
+
+@account_app.command("list")
+def account_list(as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Say which accounts there are, by name; also those that are disabled.
+
+    Example: leakwatch account list --json
+    """
+    from app import administration  # noqa: PLC0415
+
+    with told():
+        _print_held(asyncio.run(administration.list_accounts(settings_of(data_dir=data_dir))), "disabled", as_json)
 
 
 @account_app.command("disable")
@@ -69,7 +117,21 @@ def account_disable(name: Name, as_json: Json = False, data_dir: DataDir = None)
     from app import administration  # noqa: PLC0415
 
     with told():
-        _print_account(asyncio.run(administration.disable_account(settings_of(data_dir=data_dir), name)), "disabled", as_json)
+        found = asyncio.run(administration.disable_account(settings_of(data_dir=data_dir), name))
+        _print_one(found, "account", "disabled", as_json)
+
+
+@account_app.command("enable")
+def account_enable(name: Name, as_json: Json = False, data_dir: DataDir = None) -> None:
+    """Let a disabled account be used again, with the password it had.
+
+    Example: leakwatch account enable --name zhang
+    """
+    from app import administration  # noqa: PLC0415
+
+    with told():
+        found = asyncio.run(administration.enable_account(settings_of(data_dir=data_dir), name))
+        _print_one(found, "account", "enabled", as_json)
 
 
 @account_app.command("password")
@@ -83,7 +145,7 @@ def account_password(name: Name, password_stdin: FromStdin = False, as_json: Jso
     settings = settings_of(data_dir=data_dir)
     with told():
         work = administration.change_password(settings, name, _password(password_stdin))
-        _print_account(asyncio.run(work), "given a new password", as_json)
+        _print_one(asyncio.run(work), "account", "given a new password", as_json)
 
 
 @audit_app.command("verify")
@@ -119,15 +181,25 @@ def _password(from_stdin: bool) -> str:
     return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
 
 
-def _print_account(one: "Principal", done: str, as_json: bool) -> None:
+def _print_one(one: "Principal", what: str, done: str, as_json: bool) -> None:
     said = {"id": one.id, "name": one.name, "role": one.role}
-    print(json.dumps(said, ensure_ascii=False) if as_json else f"account {one.name} ({one.role}) {done}")
+    print(json.dumps(said, ensure_ascii=False) if as_json else f"{what} {one.name} ({one.role}) {done}")
+
+
+def _print_held(some: "Iterable[Held]", ends: str, as_json: bool) -> None:
+    """One a line. ``ends``: the word for when it does."""
+    for one in some:
+        at = one.ended_at.isoformat() if one.ended_at else None
+        said = {"id": one.id, "name": one.name, "role": one.role, "created_at": one.created_at.isoformat(), f"{ends}_at": at}
+        words = f"{one.id}  {one.name} ({one.role})  since {one.created_at:%Y-%m-%d}"
+        state = "" if at is None else f"  {ends} {at[:16]}" + ("" if one.is_good else ", lets nobody in")
+        print(json.dumps({**said, "good": one.is_good}, ensure_ascii=False) if as_json else words + state)
 
 
 def _check_json(found: "Check") -> str:
     from app.audit.schemas import CheckOut  # noqa: PLC0415
 
-    return CheckOut.model_validate(found).model_dump_json()
+    return CheckOut.model_validate(found).model_dump_json(exclude={"at"})
 
 
 def _check_words(found: "Check") -> str:

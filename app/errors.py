@@ -30,6 +30,7 @@ Page = Callable[[Request, int, str], Response]
 """Tells a person of a failure: status, and what is wrong."""
 DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 """A disk's ways to say that it takes nothing."""
+LIMITS = ("min_length", "max_length", "ge", "gt", "le", "lt")
 log = logging.getLogger(__name__)
 _DOCUMENT = {
     "type": "object",
@@ -50,7 +51,10 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 
 
 class AppError(Exception):
-    """Root. ``code`` never changes once published; ``detail`` is a sentence that says what to do; ``more`` joins the document."""
+    """Root. ``code`` never changes once published; ``detail`` is a sentence that says what to do; ``more`` joins the document.
+
+    Pages say it in another language by ``code`` and what is in ``more``: see ``app.console.refusals``.
+    """
 
     status = 500
     code = "internal"
@@ -105,8 +109,8 @@ class TooMany(AppError):
 
     status, code = 429, "too_many"
 
-    def __init__(self, detail: str, code: str, seconds: int) -> None:
-        super().__init__(detail, code)
+    def __init__(self, detail: str, code: str, seconds: int, **more: Any) -> None:
+        super().__init__(detail, code, **more)
         self.headers = {"Retry-After": str(seconds)}  # type: ignore[misc]
 
 
@@ -125,10 +129,16 @@ class Uninspected(Unavailable):
 
 
 def invalid(error: ValidationError | RequestValidationError) -> Invalid:
-    """Pydantic's findings in our words: where, and what, never the value."""
-    places = [{"at": ".".join(str(part) for part in one["loc"]), "says": one["msg"]} for one in error.errors()]
+    """Pydantic's findings in our words: where, and what, never the value. ``code``, ``limit``: the same for programs."""
+    places = [{"at": ".".join(str(part) for part in one["loc"]), "says": one["msg"], **_kind(one)} for one in error.errors()]
     said = "; ".join(f"{one['at'] or 'body'}: {one['says']}" for one in places[:5])
     return Invalid(said, "invalid", errors=places[:50])
+
+
+def _kind(found: Any) -> dict[str, Any]:
+    """What kind of mistake it is, and which limit was not kept."""
+    limit = next((value for name, value in found.get("ctx", {}).items() if name in LIMITS), None)
+    return {"code": found["type"], **({"limit": limit} if isinstance(limit, int | float) else {})}
 
 
 def problem(status: int, code: str, detail: str, headers: dict[str, str] | None = None, **more: Any) -> JSONResponse:

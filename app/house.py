@@ -13,11 +13,13 @@ from functools import partial
 from pathlib import Path
 
 from app.alerts.live import Live
+from app.alerts.reads import Reads
 from app.alerts.waking import Waker
 from app.assets.gallery import Gallery
 from app.assets.registrar import Registrar
 from app.assets.registry import changes
 from app.assets.shelf import Shelf
+from app.audit.checking import Checking
 from app.blobs.opening import open_blobs
 from app.blobs.types import Blobs
 from app.db import Database, DatabaseFailure
@@ -37,6 +39,7 @@ from app.notify.service import Notices
 from app.observability import Metrics
 from app.people.entrance import Entrance
 from app.people.recognition import Recognition
+from app.people.turns import Turns
 from app.retention.cleaner import Cleaner
 from app.settings import Settings
 from app.streams.opening import open_stream
@@ -84,6 +87,9 @@ class House:
     live: Live
     relay: Relay | None
     gallery: Gallery
+    checking: Checking
+    reads: Reads
+    turns: Turns
 
     @property
     def settings(self) -> Settings:
@@ -155,7 +161,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             known, entrance, live = Recognition(grounds.database), Entrance(grounds.database), Live(grounds.database)
             stack.push_async_callback(live.close)
             gallery = Gallery(grounds.lanes, grounds.blobs)
-            yield House(grounds, accepted, consumer, registrar, admission, accepting, known, entrance, live, relay, gallery)
+            once = gallery, Checking(grounds.database), Reads(grounds.database), Turns()
+            yield House(grounds, accepted, consumer, registrar, admission, accepting, known, entrance, live, relay, *once)
 
 
 @dataclass(frozen=True, slots=True)

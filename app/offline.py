@@ -24,10 +24,11 @@ from app.blobs.types import Blobs
 from app.cli_words import progress
 from app.db import Database
 from app.db.models import HEAD
-from app.errors import Invalid, Unavailable, invalid
+from app.errors import Unavailable, invalid
 from app.house import bring_up_to_date
 from app.ingest.jobs import Count, File, Fingerprint, Fingerprinted, Inspect, equipment
-from app.people.service import Role, new_token, parse_age
+from app.people import tokens
+from app.people.tokens import Made
 from app.settings import Settings
 from app.streams.opening import open_stream
 from app.streams.table import TableStream
@@ -58,17 +59,15 @@ async def migrate(settings: Settings) -> None:
 
 
 async def create_token(settings: Settings, name: str, role: str, expires: str | None) -> str:
-    """Raises Invalid."""
-    if role not in list(Role):
-        raise Invalid(f"There is no role {role}: take one of {', '.join(Role)}.")
-    if not name.strip():
-        raise Invalid("A token needs a name.")
-    lives = parse_age(expires) if expires else None
+    """Raises Invalid, Conflict, ValueError."""
+    return (await make_token(settings, name, role, expires)).token
+
+
+async def make_token(settings: Settings, name: str, role: str, expires: str | None, *, same_person: bool = False) -> Made:
+    """The same, with what is to be told whoever makes it."""
+    who = audit.operator()
     async with opened(settings) as database, database.writing() as session:
-        token, principal = await new_token(session, name.strip(), Role(role), lives)
-        about = {"name": principal.name, "role": principal.role, "expires": expires}
-        await audit.record(session, audit.operator(), "token.created", "token", principal.id, **about)
-    return token
+        return await tokens.create(session, name, role, expires, who, same_person=same_person)
 
 
 async def register(settings: Settings, spec: dict[str, Any], paths: list[Path]) -> dict[str, Any]:

@@ -70,7 +70,7 @@ async def read_body(stream: AsyncIterator[bytes], bounds: Bounds) -> bytes:
     async for chunk in stream:
         body += chunk
         if len(body) > bounds.body:
-            raise TooLarge(f"The body is larger than {bounds.body:,} bytes.", "body_too_large")
+            raise TooLarge(f"The body is larger than {bounds.body:,} bytes.", "body_too_large", size=bounds.body)
     return bytes(body)
 
 
@@ -89,7 +89,7 @@ async def read_form(stream: AsyncIterator[bytes], content_type: str, folder: Pat
         async for chunk in stream:
             seen += len(chunk)
             if seen > bounds.body:
-                raise TooLarge(f"The body is larger than {bounds.body:,} bytes.", "body_too_large")
+                raise TooLarge(f"The body is larger than {bounds.body:,} bytes.", "body_too_large", size=bounds.body)
             parser.write(chunk)
         parser.finalize()
     except FormParserError as error:
@@ -117,7 +117,7 @@ def decode_base64(data: str, name: str, content_type: str, folder: Path, bounds:
 
 
 def _file_too_large(name: str, bounds: Bounds) -> TooLarge:
-    return TooLarge(f"The file “{name}” is larger than {bounds.file:,} bytes.", "file_too_large", file=name)
+    return TooLarge(f"The file “{name}” is larger than {bounds.file:,} bytes.", "file_too_large", file=name, size=bounds.file)
 
 
 class Form:
@@ -168,7 +168,7 @@ class Form:
             self._judge_field(is_file=b"filename" in options or b"filename*" in options)
             return
         if len(self.uploads) >= self._bounds.files:
-            raise TooLarge(f"More than {self._bounds.files} files.", "too_many_files")
+            raise TooLarge(f"More than {self._bounds.files} files.", "too_many_files", most=self._bounds.files)
         self._file = _place(self._folder, len(self.uploads)).open("wb")
 
     def _judge_field(self, *, is_file: bool) -> None:

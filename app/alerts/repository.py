@@ -265,11 +265,10 @@ async def last_change(session: Session, alert_id: str) -> AlertHistoryRow | None
     return found
 
 
-async def last_reveal(session: Session, alert_id: str, actor: str, since: datetime) -> AlertHistoryRow | None:
-    """When this person last had this alert's pictures shown."""
-    ours = AlertHistoryRow.alert_id == alert_id, AlertHistoryRow.action == "revealed", AlertHistoryRow.actor == actor
-    query = select(AlertHistoryRow).where(*ours, AlertHistoryRow.at > since).order_by(AlertHistoryRow.id.desc()).limit(1)
-    return (await session.scalars(query)).first()
+async def reveals(session: Session, alert_id: str, since: datetime) -> list[AlertHistoryRow]:
+    """Whenever somebody had this alert's pictures shown."""
+    ours = AlertHistoryRow.alert_id == alert_id, AlertHistoryRow.action == "revealed"
+    return list(await session.scalars(select(AlertHistoryRow).where(*ours, AlertHistoryRow.at > since)))
 
 
 async def about_assets(session: Session, assets: Collection[str], limit: int) -> list[str]:

@@ -1,13 +1,13 @@
 """Seeing an alert's pictures: for a purpose, for an hour, and written down.
 
-A reveal is a row of the alert's history and nothing else: it is one person's, about one alert, and ends by itself.
+A reveal is a row of the alert's history and nothing else: it is one person's, about one alert, and ends by itself. Whose it is
+says the id of the token or account: names may be alike.
 """
 
 from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
 from app.alerts import repository
-from app.alerts.service import MACHINE
 from app.audit import service as audit
 from app.db import Session
 from app.db.models import AlertHistoryRow, now
@@ -29,12 +29,12 @@ async def reveal(session: Session, alert_id: str, who: Principal, purpose: str, 
         raise Invalid("Say in words what for.", "purpose_missing")
     if not await repository.states(session, [alert_id]):
         raise NotFound(f"There is no alert {alert_id}.", "unknown_alert")
-    known = await until(session, alert_id, who.name)
+    known = await until(session, alert_id, who)
     if known is not None:
         return known
     at = now()
     ends = at + LASTS
-    change = {"purpose": [None, purpose], "revealed_until": [None, ends.astimezone(UTC).isoformat()]}
+    change = {"purpose": [None, purpose], "revealed_until": [None, ends.astimezone(UTC).isoformat()], "identity": [None, who.id]}
     note = words.strip()[:LONGEST] or None
     row = AlertHistoryRow(alert_id=alert_id, at=at, actor=who.name, action="revealed", change=change, note=note)
     await repository.add_history(session, row)
@@ -42,12 +42,11 @@ async def reveal(session: Session, alert_id: str, who: Principal, purpose: str, 
     return ends
 
 
-async def until(session: Session, alert_id: str, actor: str) -> datetime | None:
+async def until(session: Session, alert_id: str, who: Principal) -> datetime | None:
     """``None``: this person may not see this alert's pictures, or no longer."""
-    if actor == MACHINE:
-        return None
-    row = await repository.last_reveal(session, alert_id, actor, now() - LASTS)
-    return None if row is None else row.at + LASTS
+    rows = await repository.reveals(session, alert_id, now() - LASTS)
+    mine = (row.at + LASTS for row in rows if row.change.get("identity") == [None, who.id])
+    return max(mine, default=None)
 
 
 async def _recorded(session: Session, who: Principal, alert_id: str, purpose: str, ends: datetime) -> None:

@@ -14,8 +14,7 @@ from app.people.service import Principal, Role
 from app.security import InHouse, require
 
 router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"])
-analyst = Depends(require(Role.ANALYST))
-Analyst = Annotated[Principal, analyst]
+Analyst = Annotated[Principal, Depends(require(Role.ANALYST))]
 
 
 IfMatch = Annotated[str | None, Header(description="the `ETag` that was seen; if it is another by now, the answer is 412")]
@@ -29,11 +28,16 @@ class AlertQuery(AlertFilter):
     limit: Size = 50
 
 
-@router.get("", dependencies=[analyst])
-async def list_alerts(query: Annotated[AlertQuery, Query()], house: InHouse) -> Page[AlertOut]:
-    """Alerts, newest first; or `order=urgent`: gravest first, then those that went furthest."""
+@router.get("")
+async def list_alerts(query: Annotated[AlertQuery, Query()], house: InHouse, who: Analyst) -> Page[AlertOut]:
+    """Alerts, newest first; or `order=urgent`: gravest first, then those that went furthest.
+
+    That registered texts among the evidence were read is written down.
+    """
     async with house.database.reading() as session:
-        return await service.page(session, query, query.cursor, query.limit, query.order)
+        found = await service.page(session, query, query.cursor, query.limit, query.order)
+    await house.reads.wrote_down(who, found.items)
+    return found
 
 
 @router.post("/bulk", response_model_exclude_defaults=True)
@@ -46,17 +50,20 @@ async def bulk(body: Bulk, house: InHouse, who: Analyst) -> BulkOut:
     return await several.undo(house.database, body.undo or "", who, house.notices)
 
 
-@router.get("/{alert}", dependencies=[analyst])
-async def get_alert(alert: str, house: InHouse, response: Response) -> AlertOut:
-    """One alert with all that is known."""
+@router.get("/{alert}")
+async def get_alert(alert: str, house: InHouse, who: Analyst, response: Response) -> AlertOut:
+    """One alert with all that is known. That registered texts among the evidence were read is written down."""
     async with house.database.reading() as session:
-        return _tagged(response, await service.one(session, alert))
+        found = await service.one(session, alert)
+    await house.reads.wrote_down(who, [found])
+    return _tagged(response, found)
 
 
 @router.get("/{alert}/reading")
 async def read_picture(alert: str, house: InHouse, who: Analyst, attachment: int = 0, part: str = "") -> ReadingOut:
     """Everything a posted picture says; that somebody asked is written down. It takes seconds: inspecting reads less."""
-    found = await reading.read(house.database, house.blobs, house.lanes, alert, attachment, part)
+    with house.turns.one(who.id):
+        found = await reading.read(house.database, house.blobs, house.lanes, alert, attachment, part)
     async with house.database.writing() as session:
         await audit.record(session, who, "picture.revealed", "alert", alert, purpose="reading", attachment=attachment)
     return found
@@ -71,11 +78,13 @@ async def change_alert(
     wanted = change if seen is None else change.model_copy(update={"version": seen})
     try:
         async with house.database.writing() as session:
-            return _tagged(response, await recorded.change(session, alert, wanted, who, house.notices))
+            changed = await recorded.change(session, alert, wanted, who, house.notices)
     except Conflict as error:
         if seen is None:
             raise
         raise Stale(error.detail, error.code, **error.more) from None
+    await house.reads.wrote_down(who, [changed])
+    return _tagged(response, changed)
 
 
 def _tagged(response: Response, alert: AlertOut) -> AlertOut:

@@ -54,7 +54,7 @@ class Gallery:
     async def attacked(self, subject: Subject, attack: str, who: str) -> Rehearsed:
         """What becomes of one attack. Raises NotFound for none of ours, or no picture; Unavailable."""
         if attack not in ATTACKS:
-            raise NotFound(f"There is no attack “{attack}”.")
+            raise NotFound(f"There is no attack “{attack}”.", "unknown_attack")
         async with self._turn(who):
             found = self._known.get((subject, attack, self._lanes.checkpoint))
             if found is None:
@@ -67,7 +67,7 @@ class Gallery:
         found = self.known(subject).get(attack)
         if found is None:
             if attack not in ATTACKS:
-                raise NotFound(f"There is no attack “{attack}”.")
+                raise NotFound(f"There is no attack “{attack}”.", "unknown_attack")
             async with self._turn(who):
                 found = await self._run(subject.blob, attack, None)
         return found.picture
@@ -80,7 +80,8 @@ class Gallery:
         try:
             shown = await self._lanes.run(Render(File(str(upload.path), upload.name, upload.content_type)), Priority.INTERACTIVE)
         except (JobError, LaneError) as error:
-            raise Unavailable(f"“{upload.name}” could not be opened: {error.detail}.", "inspection_failed") from None
+            said = f"“{upload.name}” could not be opened: {error.detail}."
+            raise Unavailable(said, "opening_failed", file=upload.name, reason=error.code) from None
         return None if shown is None else await asyncio.to_thread(self._blobs.put, shown)
 
     @asynccontextmanager
@@ -89,7 +90,7 @@ class Gallery:
             async with asyncio.timeout(PATIENCE), self._busy[who]:
                 yield
         except TimeoutError:
-            raise Unavailable("Detection is busy with messages just now. Try again soon.", "busy") from None
+            raise Unavailable("Detection is busy with messages just now. Try again soon.", "detection_busy") from None
         except FileNotFoundError:
             raise NotFound("There is no picture to show.") from None
 
@@ -98,7 +99,8 @@ class Gallery:
             try:
                 return await self._lanes.run(Rehearse(File(str(path), "picture.jpg"), attack, asset_id), Priority.REHEARSAL)
             except (JobError, LaneError) as error:
-                raise Unavailable(f"This attack could not be tried: {error.detail}.", "inspection_failed") from None
+                said = f"This attack could not be tried: {error.detail}."
+                raise Unavailable(said, "attack_failed", reason=error.code) from None
 
     def _remember(self, key: tuple[Subject, str, int], found: Rehearsed) -> None:
         self._known[key] = found

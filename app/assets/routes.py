@@ -52,7 +52,7 @@ async def replace(request: Request, response: Response, asset: str, house: InHou
 
 @router.post("/test", openapi_extra=_form())
 async def test(request: Request, house: InHouse, who: Tester) -> Tested:
-    """What these files would match; nothing is recorded. An owner is told of their own assets only."""
+    """What these files would match; nothing is recorded. An owner is told of their own assets only. Two at once a person."""
     with spool(house.settings.data_dir / "tmp") as folder:
         form = await read_form(request.stream(), request.headers.get("content-type", ""), folder, house.bounds)
         if not form.uploads:
@@ -61,7 +61,8 @@ async def test(request: Request, house: InHouse, who: Tester) -> Tested:
         if (mine := _only(who)) is not None:
             async with house.database.reading() as session:
                 own = await repository.owned(session, mine)
-        return Tested(results=[await trial.inspect(house.lanes, upload, own) for upload in form.uploads])
+        with house.turns.one(who.id):
+            return Tested(results=[await trial.inspect(house.lanes, upload, own) for upload in form.uploads])
 
 
 @router.get("")

@@ -17,7 +17,7 @@ from app.errors import Invalid, NotFound, Unavailable
 from app.ingest.jobs import File, Fingerprint, Fingerprinted, JobError, LaneError, Part
 from app.paging import Page, cut
 from app.uploads import Upload
-from fingerprints.terms import TermIndex
+from fingerprints.terms import check_words as long_enough
 from fingerprints.types import Terms
 
 SUMMARY = (
@@ -27,6 +27,7 @@ SUMMARY = (
 MOST_EVENTS = 100
 """Of an asset's history are told."""
 MOST_FILES = 20
+MOST_REASONS = 5
 J = TypeVar("J")
 R = TypeVar("R")
 Run = Callable[[Fingerprint], Awaitable[Fingerprinted]]
@@ -187,10 +188,11 @@ async def kept_picture(session: Session, reference_id: str, owner: str | None = 
 
 def check_words(terms: Iterable[str], tags: Iterable[str]) -> None:
     """Raises Invalid for words too short to watch for."""
-    try:
-        TermIndex().add("", Terms(tuple(terms), tuple(tags)))
-    except ValueError as error:
-        raise Invalid(str(error), "bad_term") from None
+    for word, alone in (*((one, Terms((one,), ())) for one in terms), *((one, Terms((), (one,))) for one in tags)):
+        try:
+            long_enough(alone)
+        except ValueError as error:
+            raise Invalid(str(error), "bad_term", word=word) from None
 
 
 async def _fingerprint(upload: Upload, keep: bool, run: Run, own: str) -> Fingerprinted:
@@ -210,12 +212,13 @@ async def _fingerprint(upload: Upload, keep: bool, run: Run, own: str) -> Finger
 
 def failed(name: str, error: JobError | LaneError) -> Unavailable:
     said = f"“{name}” could not be fingerprinted: {error.detail}. Try again, or send it in another format."
-    return Unavailable(said, "fingerprinting_failed", file=name)
+    return Unavailable(said, "fingerprinting_failed", file=name, reason=error.code)
 
 
 def nothing_in(name: str, unread: Iterable[tuple[str, str]]) -> Invalid:
-    said = "; ".join(reason for _, reason in unread) or "there is nothing in it to recognise"
-    return Invalid(f"“{name}”: {said}", "unreadable_file", file=name)
+    reasons = [reason for _, reason in unread]
+    said = "; ".join(reasons) or "there is nothing in it to recognise"
+    return Invalid(f"“{name}”: {said}", "unreadable_file", file=name, reason=reasons[:MOST_REASONS] or ["empty"])
 
 
 async def attempted(job: J, run: Callable[[J], Awaitable[R]]) -> R:

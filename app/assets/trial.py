@@ -29,4 +29,6 @@ async def tried(lanes: Lanes, upload: Upload, own: frozenset[str] | None) -> Tri
 
 
 def _failed(upload: Upload, error: JobError | LaneError) -> Unavailable:
-    return Unavailable(f"“{upload.name}” could not be inspected: {error.detail}.", "inspection_failed")
+    return Unavailable(
+        f"“{upload.name}” could not be inspected: {error.detail}.", "inspection_failed", file=upload.name, reason=error.code
+    )

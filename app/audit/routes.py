@@ -34,7 +34,8 @@ async def check_record(
     house: InHouse, expect: Annotated[str | None, Query(max_length=100, description="an earlier end, as SEQ:HASH")] = None
 ) -> CheckOut:
     """Walk along the whole record: whether it is as it was written, and its end, to be written down elsewhere."""
-    return CheckOut.model_validate(await service.verify(house.database, expected_place(expect)))
+    found = await house.checking.check(expected_place(expect))
+    return CheckOut(**CheckOut.model_validate(found.check).model_dump(exclude={"at"}), at=found.at)
 
 
 def expected_place(text: str | None) -> Place | None:

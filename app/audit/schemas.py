@@ -61,9 +61,13 @@ class BrokenOut(BaseModel):
 
 
 class CheckOut(BaseModel):
-    """What a walk along the whole record found. ``head``: the last entry that holds; ``broken``: the first that does not."""
+    """What a walk along the whole record found. ``head``: the last entry that holds; ``broken``: the first that does not.
+
+    ``at``: when it ended; one walk at a time answers all that ask.
+    """
 
     model_config = ConfigDict(from_attributes=True)
     ok: bool
     head: PlaceOut
     broken: BrokenOut | None
+    at: datetime | None = None

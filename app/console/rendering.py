@@ -1,13 +1,14 @@
 """Templates to pages. One template, two layouts: the whole page, or the fragment htmx asked for."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader, select_autoescape
 
 from app.console.speech import LANGUAGES, Language, language
+from app.console.wording import part
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -45,6 +46,7 @@ def _environment(code: str) -> Environment:
         "percent": speech.percent,
         "number": speech.number,
         "words": lambda value: speech.say(str(value).replace("_", " ")),
+        "part": partial(part, speech),
     }
     environment.globals |= {"languages": LANGUAGES, "themes": THEMES}
     return environment

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -10,16 +11,18 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
+from app.console.coming_back import asked_from, sign_in
+from app.console.refusals import as_it_is, refusal
 from app.console.rendering import THEMES, Look, render
 from app.console.signed_in import HEADERS, Visitor, cookie_name, form_secret, is_foreign, is_ours
 from app.console.speech import preferred
-from app.errors import AppError, Forbidden, Invalid, NotFound, Unauthenticated, invalid
+from app.errors import AppError, Forbidden, NotFound, Unauthenticated, invalid
 from app.people import service as people
 from app.people.service import Role
 from app.security import address_of, house_of
+from app.uploads import Bounds, Upload, read_form
 
 PAGE = 50
-SIGN_IN = "/sign-in"
 LANGUAGE, THEME = "leakwatch_language", "leakwatch_theme"
 """Cookies."""
 Form = dict[str, str]
@@ -38,9 +41,9 @@ class ConsoleRoute(APIRoute):
             except Unauthenticated:
                 response = _to_sign_in(request)
             except RequestValidationError as error:
-                response = explained(request, Invalid.status, invalid(error).detail)
+                response = told(request, invalid(error))
             except AppError as error:
-                response = explained(request, error.status, error.detail)
+                response = told(request, error)
             response.headers.update(HEADERS)
             return response
 
@@ -54,15 +57,27 @@ def room() -> APIRouter:
 
 def explained(request: Request, status: int, detail: str) -> Response:
     """What did not work, on a page; htmx puts its alert where the page it is on has a place for problems."""
-    return HTMLResponse(render("problem.html", look_of(request), detail=detail), status, HEADERS)
+    look = look_of(request)
+    return HTMLResponse(render("problem.html", look, detail=as_it_is(look.language, detail, status)), status, HEADERS)
+
+
+def told(request: Request, error: AppError) -> Response:
+    """The same of a failure of ours."""
+    look = look_of(request)
+    headers = {**HEADERS, **error.headers}
+    return HTMLResponse(render("problem.html", look, detail=refusal(look.language, error)), error.status, headers)
+
+
+def why(request: Request, error: AppError) -> str:
+    """What did not work, in the language of whoever asks, for a page that has a place for it."""
+    return refusal(look_of(request).language, error)
 
 
 def look_of(request: Request) -> Look:
     """As chosen before, else as the browser says."""
     language = preferred(request.cookies.get(LANGUAGE), request.headers.get("accept-language", ""))
     theme = request.cookies.get(THEME, "")
-    address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    here = address if request.method == "GET" else "/"
+    here = _address(request) if request.method == "GET" else "/"
     return Look(language, theme if theme in THEMES else THEMES[0], by_htmx(request), here)
 
 
@@ -80,9 +95,7 @@ def visitor(*roles: Role) -> Callable[..., Awaitable[Visitor]]:
                 await people.notice(session, cookie)
         principal = replace(found.principal, address=address_of(request))
         if roles and principal.role not in roles:
-            raise Forbidden(
-                f"This page is for {' and '.join(f'{role}s' for role in roles)}; you are signed in as {principal.role}."
-            )
+            raise Forbidden("This page is for others.", "wrong_role", roles=roles, role=principal.role)
         return Visitor(principal, form_secret(cookie))
 
     return known
@@ -110,9 +123,22 @@ def ours(who: Visitor, brought: str) -> None:
         raise Forbidden("This form is from another session: go back, reload the page and send it again.", "stale_form")
 
 
+async def received(request: Request, who: Visitor, folder: Path, within: Bounds, fields: Form) -> list[Upload]:
+    """The files of a form of ours; ``fields`` are filled in as soon as they are known. Raises AppError."""
+    form = await read_form(request.stream(), request.headers.get("content-type", ""), folder, within)
+    fields |= {name: value.decode(errors="replace") for name, value in form.fields.items()}
+    ours(who, fields.get("csrf", ""))
+    return [upload for upload in form.uploads if upload.name or upload.size]
+
+
 def page(request: Request, who: Visitor, template: str, code: int = 200, **values: Any) -> Response:
     """A template for somebody signed in, as they like it."""
     return HTMLResponse(render(template, look_of(request), user=who.principal, csrf=who.csrf, **values), code)
+
+
+def gone(request: Request, address: str) -> Response:
+    """To another page; htmx would put it inside this one."""
+    return Response(status_code=204, headers={"HX-Redirect": address}) if by_htmx(request) else RedirectResponse(address, 303)
 
 
 def picture(data: bytes | None) -> Response:
@@ -146,6 +172,11 @@ def _from_here(request: Request) -> None:
         raise Forbidden("This form was sent by another site.", "foreign_form")
 
 
+def _address(request: Request) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
 def _to_sign_in(request: Request) -> Response:
-    """A redirect that htmx would follow puts the sign-in page inside the old one; so htmx is told to leave."""
-    return Response(status_code=204, headers={"HX-Redirect": SIGN_IN}) if by_htmx(request) else RedirectResponse(SIGN_IN, 303)
+    """From where one comes back. A redirect that htmx would follow puts the page inside the old one: it is told to leave."""
+    host = request.headers.get("host", "")
+    return gone(request, sign_in(asked_from(request.method, _address(request), request.headers, host)))

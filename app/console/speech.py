@@ -59,6 +59,13 @@ class Language:
         """With its thousands apart."""
         return str(format_decimal(value, locale=self.code))
 
+    def size(self, count: int) -> str:
+        """Bytes in words: 50 MB."""
+        for unit, many in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000)):
+            if count >= many:
+                return f"{self.number(round(count / many, 1))} {unit}"
+        return f"{self.number(count)} B"
+
 
 @cache
 def language(code: str) -> Language:

@@ -24,7 +24,9 @@ Pair = tuple[str, str]
 """An asset's id and a part's digest."""
 Pairs = Mapping[Pair, tuple[str, Place]]
 """What an alert is about, surest first: the reference it was matched to, and the place (attachment or -1, part)."""
-Change = tuple[list[str], list[str], str | None]
+Note = tuple[str, list[str], str]
+"""Why mistakes went: a field of the history, the alerts that are the reason, and a sentence."""
+Change = tuple[list[str], list[str], Note | None]
 """Mistakes that went and came, as an alert's history tells it, and a note."""
 
 
@@ -52,7 +54,7 @@ async def follow(session: Session, changed: Iterable[tuple[AlertRow, Judgement]]
     await _contradict(session, [row for row, _, after in moved if after == "right"], actor)
 
 
-async def end(session: Session, gone: Mapping[str, tuple[MistakeRow, str | None]], actor: str) -> None:
+async def end(session: Session, gone: Mapping[str, tuple[MistakeRow, Note | None]], actor: str) -> None:
     """Take mistakes back, told with a note each, whichever alerts say so."""
     said = await repository.alerts(session, gone)
     await repository.remove(session, gone)
@@ -99,19 +101,24 @@ async def _withdraw(session: Session, alerts: Sequence[AlertRow], actor: str) ->
     changes: dict[str, Change] = {}
     for alert, some in rows.items():
         others = sorted({one.alert_id for row in some for one in left.get(row.id, [])})
-        still = f"Still remembered because of {', '.join(others[:5])}{' and others' * (len(others) > 5)}." if others else None
-        changes[alert] = ([row.id for row in some], [], still)
+        changes[alert] = ([row.id for row in some], [], _still(others) if others else None)
     await _changed(session, {row.asset_id for row in mistakes.values()}, changes, actor)
+
+
+def _still(others: list[str]) -> Note:
+    said = f"Still remembered because of {', '.join(others[:5])}{' and others' * (len(others) > 5)}."
+    return "still", others[:5], said
 
 
 async def _contradict(session: Session, alerts: Sequence[AlertRow], actor: str) -> None:
     """The very file cannot be a mistake in one alert and the registered thing in another: in doubt it alarms."""
     pairs = await _pairs(session, alerts)
     known = await repository.find(session, {pair for some in pairs.values() for pair in some})
-    gone: dict[str, tuple[MistakeRow, str | None]] = {}
+    gone: dict[str, tuple[MistakeRow, Note | None]] = {}
     for alert, some in pairs.items():
         for row in (known[pair] for pair in some if pair in known):
-            gone.setdefault(row.id, (row, f"The same file was found to be the registered thing in {alert}."))
+            said = f"The same file was found to be the registered thing in {alert}."
+            gone.setdefault(row.id, (row, ("contradicted", [alert], said)))
     await end(session, gone, actor)
 
 
@@ -137,7 +144,12 @@ async def _changed(session: Session, touched: Iterable[str], changes: Mapping[st
         await assets.touch(session, asset_id)
     said = {"at": now(), "actor": actor, "bulk_id": None}
     rows = [
-        {"alert_id": alert, "action": "remembered" if come else "forgotten", "change": {"mistakes": [gone, come]}, "note": note}
+        {
+            "alert_id": alert,
+            "action": "remembered" if come else "forgotten",
+            "change": {"mistakes": [gone, come], **({note[0]: [None, note[1]]} if note else {})},
+            "note": note[2] if note else None,
+        }
         for alert, (gone, come, note) in changes.items()
     ]
     await add_histories(session, [{**row, **said} for row in rows])

@@ -1,14 +1,12 @@
 """Accounts: people who sign in with a name and a password. Made, changed and ended by operators, each time written down."""
 
-import unicodedata
-
 from app.audit import service as audit
 from app.audit.service import Somebody
 from app.db import Session
 from app.db.ids import new_id
 from app.db.models import AccountRow, now
 from app.errors import Conflict, Invalid, NotFound
-from app.people import repository
+from app.people import names, repository
 from app.people.passwords import Passwords
 from app.people.service import Principal, Role, principal_of
 from app.people.strength import check
@@ -20,7 +18,7 @@ LONGEST = 100
 
 def checked_name(name: str) -> str:
     """As it is kept. Raises Invalid."""
-    kept = unicodedata.normalize("NFC", name.strip())
+    kept = names.normal(name)
     if not kept or len(kept) > LONGEST or not kept.isprintable():
         raise Invalid(f"An account needs a name of at most {LONGEST} characters that can be printed.", "bad_name")
     return kept
@@ -39,8 +37,9 @@ async def hashed(passwords: Passwords, password: str, name: str) -> str:
     return await passwords.kept(password)
 
 
-async def create(session: Session, name: str, role: Role, kept: str, who: Somebody) -> Principal:
-    """``kept``: of its password. Raises Conflict."""
+async def create(session: Session, name: str, role: Role, kept: str, who: Somebody, *, same_person: bool = False) -> Principal:
+    """``kept``: of its password; ``same_person``: as who holds a token of that name. Raises Conflict."""
+    await names.claim(session, name, role, account=True, same_person=same_person)
     row = AccountRow(id=new_id("acc"), name=name, role=role, hash=kept, created_at=now(), disabled_at=None)
     if not await repository.add_account(session, row):
         raise Conflict(f"There is an account “{name}” already.", "name_taken")
@@ -54,6 +53,14 @@ async def disable(session: Session, name: str, who: Somebody) -> Principal:
     ended = await repository.remove_sessions(session, row.id)
     row.disabled_at = row.disabled_at or now()
     await audit.record(session, who, "account.disabled", "account", row.id, name=row.name, sessions_ended=ended)
+    return principal_of(row)
+
+
+async def enable(session: Session, name: str, who: Somebody) -> Principal:
+    """A disabled account can be used again, with the password it had. Raises NotFound."""
+    row = await _named(session, name)
+    was_disabled, row.disabled_at = row.disabled_at is not None, None
+    await audit.record(session, who, "account.enabled", "account", row.id, name=row.name, was_disabled=was_disabled)
     return principal_of(row)
 
 

@@ -1,10 +1,11 @@
 """Tokens, accounts and console sessions in the database; secrets by their hashes."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, union, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, union, update
 
 from app.db import Session, turn
 from app.db.models import AccountRow, SessionRow, TokenRow, now
@@ -13,9 +14,42 @@ _SESSIONS = "sessions"
 """Whoever removes several takes turns: two who remove the same in another order would wait for each other."""
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What has a name: a token or an account, by its id."""
+
+    id: str
+    role: str
+    is_account: bool
+
+
 async def add_token(session: Session, row: TokenRow) -> None:
     session.add(row)
     await session.flush()
+
+
+async def holders(session: Session, name: str) -> list[Holder]:
+    """Tokens that are good, and the account, disabled or not, of that name."""
+    rows = [*await session.scalars(select(TokenRow).where(TokenRow.name == name).order_by(TokenRow.id))]
+    account = await account_by_name(session, name)
+    found = [Holder(row.id, row.role, False) for row in rows if _lives(row.expires_at)]
+    return [*found, Holder(account.id, account.role, True)] if account is not None else found
+
+
+async def tokens(session: Session) -> list[TokenRow]:
+    """All that were ever made, oldest first."""
+    return list(await session.scalars(select(TokenRow).order_by(TokenRow.id)))
+
+
+async def accounts(session: Session) -> list[AccountRow]:
+    """All that were ever made, by name."""
+    return list(await session.scalars(select(AccountRow).order_by(AccountRow.name)))
+
+
+async def token_by_id(session: Session, ident: str) -> TokenRow | None:
+    """Nobody else changes it until the transaction ends."""
+    found: TokenRow | None = await session.scalar(select(TokenRow).where(TokenRow.id == ident).with_for_update())
+    return found
 
 
 async def token_by_hash(session: Session, digest: str) -> TokenRow | None:
@@ -79,11 +113,18 @@ async def use_session(session: Session, digest: str, at: datetime) -> None:
     await session.execute(update(SessionRow).where(SessionRow.hash == digest).values(used_at=at))
 
 
-async def sessions(session: Session, whose: str, idle: timedelta) -> list[SessionRow]:
-    """Of a token or an account, newest first; those that are over are left out."""
+async def sessions(session: Session, whose: str, idle: timedelta, most: int) -> list[SessionRow]:
+    """The newest of a token or an account, newest first; those that are over are left out."""
     of = or_(SessionRow.token_id == whose, SessionRow.account_id == whose)
     query = select(SessionRow).where(of, SessionRow.expires_at > now(), SessionRow.used_at > now() - idle)
-    return list(await session.scalars(query.order_by(SessionRow.created_at.desc())))
+    return list(await session.scalars(query.order_by(SessionRow.created_at.desc()).limit(most)))
+
+
+async def count_sessions(session: Session, whose: str, idle: timedelta) -> int:
+    """How many those are in all."""
+    of = or_(SessionRow.token_id == whose, SessionRow.account_id == whose)
+    query = select(func.count()).select_from(SessionRow)
+    return int(await session.scalar(query.where(of, SessionRow.expires_at > now(), SessionRow.used_at > now() - idle)) or 0)
 
 
 async def remove_session(session: Session, digest: str) -> None:

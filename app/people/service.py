@@ -21,6 +21,8 @@ IDLE = timedelta(hours=2)
 """A session ends after so long in which nothing was asked for; and after ``SESSION`` whatever is done."""
 NOTICED = timedelta(minutes=1)
 """Use is noticed so often: a page costs no write."""
+MOST_SESSIONS = 100
+"""Of one token or account are told."""
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -92,14 +94,8 @@ async def who_holds(session: Session, token: str) -> Principal | None:
     return principal_of(row) if row else None
 
 
-async def sign_in(session: Session, token: str) -> str | None:
-    """A secret for a cookie, good for ``SESSION``; ``None`` for a token that is not valid."""
-    row = await repository.token_by_hash(session, digest(token))
-    return await open_session(session, row) if row else None
-
-
 async def open_session(session: Session, whose: TokenRow | AccountRow) -> str:
-    """A secret for a cookie that nobody had before."""
+    """A secret for a cookie that nobody had before, good for ``SESSION``."""
     cookie, at = secrets.token_urlsafe(32), now()
     of = {"token_id": whose.id} if isinstance(whose, TokenRow) else {"account_id": whose.id}
     row = SessionRow(hash=digest(cookie), created_at=at, used_at=at, expires_at=at + SESSION, **of)
@@ -122,9 +118,14 @@ async def notice(session: Session, cookie: str) -> None:
 
 
 async def sessions(session: Session, principal: Principal, cookie: str) -> list[OpenSession]:
-    """Newest first; ``cookie``: of the one from which it is asked."""
-    rows = await repository.sessions(session, principal.id, IDLE)
+    """The newest ``MOST_SESSIONS``, newest first; ``cookie``: of the one from which it is asked."""
+    rows = await repository.sessions(session, principal.id, IDLE, MOST_SESSIONS)
     return [OpenSession(row.created_at, row.used_at, row.hash == digest(cookie)) for row in rows]
+
+
+async def count_sessions(session: Session, principal: Principal) -> int:
+    """In how many browsers somebody is signed in."""
+    return await repository.count_sessions(session, principal.id, IDLE)
 
 
 async def sign_out(session: Session, cookie: str) -> None:

@@ -19,6 +19,9 @@ PAGES = [
     ("analyst", "/alerts"),
     ("analyst", "/alerts?status=resolved"),
     ("analyst", "/alerts/{alert}"),
+    ("analyst", "/alerts/{resolved}"),
+    ("analyst", "/alerts/{text}"),
+    ("stranger", "/sign-in?next=%2Falerts"),
     ("analyst", "/alerts/nothing"),
     ("analyst", "/mistakes"),
     ("analyst", "/assets"),
@@ -38,8 +41,40 @@ PAGES = [
     ("auditor", "/audit?actor=nobody"),
     ("auditor", "/audit?since=never"),
     ("auditor", "/audit/check"),
+    ("admin", "/assets"),
+    ("admin", "/assets?weak=1"),
+    ("admin", "/assets/new"),
+    ("admin", "/assets/{asset}"),
+    ("admin", "/assets/{asset}/edit"),
+    ("admin", "/assets/{asset}/gallery"),
+    ("admin", "/audit"),
+    ("admin", "/account"),
+    ("admin", "/alerts"),
     ("auditor", "/audit/check?expect=99999:0000000000000000000000000000000000000000000000000000000000000000"),
 ]
+OPENED = [
+    ("analyst", "/alerts", "?", "#keys"),
+    ("analyst", "/alerts", "j s", "details[data-act=snooze][open]"),
+    ("analyst", "/alerts", "j r", "details[data-act=resolve][open]"),
+    ("analyst", "/alerts", "j t", "details[data-act=assign][open]"),
+    ("analyst", "/alerts", "j n", "details[data-act=note][open]"),
+    ("analyst", "/alerts/{alert}", "?", "#keys"),
+    ("analyst", "/alerts/{alert}", "s", "details[open] form"),
+    ("analyst", "/alerts/{alert}", "t", "details[open] #assignee"),
+    ("analyst", "/alerts/{alert}", "n", "details[open] #remark"),
+    ("analyst", "/alerts/{text}", "v", ".veil.open"),
+    ("analyst", "/alerts/{alert}", "v", ".veil.open"),
+    ("analyst", "/alerts/{alert}", "l", "[data-look=slide] .slider"),
+    ("analyst", "/mistakes", "?", "#keys"),
+    ("analyst", "/assets/{asset}", "?", "#keys"),
+    ("owner", "/assets", "?", "#keys"),
+    ("owner", "/assets", "j", "[data-rows] a:focus"),
+    ("owner", "/assets/{asset}", "?", "#keys"),
+    ("auditor", "/audit", "?", "#keys"),
+    ("auditor", "/audit", "j o", "[data-rows] details[open]"),
+    ("admin", "/assets", "?", "#keys"),
+]
+"""Who, where, which keys, and what is open then."""
 LOOKS = [(language, theme) for language in LANGUAGES for theme in THEMES if theme != "auto"]
 MOST = 150_000
 """Bytes of a page before its pictures, as they are sent."""
@@ -53,10 +88,17 @@ def things(server: Server) -> dict[str, str]:
     channel = {"id": "fam", "name": "Family", "external": True, "members": 17}
     verdict = server.verdict(server.post("look at this", {"IMG_7.jpg": jpeg(3301, 45)}, channel=channel))
     told = asset.raise_for_status().json()
-    return {"asset": told["id"], "reference": told["references"][0]["id"], "alert": verdict["alert_id"]}
+    again = server.verdict(server.post("again", {"IMG_8.jpg": jpeg(3301, 40)}, channel=channel))["alert_id"]
+    reason = {"status": "resolved", "resolution": "true_positive", "note": "It is the mill."}
+    server["analyst"].patch(f"/alerts/{again}", json=reason).raise_for_status()
+    words = " ".join(f"clause {n * 7919 % 9973} keeps the {n * 104729 % 7907}th gate of the mill" for n in range(30))
+    server.register({"gates.txt": words.encode()}, title=fresh("Gates "), kind="text", keep_originals=True).raise_for_status()
+    text = server.verdict(server.post(f"read this: {words[:600]}"))["alert_id"]
+    found = {"alert": verdict["alert_id"], "resolved": again, "text": text}
+    return {"asset": told["id"], "reference": told["references"][0]["id"], **found}
 
 
-@pytest.fixture(scope="module", params=["stranger", "analyst", "owner", "auditor"])
+@pytest.fixture(scope="module", params=["stranger", "analyst", "owner", "auditor", "admin"])
 def context(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[tuple[str, BrowserContext]]:
     context = browser.new_context(base_url=server.url, locale="en-GB")
     if request.param != "stranger":
@@ -97,6 +139,21 @@ def test_axe_finds_nothing(context: tuple[str, BrowserContext], server: Server, 
             assert page.locator("html").get_attribute("lang") == language
             assert page.locator("h1").count() == 1, address
             assert violations(page) == [], f"{address} in {language}, {theme}"
+        page.close()
+
+
+def test_axe_finds_nothing_in_what_opens(context: tuple[str, BrowserContext], server: Server, things: dict[str, str]) -> None:
+    role, browser = context
+    opened = [(address.format(**things), keys, shown) for who, address, keys, shown in OPENED if who == role]
+    for language, theme in (LOOKS[0], LOOKS[-1]):
+        browser.add_cookies([{"name": n, "value": v, "url": server.url} for n, v in ((LANGUAGE, language), (THEME, theme))])
+        page = browser.new_page()
+        for address, keys, shown in opened:
+            page.goto(address)
+            for key in keys.split():
+                page.keyboard.press(key)
+            page.locator(shown).first.wait_for()
+            assert violations(page) == [], f"{address}, {keys}, in {language}, {theme}"
         page.close()
 
 

@@ -77,7 +77,7 @@ def _change(step: str, form: Mapping[str, str], me: str) -> dict[str, Any]:
         "reopen": {"status": "open"},
     }
     if step not in changes:
-        raise NotFound(f"An alert cannot be “{step}”.")
+        raise NotFound(f"An alert cannot be “{step}”.", "unknown_step")
     return changes[step]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.console.speech import Language, marked
+from app.console.wording import noted
 
 RESOLUTIONS = {
     "true_positive": marked("a leak"),
@@ -74,7 +75,13 @@ def happened(language: Language, entry: Mapping[str, Any]) -> dict[str, Any]:
         for one, name in _FIELDS.items()
         if one in change and one not in told
     ]
-    return {"at": entry["at"], "actor": entry["actor"], "says": says, "note": entry["note"], "changes": changes}
+    return {
+        "at": entry["at"],
+        "actor": entry["actor"],
+        "says": says,
+        "note": noted(language, change, entry["note"]),
+        "changes": changes,
+    }
 
 
 def state(language: Language, status: str, resolution: str | None, snoozed: bool) -> str:

@@ -100,9 +100,10 @@ async def forget_here(request: Request, alert: str, mistake: str, house: InHouse
 async def whole_reading(request: Request, alert: str, index: int, house: InHouse, who: Analyst, part: str = "") -> Response:
     """Everything the posted picture says: in its place by htmx, else on a page of its own."""
     async with house.database.reading() as session:
-        if await reveals.until(session, alert, who.principal.name) is None:
+        if await reveals.until(session, alert, who.principal) is None:
             raise Forbidden("Reveal the pictures of this alert first.", "not_revealed")
-    found = await reading.read(house.database, house.blobs, house.lanes, alert, index, part)
+    with house.turns.one(who.principal.id):
+        found = await reading.read(house.database, house.blobs, house.lanes, alert, index, part)
     return page(request, who, "alerts/reading.html", section="alerts", alert=alert, lines=found.lines)
 
 
@@ -111,7 +112,7 @@ async def leaked_picture(alert: str, index: int, house: InHouse, who: Analyst, p
     """The posted picture or page, encoded anew; veiled for whom it was not revealed."""
     async with house.database.reading() as session:
         key = await alerts.kept_picture(session, alert, index, part)
-        plain = await reveals.until(session, alert, who.principal.name)
+        plain = await reveals.until(session, alert, who.principal)
     data = await fetched(house.blobs, key)
     return picture(data if plain else await veil(data))
 
@@ -123,7 +124,7 @@ async def registered_picture(alert: str, reference: str, house: InHouse, who: An
         if reference not in {match["reference_id"] for match in await _matches(session, alert)}:
             raise NotFound("There is no picture to show.")
         key = await assets.kept_picture(session, reference, None)
-        plain = await reveals.until(session, alert, who.principal.name)
+        plain = await reveals.until(session, alert, who.principal)
     data = await fetched(house.blobs, key)
     return picture(data if plain else await veil(data))
 
@@ -135,7 +136,7 @@ async def aligned_picture(alert: str, number: int, house: InHouse, who: Analyst)
         geometry, match = _geometry(await _matches(session, alert), number)
         key = await alerts.kept_picture(session, alert, match["attachment"], match.get("part", ""))
         registered = await assets.pictured(session, [match["reference_id"]])
-        plain = await reveals.until(session, alert, who.principal.name)
+        plain = await reveals.until(session, alert, who.principal)
         kept = await assets.kept_picture(session, match["reference_id"], None) if registered else None
     width_by_height = await aspect(await fetched(house.blobs, kept)) or geometry.get("reference_aspect")
     if not width_by_height:
@@ -215,7 +216,7 @@ async def _alert(
     async with house.database.reading() as session:
         found = await alerts.one(session, alert, None if whole else LAST)
         kept = await assets.pictured(session, (match.reference_id for match in found.matches if match.reference_id))
-        plain = await reveals.until(session, alert, who.principal.name)
+        plain = await reveals.until(session, alert, who.principal)
         values: dict[str, Any] = {
             "alert": alert_view(language, found, kept, await alerts.pictured(session, found), plain),
             "alike": alike_view(language, await similar.alike(session, found), at),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.console.speech import Language, marked
+from app.console.wording import part as said_part
 
 SURE = 0.7
 """Confidence of a leak (``detectors/thresholds.py``, ``leak_confidence``); below it a person decides."""
@@ -40,7 +41,7 @@ def said(language: Language, match: Mapping[str, Any]) -> Said:
 
 def named(language: Language, match: Mapping[str, Any]) -> str:
     """An asset, and which part of it."""
-    title, part = match.get("asset_title") or "", match.get("reference") or ""
+    title, part = match.get("asset_title") or "", said_part(language, match.get("reference") or "")
     return language.say("“%(title)s”, %(part)s", title=title, part=part) if part else language.say("“%(title)s”", title=title)
 
 

@@ -11,7 +11,8 @@ from app.console.alerts.overlap import Piece, overlap
 from app.console.alerts.sentences import said
 from app.console.queue.views import SEVERITIES, line_view
 from app.console.speech import Language, marked
-from app.console.wording import DETECTORS, leaked_picture, without_code
+from app.console.wording import DETECTORS, leaked_picture, unread
+from app.console.wording import part as said_part
 from app.ingest.jobs import MAX_PICTURES, Place
 from app.mistakes.schemas import MistakeOut
 
@@ -44,7 +45,7 @@ def alert_view(
     ]
     view["matches"] = matches
     view["unread"] = [
-        {"file": _file(language, names, one["attachment"]), "why": without_code(one["reason"])} for one in view["unread"]
+        {"file": _file(language, names, one["attachment"]), "why": unread(language, one["reason"])} for one in view["unread"]
     ]
     view["choices"] = _choices(language, matches)
     view["excused"] = [{**one, "file": _place(language, names, one["attachment"], one["part"])} for one in view["excused"]]
@@ -56,7 +57,11 @@ def alert_view(
     view["severity_name"] = language.say(SEVERITIES.get(alert.severity, alert.severity))
     view["conclusion"] = language.say(CONCLUSIONS[alert.verdict]) if matches else ""
     view["revealed"] = revealed
-    view["veilable"] = any(one["leaked_picture"] or one["reference_picture"] or one["hidden_text"] for one in matches)
+    view["text_withheld"] = revealed is None and any(
+        one["attachment"] is None and (one["passages"] or "sha256" in one["evidence"]) for one in matches
+    )
+    veiled = any(one["leaked_picture"] or one["reference_picture"] or one["hidden_text"] for one in matches)
+    view["veilable"] = veiled or view["text_withheld"]
     return view
 
 
@@ -136,7 +141,7 @@ def _match(
         "aspect": geometry.get("reference_aspect") or A_PAGE,
         "passages": passages,
         "context": _context(evidence.get("token") or {}),
-        "hidden_text": bool(passages) and match["attachment"] is not None and not revealed,
+        "hidden_text": bool(passages) and not revealed,
         "more_passages": (evidence.get("text") or {}).get("more_passages", 0),
     }
 
@@ -156,7 +161,7 @@ def _file(language: Language, names: Mapping[int, str], index: int | None) -> st
 
 
 def _place(language: Language, names: Mapping[int, str], index: int | None, part: str) -> str:
-    return ", ".join(name for name in (_file(language, names, index), part) if name)
+    return ", ".join(name for name in (_file(language, names, index), said_part(language, part)) if name)
 
 
 def _remembered(language: Language, alert_id: str, names: Mapping[int, str], mistake: MistakeOut) -> dict[str, Any]:

@@ -12,12 +12,13 @@ from app.assets.schemas import AssetOut, AssetPatch
 from app.blobs.reading import fetched
 from app.console.assets.listing import Asked, choices
 from app.console.assets.views import (
+    COMING,
     asset_view,
     bounds_view,
     coming_view,
-    field_problem,
     form_of,
     progress_view,
+    shown_references,
     spec_of,
     words_of,
 )
@@ -28,21 +29,23 @@ from app.console.routes import (
     Registrar,
     Viewer,
     by_htmx,
+    gone,
     look_of,
-    ours,
     page,
     picture,
     posted,
+    received,
     room,
+    why,
 )
 from app.console.signed_in import Visitor
 from app.console.veiling import veil
-from app.errors import AppError, Forbidden, Invalid
+from app.errors import AppError, Forbidden, Invalid, invalid
 from app.house import House
 from app.paging import Cursor
 from app.people.service import Role
 from app.security import InHouse
-from app.uploads import Upload, read_form, spool
+from app.uploads import spool
 
 PATIENCE = 20.0
 """Seconds that a browser without scripts waits for the end of a registration: its page would not tell when that comes."""
@@ -97,15 +100,15 @@ async def register(request: Request, house: InHouse, who: Registrar) -> Response
     fields: Form = {}
     try:
         with spool(house.settings.data_dir / "tmp") as folder:
-            fields, uploads = await _received(request, house, who, folder, fields)
+            uploads = await received(request, who, folder, house.registration_bounds, fields)
             name = who.principal.name
             asset = await house.registrar.register(spec_of(fields), name, uploads, by=who.principal, watched=True)
     except ValidationError as error:
-        return _form(request, house, who, fields, field_problem(look_of(request).language, error))
+        return _form(request, house, who, fields, why(request, invalid(error)))
     except Forbidden:
         raise
     except AppError as error:
-        return _form(request, house, who, fields, error.detail, error.status)
+        return _form(request, house, who, fields, why(request, error), error.status)
     return await _to(request, house, asset.id)
 
 
@@ -115,7 +118,7 @@ async def asset_page(
 ) -> Response:
     async with house.database.reading() as session:
         found = await assets.one(session, asset, who.owner)
-        kept = await assets.pictured(session, (reference.id for reference in found.references))
+        kept = await assets.pictured(session, (one.id for one in shown_references(found, start)))
         events = await assets.history(session, asset, who.owner)
     language = look_of(request).language
     values: dict[str, Any] = {"asset": asset_view(language, found, kept, events, start)}
@@ -131,19 +134,12 @@ async def coming(
     """How far its registration is, and the references that came since; at its end the page is to be loaded again."""
     async with house.database.reading() as session:
         found = await assets.one(session, asset, who.owner)
-        kept = await assets.pictured(session, (reference.id for reference in found.references[after:]))
+        kept = await assets.pictured(session, (reference.id for reference in found.references[after:][-COMING:]))
     if found.status != "fingerprinting" or not by_htmx(request):
         return Response(headers={"HX-Refresh": "true"}) if by_htmx(request) else RedirectResponse(f"/assets/{found.id}", 303)
-    shown = coming_view(look_of(request).language, found, kept, after)
-    return page(
-        request,
-        who,
-        "assets/coming.html",
-        section="assets",
-        asset=progress_view(found),
-        coming=shown,
-        count=len(found.references),
-    )
+    language = look_of(request).language
+    values: dict[str, Any] = {"asset": progress_view(language, found), "count": len(found.references)}
+    return page(request, who, "assets/coming.html", section="assets", coming=coming_view(language, found, kept, after), **values)
 
 
 @router.get("/assets/{asset}/edit")
@@ -160,9 +156,9 @@ async def edit(request: Request, asset: str, house: InHouse, who: Registrar, for
             await recorded.change(session, asset, _patch(form, who), who.principal, who.owner)
     except (ValidationError, Invalid) as error:
         found = await _one(house, asset, who)
-        said = error.detail if isinstance(error, Invalid) else field_problem(look_of(request).language, error)
+        said = why(request, error if isinstance(error, Invalid) else invalid(error))
         return page(request, who, "assets/edit.html", 422, section="assets", asset=found, form=form, problem=said)
-    return RedirectResponse(f"/assets/{asset}", 303)
+    return gone(request, f"/assets/{asset}")
 
 
 @router.get("/assets/{asset}/edition")
@@ -175,12 +171,12 @@ async def replace(request: Request, asset: str, house: InHouse, who: Registrar) 
     """A new edition of it: these files take the place of its present ones."""
     try:
         with spool(house.settings.data_dir / "tmp") as folder:
-            _, uploads = await _received(request, house, who, folder, {})
+            uploads = await received(request, who, folder, house.registration_bounds, {})
             await house.registrar.replace(asset, uploads, who.owner, by=who.principal, watched=True)
     except Forbidden:
         raise
     except AppError as error:
-        return await _edition(request, house, who, asset, error.detail, error.status)
+        return await _edition(request, house, who, asset, why(request, error), error.status)
     return await _to(request, house, asset)
 
 
@@ -194,10 +190,10 @@ async def retire_form(request: Request, asset: str, house: InHouse, who: Registr
 
 
 @router.post("/assets/{asset}/retire", dependencies=[Depends(posted)])
-async def retire(asset: str, house: InHouse, who: Registrar) -> Response:
+async def retire(request: Request, asset: str, house: InHouse, who: Registrar) -> Response:
     async with house.database.writing() as session:
         await recorded.retire(session, asset, who.principal, who.owner)
-    return RedirectResponse("/assets", 303)
+    return gone(request, "/assets")
 
 
 @router.get("/pictures/references/{reference}")
@@ -214,21 +210,11 @@ async def _one(house: House, asset: str, who: Visitor) -> AssetOut:
         return await assets.one(session, asset, who.owner)
 
 
-async def _received(request: Request, house: House, who: Visitor, folder: Any, fields: Form) -> tuple[Form, list[Upload]]:
-    """What a form with files brought; ``fields`` are filled in as soon as they are known. Raises AppError."""
-    form = await read_form(request.stream(), request.headers.get("content-type", ""), folder, house.registration_bounds)
-    fields |= {name: value.decode(errors="replace") for name, value in form.fields.items()}
-    ours(who, fields.get("csrf", ""))
-    return fields, [upload for upload in form.uploads if upload.name or upload.size]
-
-
 async def _to(request: Request, house: House, asset: str) -> Response:
     """To the asset's page, which scripts keep up to date."""
-    address = f"/assets/{asset}"
-    if by_htmx(request):
-        return Response(status_code=204, headers={"HX-Redirect": address})
-    await house.registrar.settled(asset, PATIENCE)
-    return RedirectResponse(address, 303)
+    if not by_htmx(request):
+        await house.registrar.settled(asset, PATIENCE)
+    return gone(request, f"/assets/{asset}")
 
 
 def _form(

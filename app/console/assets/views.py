@@ -3,15 +3,20 @@
 from collections.abc import Iterable, Set
 from typing import Any
 
-from pydantic import ValidationError
-
-from app.assets.schemas import AssetEvent, AssetOut, AssetSpec, DistinctivenessOut, ReasonOut
+from app.assets.schemas import AssetEvent, AssetOut, AssetSpec, DistinctivenessOut, ReasonOut, ReferenceOut
+from app.assets.service import MOST_EVENTS
+from app.console.refusals import FIELDS
 from app.console.speech import Language, marked
-from app.console.wording import without_code
+from app.console.wording import part as said_part
+from app.console.wording import unread
 from app.uploads import Bounds
 
 SHOWN = 60
 """References of one page."""
+COMING = 100
+"""References of a registration that is not complete are shown, the latest."""
+MOST_UNREAD = 50
+"""Parts that could not be read are told, the first."""
 REASONS = {
     "too_small": marked("small"),
     "too_dark": marked("dark"),
@@ -40,16 +45,6 @@ ADVICE = {
 }
 """As ``fingerprints.distinctiveness`` says it."""
 VERDICTS = {"good": marked("recognisable"), "weak": marked("weak"), "none": marked("not recognisable")}
-FIELDS = {
-    "title": marked("Title"),
-    "kind": marked("Kind"),
-    "level": marked("Level"),
-    "owner": marked("Owner"),
-    "terms": marked("Code names"),
-    "tags": marked("Serials and asset numbers"),
-    "unit": marked("Unit"),
-    "note": marked("Note"),
-}
 ACTIONS = {
     "registered": marked("registered it"),
     "begun": marked("sent a new edition"),
@@ -64,41 +59,56 @@ def asset_view(
     language: Language, asset: AssetOut, kept: Set[str], events: Iterable[AssetEvent], first: int = 0
 ) -> dict[str, Any]:
     """An asset with a picture for every reference in ``kept``: weak references first, ``SHOWN`` from the one ``first`` on."""
-    view = asset.model_dump()
-    for part in view["unread"]:
-        part["why"] = without_code(part["reason"])
-    references = [reference_view(language, one, one.id in kept) for one in asset.references]
-    ordered = sorted(references, key=lambda one: (one["verdict"] == "good", one["score"]))
-    shown = ordered[first : first + SHOWN]
-    weak = sum(one["verdict"] != "good" for one in references)
-    return view | {
+    references, happened = asset.references, list(events)
+    shown = [reference_view(language, one, one.id in kept) for one in shown_references(asset, first)]
+    weak = sum(one.distinctiveness.verdict != "good" for one in references)
+    return asset.model_dump(exclude={"references"}) | {
+        "number": len(references),
         "weak": [one for one in shown if one["verdict"] != "good"],
         "good": [one for one in shown if one["verdict"] == "good"],
         "weak_count": weak,
         "good_count": len(references) - weak,
         "earlier": max(0, first - SHOWN) if first else None,
         "later": first + SHOWN if first + SHOWN < len(references) else None,
-        "pictured": next((one["id"] for one in references if one["picture"]), None),
-        "events": [event_view(language, one) for one in events],
+        "pictured": next((one["id"] for one in shown if one["picture"]), None),
+        "events": [event_view(language, one) for one in happened],
+        "more_events": len(happened) >= MOST_EVENTS,
+        **_unread(language, asset),
     }
 
 
-def progress_view(asset: AssetOut) -> dict[str, Any]:
+def shown_references(asset: AssetOut, first: int) -> list[ReferenceOut]:
+    """Those of one page of an asset, weak ones first; of one whose registration is not complete, the latest."""
+    if asset.status == "fingerprinting":
+        return asset.references[-COMING:]
+    found = sorted(asset.references, key=lambda one: (one.distinctiveness.verdict == "good", one.distinctiveness.score))
+    return found[first : first + SHOWN]
+
+
+def _unread(language: Language, asset: AssetOut) -> dict[str, Any]:
+    """Parts that could not be read, and how many are not told."""
+    told = [
+        {"file": one.file, "part": said_part(language, one.part), "why": unread(language, one.reason)}
+        for one in asset.unread[:MOST_UNREAD]
+    ]
+    return {"unread": told, "more_unread": len(asset.unread) - len(told)}
+
+
+def progress_view(language: Language, asset: AssetOut) -> dict[str, Any]:
     """How far its registration is, and what of it could not be read."""
-    unread = [{**one.model_dump(), "why": without_code(one.reason)} for one in asset.unread]
-    return {**asset.model_dump(include={"id", "title", "progress"}), "unread": unread}
+    return {**asset.model_dump(include={"id", "title", "progress"}), **_unread(language, asset)}
 
 
 def coming_view(language: Language, asset: AssetOut, kept: Set[str], after: int) -> list[dict[str, Any]]:
-    """References in the order in which they come, from the one ``after`` so many on."""
-    return [reference_view(language, one, one.id in kept) for one in asset.references[after:]]
+    """References in the order in which they come, from the one ``after`` so many on; of very many the latest."""
+    return [reference_view(language, one, one.id in kept) for one in asset.references[after:][-COMING:]]
 
 
-def reference_view(language: Language, reference: Any, kept: bool) -> dict[str, Any]:
+def reference_view(language: Language, reference: ReferenceOut, kept: bool) -> dict[str, Any]:
     found: DistinctivenessOut = reference.distinctiveness
     return {
         "id": reference.id,
-        "name": reference.label or reference.file or language.say("reference"),
+        "name": said_part(language, reference.label) or reference.file or language.say("reference"),
         "picture": f"/pictures/references/{reference.id}" if kept else None,
         "verdict": found.verdict,
         "says": language.say(VERDICTS[found.verdict]),
@@ -119,24 +129,10 @@ def event_view(language: Language, event: AssetEvent) -> dict[str, Any]:
     }
 
 
-def field_problem(language: Language, error: ValidationError) -> str:
-    """Pydantic's findings about the registration form, by the names of its fields."""
-    found = [(str(one["loc"][0]) if one["loc"] else "", one["msg"].removeprefix("String should have ")) for one in error.errors()]
-    return "; ".join(f"{language.say(FIELDS.get(field, field))}: {says}" for field, says in found[:5])
-
-
 def bounds_view(language: Language, bounds: Bounds) -> dict[str, Any]:
     """What may be sent at once: numbers for scripts, and words."""
-    sizes = {"one": size(language, bounds.file), "all": size(language, bounds.body)}
+    sizes = {"one": language.size(bounds.file), "all": language.size(bounds.body)}
     return {"files": bounds.files, "file": bounds.file, "body": bounds.body, **sizes}
-
-
-def size(language: Language, count: int) -> str:
-    """Bytes in words: 50 MB."""
-    for unit, many in (("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1000)):
-        if count >= many:
-            return f"{language.number(round(count / many, 1))} {unit}"
-    return f"{language.number(count)} B"
 
 
 def form_of(asset: AssetOut) -> dict[str, str]:
@@ -209,7 +205,8 @@ def _boilerplate(language: Language, known: str, reason: ReasonOut) -> str:
     return f"{where} {rest}"
 
 
-def _named(language: Language, title: str, part: str) -> str:
+def _named(language: Language, title: str, label: str) -> str:
+    part = said_part(language, label)
     return language.say("“%(title)s”, %(part)s", title=title, part=part) if part else language.say("“%(title)s”", title=title)
 
 

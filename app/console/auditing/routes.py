@@ -7,10 +7,11 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import ValidationError
 
 from app.audit import service
+from app.audit.checking import Checked, Checking
 from app.audit.routes import expected_place
 from app.audit.schemas import AuditCursor, AuditFilter, EntryOut
 from app.console.auditing.views import actions, broken_words, entry_view, moment_of
-from app.console.routes import PAGE, look_of, page, room, visitor
+from app.console.routes import PAGE, look_of, page, room, visitor, why
 from app.console.signed_in import Visitor
 from app.errors import Invalid, invalid
 from app.paging import Page
@@ -44,19 +45,33 @@ async def audit_page(
         try:
             found = await service.page(session, _filter(asked), cursor, PAGE)
         except Invalid as error:
-            problem = error.detail
+            problem = why(request, error)
     language = look_of(request).language
     values: dict[str, Any] = {"entries": [entry_view(entry, language) for entry in found.items], "asked": asked, "head": head}
-    values |= {"actions": actions(language), "older": _address(asked, found.next_cursor)}
+    values |= {"actions": actions(language), "older": _address(asked, found.next_cursor), **_earlier(request, house.checking)}
     return page(request, who, "auditing/audit.html", 422 if problem else 200, section="audit", problem=problem, **values)
 
 
 @router.get("/audit/check")
 async def check(request: Request, house: InHouse, who: Auditor, expect: Annotated[str, Query(max_length=100)] = "") -> Response:
     """Walk along all of it: in its place by htmx, else on a page of its own."""
-    found = await service.verify(house.database, expected_place(expect.strip()))
-    why = broken_words(found.broken, look_of(request).language) if found.broken else None
-    return page(request, who, "auditing/check.html", section="audit", found=found, why=why, head=found.head, expect=expect)
+    found = await house.checking.check(expected_place(expect.strip()))
+    return page(request, who, "auditing/check.html", section="audit", expect=expect, **_checked(request, found))
+
+
+def _earlier(request: Request, checking: Checking) -> dict[str, Any]:
+    """The last walk, as the page of entries tells it: beside where the record ends now."""
+    told = _checked(request, checking.last)
+    return {"last": told} if told else {}
+
+
+def _checked(request: Request, found: Checked | None) -> dict[str, Any]:
+    """What a walk along the record found, and when."""
+    if found is None:
+        return {}
+    broken = found.check.broken
+    says = broken_words(broken, look_of(request).language) if broken else None
+    return {"found": found.check, "why": says, "head": found.check.head, "at": found.at}
 
 
 def _filter(asked: dict[str, str]) -> AuditFilter:

@@ -18,6 +18,7 @@ SENTENCES: Mapping[str, str] = {
     "alerts.changed": marked("changed several alerts at once"),
     "alerts.undone": marked("took a change of several alerts back"),
     "picture.revealed": marked("revealed a picture"),
+    "text.read": marked("read registered texts over the API"),
     "evidence.exported": marked("exported evidence"),
     "asset.registered": marked("registered an asset"),
     "asset.imported": marked("imported an asset"),
@@ -26,8 +27,10 @@ SENTENCES: Mapping[str, str] = {
     "asset.retired": marked("retired an asset"),
     "mistake.forgotten": marked("let a mistake alarm again"),
     "token.created": marked("made a token"),
+    "token.revoked": marked("revoked a token"),
     "account.created": marked("made an account"),
     "account.disabled": marked("disabled an account"),
+    "account.enabled": marked("let an account be used again"),
     "account.password_changed": marked("gave an account a new password"),
     "dead_letters.replayed": marked("put dead letters back"),
     "notifications.repeated": marked("let failed notifications be tried again"),
@@ -36,6 +39,7 @@ SENTENCES: Mapping[str, str] = {
 STEPS: Mapping[str, str] = {
     "acknowledged": marked("acknowledged an alert"),
     "reopened": marked("reopened an alert"),
+    "open": marked("put an alert back to open"),
     "assigned": marked("assigned an alert to %(assignee)s"),
     "unassigned": marked("took an alert from its assignee"),
     "noted": marked("wrote a note on an alert"),
@@ -54,16 +58,29 @@ REFUSALS: Mapping[str, str] = {
 }
 PURPOSES = ("purpose", "reason")
 WORDS = (
-    marked("operator"),
-    marked("title"),
-    marked("level"),
-    marked("owner"),
-    marked("unit"),
-    marked("terms"),
-    marked("tags"),
-    marked("note"),
+    *(marked("operator"), marked("title"), marked("level"), marked("owner"), marked("unit"), marked("terms"), marked("tags")),
+    *(marked("note"), marked("kind"), marked("references"), marked("status"), marked("resolution"), marked("assignee")),
+    *(marked("snoozed until"), marked("did"), marked("noted"), marked("bulk"), marked("alerts"), marked("changed")),
+    *(marked("filter"), marked("severity"), marked("asset"), marked("channel"), marked("since"), marked("until")),
+    *(marked("snoozed"), marked("assigned"), marked("gateway"), marked("sender"), marked("external"), marked("detector")),
+    *(marked("q"), marked("purpose"), marked("attachment"), marked("fields"), marked("asset id"), marked("name"), marked("role")),
+    *(marked("expires"), marked("sessions ended"), marked("was disabled"), marked("by"), marked("why"), marked("turned away")),
+    *(
+        marked("everywhere"),
+        marked("others ended"),
+        marked("mistakes"),
+        marked("still"),
+        marked("contradicted"),
+        marked("number"),
+    ),
+    *(marked("password"), marked("token"), marked("change"), marked("unknown"), marked("wrong"), marked("disabled")),
+    *(marked("no pages"), marked("reading"), marked("ready"), marked("fingerprinting"), marked("failed"), marked("reopened")),
+    *(marked("unassigned"), marked("woken"), marked("triage"), marked("investigation"), marked("evidence"), marked("training")),
+    *(marked("other"), marked("count"), marked("topic"), marked("code"), marked("message"), marked("beside")),
 )
-"""Stored words that sentences name: roles of people who are none, and fields of assets."""
+"""Stored words that entries say: names of fields, and what may stand in them. What people wrote stays as it is."""
+MOST_LISTED = 20
+"""Of a list in an entry are shown."""
 BROKEN = (
     marked("there is no such place in the record"),
     marked("it is missing"),
@@ -83,7 +100,7 @@ def entry_view(entry: EntryOut, language: Language) -> dict[str, Any]:
     return entry.model_dump() | {
         "when": when,
         "did": did,
-        "more": [(name, _value(value, language)) for name, value in _flat(entry.details)],
+        "more": [(name, _value(value, language, changed)) for name, value, changed in _flat(entry.details)],
     }
 
 
@@ -175,6 +192,8 @@ TOLD: Mapping[str, Callable[[Details, Language], str]] = {
     "picture.revealed": _revealed,
     "asset.changed": _asset,
     "token.created": _named(marked("made a token for %(name)s, %(role)s")),
+    "token.revoked": _named(marked("revoked a token of %(name)s")),
+    "account.enabled": _named(marked("let the account of %(name)s be used again")),
     "account.created": _named(marked("made an account for %(name)s, %(role)s")),
     "account.disabled": _named(marked("disabled the account of %(name)s")),
     "account.password_changed": _named(marked("gave %(name)s a new password")),
@@ -186,19 +205,36 @@ def _after(change: Details, name: str) -> Any:
     return values[1] if isinstance(values, list) and len(values) == 2 else values
 
 
-def _flat(details: Details, inside: str = "") -> list[tuple[str, Any]]:
-    """Names of fields within fields as one name."""
-    found: list[tuple[str, Any]] = []
+def _flat(details: Details, changed: bool = False) -> list[tuple[str, Any, bool]]:
+    """Fields within fields as if they stood outside, and whether their value is what was and what is."""
+    found: list[tuple[str, Any, bool]] = []
     for name, value in details.items():
-        whole = f"{inside} {name}".strip()
-        found += _flat(value, whole) if isinstance(value, dict) else [(whole, value)]
+        is_change = changed or name == "change"
+        found += _flat(value, is_change) if isinstance(value, dict) else [(name, value, is_change)]
     return found
 
 
-def _value(value: Any, language: Language) -> str:
-    """Of what was and what is, what was comes first."""
+def _value(value: Any, language: Language, changed: bool = False) -> str:
+    """``changed``: of what was and what is, what was comes first."""
     if isinstance(value, list):
-        return " → ".join(_value(one, language) for one in value)
+        if changed and len(value) == 2:
+            return " → ".join(_value(one, language) for one in value)
+        return _listed([_value(one, language) for one in value[:MOST_LISTED]], len(value), language)
     if isinstance(value, bool):
         return language.say("yes") if value else language.say("no")
-    return "–" if value is None else str(value)
+    return "–" if value is None or value == "" else _word(str(value), language)
+
+
+def _listed(shown: list[str], number: int, language: Language) -> str:
+    """Some of so many."""
+    told, left = language.listed(shown), number - len(shown)
+    if not shown:
+        return "–"
+    return language.count("%(some)s and %(number)s more", "%(some)s and %(number)s more", left, some=told) if left else told
+
+
+def _word(value: str, language: Language) -> str:
+    """A word of ours in somebody's language, whatever else it is as it is."""
+    plain = value.replace("_", " ")
+    said = language.say(plain)
+    return said if said != plain else value

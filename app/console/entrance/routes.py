@@ -1,14 +1,15 @@
 """Coming in: signing in and out, which language and theme, and what the API offers."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from app.console.entrance.views import api_view, problem_of
+from app.console.coming_back import SIGN_IN, ours
+from app.console.entrance.views import api_view
 from app.console.rendering import THEMES, render
-from app.console.routes import LANGUAGE, SIGN_IN, THEME, Anybody, Posted, by_htmx, cookie_of, look_of, page, room
+from app.console.routes import LANGUAGE, THEME, Anybody, Posted, cookie_of, gone, look_of, page, room, why
 from app.console.signed_in import HOME, cookie_name
 from app.console.speech import LANGUAGES
 from app.errors import AppError, Forbidden, Invalid
@@ -32,13 +33,14 @@ async def home(who: Anybody) -> Response:
 
 
 @router.get(SIGN_IN)
-async def sign_in_page(request: Request) -> Response:
-    return HTMLResponse(render("entrance/sign_in.html", look_of(request)))
+async def sign_in_page(request: Request, onward: Annotated[str, Query(alias="next")] = "") -> Response:
+    """``onward``: where whoever signs in was going."""
+    return HTMLResponse(render("entrance/sign_in.html", look_of(request), next=ours(onward, "")))
 
 
 @router.post(SIGN_IN)
 async def sign_in(request: Request, house: InHouse) -> Response:
-    """A name and its password, or a token, becomes a session."""
+    """A name and its password, or a token, becomes a session; from there one goes on to where one was going."""
     form = {name: str(value) for name, value in (await request.form(max_files=0)).items()}
     address, before = address_of(request), cookie_of(request)
     try:
@@ -47,10 +49,9 @@ async def sign_in(request: Request, house: InHouse) -> Response:
         else:
             entered = await house.entrance.by_password(form.get("name", "")[:LONG], form.get("password", ""), address, before)
     except AppError as error:
-        look = look_of(request)
-        values = {"problem": problem_of(error, look.language), "name": form.get("name", "")}
-        return HTMLResponse(render("entrance/sign_in.html", look, **values), error.status, error.headers)
-    return _let_in(request, entered.cookie, _home(entered.principal.role))
+        values = {"problem": why(request, error), "name": form.get("name", ""), "next": ours(form.get("next", ""), "")}
+        return HTMLResponse(render("entrance/sign_in.html", look_of(request), **values), error.status, error.headers)
+    return _let_in(request, entered.cookie, ours(form.get("next", ""), _home(entered.principal.role)))
 
 
 @router.post("/sign-out")
@@ -78,8 +79,7 @@ async def change_password(request: Request, house: InHouse, who: Anybody, form: 
             raise Invalid("The new passwords differ.", "passwords_differ")
         entered = await house.entrance.change_password(who.principal, form.get("old", ""), form.get("new", ""))
     except AppError as error:
-        problem = problem_of(error, look_of(request).language)
-        return await _account(request, house, who, 422 if error.status == 401 else error.status, problem=problem)
+        return await _account(request, house, who, 422 if error.status == 401 else error.status, problem=why(request, error))
     return _let_in(request, entered.cookie, "/account?changed=1")
 
 
@@ -87,7 +87,7 @@ async def change_password(request: Request, house: InHouse, who: Anybody, form: 
 async def prefer(request: Request) -> Response:
     """Remember a language or a theme in the browser, and go back. It concerns nobody else: the form needs no secret."""
     form = await request.form(max_files=0)
-    response = RedirectResponse(_here(str(form.get("back", ""))), 303)
+    response = RedirectResponse(ours(str(form.get("back", ""))), 303)
     secure = request.url.scheme == "https"
     for cookie, name, known in ((LANGUAGE, "language", LANGUAGES), (THEME, "theme", THEMES)):
         value = str(form.get(name, ""))
@@ -105,16 +105,15 @@ async def api_docs(request: Request) -> Response:
 async def _account(request: Request, house: InHouse, who: Anybody, code: int = 200, **values: Any) -> Response:
     async with house.database.reading() as session:
         sessions = await people.sessions(session, who.principal, cookie_of(request))
+        count = await people.count_sessions(session, who.principal)
     hours = {"idle": int(people.IDLE / HOUR), "most": int(people.SESSION / HOUR)}
-    about = {"sessions": sessions, "has_password": who.has_password, "least": LEAST, **hours}
+    about = {"sessions": sessions, "count": count, "has_password": who.has_password, "least": LEAST, **hours}
     return page(request, who, "entrance/account.html", code, section="account", **about, **values)
 
 
 def _let_in(request: Request, cookie: str, address: str) -> Response:
     """To a page, signed in. htmx is told to go there: what it shows carries the secret of the session before."""
-    response: Response = RedirectResponse(address, 303)
-    if by_htmx(request):
-        response = Response(status_code=204, headers={"HX-Redirect": address})
+    response = gone(request, address)
     scheme, lasts = request.url.scheme, int(people.SESSION.total_seconds())
     response.set_cookie(cookie_name(scheme), cookie, lasts, httponly=True, samesite="strict", secure=scheme == "https")
     return response
@@ -122,8 +121,3 @@ def _let_in(request: Request, cookie: str, address: str) -> Response:
 
 def _home(role: Role) -> str:
     return HOME.get(role, SIGN_IN)
-
-
-def _here(address: str) -> str:
-    """An address of ours: a path, which browsers cannot take for another host's."""
-    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"

@@ -3,8 +3,11 @@
 from typing import Any
 
 from app.console.speech import Language
-from app.console.wording import leaked_picture
+from app.console.wording import leaked_picture, part
 from app.mistakes.schemas import MistakeOut, SaidBy
+
+MOST_ALERTS = 5
+"""Of a mistake's are named."""
 
 
 def mistake_view(language: Language, mistake: MistakeOut, seen: SaidBy | None) -> dict[str, Any]:
@@ -16,5 +19,12 @@ def mistake_view(language: Language, mistake: MistakeOut, seen: SaidBy | None) -
         if first.attachment is not None
         else language.say("the text of a message")
     )
-    what = ", ".join(name for name in (first.name or file, first.part) if name)
-    return mistake.model_dump() | {"picture": shown, "what": what, "copies": bool(mistake.fingerprints)}
+    what = ", ".join(name for name in (first.name or file, part(language, first.part)) if name)
+    alerts = mistake.alerts[:MOST_ALERTS]
+    return mistake.model_dump(exclude={"alerts"}) | {
+        "alerts": [one.model_dump() for one in alerts],
+        "more_alerts": len(mistake.alerts) - len(alerts),
+        "picture": shown,
+        "what": what,
+        "copies": bool(mistake.fingerprints),
+    }

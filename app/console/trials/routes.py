@@ -14,18 +14,22 @@ from app.assets import service as assets
 from app.assets.gallery import Subject
 from app.assets.schemas import AssetOut
 from app.console.assets.views import bounds_view
-from app.console.routes import Form, Registrar, Viewer, by_htmx, look_of, ours, page, picture, room
+from app.console.routes import Registrar, Viewer, by_htmx, gone, look_of, page, picture, received, room, why
 from app.console.signed_in import Visitor
+from app.console.speech import Language
 from app.console.trials.views import found_of, tile_view, tried_view
+from app.console.wording import part
 from app.errors import AppError, Forbidden, Invalid, NotFound, Unavailable
 from app.house import House
 from app.security import InHouse
-from app.uploads import Bounds, Upload, read_form, spool
+from app.uploads import Bounds, Upload, spool
 
 AT_ONCE = 6.0
 """Seconds in which a page without scripts tries attacks, before it shows how far it came."""
 MOST = 8
 """Files tried at a time: each is inspected as a message would be."""
+MOST_CHOICES = 100
+"""References that may be chosen from a list; any other is chosen on the asset's page."""
 
 router = room()
 
@@ -41,12 +45,15 @@ async def try_files(request: Request, house: InHouse, who: Viewer) -> Response:
     language = look_of(request).language
     try:
         with spool(house.settings.data_dir / "tmp") as folder:
-            uploads, own = await _received(request, who, folder, bounds(house)), await _own(house, who)
-            found = [(upload.name, await trial.tried(house.lanes, upload, own)) for upload in uploads]
+            uploads, own = await _files(request, who, folder, bounds(house)), await _own(house, who)
+            with house.turns.one(who.principal.id):
+                found = [(upload.name, await trial.tried(house.lanes, upload, own)) for upload in uploads]
     except Forbidden:
         raise
     except AppError as error:
-        return _trial(request, house, who, error.status, problem=error.detail)
+        response = _trial(request, house, who, error.status, problem=why(request, error))
+        response.headers.update(error.headers)
+        return response
     return _trial(request, house, who, results=[tried_view(language, name, one) for name, one in found])
 
 
@@ -71,7 +78,7 @@ async def attacks(
         "bounds": bounded,
     }
     values |= {"tiles": tiles, "following": following, "progress": found_of(known), "all": len(tiles)}
-    values |= {"references": await _kept(house, found), "chosen": reference}
+    values |= {"chosen": reference, **await _kept(house, look_of(request).language, found, reference)}
     return page(request, who, "trials/gallery.html", section="assets", **values)
 
 
@@ -80,14 +87,12 @@ async def lend(request: Request, asset: str, house: InHouse, who: Registrar) -> 
     """A picture to attack in place of one that was not kept; it is forgotten within the hour."""
     found, _ = await _subject(house, who, asset, "", "")
     with spool(house.settings.data_dir / "tmp") as folder:
-        uploads = await _received(request, who, folder, Bounds(house.bounds.body, house.bounds.file, 1))
-        blob = await house.gallery.lend(uploads[0])
+        uploads = await _files(request, who, folder, Bounds(house.bounds.body, house.bounds.file, 1))
+        with house.turns.one(who.principal.id):
+            blob = await house.gallery.lend(uploads[0])
     if blob is None:
-        raise Invalid(f"There is no picture in “{uploads[0].name}”.", "no_picture")
-    address = f"/assets/{found.id}/gallery?base={blob}.{_signed(who, blob)}"
-    if by_htmx(request):
-        return Response(status_code=204, headers={"HX-Redirect": address})
-    return RedirectResponse(address, 303)
+        raise Invalid(f"There is no picture in “{uploads[0].name}”.", "no_picture", file=uploads[0].name)
+    return gone(request, f"/assets/{found.id}/gallery?base={blob}.{_signed(who, blob)}")
 
 
 @router.get("/assets/{asset}/gallery/{attack}")
@@ -100,9 +105,9 @@ async def attack(
         raise NotFound("There is no picture to show.")
     language, address = look_of(request).language, _address(reference, base)
     try:
-        found = await house.gallery.attacked(subject, attack, who.principal.name)
+        found = await house.gallery.attacked(subject, attack, who.principal.id)
     except Unavailable as error:
-        tile = tile_view(language, asset, attack, None, address) | {"problem": error.detail}
+        tile = tile_view(language, asset, attack, None, address) | {"problem": why(request, error)}
         return page(request, who, "trials/tile.html", section="assets", tile=tile)
     if not by_htmx(request):
         return RedirectResponse(f"/assets/{asset}/gallery{address}", 303)
@@ -123,7 +128,7 @@ async def attacked_picture(
 ) -> Response:
     """What an attack made of a picture; whoever may see the picture may."""
     _, subject = await _subject(house, who, asset, reference, base)
-    return picture(await house.gallery.picture(subject, attack, who.principal.name) if subject else None)
+    return picture(await house.gallery.picture(subject, attack, who.principal.id) if subject else None)
 
 
 def bounds(house: House) -> Bounds:
@@ -143,12 +148,9 @@ async def _own(house: House, who: Visitor) -> frozenset[str] | None:
         return await repository.owned(session, who.owner)
 
 
-async def _received(request: Request, who: Visitor, folder: Path, within: Bounds) -> list[Upload]:
-    """The files of a form. Raises AppError."""
-    form = await read_form(request.stream(), request.headers.get("content-type", ""), folder, within)
-    fields: Form = {name: value.decode(errors="replace") for name, value in form.fields.items()}
-    ours(who, fields.get("csrf", ""))
-    uploads = [upload for upload in form.uploads if upload.name or upload.size]
+async def _files(request: Request, who: Visitor, folder: Path, within: Bounds) -> list[Upload]:
+    """At least one. Raises AppError."""
+    uploads = await received(request, who, folder, within, {})
     if not uploads:
         raise Invalid("Choose at least one file.", "missing_part")
     return uploads
@@ -169,11 +171,13 @@ async def _subject(house: House, who: Visitor, asset: str, reference: str, base:
     return found, Subject(blob, asset) if blob else None
 
 
-async def _kept(house: House, asset: AssetOut) -> list[tuple[str, str]]:
-    """Id and name of those of its references that can be attacked."""
+async def _kept(house: House, language: Language, asset: AssetOut, chosen: str) -> dict[str, Any]:
+    """Id and name of those of its references that can be attacked, some of very many, and how many there are."""
     async with house.database.reading() as session:
         kept = await assets.pictured(session, (one.id for one in asset.references))
-    return [(one.id, one.label or one.file) for one in asset.references if one.id in kept]
+    there = [one for one in asset.references if one.id in kept]
+    listed = there[:MOST_CHOICES] + [one for one in there[MOST_CHOICES:] if one.id == chosen]
+    return {"references": [(one.id, part(language, one.label) or one.file) for one in listed], "choices": len(there)}
 
 
 async def _some(house: House, who: Visitor, subject: Subject) -> None:
@@ -182,7 +186,7 @@ async def _some(house: House, who: Visitor, subject: Subject) -> None:
     for attack in gallery.ATTACKS:
         if attack in house.gallery.known(subject):
             continue
-        await house.gallery.attacked(subject, attack, who.principal.name)
+        await house.gallery.attacked(subject, attack, who.principal.id)
         if asyncio.get_running_loop().time() > end:
             return
 

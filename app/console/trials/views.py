@@ -5,7 +5,8 @@ from typing import Any
 
 from app.console.alerts.sentences import SURE, said
 from app.console.speech import Language, marked
-from app.console.wording import DETECTORS, without_code
+from app.console.wording import DETECTORS, unread
+from app.console.wording import part as said_part
 from app.ingest.trials import Elsewhere, Nearest, Rehearsed, Tried
 
 ATTACKS: Mapping[str, tuple[str, str]] = {
@@ -48,7 +49,7 @@ def tried_view(language: Language, name: str, tried: Tried) -> dict[str, Any]:
         "sure": any(one["sure"] for one in matches) or any(one.confidence >= SURE for one in tried.elsewhere),
         "matches": matches,
         "elsewhere": [_elsewhere(language, one) for one in tried.elsewhere],
-        "unread": [without_code(one["reason"]) for one in tried.verdict["unread"]],
+        "unread": [unread(language, one["reason"]) for one in tried.verdict["unread"]],
         "excused": [one["asset_title"] for one in tried.verdict["excused"]],
         "nearest": near(language, tried.nearest),
     }
@@ -87,7 +88,7 @@ def near(language: Language, nearest: Nearest | None) -> str:
     """How near the nearest came; a sentence in any case."""
     if nearest is None:
         return language.say("Nothing registered is like it.")
-    title, part = nearest.asset_title, nearest.reference
+    title, part = nearest.asset_title, said_part(language, nearest.reference)
     what = language.say("“%(title)s”, %(part)s", title=title, part=part) if part else language.say("“%(title)s”", title=title)
     written = language.percent if nearest.missing in SHARES else language.number
     return language.say(NEAR[nearest.missing], what=what, there=written(nearest.there), needed=written(nearest.needed))
@@ -98,7 +99,7 @@ def _match(language: Language, match: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "asset_id": match["asset_id"],
         "title": match["asset_title"] or language.say("Not registered"),
-        "part": match["part"],
+        "part": said_part(language, match["part"]),
         "by": language.say(DETECTORS.get(match["detector"], match["detector"])),
         "confidence": match["confidence"],
         "sure": match["confidence"] >= SURE,

@@ -24,7 +24,7 @@ async def reveal(desk: Desk, alert: str, who: Principal = ANA, purpose: str = "t
 
 async def may(desk: Desk, alert: str, who: Principal = ANA) -> bool:
     async with desk.database.reading() as session:
-        return await reveals.until(session, alert, who.name) is not None
+        return await reveals.until(session, alert, who) is not None
 
 
 async def test_a_reveal_is_one_persons_and_of_one_alert(desk: Desk) -> None:
@@ -32,6 +32,14 @@ async def test_a_reveal_is_one_persons_and_of_one_alert(desk: Desk) -> None:
     assert not await may(desk, one)
     await reveal(desk, one)
     assert [await may(desk, alert, who) for alert in (one, other) for who in (ANA, BO)] == [True, False, False, False]
+
+
+async def test_who_is_only_called_the_same_sees_nothing(desk: Desk) -> None:
+    alert = await desk.alert()
+    await reveal(desk, alert)
+    assert not await may(desk, alert, Principal("tok_9", ANA.name, Role.ANALYST))
+    await reveal(desk, alert, Principal("acc_1", ANA.name, Role.ANALYST))
+    assert [row.actor for row in await desk.history(alert) if row.action == "revealed"] == ["ana", "ana"], "each says what for"
 
 
 async def test_it_is_a_row_of_the_history_and_changes_nothing_else(desk: Desk) -> None:

@@ -86,6 +86,32 @@ def test_accounts_are_made_disabled_and_given_new_passwords(tmp_path: Path) -> N
     assert json.loads(told(tmp_path, "audit", "verify", "--json").stdout)["head"]["seq"] == 3
 
 
+def test_tokens_and_accounts_are_listed_and_ended(tmp_path: Path) -> None:
+    made = told(tmp_path, "token", "create", "--name", "otto", "--role", "owner", "--expires", "90d")
+    again = told(tmp_path, "token", "create", "--name", "otto", "--role", "owner")
+    assert (again.exit_code, len(again.stdout.split()), "an owner already" in again.stderr) == (0, 1, True)
+    [first, second] = [json.loads(line) for line in told(tmp_path, "token", "list", "--json").stdout.splitlines()]
+    assert first.items() >= {"name": "otto", "role": "owner", "good": True}.items()
+    assert first["expires_at"] > first["created_at"]
+    assert second["expires_at"] is None
+    assert made.stdout.strip() not in told(tmp_path, "token", "list", "--json").stdout
+    gone = told(tmp_path, "token", "revoke", first["id"])
+    assert (gone.exit_code, gone.stdout) == (0, "token otto (owner) revoked\n")
+    words = told(tmp_path, "token", "list").stdout.splitlines()
+    assert [("lets nobody in" in line) for line in words] == [True, False]
+    assert told(tmp_path, "token", "revoke", "tok_nothing").exit_code == 2
+    make = ("account", "create", "--name", "otto", "--role", "owner", "--password-stdin")
+    refused = told(tmp_path, *make, typed=PASSWORD)
+    assert (refused.exit_code, refused.stdout, "--same-person" in refused.stderr) == (2, "", True)
+    assert told(tmp_path, *make, "--same-person", typed=PASSWORD).exit_code == 0
+    assert told(tmp_path, "account", "disable", "--name", "otto").exit_code == 0
+    [account] = [json.loads(line) for line in told(tmp_path, "account", "list", "--json").stdout.splitlines()]
+    assert (account["name"], account["good"], bool(account["disabled_at"])) == ("otto", False, True)
+    enabled = told(tmp_path, "account", "enable", "--name", "otto")
+    assert (enabled.exit_code, enabled.stdout) == (0, "account otto (owner) enabled\n")
+    assert "lets nobody in" not in told(tmp_path, "account", "list").stdout
+
+
 def test_registering_at_the_machine_itself_is_written_down(tmp_path: Path) -> None:
     for name, text in (("1", "the harbour plan of the third of March "), ("2", "the depot moves to the northern quay in May ")):
         (tmp_path / f"{name}.txt").write_text(text * 4)

@@ -134,19 +134,25 @@ def test_pictures_of_other_things_are_no_way_round(server: Server, analyst: http
     assert analyst.get("/pictures/alerts/alr_x/references/ref_x").status_code == 404
 
 
-def test_words_read_in_a_picture_are_shown_with_it(server: Server, analyst: httpx.Client) -> None:
+def test_registered_text_is_shown_for_a_purpose_wherever_it_stands(server: Server, analyst: httpx.Client) -> None:
     text = " ".join(f"clause {i * 7919 % 9973} binds signatory {i * 104729 % 7907} to silence." for i in range(20))
     server.register({"t.txt": text.encode()}, title="Treaty", kind="text", keep_originals=True).raise_for_status()
     filed = server.verdict(server.post("", {"note.txt": f"they said {text[:500]}".encode()}))["alert_id"]
     said = server.verdict(server.post(f"they said {text[:500]}"))["alert_id"]
-    assert "<mark>" in analyst.get(f"/alerts/{said}").text, "what somebody wrote is no picture"
-    hidden = analyst.get(f"/alerts/{filed}").text
-    assert "<mark>clause" not in hidden
-    assert "shown with the pictures" in hidden
-    reveal(analyst, filed)
-    shown = analyst.get(f"/alerts/{filed}").text
-    assert shown.count("<mark>") >= 2, "in both texts"
-    assert "shown with the pictures" not in shown
+    whole = server.verdict(server.post(text))["alert_id"]
+    for alert in (filed, said, whole):
+        hidden = analyst.get(f"/alerts/{alert}").text
+        assert ("signatory" in hidden, "Reveal for triage" in hidden) == (False, True)
+        assert "shown once you say what for" in hidden
+        reveal(analyst, alert)
+        shown = analyst.get(f"/alerts/{alert}").text
+        assert ("signatory" in shown, "shown once you say what for" in shown) == (True, False)
+        assert shown.count("<mark>") >= 2 or alert == whole, "in both texts"
+
+
+def test_what_somebody_wrote_around_a_code_name_is_no_registered_text(server: Server, analyst: httpx.Client) -> None:
+    alert = server.alert()
+    assert html.escape(alert["message"]["text"]) in analyst.get(f"/alerts/{alert['id']}").text
 
 
 def queued(server: Server, number: int) -> tuple[str, list[str]]:
@@ -281,7 +287,7 @@ def test_every_decision(server: Server, analyst: httpx.Client, headers: dict[str
         ("assign", {"assignee": " "}, "Say to whom.", 422),
         ("snooze", {"for": "ever"}, "Say for how long.", 422),
         ("resolve", {"version": "x", "resolution": "true_positive", "note": "y"}, "Reload the page", 422),
-        ("eat", {}, "cannot be “eat”", 404),
+        ("eat", {}, "That cannot be done with an alert.", 404),
     ],
 )
 def test_what_a_form_lacks_is_said(

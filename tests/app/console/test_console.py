@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, get_args
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from app.console.assets.views import REASONS
 from app.console.rendering import render
 from app.console.signed_in import COOKIE
 from app.console.speech import language
+from app.db.models import now
 from app.ingest.jobs import MAX_PICTURES
 from tests.app.conftest import Server, fresh
 from tests.app.pictures import encoded, jpeg, pdf, scene
@@ -79,7 +81,8 @@ def test_a_stranger_is_sent_to_the_sign_in_page(server: Server) -> None:
         "/pictures/references/x",
     ):
         answer = httpx.get(server.url + path)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in"), path
+        leads = f"/sign-in?{urlencode({'next': path})}" if path != "/" else "/sign-in"
+        assert (answer.status_code, answer.headers["location"]) == (303, leads), path
     assert "<form" in httpx.get(f"{server.url}/sign-in").text
 
 
@@ -218,10 +221,11 @@ def test_passages_say_what_of_them_is_not_shown(server: Server, analyst: httpx.C
     [passage] = verdict["matches"][0]["evidence"]["text"]["passages"]
     left = passage["end"] - passage["start"] - len(passage["text"])
     assert left > 0
+    reveal(analyst, verdict["alert_id"])
     assert analyst.get(f"/alerts/{verdict['alert_id']}").text.count(f"({left} more characters)") == 2
     told = AlertOut.model_validate(server["analyst"].get(f"/alerts/{verdict['alert_id']}").json())
     told.matches[0].evidence["text"]["more_passages"] = 3
-    assert "and 3 more passages" in render("alerts/alert.html", alert=alert_view(language("en"), told), form={})
+    assert "and 3 more passages" in render("alerts/alert.html", alert=alert_view(language("en"), told, revealed=now()), form={})
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
@@ -336,7 +340,7 @@ def test_a_body_too_large_is_told_on_the_form_too(owner: httpx.Client) -> None:
     many = [("files", (f"{i}.bin", bytes(1_900_000))) for i in range(3)]
     answer = owner.post("/assets", data=fields, files=many)
     assert (answer.status_code, answer.headers["content-type"]) == (413, "text/html; charset=utf-8")
-    assert "The body is larger than 5,000,000 bytes." in answer.text
+    assert "These files together are larger than 5 MB." in answer.text
 
 
 def test_a_title_may_be_as_long_as_the_form_lets_it_be(owner: httpx.Client) -> None:
@@ -346,7 +350,7 @@ def test_a_title_may_be_as_long_as_the_form_lets_it_be(owner: httpx.Client) -> N
     for length, status in ((int(most), 303), (int(most) + 1, 422)):
         answer = owner.post("/assets", data=fields | {"title": "t" * length}, files=[("files", ("", b""))])
         assert answer.status_code == status, answer.text
-    assert f"Title: at most {most} characters" in answer.text
+    assert f"Title: is longer than {most} characters" in answer.text
     assert "t" * (int(most) + 1) in answer.text
 
 
@@ -372,7 +376,7 @@ def test_what_people_wrote_is_text_and_pages_allow_no_foreign_script(server: Ser
 
 def test_an_unknown_page_part_is_a_page_too(analyst: httpx.Client) -> None:
     answer = analyst.get("/alerts/nothing")
-    assert (answer.status_code, "There is no alert" in answer.text) == (404, True)
+    assert (answer.status_code, "There is no such alert" in answer.text) == (404, True)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,12 @@ async def rested(server: Server, who: Principal, age: timedelta) -> None:
         await session.execute(old.values(used_at=now() - age))
 
 
+async def ended(server: Server, who: Principal) -> None:
+    async with server.house.database.writing() as session:
+        old = update(SessionRow).where(SessionRow.account_id == who.id)
+        await session.execute(old.values(expires_at=now() - timedelta(seconds=1)))
+
+
 async def last_used(server: Server, who: Principal) -> timedelta:
     async with server.house.database.reading() as session:
         used = await session.scalar(select(SessionRow.used_at).where(SessionRow.account_id == who.id))
@@ -116,7 +122,19 @@ def test_a_session_ends_when_nobody_uses_it(server: Server, zhang: tuple[Princip
     assert client.get("/alerts").status_code == 200
     assert server.run(last_used(server, who)) < NOTICED
     server.run(rested(server, who, IDLE))
-    assert client.get("/alerts").headers["location"] == "/sign-in"
+    assert client.get("/alerts").headers["location"] == "/sign-in?next=%2Falerts"
+
+
+@pytest.mark.parametrize("how", ["rested too long", "lasted too long"])
+def test_what_a_page_listens_to_ends_with_its_session(server: Server, zhang: tuple[Principal, httpx.Client], how: str) -> None:
+    who, client = zhang
+    with client.stream("GET", "/alerts/events") as stream:
+        lines = (line for line in stream.iter_lines() if line.startswith("event:"))
+        server.alert()
+        assert next(lines) == "event: alerts"
+        server.run(rested(server, who, IDLE) if how == "rested too long" else ended(server, who))
+        server.alert()
+        assert [line for line in lines if line != "event: beat"] == ["event: over"], "and nothing after it"
 
 
 def test_what_a_page_asks_for_by_itself_is_no_use(server: Server, zhang: tuple[Principal, httpx.Client]) -> None:

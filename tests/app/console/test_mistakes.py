@@ -75,7 +75,7 @@ def test_the_list_shows_them_and_takes_one_back(server: Server, case: Case, head
             assert (answer.status_code, answer.headers["location"]) == (303, f"/mistakes?asset={case.asset['id']}")
         again = client.post(f"/mistakes/{mistake['id']}/forget", data=back, headers=headers)
     assert case.mistakes() == []
-    assert (again.status_code, "There is no mistake" in again.text) == (404, True)
+    assert (again.status_code, "There is no such mistake" in again.text) == (404, True)
 
 
 def test_what_a_resolution_keeps_from_nothing_is_said(server: Server) -> None:
@@ -113,7 +113,7 @@ def test_an_alert_names_the_known_mistakes_in_its_message(server: Server, case: 
 
 
 def test_mistakes_are_for_analysts(server: Server) -> None:
-    assert httpx.get(f"{server.url}/mistakes").headers["location"] == "/sign-in"
+    assert httpx.get(f"{server.url}/mistakes").headers["location"] == "/sign-in?next=%2Fmistakes"
     with signed_in(server, "owner") as client:
         assert client.get("/mistakes").status_code == 403
         assert 'href="/mistakes"' not in client.get("/assets").text
