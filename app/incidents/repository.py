@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, and_, case, delete, exists, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from app.alerts.repository import Happening
 from app.alerts.urgency import GRAVITY
 from app.db import Session
 from app.db.columns import Moment, Text
@@ -21,12 +22,14 @@ from app.db.models import (
     IncidentRow,
     IncidentSubjectRow,
     IncidentTaskRow,
+    MessageRow,
     QueueRow,
 )
 from app.incidents.schemas import IncidentFilter
 from app.incidents.subjects import ASSET, BYTES
 
 _SOME = 500  # values in one statement
+_PLACES = 200  # channels of which it is asked who is in them
 HARMLESS = ("false_positive", "benign_positive")
 
 
@@ -36,14 +39,6 @@ class Holder(NamedTuple):
     incident_id: str
     status: str
     last_at: datetime
-
-
-class Happening(NamedTuple):
-    """A row of a history, briefly."""
-
-    id: int
-    incident_id: str
-    action: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +178,12 @@ async def alerts_of(session: Session, incident_id: str, limit: int | None = None
     return list(await session.scalars(query.order_by(order).limit(limit)))
 
 
+async def messages_of(session: Session, incident_id: str) -> dict[str, str]:
+    """Its alerts, by the message each is about."""
+    query = select(AlertRow.message_id, AlertRow.id).join(IncidentAlertRow, IncidentAlertRow.alert_id == AlertRow.id)
+    return {message: alert for message, alert in await session.execute(query.where(IncidentAlertRow.incident_id == incident_id))}
+
+
 async def far(session: Session, ids: Collection[str]) -> dict[str, Far]:
     """How far each went."""
     place = IncidentAlertRow.incident_id, QueueRow.gateway, QueueRow.channel_id
@@ -196,6 +197,16 @@ async def far(session: Session, ids: Collection[str]) -> dict[str, Far]:
     people = select(some.c.incident_id, func.count()).group_by(some.c.incident_id)
     counted = {ident: number for ident, number in await session.execute(people)}
     return {one: Far(number, int(outside), counted.get(one, 0)) for one, number, outside in await session.execute(channels)}
+
+
+async def people_in(session: Session, channels: Collection[tuple[str, str]]) -> dict[tuple[str, str], set[tuple[str, str]]]:
+    """Who was seen to post anything in these channels (gateway, id), as far as a few looks into the index tell."""
+    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for gateway, channel in sorted(channels)[:_PLACES]:
+        query = select(MessageRow.sender_id).where(MessageRow.gateway == gateway, MessageRow.channel_id == channel)
+        who = await session.scalars(query.distinct().limit(_SOME))
+        found[gateway, channel] = {(gateway, one) for one in who}
+    return found
 
 
 async def assets_of(session: Session, incident_id: str) -> list[str]:
@@ -319,11 +330,12 @@ async def last_happening(session: Session) -> int:
 
 
 async def happenings(session: Session, ranges: Iterable[tuple[int, int | None]], limit: int) -> list[Happening]:
-    """Rows of any history with numbers between (both included; ``None``: or more), in their order, the last ones."""
+    """As ``app.alerts.repository.happenings``, of incidents."""
     number = IncidentHistoryRow.id
     among = or_(*(and_(number >= low, number <= high) if high is not None else number >= low for low, high in ranges))
-    query = select(number, IncidentHistoryRow.incident_id, IncidentHistoryRow.action).where(among)
-    return [Happening(*row) for row in await session.execute(query.order_by(number.desc()).limit(limit))][::-1]
+    action = case((IncidentHistoryRow.action == "opened", "created"), else_=IncidentHistoryRow.action)
+    query = select(number, IncidentHistoryRow.incident_id, action).where(among).order_by(number.desc()).limit(limit)
+    return [Happening(*row) for row in await session.execute(query)][::-1]
 
 
 async def let_go(session: Session, alerts: Collection[str]) -> None:
