@@ -30,6 +30,7 @@ SENTENCES: Mapping[str, str] = {
     "asset.replaced": marked("registered a new edition of an asset"),
     "asset.retired": marked("retired an asset"),
     "mistake.forgotten": marked("let a mistake alarm again"),
+    "hunt.begun": marked("had what was posted earlier searched for an asset"),
     "token.created": marked("made a token"),
     "account.created": marked("made an account"),
     "account.disabled": marked("disabled an account"),
