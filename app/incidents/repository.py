@@ -26,9 +26,10 @@ from app.db.models import (
     QueueRow,
 )
 from app.incidents.schemas import IncidentFilter
-from app.incidents.subjects import ASSET, BYTES
+from app.incidents.subjects import ASSET, BYTES, PICTURE
 
 _SOME = 500  # values in one statement
+_PICTURES = 5000
 _PLACES = 200  # channels of which it is asked who is in them
 HARMLESS = ("false_positive", "benign_positive")
 
@@ -95,9 +96,18 @@ async def take_in(session: Session, incident_id: str, gravity: int, at: datetime
         "alert_count": row.alert_count + 1,
         "gravity": case((row.gravity < gravity, gravity), else_=row.gravity),
         "last_at": case((row.last_at < literal(at, Moment()), literal(at, Moment())), else_=row.last_at),
+        "opened_at": case((row.opened_at > literal(at, Moment()), literal(at, Moment())), else_=row.opened_at),
     }
     query = update(row).where(row.id == incident_id, row.status != "closed").values(values).returning(row.id)
     return await session.scalar(query, execution_options={"synchronize_session": False}) is not None
+
+
+async def pictures(session: Session, since: datetime) -> list[str]:
+    """Keys of pictures that incidents have which are not closed and had an alert since then, at most some thousands."""
+    among = IncidentSubjectRow.subject > PICTURE, IncidentSubjectRow.subject < PICTURE + "~"
+    query = select(IncidentSubjectRow.subject).join(IncidentRow, IncidentRow.id == IncidentSubjectRow.incident_id)
+    query = query.where(*among, IncidentRow.status != "closed", IncidentRow.last_at >= since)
+    return list(await session.scalars(query.order_by(IncidentRow.last_at.desc()).limit(_PICTURES)))
 
 
 async def add(session: Session, *rows: Any) -> None:
@@ -254,7 +264,8 @@ async def move_tasks(session: Session, source: str, target: str, ids: Collection
 async def recount(session: Session, ids: Collection[str]) -> None:
     """Let incidents say again what their alerts say; one without alerts stays as it is, but for their number."""
     grave = case(GRAVITY, value=AlertRow.severity, else_=0)
-    columns = func.count(), func.max(grave), func.min(AlertRow.created_at), func.max(AlertRow.created_at)
+    leaked = func.coalesce(AlertRow.leaked_at, AlertRow.created_at, type_=Moment())
+    columns = func.count(), func.max(grave), func.min(leaked, type_=Moment()), func.max(leaked, type_=Moment())
     query = select(IncidentAlertRow.incident_id, *columns).join(AlertRow, AlertRow.id == IncidentAlertRow.alert_id)
     rows = await session.execute(query.where(IncidentAlertRow.incident_id.in_(ids)).group_by(IncidentAlertRow.incident_id))
     said = {row[0]: dict(zip(("alert_count", "gravity", "opened_at", "last_at"), row[1:], strict=True)) for row in rows}

@@ -137,13 +137,13 @@ async def record(
     if row is None:
         return None
     alert = None
+    await sightings.record(session, row, found.sighted)
     if found.verdict["verdict"] == "clear":
         await repository.forget_bytes(session, message_id)
     else:
         alert = await alerts.raise_alert(session, row, found.verdict, notices)
         await repository.add_accused(session, message_id, found.accused)
     await repository.add_pictures(session, message_id, pictures)
-    await sightings.record(session, row, found.sighted)
     row.verdict = {**found.verdict, "alert_id": alert}
     row.checkpoint = found.checkpoint
     return row.verdict

@@ -10,11 +10,13 @@ from sqlalchemy import select, update
 
 from app.alerts import service as alerts
 from app.alerts.schemas import AlertChange
-from app.db import Database
-from app.db.models import IncidentAlertRow, IncidentHistoryRow, IncidentMoveRow, IncidentRow
+from app.db import Database, Session
+from app.db.ids import new_id
+from app.db.models import IncidentAlertRow, IncidentHistoryRow, IncidentMoveRow, IncidentRow, MessageRow
 from app.incidents import moving, repository, service
 from app.incidents.schemas import IncidentChange, IncidentFilter, IncidentOut, TaskChange, TaskIn
 from tests.app.alerts.conftest import NOBODY, Desk, desk
+from tests.app.conftest import fresh
 
 __all__ = ["desk"]
 
@@ -55,6 +57,15 @@ class Room(Desk):
     async def take_back(self, incident: str, move: str) -> IncidentMoveRow:
         async with self.database.writing() as session:
             return await moving.undo(session, incident, move, "ana")
+
+    async def message(self, session: Session, channel: str) -> MessageRow:
+        """One that was inspected."""
+        body = {"gateway": "g1", "channel": {"id": channel}, "sender": {"id": "u1"}}
+        names = {"gateway": "g1", "message_id": fresh(), "channel_id": channel, "sender_id": "u1"}
+        row = MessageRow(id=new_id("msg"), **names, body=body, status="done")
+        session.add(row)
+        await session.flush()
+        return row
 
     async def resolve(self, alert: str, resolution: str) -> None:
         async with self.database.writing() as session:
