@@ -69,7 +69,7 @@ def line_view(line: IncidentLine, language: Language, at: datetime) -> dict[str,
         "opened": line.opened_at,
         "last": line.last_at,
         "age": age(max(at - line.last_at, timedelta()), language),
-        "since": age(max(at - line.opened_at, timedelta()), language),
+        "since": _since(at - line.opened_at, language),
     }
 
 
@@ -118,6 +118,8 @@ def incident_view(incident: IncidentOut, cascade: "Cascade", ids: Mapping[str, s
         "earlier": incident.earlier,
         "merged_into": incident.merged_into,
         "spread": spread_view(cascade, ids, language),
+        "opened": min([line.at for line in cascade.seen], default=incident.opened_at),
+        "last": max([line.at for line in cascade.seen], default=incident.last_at),
         "places": places(cascade),
         "members": [alert_view(one, language, at) for one in incident.alerts],
         "unnamed": max(0, incident.alert_count - len(incident.alerts)),
@@ -181,6 +183,12 @@ def history_view(entry: HistoryOut, language: Language) -> dict[str, Any]:
 def candidates(lines: Sequence[IncidentLine], here: str, language: Language, at: datetime) -> list[dict[str, Any]]:
     """What it could be merged into."""
     return [line_view(line, language, at) for line in lines if line.id != here and line.status != "closed"]
+
+
+def _since(passed: timedelta, language: Language) -> str:
+    if passed < MINUTE:
+        return language.say("began just now")
+    return language.say("began %(age)s ago", age=age(passed, language))
 
 
 def _after(change: Mapping[str, Any], name: str) -> str | None:
