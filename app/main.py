@@ -18,6 +18,8 @@ from app.console.rendering import STATIC
 from app.console.rooms import ROUTERS as CONSOLE
 from app.console.routes import explained
 from app.house import Crew, House, open_crew, open_house
+from app.hunts.routes import router as hunts_router
+from app.incidents.routes import router as incidents_router
 from app.ingest.asyncapi import document
 from app.ingest.routes import router as messages_router
 from app.mistakes.routes import router as mistakes_router
@@ -25,6 +27,7 @@ from app.numbers.routes import router as numbers_router
 from app.notify import repository as outbox
 from app.security import InHouse
 from app.settings import Settings
+from app.sightings.routes import router as sightings_router
 from app.uploads import MAX_FIELD, media_type
 
 COUNTED = ("/api/v1/messages", "/api/v1/check", "/api/v1/assets", "/api/v1/assets/test", "/assets")
@@ -54,7 +57,18 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app, explained)
     app.add_middleware(Interrupted)
     app.add_middleware(BoundedBodies, largest=settings.max_body)
-    for router in (messages_router, assets_router, alerts_router, mistakes_router, audit_router, numbers_router, *CONSOLE):
+    for router in (
+        messages_router,
+        sightings_router,
+        assets_router,
+        hunts_router,
+        alerts_router,
+        incidents_router,
+        mistakes_router,
+        numbers_router,
+        audit_router,
+        *CONSOLE,
+    ):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_api_route("/api/asyncapi.json", asyncapi, include_in_schema=False)

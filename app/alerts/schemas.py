@@ -151,6 +151,7 @@ class SpreadOut(BaseModel):
 class AlertOut(BaseModel):
     """``unread``: what of the message could not be inspected, so that nobody takes the rest for harmless.
 
+    ``historic``: found later among what was seen, in a message sent at ``leaked_at``, of which no file and no text is kept.
     ``excused``: what does not count because of earlier mistakes. ``mistakes``: what is remembered because of this alert.
     """
 
@@ -165,9 +166,11 @@ class AlertOut(BaseModel):
     unread: list[UnreadOut]
     excused: list[ExcusedOut] = []
     mistakes: list[MistakeOut] = []
-    incident_id: None = None
+    incident_id: str | None = None
     created_at: datetime
     version: int = 1
     snoozed_until: datetime | None = None
+    historic: bool = False
+    leaked_at: datetime | None = None
     spread: SpreadOut = SpreadOut(channels=1, messages=1)
     history: list[HistoryOut]

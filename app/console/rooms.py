@@ -4,9 +4,11 @@ from app.console.alerts.routes import router as alerts
 from app.console.assets.routes import router as assets
 from app.console.auditing.routes import router as auditing
 from app.console.entrance.routes import router as entrance
+from app.console.hunts.routes import router as hunts
+from app.console.incidents.routes import router as incidents
 from app.console.mistakes.routes import router as mistakes
 from app.console.numbers.routes import router as numbers
 from app.console.queue.routes import router as queue
 from app.console.trials.routes import router as trials
 
-ROUTERS = (entrance, queue, alerts, mistakes, trials, assets, auditing, numbers)
+ROUTERS = (entrance, queue, alerts, incidents, mistakes, trials, hunts, assets, auditing, numbers)

@@ -23,6 +23,9 @@ PAGES = [
     ("analyst", "/alerts/{text}"),
     ("stranger", "/sign-in?next=%2Falerts"),
     ("analyst", "/alerts/nothing"),
+    ("analyst", "/incidents"),
+    ("analyst", "/incidents?status=closed&q=nothing"),
+    ("analyst", "/incidents/{incident}"),
     ("analyst", "/mistakes"),
     ("analyst", "/assets"),
     ("owner", "/assets"),
@@ -94,7 +97,8 @@ def things(server: Server) -> dict[str, str]:
     words = " ".join(f"clause {n * 7919 % 9973} keeps the {n * 104729 % 7907}th gate of the mill" for n in range(30))
     server.register({"gates.txt": words.encode()}, title=fresh("Gates "), kind="text", keep_originals=True).raise_for_status()
     text = server.verdict(server.post(f"read this: {words[:600]}"))["alert_id"]
-    found = {"alert": verdict["alert_id"], "resolved": again, "text": text}
+    incident = server["analyst"].get(f"/alerts/{verdict['alert_id']}").json()["incident_id"]
+    found = {"alert": verdict["alert_id"], "resolved": again, "text": text, "incident": incident}
     return {"asset": told["id"], "reference": told["references"][0]["id"], **found}
 
 

@@ -57,6 +57,7 @@ def alert_view(
     view["severity_name"] = language.say(SEVERITIES.get(alert.severity, alert.severity))
     view["conclusion"] = language.say(CONCLUSIONS[alert.verdict]) if matches else ""
     view["revealed"] = revealed
+    view["leaked"] = language.day(alert.leaked_at) if alert.leaked_at else ""
     view["text_withheld"] = revealed is None and any(
         one["attachment"] is None and (one["passages"] or "sha256" in one["evidence"]) for one in matches
     )

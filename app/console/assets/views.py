@@ -52,6 +52,8 @@ ACTIONS = {
     "completed": marked("All of it is registered"),
     "failed": marked("Nothing in the files could be recognised"),
     "changed": marked("changed it"),
+    "taught": marked("A confirmed leak became a reference"),
+    "untaught": marked("A confirmed leak is a reference no longer"),
 }
 
 
@@ -59,13 +61,14 @@ def asset_view(
     language: Language, asset: AssetOut, kept: Set[str], events: Iterable[AssetEvent], first: int = 0
 ) -> dict[str, Any]:
     """An asset with a picture for every reference in ``kept``: weak references first, ``SHOWN`` from the one ``first`` on."""
-    references, happened = asset.references, list(events)
+    references, happened = [one for one in asset.references if not one.derived], list(events)
     shown = [reference_view(language, one, one.id in kept) for one in shown_references(asset, first)]
     weak = sum(one.distinctiveness.verdict != "good" for one in references)
     return asset.model_dump(exclude={"references"}) | {
         "number": len(references),
         "weak": [one for one in shown if one["verdict"] != "good"],
         "good": [one for one in shown if one["verdict"] == "good"],
+        "derived": [reference_view(language, one, False) for one in asset.references if one.derived],
         "weak_count": weak,
         "good_count": len(references) - weak,
         "earlier": max(0, first - SHOWN) if first else None,
@@ -81,7 +84,8 @@ def shown_references(asset: AssetOut, first: int) -> list[ReferenceOut]:
     """Those of one page of an asset, weak ones first; of one whose registration is not complete, the latest."""
     if asset.status == "fingerprinting":
         return asset.references[-COMING:]
-    found = sorted(asset.references, key=lambda one: (one.distinctiveness.verdict == "good", one.distinctiveness.score))
+    registered = (one for one in asset.references if not one.derived)
+    found = sorted(registered, key=lambda one: (one.distinctiveness.verdict == "good", one.distinctiveness.score))
     return found[first : first + SHOWN]
 
 
@@ -113,6 +117,8 @@ def reference_view(language: Language, reference: ReferenceOut, kept: bool) -> d
         "verdict": found.verdict,
         "says": language.say(VERDICTS[found.verdict]),
         "score": found.score,
+        "derived": reference.derived,
+        "alerts": reference.alerts,
         "reasons": [_reason(language, one) for one in found.reasons],
         "advice": found.advice if found.verdict != "good" and not found.reasons else "",
     }

@@ -15,10 +15,12 @@ from app.db import Database, Session
 from app.db.ids import new_id
 from app.db.models import AlertHistoryRow, AttachmentRow, MessageRow, QueueRow
 from app.house import bring_up_to_date
+from app.ingest.jobs import Sighted
 from app.ingest.schemas import MessageIn
 from app.notify.service import Notices
 from app.people.service import Principal, Role, create_token
 from app.settings import Settings
+from app.sightings import service as sightings
 from tests.app.conftest import fresh
 
 NOBODY = Notices()
@@ -48,11 +50,14 @@ class Desk:
         unread: tuple[dict[str, Any], ...] = (),
         gateway: str = "g1",
         sender: dict[str, Any] | None = None,
+        text: str = "",
+        pictures: tuple[int, ...] = (),
         **about: Any,
     ) -> str:
-        """A new one, its id. ``about``: its match; ``files``: SHA-256."""
+        """A new one, its id. ``about``: its match; ``files``: SHA-256; ``pictures``: their perceptual hashes."""
+        where = channel or {"id": "c1"}
         async with self.database.writing() as session:
-            raised = await _raise(session, asset, severity, channel or {"id": "c1"}, files, unread, gateway, sender, about)
+            raised = await _raise(session, asset, severity, where, files, unread, gateway, sender, about, text, pictures)
         return raised
 
     async def alerts(self, count: int, asset: str = "ast_1") -> None:
@@ -113,8 +118,10 @@ async def _raise(
     gateway: str,
     sender: dict[str, Any] | None,
     about: dict[str, Any],
+    text: str = "",
+    pictures: tuple[int, ...] = (),
 ) -> str:
-    names = {"gateway": gateway, "message_id": fresh(), "channel": channel, "sender": sender or {"id": "u1"}}
+    names = {"gateway": gateway, "message_id": fresh(), "channel": channel, "sender": sender or {"id": "u1"}, "text": text}
     posted = MessageIn.model_validate(names)
     message = MessageRow(
         id=new_id("msg"),
@@ -134,6 +141,8 @@ async def _raise(
     session.add(message)
     await session.flush()
     session.add_all(rows)
+    looks = zip(files, pictures, strict=False)
+    await sightings.record(session, message, [Sighted(i, "", digest, 1, look) for i, (digest, look) in enumerate(looks)])
     return await service.raise_alert(session, message, verdict, NOBODY)
 
 
