@@ -8,7 +8,8 @@ so that nothing is ever done that it does not tell of; if there are more to come
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from app.alerts import assigning, recorded, repository, service
+from app.alerts import assigning, recorded, service
+from app.alerts.history import repository as history
 from app.alerts.repository import Seen
 from app.alerts.schemas import AlertChange, AlertFilter, BulkOut
 from app.alerts.service import Chosen
@@ -68,11 +69,11 @@ async def change_all(
 async def undo(database: Database, bulk_id: str, who: Principal, notices: Notices) -> BulkOut:
     """Take a bulk change back, once, wherever nobody changed the same field since. Raises NotFound, Conflict."""
     async with database.reading() as session:
-        ids = await repository.bulk_alerts(session, bulk_id)
+        ids = await history.bulk_alerts(session, bulk_id)
         if not ids:
             raise NotFound(f"There is no bulk change {bulk_id}.", "unknown_bulk")
         left = [one.before.id for one in await service.backwards(session, bulk_id, ids) if one.after]
-        if not left and "undone" in await repository.bulk_summary(session, bulk_id):
+        if not left and "undone" in await history.bulk_summary(session, bulk_id):
             raise Conflict("This bulk change was undone already.", "already_undone")
     return await _undo(database, bulk_id, left, who, notices)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from app.alerts import repository
-from app.alerts.repository import Happening
+from app.alerts.history.repository import Happening
 from app.background import end, signalled
 from app.db import Database, Session
 
@@ -97,9 +97,7 @@ class Histories(Protocol):
     """Where what happened is written down, numbered. ``alert_id``, ``changed``: whatever these histories are about."""
 
     async def last_happening(self, session: Session, /) -> int: ...
-    async def happenings(
-        self, session: Session, ranges: Iterable[tuple[int, int | None]], limit: int, /
-    ) -> list[Happening]: ...
+    async def happenings(self, session: Session, ranges: Iterable[tuple[int, int | None]], limit: int, /) -> list[Happening]: ...
 
 
 class Live:

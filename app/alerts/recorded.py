@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from app.alerts import assigning, repository, service
+from app.alerts.history import repository as history
 from app.alerts.schemas import AlertChange, AlertOut, BulkOut
 from app.audit import service as audit
 from app.db import Session
@@ -56,11 +57,11 @@ async def undone(session: Session, bulk_id: str, number: int, who: Principal) ->
 async def _known(session: Session, alert_id: str) -> set[int]:
     """What happened to it before. Nobody else decides about alerts until the transaction ends."""
     await repository.alone(session)
-    return {step.id for step in await repository.histories(session, [alert_id])}
+    return {step.id for step in await history.histories(session, [alert_id])}
 
 
 async def _one(session: Session, alert_id: str, known: Set[int], who: Principal, **more: Any) -> None:
-    happened = await repository.histories(session, [alert_id])
+    happened = await history.histories(session, [alert_id])
     steps = [step for step in happened if step.id not in known and step.actor == who.name and step.action != "revealed"]
     if steps:
         difference = {field: values for step in steps for field, values in step.change.items()}

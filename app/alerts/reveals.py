@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
 from app.alerts import repository
+from app.alerts.history import repository as history
 from app.audit import service as audit
 from app.db import Session
 from app.db.models import AlertHistoryRow, now
@@ -37,14 +38,14 @@ async def reveal(session: Session, alert_id: str, who: Principal, purpose: str, 
     change = {"purpose": [None, purpose], "revealed_until": [None, ends.astimezone(UTC).isoformat()], "identity": [None, who.id]}
     note = words.strip()[:LONGEST] or None
     row = AlertHistoryRow(alert_id=alert_id, at=at, actor=who.name, action="revealed", change=change, note=note)
-    await repository.add_history(session, row)
+    await history.add_history(session, row)
     await _recorded(session, who, alert_id, purpose, ends)
     return ends
 
 
 async def until(session: Session, alert_id: str, who: Principal) -> datetime | None:
     """``None``: this person may not see this alert's pictures, or no longer."""
-    rows = await repository.reveals(session, alert_id, now() - LASTS)
+    rows = await history.reveals(session, alert_id, now() - LASTS)
     mine = (row.at + LASTS for row in rows if row.change.get("identity") == [None, who.id])
     return max(mine, default=None)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.alerts import queueing, repository
 from app.alerts.deciding import Step, check, step, taken_back, woken
+from app.alerts.history import repository as history
 from app.alerts.repository import Seen, State, alone
 from app.alerts.schemas import (
     AlertChange,
@@ -75,7 +76,7 @@ async def raise_alert(
     await repository.add(session, row, (match["asset_id"] for match in matches if match["asset_id"]))
     await queueing.enter(session, row, message, verdict)
     await joining.join(session, row, message, verdict)
-    await repository.add_history(session, AlertHistoryRow(alert_id=row.id, actor=MACHINE, action="created", change={}))
+    await history.add_history(session, AlertHistoryRow(alert_id=row.id, actor=MACHINE, action="created", change={}))
     await notify.enqueue(session, notices, "alert.created", row, message)
     return row.id
 
@@ -90,7 +91,7 @@ async def add_matches(session: Session, row: AlertRow, asset_id: str, matches: S
         return
     await repository.add_matches(session, row, asset_id, matches)
     change = {"assets": [None, asset_id]}
-    await repository.add_history(session, AlertHistoryRow(alert_id=row.id, actor=MACHINE, action="widened", change=change))
+    await history.add_history(session, AlertHistoryRow(alert_id=row.id, actor=MACHINE, action="widened", change=change))
 
 
 async def page(session: Session, wanted: AlertFilter, cursor: str | None, size: int, order: Order = "newest") -> Page[AlertOut]:
@@ -162,7 +163,7 @@ async def change_all(
 
 async def backwards(session: Session, bulk_id: str, ids: Sequence[str]) -> list[Step]:
     """What takes a bulk change back for these alerts; nothing in ``after``: somebody changed the same fields since."""
-    done = await repository.bulk_changes(session, bulk_id, ids)
+    done = await history.bulk_changes(session, bulk_id, ids)
     return [taken_back(state, *done[state.id]) for state in await repository.states(session, ids) if state.id in done]
 
 
@@ -221,7 +222,7 @@ async def _apply(
         await repository.set_states(session, [one.before.id for one in some], dict(after), standing)
     said = {"at": now(), "actor": actor, "note": note, "bulk_id": bulk_id}
     rows = [{"alert_id": one.before.id, "action": one.action, "change": one.difference, **said} for one in steps]
-    await repository.add_histories(session, rows)
+    await history.add_histories(session, rows)
     await _follow(session, steps, actor, notices)
     await settling.follow(session, steps, actor)
     return len(steps)
@@ -271,7 +272,7 @@ async def _tell(session: Session, rows: Sequence[AlertRow], steps: Mapping[str, 
 
 
 async def _changed_meanwhile(session: Session, state: State) -> Conflict:
-    last = await repository.last_change(session, state.id)
+    last = await history.last_change(session, state.id)
     told = HistoryOut.model_validate(last, from_attributes=True).model_dump(mode="json") if last else None
     who = f"{last.actor} changed this alert meanwhile" if last else "This alert was changed meanwhile"
     return Conflict(f"{who}; nothing was overwritten.", "changed_meanwhile", version=state.version, last_change=told)
@@ -282,7 +283,7 @@ async def _views(session: Session, rows: list[AlertRow], last: int | None = None
     files, histories = defaultdict(list), defaultdict(list)
     for file in await ingest.attachments(session, messages):
         files[file.message_id].append(file)
-    for entry in await repository.histories(session, (row.id for row in rows), last):
+    for entry in await history.histories(session, (row.id for row in rows), last):
         histories[entry.alert_id].append(HistoryOut.model_validate(entry, from_attributes=True))
     known = await mistakes.said_by(session, (row.id for row in rows))
     spread = await queueing.spread(session, [row.id for row in rows])

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.alerts import queueing, repository
+from app.alerts.history import repository as history
 from app.alerts.queueing import Line
 from app.alerts.schemas import AlertOut
 from app.db import Session
@@ -54,7 +55,7 @@ async def alike(session: Session, alert: AlertOut) -> Alike:
         if state.resolution:
             resolved[state.resolution] = resolved.get(state.resolution, 0) + 1
     shown = [state.id for state in states][:SHOWN]
-    by = {row.alert_id: row.actor for row in await repository.histories(session, shown) if _resolves(row)}
+    by = {row.alert_id: row.actor for row in await history.histories(session, shown) if _resolves(row)}
     lines = await queueing.lines(session, shown)
     similar = tuple(Similar(one, why[one.state.id], by.get(one.state.id) if one.state.resolution else None) for one in lines)
     return Alike(similar, len(states), any(len(ids) > MOST for ids in found.values()), resolved)

@@ -9,7 +9,7 @@ never does, so that nothing drifts. An asset has ``MOST`` of them. Everything go
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from app.alerts.repository import add_histories
+from app.alerts.history.repository import add_histories
 from app.assets import repository as assets
 from app.db import Session
 from app.db.ids import new_id

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, and_, case, delete, exists, func, insert, literal, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from app.alerts.repository import Happening
+from app.alerts.history.repository import Happening
 from app.alerts.urgency import GRAVITY
 from app.db import Session
 from app.db.columns import Moment, Text

@@ -10,7 +10,7 @@ Ten thousand alerts may be judged at once: whatever is asked of the database is 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from app.alerts.repository import add_histories
+from app.alerts.history.repository import add_histories
 from app.assets import repository as assets
 from app.db import Session
 from app.db.ids import new_id

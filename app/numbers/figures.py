@@ -87,7 +87,7 @@ def interval(right: int, total: int) -> tuple[float, float]:
 
 
 def by_detector(counted: Iterable[tuple[str, str, int]]) -> dict[str, dict[str, int]]:
-    """``counted``: detectors of alerts as the queue has them, a resolution, how many. An alert counts for each of its detectors."""
+    """``counted``: detectors of alerts as the queue has them, a resolution, how many. An alert counts for each."""
     found: dict[str, dict[str, int]] = {}
     for detectors, resolution, number in counted:
         for name in detectors.split():

@@ -28,7 +28,7 @@ class TimesOut(BaseModel):
 
 
 class PrecisionOut(BaseModel):
-    """What became of alerts that people resolved. ``right``: share of all that was no false alarm, within ``low`` and ``high``."""
+    """What became of alerts that people resolved. ``right``: the share that was no false alarm, within ``low``..``high``."""
 
     name: str
     title: str | None = None

@@ -1,5 +1,6 @@
 """A saved snapshot answers as the one it was made of, whatever happened before and happens to both after; or it is refused."""
 
+import gc
 import hashlib
 import json
 import random
@@ -218,7 +219,7 @@ print(private() - before)
 
 
 def test_what_is_mapped_takes_no_memory_of_the_process(tmp_path: Path) -> None:
-    """Linux counts what lies in no file, of an array of which every page has been looked at, in a process that does nothing else."""
+    """Linux counts what lies in no file, of an array all looked at, in a process that does nothing else."""
     values = np.arange(8_000_000, dtype=np.int64)
     Saver(tmp_path).array("numbers", values)
 

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from app.alerts import assigning, bulk, reading, recorded, repository, reveals, similar
 from app.alerts import service as alerts
+from app.alerts.history import repository as history
 from app.alerts.schemas import BulkOut, HistoryOut
 from app.assets import service as assets
 from app.blobs.reading import fetched
@@ -172,7 +173,7 @@ async def _decided(
     versions = {} if version is None else {alert: version}
     done = await recorded.change_all(session, [alert], versions, change, who.principal, notices)
     if done.changed_meanwhile:
-        last = await repository.last_change(session, alert)
+        last = await history.last_change(session, alert)
         first = collision(last.actor, last.action, last.note, language) if last else ""
         more = language.say("Nothing was overwritten: look again.")
         raise Conflict(f"{first} {more}".strip(), "changed_meanwhile")
@@ -224,7 +225,7 @@ async def _alert(
             "before": next(iter(await repository.before(session, asked.filter(who.principal.name), asked.order, alert)), None),
             "people": await assigning.offered(session),
             "done": await _done(session, language, done) if done else None,
-            "lived": await repository.lived(session, alert),
+            "lived": await history.lived(session, alert),
             **await _live(session, language, alert, queue, who, since),
         }
     values |= {"queue": queue, "keep": _keep(queue), "back": asked.address(), "morning": tomorrow(at), "purposes": PURPOSES}
@@ -236,7 +237,7 @@ async def _live(
     session: Session, language: Language, alert: str, queue: str | None, who: Visitor, since: int | None
 ) -> dict[str, Any]:
     """From where on a page that lies open listens and asks again, and what others did since it was drawn."""
-    rows = await repository.histories(session, [alert], 4 * FEW)
+    rows = await history.histories(session, [alert], 4 * FEW)
     last = rows[-1].id if rows else 0
     later = [
         HistoryOut.model_validate(row, from_attributes=True).model_dump() for row in rows if since is not None and row.id > since
@@ -244,7 +245,7 @@ async def _live(
     return {
         "last": last,
         "again": _address(alert, queue, "", since=str(last if since is None else since)),
-        "listens": await repository.last_happening(session),
+        "listens": await history.last_happening(session),
         "meanwhile": meanwhile(language, later, who.principal.name),
     }
 
@@ -260,11 +261,11 @@ async def _next(session: Session, asked: Asked, who: Visitor, alert: str, around
 
 async def _done(session: Session, language: Language, bulk_id: str) -> dict[str, Any] | None:
     """What was just done to one alert; of many the queue tells."""
-    summary = await repository.bulk_summary(session, bulk_id)
+    summary = await history.bulk_summary(session, bulk_id)
     told = done_view(summary, bulk_id, language)
     if told is None or max(summary.values()) != 1:
         return None
-    return told | {"alert": (await repository.bulk_alerts(session, bulk_id))[0]}
+    return told | {"alert": (await history.bulk_alerts(session, bulk_id))[0]}
 
 
 def _asked(queue: str | None) -> Asked:

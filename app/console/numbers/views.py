@@ -17,7 +17,12 @@ TIMES = {
     "acknowledge": (marked("To acknowledge"), marked("from the alert to the first person who takes it up")),
     "resolve": (marked("To resolve"), marked("from the alert to the decision")),
 }
-UNITS = ((86_400, marked("%(number)s d")), (3600, marked("%(number)s h")), (60, marked("%(number)s min")), (1, marked("%(number)s s")))
+UNITS = (
+    (86_400, marked("%(number)s d")),
+    (3600, marked("%(number)s h")),
+    (60, marked("%(number)s min")),
+    (1, marked("%(number)s s")),
+)
 OUTCOMES: Mapping[str, tuple[str, str]] = {
     "missed": (marked("Leaks nobody would have seen"), "bad"),
     "spared": (marked("False alarms there would not have been"), "good"),
@@ -89,7 +94,14 @@ def daily_view(days: Sequence[DayOut], language: Language) -> dict[str, Any]:
         )
     rows = [{"day": _day(one.day, language), **one.model_dump(exclude={"day"})} for one in reversed(days)]
     ends = (_day(days[0].day, language), _day(days[-1].day, language)) if days else ("", "")
-    return {"bars": bars, "most": most if any(map(sum, sums)) else 0, "rows": rows, "ends": ends, "width": WIDTH, "height": HEIGHT}
+    return {
+        "bars": bars,
+        "most": most if any(map(sum, sums)) else 0,
+        "rows": rows,
+        "ends": ends,
+        "width": WIDTH,
+        "height": HEIGHT,
+    }
 
 
 def _day(day: str, language: Language) -> str:

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from app.alerts import assigning, bulk, queueing, repository
 from app.alerts.arriving import arrived
+from app.alerts.history import repository as history
 from app.alerts.repository import Seen
 from app.alerts.schemas import AlertFilter, BulkOut
 from app.console.queue.acting import Act, act, asked_before, seen
@@ -110,7 +111,7 @@ async def shown(session: Session, request: Request, who: Visitor, asked: Asked) 
         "menus": choices(asked, *named, language),
         "chips": chips(asked, _names(lines), language),
         "empty": language.say(EMPTY[asked.status]),
-        "happened": await repository.last_happening(session),
+        "happened": await history.last_happening(session),
         "done": await _told(session, request, asked.done) if asked.done else None,
         "left": asked.left,
         **await _around(session, request, me, asked, counts),
@@ -211,13 +212,13 @@ def _known(form: Form, who: Visitor) -> Seen | None:
 async def _who_was_first(house: InHouse, request: Request, ids: Sequence[str]) -> str:
     language = look_of(request).language
     async with house.database.reading() as session:
-        entry = await repository.last_change(session, ids[0])
+        entry = await history.last_change(session, ids[0])
     who = collision(entry.actor, entry.action, entry.note, language) if entry else ""
     return f"{who} {language.say('Nothing was overwritten: look again.')}"
 
 
 async def _told(session: Session, request: Request, bulk_id: str) -> dict[str, Any] | None:
-    return done_view(await repository.bulk_summary(session, bulk_id), bulk_id, look_of(request).language)
+    return done_view(await history.bulk_summary(session, bulk_id), bulk_id, look_of(request).language)
 
 
 def _names(lines: Sequence[queueing.Line]) -> dict[str, str]:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.alerts import bulk, repository, service
+from app.alerts.history import repository as history
 from app.alerts.repository import Seen, State
 from app.alerts.schemas import AlertChange, AlertFilter, BulkOut, Order
 from app.db import Database, Session
@@ -79,7 +80,7 @@ class Desk:
     async def seen(self, actor: str = "ana") -> Seen:
         """What a page would know that is drawn now."""
         async with self.database.reading() as session:
-            newest, happened = await repository.newest(session), await repository.last_happening(session)
+            newest, happened = await repository.newest(session), await history.last_happening(session)
         return Seen(newest or "", happened, actor)
 
     async def bulk(self, wanted: AlertFilter, actor: str = "ana", seen: Seen | None = None, **change: Any) -> BulkOut:
@@ -105,7 +106,7 @@ class Desk:
 
     async def history(self, alert: str) -> list[AlertHistoryRow]:
         async with self.database.reading() as session:
-            return await repository.histories(session, [alert])
+            return await history.histories(session, [alert])
 
 
 async def _raise(

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from app.alerts.history.repository import add_histories
 from app.alerts.live import LATE, MANY, Listener, Live, News, Numbers
-from app.alerts.repository import add_histories
 from app.db import Database
 from app.db.models import AlertHistoryRow, now
 from tests.app.alerts.conftest import Desk

@@ -49,7 +49,9 @@ def test_nothing_measured_is_nothing_told() -> None:
     assert precision({}) is None
 
 
-@pytest.mark.parametrize(("right", "total", "low", "high"), [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (81, 263, 0.2553, 0.3662)])
+@pytest.mark.parametrize(
+    ("right", "total", "low", "high"), [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (81, 263, 0.2553, 0.3662)]
+)
 def test_the_interval_is_that_of_the_literature(right: int, total: int, low: float, high: float) -> None:
     """The last: Newcombe (Statistics in Medicine, 1998), table I, method 3."""
     assert interval(right, total) == (pytest.approx(low, abs=1e-4), pytest.approx(high, abs=1e-4))
@@ -63,7 +65,9 @@ def test_the_interval_holds_the_share(counted: tuple[int, int]) -> None:
 
 
 def test_an_alert_counts_for_each_of_its_detectors() -> None:
-    found = by_detector([(" page_copy  marking ", "true_positive", 2), (" marking ", "false_positive", 3), ("", "true_positive", 9)])
+    found = by_detector(
+        [(" page_copy  marking ", "true_positive", 2), (" marking ", "false_positive", 3), ("", "true_positive", 9)]
+    )
     assert found == {"page_copy": {"true_positive": 2}, "marking": {"true_positive": 2, "false_positive": 3}}
     told = {name: one for name, counts in found.items() if (one := precision(counts))}
     assert told["marking"].right == 0.4

@@ -76,9 +76,9 @@ def test_the_simulator_names_what_would_have_been_missed(server: Server) -> None
     sure = max(match["confidence"] for match in server["analyst"].get(f"/alerts/{true}").json()["matches"])
     assert (true in strict["missed"], false in strict["spared"]) == (sure < 1, sure < 1)
     assert [point["least"] for point in strict["curve"]] == [step / 20 for step in range(21)]
-    assert replayed(days=1, least=0.0, sure=0.0)["accused"] == [
-        one for one in replayed(days=1)["spared"] if one
-    ], "a watched word is called a leak already"
+    assert replayed(days=1, least=0.0, sure=0.0)["accused"] == [one for one in replayed(days=1)["spared"] if one], (
+        "a watched word is called a leak already"
+    )
 
 
 @pytest.mark.parametrize("asked", [{"days": 0}, {"least": 2}, {"least": "nan"}, {"detector": "luck"}, {"surely": 1}])

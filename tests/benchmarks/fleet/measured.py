@@ -162,7 +162,7 @@ def _beside(fleet: Deployment, bare: Bare, detecting: Running, sizes: Sizes, ful
 
 
 def several(on: Services, name: str, album: Album, sizes: Sizes) -> list[Team]:
-    """The same pictures for one worker and for two, by turns, so that other moments count for both; and for one with two lanes."""
+    """The same pictures for one worker and for two, by turns, so that moments count for both; and for one with two lanes."""
     with deployment(on, name) as fleet:
         fleet.register(album.registered)
         first, found = fleet.worker(), list[Team]()

@@ -127,7 +127,13 @@ def _around(results: Results, sizes: Sizes) -> str:
 
 
 def _teams(teams: dict[str, list[Team]], sizes: Sizes) -> str:
-    head = (f"{sizes.scaled} photographs, while all have some", "messages/s", "÷ one worker's", "CPU ms a message", "cores at work, whoever's")
+    head = (
+        f"{sizes.scaled} photographs, while all have some",
+        "messages/s",
+        "÷ one worker's",
+        "CPU ms a message",
+        "cores at work, whoever's",
+    )
     rows = []
     for name, found in teams.items():
         for workers, lanes in ((1, 1), (2, 1), (1, 2)):
