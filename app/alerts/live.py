@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from app.alerts import repository
+from app.alerts.history import repository
 from app.alerts.history.repository import Happening
 from app.background import end, signalled
 from app.db import Database, Session

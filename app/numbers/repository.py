@@ -16,12 +16,15 @@ ASSETS = 50
 
 
 async def moments(session: Session, since: datetime, limit: int) -> list[tuple[str, str | None, datetime, datetime]]:
-    """Alert, when its message was sent as the gateway says, received, when it was raised; the newest."""
+    """Alert, when its message was sent as the gateway says, received, when it was raised; the newest.
+
+    Not of what was found later: nobody could have been quicker.
+    """
     sent = MessageRow.body["sent_at"].as_string()
     query = select(AlertRow.id, sent, MessageRow.received_at, AlertRow.created_at).join(
         MessageRow, MessageRow.id == AlertRow.message_id
     )
-    rows = await session.execute(query.where(AlertRow.created_at >= since).order_by(AlertRow.id.desc()).limit(limit))
+    rows = await session.execute(query.where(AlertRow.created_at >= since, ~AlertRow.historic).order_by(AlertRow.id.desc()).limit(limit))
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
