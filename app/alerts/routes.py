@@ -42,7 +42,10 @@ async def list_alerts(query: Annotated[AlertQuery, Query()], house: InHouse, who
 
 @router.post("/bulk", response_model_exclude_defaults=True)
 async def bulk(body: Bulk, house: InHouse, who: Analyst) -> BulkOut:
-    """One change to all alerts of a filter, or to those named; ``{"undo": bulk_id}`` takes it back."""
+    """One change to all alerts of a filter, or to those named; ``{"undo": bulk_id}`` takes it back.
+
+    Thousands are changed some at a time; what somebody else changes meanwhile is left alone, and told.
+    """
     if body.filter is not None and body.change is not None:
         return await several.bulk(house.database, body.filter, body.change, who, house.notices)
     if body.ids is not None and body.change is not None:

@@ -38,7 +38,7 @@
     const some = ticked().length, panel = open();
     const all = form.elements.all;
     if (!some) all.checked = false;
-    $("chosen").textContent = some ? root.dataset.chosen.replace("#", some) : root.dataset.this;
+    $("chosen").textContent = all.checked ? "" : some ? root.dataset.chosen.replace("#", some) : root.dataset.this;
     acts.classList.toggle("shown", Boolean(some || panel));
     acts.classList.toggle("some", Boolean(some));
   }
