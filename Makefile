@@ -8,7 +8,7 @@ TESTERS ?= 2
 MINUTES ?= 10
 SEED ?= 1000
 
-.PHONY: help setup demo test check bench documents speed queue fleet soak faults languages screenshots lock readme clean
+.PHONY: help setup demo test check bench documents speed queue hunt fleet soak faults languages screenshots lock readme clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -44,6 +44,10 @@ speed: .venv/.installed-dev ## cost and growth beside other tools', and what pro
 queue: .venv/.installed-dev ## the analysts' queue with 100,000 alerts, on SQLite and PostgreSQL
 	deploy/test-packages
 	$(BIN)/python -m tests.benchmarks.queue
+
+hunt: .venv/.installed-dev ## a million sightings searched for what is registered too late, on SQLite and PostgreSQL
+	deploy/test-packages
+	$(BIN)/python -m tests.benchmarks.hunting
 
 fleet: .venv/.installed-dev ## the whole service on PostgreSQL and Kafka: rates, overhead, several workers, what a fleet needs
 	deploy/test-packages

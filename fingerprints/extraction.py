@@ -224,7 +224,7 @@ class Remembered(Observation):
 
     def __init__(self, prints: Fingerprints, label: str, extractor: "Extractor") -> None:
         picture = prints.perceptual is not None or prints.keypoints is not None
-        values = {"perceptual": prints.perceptual, "keypoints": prints.keypoints, "shingles": prints.shingles}
+        values: dict[str, Any] = {name: getattr(prints, name) for name in ("perceptual", "keypoints", "shingles")}
         values |= {"codes": (), "reading": Reading.of(()), "size": (1, 1)}
         super().__init__(Facts(prints.digest, label, None if picture else "", picture, values=values), None, extractor)
 

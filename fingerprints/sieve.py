@@ -1,51 +1,77 @@
 """The coarse sieve of a search backwards: which of many sketches (sketches.py) may show something that is registered only now.
 
+A detail of a sketch that is like one of a registered picture says where, how large and how turned that picture would lie. Several
+that say the same are no chance (generalised Hough transform, Ballard 1981, over similarities, as in Lowe, IJCV 2004, §7.3).
+
 numpy alone, so that whoever reads a million sketches from a database can ask without loading what makes them. What is kept of a
 sketch are bytes, as ``packed`` makes them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from fingerprints.types import U8, U32, U64
+from fingerprints.types import U32, U64
 
 I64 = npt.NDArray[np.int64]
+F64 = npt.NDArray[np.float64]
 
-BITS = 14
-"""Sides that a detail is told by, beside its cell."""
+SIDES = 22
+"""Bits of a detail's signature, beside its cell."""
+PLACES, SIZES, ANGLES = 128, 32, 32
+"""Steps of the longer side, of the sizes, and of a turn."""
+STEP = 0.25
+"""Of an octave, between two sizes."""
 NEAR = 3
-"""Of them that may be others when it is seen again."""
-VOTES = 5
-"""Details seen again, from which on a picture is looked at with all of its details."""
+"""Bits of a signature that may be others when a detail is seen again."""
+AGREEING = 4
+"""Details that say the same, from which on a picture is looked at with all of its details."""
 NEAR_AS_A_WHOLE = 10
 """Bits of 64 by which a perceptual hash may differ."""
 PASSAGES = 3
 """Sampled phrases, from which on a text is looked at with all of its phrases."""
-_CELLS = 1 << 18
+_CELL_BITS = 18
+_CELLS = 1 << _CELL_BITS
+_ROOM = 0.25  # of the registered picture's longer side: two say the same place
+_OCTAVE = 1.0
+_TURNS = 12  # bins of a turn
+_MANY = 64  # of a detail's like ones in one picture: more are of what repeats
 
 
-def packed(codes: U32) -> bytes:
-    return codes.astype("<u4").tobytes()
+def code(cell: I64, signature: I64, across: I64, down: I64, size: I64, angle: I64) -> U64:
+    """A detail as one number: cell, signature, where it stands, how large and at what angle it is."""
+    low = ((across << 7 | down) << 5 | size) << 5 | angle
+    return np.asarray(((cell << SIDES | signature) << 24 | low), np.int64).astype(np.uint64)
+
+
+def packed(codes: U64 | U32) -> bytes:
+    return codes.astype(f"<u{codes.dtype.itemsize}").tobytes()
 
 
 class Sieve:
-    """Of one asset. ``pictures``: codes (sketches.py) of each of its references and their mirror images, ``phrases``: hashes of
-    all its texts, as bytes. ``wholes``: perceptual hashes, signed, in every orientation.
+    """Of one asset. ``pictures``: codes (sketches.py) of each of its references and their mirror images, ``nearest`` of every
+    detail, and ``phrases``: hashes of all its texts, as bytes. ``wholes``: perceptual hashes, signed, in every orientation.
     """
 
     def __init__(
-        self, pictures: Sequence[bytes], wholes: Sequence[int], phrases: bytes = b"", near: int = NEAR, votes: int = VOTES
+        self,
+        pictures: Sequence[bytes],
+        wholes: Sequence[int],
+        phrases: bytes = b"",
+        nearest: int = 1,
+        near: int = NEAR,
+        agreeing: int = AGREEING,
     ) -> None:
-        codes = np.frombuffer(b"".join(pictures), "<u4").astype(np.uint32, copy=False)
-        views = np.repeat(np.arange(len(pictures)), np.array([len(one) // 4 for one in pictures], np.int64))
+        codes = np.frombuffer(b"".join(pictures), "<u8").astype(np.uint64, copy=False)
+        counts = np.array([len(one) // 8 for one in pictures], np.int64)
+        numbers = np.arange(len(codes)) - np.repeat(np.cumsum(counts) - counts, counts)
         order = np.argsort(codes, kind="stable")
-        self._codes, self._views = codes[order], views[order].astype(np.uint32)
-        self._starts = np.searchsorted(self._codes >> BITS, np.arange(_CELLS + 1)).astype(np.int32)
+        self._codes = codes[order]
+        self._views, self._numbers = np.repeat(np.arange(len(pictures)), counts)[order], (numbers // nearest)[order]
+        self._starts = np.searchsorted(self._codes >> np.uint64(64 - _CELL_BITS), np.arange(_CELLS + 1)).astype(np.int64)
         self._crowd = np.diff(self._starts).clip(0, 65535).astype(np.uint16)
-        self._pictures = len(pictures)
-        self._near, self._votes = near, votes
+        self._pictures, self._near, self._agreeing = len(pictures), near, agreeing
         self._wholes: U64 = np.array(wholes, np.int64).view(np.uint64)
         self._phrases: U32 = np.unique(np.frombuffer(phrases, "<u4").astype(np.uint32, copy=False))
 
@@ -54,35 +80,49 @@ class Sieve:
     ) -> list[tuple[int, int | None]]:
         """Which of these parts are to be looked at: their places, and the picture each has most details of, if it has enough."""
         votes, likest = self.details(details)
-        alike = votes >= self._votes
+        alike = votes >= self._agreeing
         near = (self.whole(wholes) <= NEAR_AS_A_WHOLE) | (self.words(phrases) >= PASSAGES)
         return [(place, int(likest[place]) if alike[place] else None) for place in np.flatnonzero(alike | near).tolist()]
 
     def details(self, sketches: Sequence[bytes]) -> tuple[I64, I64]:
-        """(n,) each: how many details of a sketch the picture that has most of them has as well, and which picture that is."""
-        seen = np.frombuffer(b"".join(sketches), "<u4").astype(np.uint32, copy=False)
-        lengths = np.array([len(one) // 4 for one in sketches], np.int64)
+        """(n,) each: how many details of a sketch agree how a picture lies there, and which one that is of all pictures."""
         best, likest = np.zeros(len(sketches), np.int64), np.zeros(len(sketches), np.int64)
-        if not len(seen) or not self._pictures:
+        seen, entry, owner, number = self.alike(sketches)
+        pair = owner * self._pictures + self._views[entry]
+        enough = np.bincount(pair, minlength=1)[pair] >= self._agreeing
+        seen, entry, pair, number = seen[enough], entry[enough], pair[enough], number[enough]
+        if not len(seen):
             return best, likest
-        homes = seen >> np.uint32(BITS)
+        says = np.concatenate([pair << 32 | lie for lie in _lies(seen, self._codes[entry])])
+        shared = len(says) // len(seen)
+        votes = _distinct(says, np.tile(number, shared), np.tile(self._numbers[entry], shared))
+        pairs, counts = votes[0] >> 32, votes[1]
+        order = np.argsort(counts, kind="stable")  # of several that are written to one place the last one, which has most, stays
+        best[pairs[order] // self._pictures] = counts[order]
+        likest[pairs[order] // self._pictures] = pairs[order] % self._pictures
+        return best, likest
+
+    def alike(self, sketches: Sequence[bytes]) -> tuple[U64, I64, I64, I64]:
+        """Details that are like some of the pictures': their codes, what they are like, whose sketch's, and which of its."""
+        seen = np.frombuffer(b"".join(sketches), "<u8").astype(np.uint64, copy=False)
+        lengths = np.array([len(one) // 8 for one in sketches], np.int64)
+        if not len(seen) or not self._pictures:
+            nothing = np.empty(0, np.int64)
+            return seen[:0], nothing, nothing, nothing
+        homes = (seen >> np.uint64(64 - _CELL_BITS)).astype(np.int64)
         crowd = np.take(self._crowd, homes)
         held = np.flatnonzero(crowd)
         counts = crowd[held].astype(np.int64)
         each = np.repeat(np.arange(len(held)), counts)
         entry = np.arange(len(each)) - np.repeat(np.cumsum(counts) - counts, counts) + self._starts[homes[held]][each]
-        differing = _BITS_SET[(seen[held][each] ^ self._codes[entry]) & np.uint32((1 << BITS) - 1)]
+        differing = np.bitwise_count((seen[held][each] ^ self._codes[entry]) >> np.uint64(24))  # the cells are the same
         agrees = np.flatnonzero(differing <= self._near)
-        pairs = np.unique(held[each[agrees]] * np.int64(self._pictures) + self._views[entry[agrees]])
-        detail, view = np.divmod(pairs, self._pictures)
-        owner = np.searchsorted(np.cumsum(lengths), detail, "right")
-        which, votes = np.unique(owner * self._pictures + view, return_counts=True)
-        order = np.argsort(votes, kind="stable")  # of several that are written to one place the last one, which has most, stays
-        best[which[order] // self._pictures] = votes[order]
-        likest[which[order] // self._pictures] = which[order] % self._pictures
-        return best, likest
+        place, entry = held[each[agrees]], entry[agrees]
+        ends = np.cumsum(lengths)
+        owner = np.searchsorted(ends, place, "right")
+        return seen[place], entry, owner, place - (ends - lengths)[owner]
 
-    def whole(self, perceptual: Sequence[int | None]) -> npt.NDArray[np.int64]:
+    def whole(self, perceptual: Sequence[int | None]) -> I64:
         """(n,): bits by which each differs from the nearest, 64 where there is nothing to compare."""
         if not len(self._wholes) or not perceptual:
             return np.full(len(perceptual), 64)
@@ -90,7 +130,7 @@ class Sieve:
         nearest = np.min([np.bitwise_count(seen ^ one) for one in self._wholes], axis=0).astype(np.int64)
         return np.where([one is None for one in perceptual], 64, nearest)
 
-    def words(self, phrases: Sequence[bytes]) -> npt.NDArray[np.int64]:
+    def words(self, phrases: Sequence[bytes]) -> I64:
         """(n,): how many of the sampled phrases of each stand in the asset's texts."""
         seen = np.frombuffer(b"".join(phrases), "<u4").astype(np.uint32, copy=False)
         if not len(seen) or not len(self._phrases):
@@ -101,4 +141,37 @@ class Sieve:
         return np.bincount(held, minlength=len(phrases))
 
 
-_BITS_SET: U8 = np.array([value.bit_count() for value in range(1 << BITS)], np.uint8)
+def _lies(seen: U64, like: U64) -> Iterator[I64]:
+    """How the picture would lie, by each pair of details, in 32 bits: sixteen times, each bin and those beside it on one side."""
+    x, y, size, angle = _standing(seen)
+    there_x, there_y, there_size, there_angle = _standing(like)
+    octaves, turn = (size - there_size) * STEP, (angle - there_angle) % ANGLES / ANGLES
+    factor, radians = 2.0**octaves, turn * 2 * np.pi
+    cos, sin = np.cos(radians) * factor, np.sin(radians) * factor
+    dx, dy = 0.5 - there_x / PLACES, 0.5 - there_y / PLACES
+    room = _ROOM * factor
+    bins = [
+        octaves / _OCTAVE + 16,
+        turn * _TURNS,
+        (x / PLACES + cos * dx - sin * dy) / room + 512,
+        (y / PLACES + sin * dx + cos * dy) / room + 512,
+    ]
+    low = [np.floor(one - 0.5).astype(np.int64) for one in bins]
+    for beside in range(16):
+        a, b, c, d = (one + (beside >> place & 1) for place, one in enumerate(low))
+        yield (a & 31) << 26 | (b % _TURNS) << 22 | (c.clip(0, 1023)) << 11 | d.clip(0, 1023)
+
+
+def _standing(codes: U64) -> tuple[F64, ...]:
+    """Across, down, size and angle, in steps."""
+    low = (codes & np.uint64((1 << 24) - 1)).astype(np.int64)
+    return tuple(part.astype(np.float64) for part in (low >> 17, low >> 10 & 127, low >> 5 & 31, low & 31))
+
+
+def _distinct(says: I64, seen: I64, like: I64) -> tuple[I64, I64]:
+    """What is said, once each, and by how many details: of the sketch or of the picture, of whichever there are fewer."""
+    order = np.argsort(says, kind="stable")
+    said, first = np.unique(says[order], return_index=True)
+    group = np.repeat(np.arange(len(said)), np.diff(np.append(first, len(says))))
+    counts = [np.bincount(np.unique(group << 12 | some[order]) >> 12, minlength=len(said)) for some in (seen, like)]
+    return said, np.minimum(*counts)

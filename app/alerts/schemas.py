@@ -151,7 +151,7 @@ class SpreadOut(BaseModel):
 class AlertOut(BaseModel):
     """``unread``: what of the message could not be inspected, so that nobody takes the rest for harmless.
 
-    ``historic``: found later among what was seen, in a message sent at ``leaked_at``, of which no file and no text is kept.
+    ``historic``: found later among what was seen, in a message sent at ``leaked_at``, of which no file is kept.
     ``excused``: what does not count because of earlier mistakes. ``mistakes``: what is remembered because of this alert.
     """
 

@@ -90,7 +90,7 @@ class Hunter(Working):
             wholes = await repository.wholes(session, row.asset_id)
             total, same = await sightings.count(session), await sightings.with_reference(session, row.asset_id)
         numbers = [number for one in wholes for number in struct.unpack(f"<{len(one) // 8}q", one)]
-        sieve = await asyncio.to_thread(Sieve, [codes for *_, codes in sought.views], numbers, sought.phrases)
+        sieve = await asyncio.to_thread(Sieve, [codes for *_, codes in sought.views], numbers, sought.phrases, sought.nearest)
         judged = await self._judged(row, [_Suspected(number, None) for number in same], sought)
         reached, done = row.reached, row.done
         while parts := await self._store(row, judged, total, reached, done):

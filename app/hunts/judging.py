@@ -30,7 +30,7 @@ def sought(bench: Bench, asset_id: str) -> Sought:
         for view, mirrored in _views(registry.snapshot.keypoints.get(key), mirrors=asset.kind is AssetKind.EQUIPMENT)
     )
     texts = (registry.snapshot.text.get(key) for key in keys)
-    return Sought(views, b"".join(packed(text.hashes) for text in texts if text is not None))
+    return Sought(views, b"".join(packed(text.hashes) for text in texts if text is not None), nearest)
 
 
 def judged(bench: Bench, job: Judge) -> tuple[Judged, ...]:

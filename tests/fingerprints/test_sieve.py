@@ -1,7 +1,5 @@
 """The coarse search backwards: what brute force says it says as well, and attacked copies come through."""
 
-import itertools
-
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -12,32 +10,67 @@ from app.demo.rehearsal import ATTACKS
 from fingerprints import geometry
 from fingerprints.images import decode
 from fingerprints.keypoints import KeypointFingerprinter
-from fingerprints.sieve import BITS, Sieve, packed
-from fingerprints.sketches import DETAILS, details, phrases, wanted
+from fingerprints.sieve import Sieve, code, packed
+from fingerprints.sketches import DETAILS, NEAREST, details, phrases, wanted
 from fingerprints.text import shingles
 from fingerprints.types import Keypoints, Limits, Picture
 from tests.app.pictures import scene
 
-U32 = npt.NDArray[np.uint32]
-codes = st.lists(st.integers(0, (6 << BITS) - 1), max_size=20).map(lambda some: np.array(sorted(set(some)), np.uint32))
+U64 = npt.NDArray[np.uint64]
+fields = st.tuples(*(st.integers(0, most) for most in (3, 63, 127, 127, 31, 31)))
+pictures = st.lists(fields, max_size=12).map(lambda some: code(*np.array(some, np.int64).reshape(-1, 6).T))
 
 
-def brute(sketch: U32, picture: U32, near: int) -> int:
-    """Details of the sketch that some code of the picture is like."""
-    alike = [
-        any(one >> BITS == other >> BITS and (int(one) ^ int(other)).bit_count() <= near for other in picture) for one in sketch
-    ]
-    return sum(alike)
+def alike(one: int, other: int, near: int) -> bool:
+    return one >> 46 == other >> 46 and (one >> 24 ^ other >> 24).bit_count() <= near
 
 
-@given(st.lists(codes, min_size=1, max_size=5), st.lists(codes, max_size=3), st.integers(0, 6))
-def test_it_counts_as_brute_force_does(sketches: list[U32], pictures: list[U32], near: int) -> None:
-    sieve = Sieve([packed(one) for one in pictures], [], near=near)
-    votes, likest = sieve.details([packed(one) for one in sketches])
+@given(st.lists(pictures, min_size=1, max_size=5), st.lists(pictures, max_size=3), st.integers(0, 6))
+def test_it_hears_of_what_brute_force_hears_of(sketches: list[U64], known: list[U64], near: int) -> None:
+    sieve = Sieve([packed(one) for one in known], [], near=near)
+    seen, entries, owners, numbers = sieve.alike([packed(one) for one in sketches])
+    found = sorted(zip(seen.tolist(), sieve._codes[entries].tolist(), owners.tolist(), numbers.tolist(), strict=True))
+    assert found == sorted(
+        (one, other, owner, number)
+        for owner, sketch in enumerate(sketches)
+        for number, one in enumerate(sketch.tolist())
+        for picture in known
+        for other in picture.tolist()
+        if alike(one, other, near)
+    )
+
+
+@given(st.lists(pictures, min_size=1, max_size=4), st.lists(pictures, min_size=1, max_size=3))
+def test_each_is_judged_by_itself(sketches: list[U64], known: list[U64]) -> None:
+    """In whatever company a sketch is asked about, and whatever else is sought."""
+    together = Sieve([packed(one) for one in known], [], agreeing=1)
+    votes, likest = together.details([packed(one) for one in sketches])
+    alone = [Sieve([packed(one)], [], agreeing=1) for one in known]
     for sketch, most, which in zip(sketches, votes.tolist(), likest.tolist(), strict=True):
-        counts = [brute(sketch, one, near) for one in pictures]
-        assert most == max(counts, default=0)
+        counts = [int(one.details([packed(sketch)])[0][0]) for one in alone]
+        assert most == max(counts)
         assert not most or counts[which] == most
+
+
+@given(st.integers(1, 40), st.integers(0, 7), st.integers(-2, 2), st.integers(0, 2**31))
+def test_what_is_moved_turned_and_magnified_agrees(count: int, quarter: int, octaves: int, seed: int) -> None:
+    """Every detail of a picture, where a similarity puts it, and as large and turned as that says."""
+    made = np.random.default_rng(seed)
+    cell, signature = np.arange(count) * 7, made.integers(0, 1 << 22, count)
+    x, y, size, angle = (
+        made.integers(40, 88, count),
+        made.integers(40, 88, count),
+        made.integers(12, 20, count),
+        made.integers(0, 32, count),
+    )
+    turn, factor = quarter * np.pi / 4, 2.0**octaves
+    dx, dy = (x - 64) * factor, (y - 64) * factor
+    there_x = (64 + dx * np.cos(turn) - dy * np.sin(turn)).round().astype(np.int64)
+    there_y = (64 + dx * np.sin(turn) + dy * np.cos(turn)).round().astype(np.int64)
+    inside = (there_x >= 0) & (there_x < 128) & (there_y >= 0) & (there_y < 128)
+    copy = code(cell, signature, there_x, there_y, size + 4 * octaves, (angle + 4 * quarter) % 32)[inside]
+    votes, _ = Sieve([packed(code(cell, signature, x, y, size, angle))], [], agreeing=1).details([packed(copy)])
+    assert votes.tolist() == [inside.sum()]
 
 
 @given(st.lists(st.none() | st.integers(-(2**63), 2**63 - 1), max_size=6), st.lists(st.integers(-(2**63), 2**63 - 1), max_size=9))
@@ -79,7 +112,7 @@ def test_attacked_copies_come_through_and_strangers_do_not(prints: KeypointFinge
     strangers = [np.asarray(scene(seed, 1200, 900)) for seed in range(50, 62)]
     seen = [details(one) for one in (prints.fingerprint(copy) for copy in copies) if one is not None]
     others = [details(keypoints(prints, stranger)) for stranger in strangers]
-    sieve = Sieve(views, [])
+    sieve = Sieve(views, [], nearest=NEAREST)
     count = len(seen)
     suspects = dict(sieve.suspects([packed(one) for one in [*seen, *others]], [None] * (count + 12), [b""] * (count + 12)))
     assert sum(place < count for place in suspects) >= len(ATTACKS) - 1
@@ -92,5 +125,3 @@ def test_a_sketch_is_small_and_always_the_same(prints: KeypointFingerprinter) ->
     one, again = (details(keypoints(prints, np.asarray(scene(2)))) for _ in range(2))
     assert packed(one) == packed(again)
     assert len(one) <= DETAILS
-    every = [code >> BITS for code in itertools.chain(one.tolist())]
-    assert max(every) < 1 << 18

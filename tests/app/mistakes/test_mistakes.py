@@ -158,9 +158,9 @@ def test_it_is_taken_back(server: Server, case: Case, how: str) -> None:
     else:
         patch(server, case.alert, **({"status": "open"} if how == "reopened" else {"resolution": how}))
     alert = server["analyst"].get(f"/alerts/{case.alert['id']}").json()
-    assert [one for one in actions(alert) if one != "taught"][-1] == "forgotten"
-    assert alert["history"][-1]["actor"] == "ana"
-    assert alert["history"][-1]["change"] == {"mistakes": [[mistake["id"]], []]}
+    last = [entry for entry in alert["history"] if entry["action"] != "taught"][-1]
+    assert (last["action"], last["actor"]) == ("forgotten", "ana")
+    assert last["change"] == {"mistakes": [[mistake["id"]], []]}
     assert (alert["mistakes"], case.mistakes()) == ([], [])
     assert case.alarms(case.photo)
     if how == "deleted":

@@ -1,0 +1,305 @@
+"""Was it seen before? A million sightings searched for an asset that is registered too late, on SQLite and on PostgreSQL; and how
+much of what all details would find the coarse sieve lets through, attack by attack.
+
+A real server: the hunt is the one its registration begins. The million are sketches of drawn pictures, their details drawn anew
+out of those of all, so that crowded cells are as crowded; the copies among them are attacked pictures with all of their
+fingerprints. What the sieve lets through of the others has the fingerprints of some drawn picture, so that refusing it costs what
+it costs.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import insert, text
+
+from app.db import Database
+from app.db.ids import new_id
+from app.db.models import SeenFingerprintRow, SeenPartRow, SeenSketchRow, SightingRow, now
+from app.house import bring_up_to_date
+from app.settings import Settings
+from fingerprints import geometry, kept
+from fingerprints.images import decode
+from fingerprints.keypoints import KeypointFingerprinter
+from fingerprints.perceptual import PerceptualFingerprinter
+from fingerprints.sieve import Sieve, packed
+from fingerprints.sketches import DETAILS, NEAREST, details, wanted
+from fingerprints.types import Fingerprints, Keypoints, Limits, PerceptualHash
+from tests.app.conftest import Server, running
+from tests.benchmarks.attacks import ATTACKS, seed_of
+from tests.benchmarks.drawings import known, strange
+from tests.benchmarks.kept import FOLDER, Kept
+from tests.benchmarks.markdown import table
+from tests.benchmarks.samples import Sample
+from tests.benchmarks.tables import machine
+from tests.services.postgres import PostgreSQL
+
+RESULTS = Path(__file__).parent / "results" / "hunt.md"
+BATCH = 4000
+STRANGERS = 160
+"""Drawn pictures that the million are made of."""
+PLANTED = ("recompress", "crop40", "rotate90", "mirror", "chat_screenshot", "inset", "screen_photo", "oblique")
+FOUND = 12
+"""Inliers with which brute force finds a copy: the operating point of a match."""
+LIMITS = Limits()
+Prints = tuple[PerceptualHash | None, Keypoints]
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Of copies by one attack: how many brute force finds, and how many of them the sieve lets through."""
+
+    attack: str
+    found: int
+    through: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hunted:
+    """One hunt for an asset of so many ``references``: seconds from asking to its end, copies there were, alerts it raised."""
+
+    database: str
+    references: int
+    seconds: float
+    planted: int
+    raised: int
+
+
+def prints_of(data: bytes) -> Prints | None:
+    """As a posted picture leaves them."""
+    picture = decode(data, LIMITS)
+    found = KeypointFingerprinter().fingerprint(picture)
+    return None if found is None else (PerceptualFingerprinter().fingerprint(picture), found)
+
+
+def recalls(samples: Sequence[Sample], strangers: Sequence[Prints], attacks: Iterable[str]) -> tuple[list[Recall], float]:
+    """By attack; and the share of strangers that are let through, of one reference."""
+    sieves = {sample.name: _sieve([sample]) for sample in samples}
+    found = [_recall(samples, sieves, attack) for attack in attacks]
+    sketches = [packed(details(one)) for _, one in strangers]
+    wholes = [number_of(whole) for whole, _ in strangers]
+    through = [len(sieve.suspects(sketches, wholes, [b""] * len(sketches))) for sieve in sieves.values()]
+    return found, sum(through) / (len(through) * len(sketches))
+
+
+def _recall(samples: Sequence[Sample], sieves: dict[str, Sieve], attack: str) -> Recall:
+    found = through = 0
+    for sample in samples:
+        pixels = decode(sample.load(), LIMITS).pixels
+        prints = prints_of(ATTACKS[attack](pixels, seed_of(0, attack, sample.name)))
+        if prints is None or not _by_brute_force(sample, prints[1]):
+            continue
+        found += 1
+        through += bool(sieves[sample.name].suspects([packed(details(prints[1]))], [number_of(prints[0])], [b""]))
+    return Recall(attack, found, through)
+
+
+def _by_brute_force(sample: Sample, seen: Keypoints) -> bool:
+    reference = _reference(sample)
+    hits = (geometry.verify("", view, reference) for view in (seen, geometry.mirrored(seen)))
+    return any(hit is not None and hit.inliers >= FOUND for hit in hits)
+
+
+def _reference(sample: Sample) -> Keypoints:
+    found = KeypointFingerprinter.of_references().fingerprint(decode(sample.load(), LIMITS))
+    assert found is not None, f"{sample.name} has no details"
+    return found
+
+
+def _sieve(samples: Sequence[Sample]) -> Sieve:
+    views = [view for sample in samples for view in (_reference(sample), geometry.mirrored(_reference(sample)))]
+    wholes = [PerceptualFingerprinter().fingerprint(decode(sample.load(), LIMITS)) for sample in samples]
+    bits = [one.bits.reshape(-1).view("<i8").tolist() for one in wholes if one is not None]
+    return Sieve([packed(wanted(view)) for view in views], [number for some in bits for number in some], nearest=NEAREST)
+
+
+def number_of(whole: PerceptualHash | None) -> int | None:
+    return None if whole is None else int.from_bytes(whole.bits[0].tobytes(), "little", signed=True)
+
+
+class Crowd:
+    """Sketches of pictures that are nobody's, as many as are wanted."""
+
+    def __init__(self, strangers: Sequence[Prints]) -> None:
+        self._pools = [details(one) for _, one in strangers]
+        self._all = np.concatenate(self._pools)
+        self._made = np.random.default_rng(12)
+
+    def sketch(self) -> bytes:
+        """Half of one picture's details and half of everybody's, so that details that go together still do."""
+        own = self._pools[int(self._made.integers(len(self._pools)))]
+        half = DETAILS // 2
+        mixed = np.concatenate([self._made.choice(own, half), self._made.choice(self._all, DETAILS - half)])
+        return packed(mixed)
+
+    def whole(self) -> int:
+        return int(self._made.integers(-(2**63), 2**63 - 1))
+
+
+async def fill(
+    database: Database, count: int, crowd: Crowd, copies: Sequence[bytes], sieves: Sequence[Sieve], decoy: Prints
+) -> None:
+    """So many sightings of the last thirty days, the copies spread among them."""
+    places = dict(zip(range(count // (len(copies) + 1), count, count // (len(copies) + 1)), copies, strict=False))
+    for start in range(1, count + 1, BATCH):
+        numbers = range(start, min(start + BATCH, count + 1))
+        sketches = [(number, crowd.whole(), crowd.sketch()) for number in numbers if number - 1 not in places]
+        let = {
+            place
+            for sieve in sieves
+            for place, _ in sieve.suspects([s for *_, s in sketches], [w for _, w, _ in sketches], [b""] * len(sketches))
+        }
+        rows = [
+            _row(number, count, whole, sketch, kept.dump(Fingerprints("", *decoy)) if place in let else {})
+            for place, (number, whole, sketch) in enumerate(sketches)
+        ]
+        rows += [_copy(number, count, places[number - 1]) for number in numbers if number - 1 in places]
+        async with database.writing() as session:
+            for index, model in enumerate((SeenPartRow, SeenSketchRow, SightingRow)):
+                await session.execute(insert(model), [row[index] for row in rows])
+            prints = [one for row in rows for one in row[3]]
+            if prints:
+                await session.execute(insert(SeenFingerprintRow), prints)
+    if database.engine.dialect.name == "postgresql":  # which it does by itself, a minute later
+        async with database.engine.connect() as connection:
+            await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(text("VACUUM ANALYZE"))
+
+
+def _copy(number: int, count: int, data: bytes) -> Any:
+    whole, found = prints_of(data) or (None, None)
+    assert found is not None, "a planted copy has details"
+    return _row(number, count, number_of(whole), packed(details(found)), kept.dump(Fingerprints("", whole, found)))
+
+
+def _row(number: int, count: int, whole: int | None, sketch: bytes, kinds: dict[str, bytes]) -> Any:
+    at = now() - timedelta(days=30 * (1 - number / count))
+    head = {"channel": {"id": f"c{number % 900}", "name": f"Group {number % 900}", "members": 17, "external": False}}
+    head["sender"] = {"id": f"u{number % 5000}", "name": "Zhang"}
+    sighting = {"id": new_id("sgt", at.timestamp()), "message_id": new_id("msg", at.timestamp()), "position": 0, "part": ""}
+    sighting |= {"seen": number, "size": 200_000, "gateway": "g1", "external_id": f"m{number}", "received_at": at, "head": head}
+    return (
+        {"number": number, "digest": f"{number:064x}", "perceptual": whole},
+        {"number": number, "perceptual": whole, "details": sketch, "phrases": b""},
+        sighting,
+        [{"number": number, "kind": kind, "data": data} for kind, data in kinds.items()],
+    )
+
+
+def hunted(name: str, server: Server, samples: Sequence[Sample], planted: int) -> Hunted:
+    """Register an asset, and wait for what its registration begins."""
+    files = {f"{sample.name}.jpg": sample.load() for sample in samples}
+    asset = server.register(files, kind="equipment", title=samples[0].name).raise_for_status().json()["id"]
+    while server["owner"].get(f"/assets/{asset}").json()["status"] != "ready":
+        time.sleep(0.1)
+    began, hunt = time.perf_counter(), server["owner"].post(f"/assets/{asset}/hunts").json()["id"]
+    while (told := server["owner"].get(f"/hunts/{hunt}").json())["status"] not in ("done", "failed"):
+        began = time.perf_counter() if told["status"] == "queued" else began  # the one that registering began comes first
+        time.sleep(0.05)
+    seconds = time.perf_counter() - began
+    assert told["status"] == "done", told
+    items = server["analyst"].get("/alerts", params={"asset": asset, "limit": 200}).json()["items"]
+    return Hunted(name, len(samples), seconds, planted, len(items))
+
+
+def measure(name: str, settings: Settings, count: int, say: Callable[[str], None]) -> Iterator[Hunted]:
+    """Fill a database, then register one asset of one picture, and one of ten."""
+    machines = [next(s for s in known(number * 8 + 5, KEPT)) for number in range(11)]
+    assets = machines[:1], machines[1:]
+    copies = [_attacked(sample, attack) for sample in (machines[0], machines[1]) for attack in PLANTED]
+    strangers = drawn()
+
+    async def prepare() -> None:
+        database = Database(settings.database)
+        await bring_up_to_date(database)
+        await fill(database, count, Crowd(strangers), copies, [_sieve(some) for some in assets], strangers[0])
+        await database.close()
+
+    say(f"{name}: writing {count:,} sightings")
+    asyncio.run(prepare())
+    with running(settings) as server:
+        for some in assets:
+            say(f"{name}: hunting for {len(some)} references")
+            yield hunted(name, server, some, len(PLANTED))
+
+
+KEPT = Kept(FOLDER)
+
+
+def _attacked(sample: Sample, attack: str) -> bytes:
+    return ATTACKS[attack](decode(sample.load(), LIMITS).pixels, seed_of(0, attack, sample.name))
+
+
+def drawn() -> list[Prints]:
+    """Pictures that are not registered."""
+    found = (prints_of(strange(number, KEPT).load()) for number in range(5000, 5000 + STRANGERS))
+    return [one for one in found if one is not None]
+
+
+def report(count: int, hunts: Sequence[Hunted], found: Sequence[Recall], through: float, sizes: dict[str, float]) -> str:
+    """The whole page."""
+    rows = [(f"{one.references}", one.database, f"{one.seconds:.1f}", f"{one.raised}/{one.planted}") for one in hunts]
+    told = [(one.attack, f"{one.through}/{one.found}") for one in found]
+    all_found, all_through = sum(one.found for one in found), sum(one.through for one in found)
+    parts = [
+        f"# Was it seen before? {count:,} sightings",
+        f"- {len(PLANTED)} attacked copies among them; the others are sketches of {STRANGERS} drawn pictures, mixed anew",
+        f"{machine()}\n- load average over 15 minutes, at the end: {os.getloadavg()[2]:.1f}",
+        "## Seconds\n\nFrom asking for it to its end, in a server with one detection process; copies that raised an alert.",
+        table(("references", "database", "seconds", "found"), rows),
+        f"## The sieve\n\nCopies it lets through, of those that all details would find ({FOUND} inliers, every reference tried): "
+        f"{all_through}/{all_found}. Of strangers it lets through {through:.3%} a reference.",
+        table(("attack", "let through"), told),
+        "## What is kept\n\nKilobytes of a picture.",
+        table(("what", "KB"), [(what, f"{size / 1000:.1f}") for what, size in sizes.items()]),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def weights(strangers: Sequence[Prints]) -> dict[str, float]:
+    """Bytes, the median of some pictures."""
+    kinds = [kept.dump(Fingerprints("", *one)) for one in strangers]
+    sketch = statistics.median(len(packed(details(one))) for _, one in strangers)
+    return {"sketch": sketch, "whole fingerprints": statistics.median(sum(map(len, one.values())) for one in kinds)}
+
+
+def main() -> None:
+    """Measure, and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sightings", type=int, default=1_000_000)
+    parser.add_argument("--pictures", type=int, default=40, help="registered pictures that are attacked")
+    parser.add_argument("--json", action="store_true", help="print the numbers and write nothing")
+    asked = parser.parse_args()
+    random.seed(12)
+    samples = [sample for number in range(asked.pictures) for sample in known(number, KEPT)][: asked.pictures]
+    strangers = drawn()
+    found, through = recalls(samples, strangers, ATTACKS)
+    hunts: list[Hunted] = []
+    with tempfile.TemporaryDirectory() as folder, PostgreSQL() as postgres:
+        for name, url in (("SQLite", ""), ("PostgreSQL", postgres.database())):
+            place = Path(folder) / name
+            place.mkdir()
+            settings = Settings(data_dir=place, database_url=url, workers=1)
+            hunts += measure(name, settings, asked.sightings, lambda said: print(said, flush=True))
+    if asked.json:
+        print(json.dumps([[vars_of(one) for one in hunts], [vars_of(one) for one in found], through]))
+    else:
+        RESULTS.write_text(report(asked.sightings, hunts, found, through, weights(strangers)))
+
+
+def vars_of(one: Hunted | Recall) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in one.__slots__}
+
+
+if __name__ == "__main__":
+    main()
