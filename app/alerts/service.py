@@ -27,10 +27,11 @@ from app.db.ids import new_id
 from app.db.models import AlertHistoryRow, AlertRow, AttachmentRow, MessageRow, now
 from app.derived import following as derived
 from app.errors import Conflict, Invalid, NotFound
-from app.incidents import joining, settling
 from app.incidents import repository as incidents
+from app.incidents import settling
 from app.ingest import repository as ingest
 from app.ingest.jobs import Place
+from app.joining import service as joining
 from app.mistakes import service as mistakes
 from app.notify import service as notify
 from app.notify.service import Notices

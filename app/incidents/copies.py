@@ -3,7 +3,8 @@
 Sightings tell most, for as long as they are kept; after that what was accused stays with the alert, and the message itself.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,17 +28,36 @@ Place = tuple[int, str]
 """An attachment's index (-1: the message's own text), and which part of it."""
 
 
-async def copies(session: Session, incident_id: str) -> "list[Seen]":
-    """In no order."""
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One part of a message that the incident is about. ``digest``: ``""``, unknown."""
+
+    message: MessageRow
+    place: Place
+    digest: str
+    deleted_at: datetime | None
+
+
+async def copies(session: Session, incident_id: str) -> list[Copy]:
+    """Which there are, without what is large of them."""
     rows = await alerts.by_ids(session, await repository.alerts_of(session, incident_id, MOST))
     messages = await alerts.messages(session, [row.message_id for row in rows])
     seen = _by_message(await sightings.of_messages(session, list(messages)))
-    digests = await ingest.accused(session, list(messages))
-    found = [one for row in rows for one in _places(row, messages[row.message_id], seen.get(row.message_id, {}), digests)]
-    kinds = await sightings.kinds(session, (digest for _, _, digest, _ in found))
-    old = await ingest.accused_fingerprints(session, [message.id for message, _, digest, _ in found if digest not in kinds])
-    files = {(file.message_id, file.position): file.sha256 for file in await ingest.attachments(session, messages)}
-    return [_seen(message, place, digest, one, kinds.get(digest) or old.get((message.id, place), {}), files) for message, place, digest, one in found]
+    accused = await ingest.accused(session, list(messages))
+    about = ((row, messages[row.message_id]) for row in rows)
+    return [one for row, message in about for one in _copies(row, message, seen.get(message.id, {}), accused.get(message.id, {}))]
+
+
+async def loaded(session: Session, found: Sequence[Copy]) -> "list[Seen]":
+    """With their fingerprints, as far as they are kept."""
+    kinds = await sightings.kinds(session, (one.digest for one in found))
+    old = await ingest.accused_fingerprints(session, [one.message.id for one in found if one.digest not in kinds])
+    ids = dict.fromkeys(one.message.id for one in found)
+    files = {(file.message_id, file.position): file.sha256 for file in await ingest.attachments(session, ids)}
+    return [
+        _seen(one, one.digest or files.get((one.message.id, one.place[0])) or one.message.id, kinds.get(one.digest) or _old(one, old))
+        for one in found
+    ]
 
 
 def sighting_id(message_id: str, place: Place) -> str:
@@ -52,18 +72,18 @@ def _by_message(some: Iterable[Sighting]) -> dict[str, dict[Place, Sighting]]:
     return found
 
 
-def _places(
-    row: AlertRow, message: MessageRow, seen: Mapping[Place, Sighting], accused: Mapping[str, Mapping[Place, str]]
-) -> list[tuple[MessageRow, Place, str, Sighting | None]]:
-    """What of a message the incident is about: the surest matches' parts, else what there is of it. With digests, ``""``: unknown."""
+def _copies(
+    row: AlertRow, message: MessageRow, seen: Mapping[Place, Sighting], accused: Mapping[Place, str]
+) -> Iterator[Copy]:
+    """The surest matches' parts, else what there is of the message."""
     matched = dict.fromkeys(_place(match) for match in row.matches if isinstance(match, dict))
-    places: Sequence[Place] = list(matched)[:PARTS] or list(seen)[:PARTS] or [(0, "")]
-    known = accused.get(message.id, {})
-    return [(message, place, _digest(place, seen, known), seen.get(place)) for place in places]
+    for place in list(matched)[:PARTS] or list(seen)[:PARTS] or [(0, "")]:
+        one = seen.get(place)
+        yield Copy(message, place, one.digest if one else accused.get(place, ""), one.deleted_at if one else None)
 
 
-def _digest(place: Place, seen: Mapping[Place, Sighting], accused: Mapping[Place, str]) -> str:
-    return seen[place].digest if place in seen else accused.get(place, "")
+def _old(one: Copy, old: Mapping[tuple[str, Place], Mapping[str, bytes]]) -> Mapping[str, bytes]:
+    return old.get((one.message.id, one.place), {})
 
 
 def _place(match: Mapping[str, Any]) -> Place:
@@ -71,37 +91,29 @@ def _place(match: Mapping[str, Any]) -> Place:
     return (-1 if index is None else int(index)), str(match.get("part") or "")
 
 
-def _seen(
-    message: MessageRow,
-    place: Place,
-    digest: str,
-    sighting: Sighting | None,
-    kinds: Mapping[str, bytes],
-    files: Mapping[tuple[str, int], str],
-) -> "Seen":
+def _seen(one: Copy, digest: str, kinds: Mapping[str, bytes]) -> "Seen":
     from detectors.spread.cascade import Seen  # noqa: PLC0415 (it loads what most servers never need)
     from fingerprints import kept, lineage  # noqa: PLC0415
 
-    body = message.body
+    message, body = one.message, one.message.body
     channel, sender, source = body.get("channel") or {}, body.get("sender") or {}, body.get("forwarded_from") or {}
     stated = (source["channel_id"], source["message_id"]) if source.get("channel_id") and source.get("message_id") else None
-    known = digest or files.get((message.id, place[0])) or message.id
     return Seen(
-        id=sighting_id(message.id, place),
+        id=sighting_id(message.id, one.place),
         at=_sent(message),
         gateway=message.gateway,
         channel_id=message.channel_id,
         sender_id=message.sender_id,
         message_id=message.message_id,
-        digest=known,
-        prints=kept.load(known, kinds),
+        digest=digest,
+        prints=kept.load(digest, kinds),
         look=lineage.load_look(kinds[LOOK]) if LOOK in kinds else None,
         channel_name=channel.get("name") or "",
         external=channel.get("external"),
         members=channel.get("members"),
         sender_name=sender.get("name") or "",
         forwarded_from=stated,
-        deleted_at=sighting.deleted_at if sighting else None,
+        deleted_at=one.deleted_at,
     )
 
 

@@ -30,6 +30,7 @@ from app.paging import Page, cut
 
 SHOWN = 500
 """Alerts that an incident's answer names."""
+OPENED = {"open": "opened_again"}
 SEVERITIES = {gravity: severity for severity, gravity in GRAVITY.items()}
 
 
@@ -82,8 +83,12 @@ async def change(session: Session, incident_id: str, wanted: IncidentChange, act
     Raises NotFound, Conflict.
     """
     row = await opened(session, incident_id, wanted.version)
-    after = {name: getattr(wanted, name) for name in ("title", "status", "commander", "narrative") if name in wanted.model_fields_set}
-    after = {name: value for name, value in after.items() if getattr(row, name) != value and (value or name not in ("title", "status"))}
+    after = {
+        name: getattr(wanted, name) for name in ("title", "status", "commander", "narrative") if name in wanted.model_fields_set
+    }
+    after = {
+        name: value for name, value in after.items() if getattr(row, name) != value and (value or name not in ("title", "status"))
+    }
     if not after:
         return {}
     difference = {name: [getattr(row, name), value] for name, value in after.items() if name != "narrative"}
@@ -165,7 +170,7 @@ def _follows(after: Mapping[str, Any], actor: str) -> dict[str, Any]:
 def _action(row: IncidentRow, after: Mapping[str, Any]) -> str:
     """The one word for what happened."""
     if "status" in after:
-        return "reopened_incident" if row.status == "closed" else {"open": "opened_again"}.get(after["status"], after["status"])
+        return "reopened_incident" if row.status == "closed" else OPENED.get(after["status"], str(after["status"]))
     if "commander" in after:
         return "commander"
     return "renamed" if "title" in after else "told" if after["narrative"] is not None else "told_anew"

@@ -7,11 +7,12 @@ import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from app.db import Database
 from app.incidents import repository
-from app.incidents.copies import copies
+from app.incidents.copies import copies, loaded
 from app.incidents.service import found
 
 if TYPE_CHECKING:
@@ -27,15 +28,17 @@ async def traced(database: Database, incident_id: str) -> "Cascade":
     """Raises NotFound."""
     async with database.reading() as session:
         await found(session, incident_id)
-        seen = await copies(session, incident_id)
+        there = await copies(session, incident_id)
+        key = tuple((one.message.id, one.place, one.deleted_at) for one in there)
+        if key in _known:
+            _known.move_to_end(key)
+            return _known[key]
+        seen = await loaded(session, there)
         known = await repository.people_in(session, {one.channel for one in seen})
-    key = tuple((one.id, one.deleted_at) for one in seen), len(known)
-    if key not in _known:
-        _known[key] = await asyncio.to_thread(_trace, seen, known)
-        while len(_known) > REMEMBERED:
-            _known.popitem(last=False)
-    _known.move_to_end(key)
-    return _known[key]
+    cascade = _known[key] = await asyncio.to_thread(_trace, seen, known)
+    while len(_known) > REMEMBERED:
+        _known.popitem(last=False)
+    return cascade
 
 
 async def written(cascade: "Cascade", form: Form, words: Mapping[str, str] | None = None) -> tuple[str, str]:
@@ -58,6 +61,9 @@ async def plain(cascade: "Cascade") -> dict[str, Any]:
 
 
 def _trace(seen: "Sequence[Seen]", known: Mapping[tuple[str, str], set[tuple[str, str]]]) -> "Cascade":
+    """Without what it was traced by: that is large, and nobody needs it any more."""
     from detectors.spread.tracing import trace  # noqa: PLC0415 (it loads what most servers never need)
+    from fingerprints.types import Fingerprints  # noqa: PLC0415
 
-    return trace(seen, known)
+    cascade = trace(seen, known)
+    return replace(cascade, seen=tuple(replace(one, prints=Fingerprints(one.digest)) for one in cascade.seen))

@@ -27,7 +27,9 @@ def leak(server: Server, count: int = 3, asset: str | None = None) -> tuple[str,
 def posted(server: Server, asset: str, channel: str, **more: bool) -> str:
     desk, name = Desk(server.house.database), fresh()
     about = {"id": fresh("c"), "name": channel, "members": 12, **more}
-    raised = desk.alert(asset, channel=about, sender={"id": name, "name": f"Person {name}"}, asset_title=f"Crane {asset}", files=(name,))
+    raised = desk.alert(
+        asset, channel=about, sender={"id": name, "name": f"Person {name}"}, asset_title=f"Crane {asset}", files=(name,)
+    )
     return str(server.run(raised))
 
 
@@ -82,7 +84,7 @@ def test_splitting_and_merging_by_hand_and_back(page: Page, server: Server) -> N
     expect(page.locator("#part-members > li")).to_have_count(2)
     other = incident_of(server, alerts[1])
     assert other != incident
-    page.get_by_text("Merge it into another").click()
+    page.locator("summary", has_text="Merge it into another").click()
     page.get_by_role("radio", name="The other crane").check()
     page.get_by_role("button", name="Merge", exact=True).click()
     page.wait_for_url(f"**/incidents/{other}**")

@@ -1,15 +1,16 @@
 """What a form of an incident's page asks for."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from app.console.alerts.deciding import seen
 from app.console.speech import marked
 from app.errors import Invalid, NotFound, invalid
 from app.incidents.schemas import IncidentChange, Merge, Split, TaskChange, TaskIn
 
+M = TypeVar("M", bound=BaseModel)
 REFUSALS = (
     marked("Choose the alerts that are another leak."),
     marked("Choose the incident that this one belongs to."),
@@ -81,7 +82,7 @@ def _change(step: str, form: Mapping[str, str], me: str) -> dict[str, Any]:
     return changes[step]
 
 
-def _made(model: Any, **values: Any) -> Any:
+def _made(model: type[M], **values: Any) -> M:
     """Raises Invalid."""
     try:
         return model(**values)

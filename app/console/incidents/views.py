@@ -107,7 +107,9 @@ def choices(asked: Asked, people: Iterable[str], language: Language) -> dict[str
     }
 
 
-def incident_view(incident: IncidentOut, cascade: "Cascade", ids: Mapping[str, str], language: Language, at: datetime) -> dict[str, Any]:
+def incident_view(
+    incident: IncidentOut, cascade: "Cascade", ids: Mapping[str, str], language: Language, at: datetime
+) -> dict[str, Any]:
     """All that the page says. ``ids``: message to alert."""
     told = narrative(incident, cascade, language)
     own = incident.narrative
@@ -147,7 +149,8 @@ def alert_view(one: AlertLine, language: Language, at: datetime) -> dict[str, An
         "external": one.external,
         "sender": one.sender,
         "gateway": one.gateway,
-        "why": language.listed(language.say(DETECTORS.get(name, name)) for name in one.detectors) or language.say("not inspected"),
+        "why": language.listed(language.say(DETECTORS.get(name, name)) for name in one.detectors)
+        or language.say("not inspected"),
         "confidence": one.confidence,
         "assignee": one.assignee,
         "at": one.created_at,
@@ -169,7 +172,9 @@ def history_view(entry: HistoryOut, language: Language) -> dict[str, Any]:
     """One row."""
     change = entry.change
     more = change.get("text") or _after(change, "title") or _after(change, "commander") or ""
-    count = language.count("%(number)s alert", "%(number)s alerts", entry.count) if entry.count and entry.action != "opened" else ""
+    count = (
+        language.count("%(number)s alert", "%(number)s alerts", entry.count) if entry.count and entry.action != "opened" else ""
+    )
     return {
         "at": entry.at,
         "actor": entry.actor,

@@ -86,7 +86,7 @@ class Room(Desk):
         """Every alert's incident."""
         async with self.database.reading() as session:
             rows = await session.execute(select(IncidentAlertRow.alert_id, IncidentAlertRow.incident_id))
-            return {alert: incident for alert, incident in rows}
+            return {row[0]: row[1] for row in rows}
 
     async def did(self, incident: str) -> list[str]:
         """What happened to it, a word each."""

@@ -8,7 +8,7 @@ import pytest
 
 from app.db import Database
 from app.db.models import now
-from app.incidents.subjects import subjects, title
+from app.joining.subjects import subjects, title
 from tests.app.alerts.conftest import NOBODY, Desk, match
 from tests.app.incidents.conftest import Room
 

@@ -8,11 +8,10 @@ from typing import Any
 from app.alerts.urgency import GRAVITY
 from app.db import Session
 from app.db.ids import new_id
-from app.db.models import AlertRow, AttachmentRow, IncidentAlertRow, IncidentHistoryRow, IncidentRow, MessageRow
-from app.incidents import repository
-from app.incidents.repository import Holder
-from app.incidents.subjects import WINDOW, nearest, picture, subjects, title
-from app.ingest import repository as ingest
+from app.db.models import AlertRow, IncidentRow, MessageRow, now
+from app.joining import repository
+from app.joining.repository import File, Holder
+from app.joining.subjects import WINDOW, nearest, picture, subjects, title
 from app.sightings import service as sightings
 from app.sightings.service import BITS
 
@@ -23,7 +22,7 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """An alert that has no incident yet. ``at``: when it leaked, as far as is known. ``pictures``: keys of what nobody registered."""
+    """An alert without an incident. ``at``: when it leaked, as far as is known. ``pictures``: keys of what nobody registered."""
 
     alert_id: str
     at: datetime
@@ -35,28 +34,35 @@ class Newcomer:
 
 async def join(session: Session, alert: AlertRow, message: MessageRow, verdict: Mapping[str, Any]) -> str:
     """The incident that a new alert belongs to from now on; its id. ``alert`` is flushed, and what was seen is recorded."""
-    files = await ingest.attachments(session, [message.id])
+    words = subjects(alert.matches, (), (), message.body.get("text", ""))
+    files, held = await repository.known(session, message.id, words)
     new = newcomer(alert, verdict.get("unread", ()), files, message.body.get("text", ""))
     strange = {match["attachment"] for match in alert.matches if not match["asset_id"] and match["attachment"] is not None}
     if strange:
         seen = await sightings.of_messages(session, [message.id])
         hashes = [one.perceptual for one in seen if one.position in strange and one.perceptual is not None]
         new = replace(new, pictures=tuple(dict.fromkeys(map(picture, hashes))))
-    return await enter(session, new)
+    return await enter(session, new, held)
 
 
-def newcomer(alert: AlertRow, unread: Sequence[Mapping[str, Any]], files: Sequence[AttachmentRow], text: str) -> Newcomer:
+def newcomer(alert: AlertRow, unread: Sequence[Mapping[str, Any]], files: Sequence[File], text: str) -> Newcomer:
     """``files``: the message's, in order; ``unread``: parts of it that could not be inspected."""
     about = subjects(alert.matches, unread, [file.sha256 for file in files], text)
     called = title(alert.matches, unread, [file.name for file in files])
     return Newcomer(alert.id, alert.leaked_at or alert.created_at, GRAVITY.get(alert.severity, 0), called, about)
 
 
-async def enter(session: Session, new: Newcomer) -> str:
-    """Join what is about the same thing, not closed, and not over for so long; else begin a new one. Its id."""
-    new = replace(new, subjects=(*new.subjects, *await _alike(session, new)))
-    for _ in range(ATTEMPTS):
-        held = await repository.holders(session, new.subjects) if new.subjects else {}
+async def enter(session: Session, new: Newcomer, held: Mapping[str, Holder]) -> str:
+    """Join what is about the same thing, not closed, and not over for so long; else begin a new one. Its id.
+
+    ``held``: which incident had each subject a moment ago.
+    """
+    if new.pictures:
+        new = replace(new, subjects=(*new.subjects, *await _alike(session, new)))
+    for attempt in range(ATTEMPTS):
+        if attempt or new.pictures:
+            held = await repository.holders(session, new.subjects) if new.subjects else {}
+        held = {one: holder for one, holder in held.items() if one in new.subjects}
         going = _first(new, held, lambda holder: _joinable(holder, new.at))
         if going is not None:
             if await repository.take_in(session, going, new.gravity, new.at):
@@ -78,8 +84,6 @@ async def enter(session: Session, new: Newcomer) -> str:
 
 async def _alike(session: Session, new: Newcomer) -> list[str]:
     """Its pictures' keys, and those of the pictures that are all but the same."""
-    if not new.pictures:
-        return []
     known = await repository.pictures(session, new.at - WINDOW)
     near = [nearest(one, known, BITS) for one in new.pictures]
     return list(dict.fromkeys([*new.pictures, *(one for one in near if one)]))
@@ -109,7 +113,6 @@ async def _begin(session: Session, new: Newcomer, earlier: str | None) -> Incide
 
 
 async def _member(session: Session, new: Newcomer, incident_id: str, action: str) -> str:
-    said = {"actor": MACHINE, "action": action, "change": {}, "alerts": [new.alert_id], "count": 1}
-    history = IncidentHistoryRow(incident_id=incident_id, **said)
-    await repository.add(session, IncidentAlertRow(alert_id=new.alert_id, incident_id=incident_id), history)
+    said = {"at": now(), "actor": MACHINE, "action": action, "change": {}, "alerts": [new.alert_id], "count": 1}
+    await repository.enter(session, new.alert_id, incident_id, {**said, "move_id": None})
     return incident_id
