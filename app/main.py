@@ -17,6 +17,7 @@ from app.audit.routes import router as audit_router
 from app.console.rendering import STATIC
 from app.console.rooms import ROUTERS as CONSOLE
 from app.console.routes import explained
+from app.evidence.routes import router as evidence_router
 from app.house import Crew, House, open_crew, open_house
 from app.ingest.asyncapi import document
 from app.ingest.routes import router as messages_router
@@ -53,7 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app, explained)
     app.add_middleware(Interrupted)
     app.add_middleware(BoundedBodies, largest=settings.max_body)
-    for router in (messages_router, assets_router, alerts_router, mistakes_router, audit_router, *CONSOLE):
+    for router in (messages_router, assets_router, alerts_router, mistakes_router, evidence_router, audit_router, *CONSOLE):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_api_route("/api/asyncapi.json", asyncapi, include_in_schema=False)

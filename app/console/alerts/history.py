@@ -33,12 +33,14 @@ _DID = {
     "remembered": marked("let copies of it alarm no longer"),
     "forgotten": marked("let copies of it alarm again"),
     "revealed": marked("saw the pictures"),
+    "exported": marked("took the evidence out"),
 }
 _MORE = {
     "resolved": ("resolution", marked("resolved it as %(value)s")),
     "assigned": ("assignee", marked("assigned it to %(value)s")),
     "snoozed": ("snoozed_until", marked("snoozed it until %(value)s")),
     "revealed": ("purpose", marked("saw the pictures, for %(value)s")),
+    "exported": ("purpose", marked("took the evidence out, for %(value)s")),
 }
 _FIELDS = {
     "assignee": marked("Assignee"),
