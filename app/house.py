@@ -22,6 +22,7 @@ from app.blobs.opening import open_blobs
 from app.blobs.types import Blobs
 from app.db import Database, DatabaseFailure
 from app.db.models import HEAD
+from app.incidents import repository as incidents
 from app.ingest.accepting import Accepting
 from app.ingest.admission import Admission, Room
 from app.ingest.consumer import Consumer, Terms
@@ -82,6 +83,7 @@ class House:
     recognition: Recognition
     entrance: Entrance
     live: Live
+    incidents_live: Live
     relay: Relay | None
     gallery: Gallery
 
@@ -153,9 +155,12 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             admission = Admission(grounds.database, grounds.metrics, room)
             accepting = await stack.enter_async_context(Accepting(grounds.database))
             known, entrance, live = Recognition(grounds.database), Entrance(grounds.database), Live(grounds.database)
+            incidents_live = Live(grounds.database, histories=incidents)
             stack.push_async_callback(live.close)
+            stack.push_async_callback(incidents_live.close)
             gallery = Gallery(grounds.lanes, grounds.blobs)
-            yield House(grounds, accepted, consumer, registrar, admission, accepting, known, entrance, live, relay, gallery)
+            told = known, entrance, live, incidents_live
+            yield House(grounds, accepted, consumer, registrar, admission, accepting, *told, relay, gallery)
 
 
 @dataclass(frozen=True, slots=True)

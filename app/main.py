@@ -19,6 +19,7 @@ from app.console.rooms import ROUTERS as CONSOLE
 from app.console.routes import explained
 from app.evidence.routes import router as evidence_router
 from app.house import Crew, House, open_crew, open_house
+from app.incidents.routes import router as incidents_router
 from app.ingest.asyncapi import document
 from app.ingest.routes import router as messages_router
 from app.mistakes.routes import router as mistakes_router
@@ -54,7 +55,8 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app, explained)
     app.add_middleware(Interrupted)
     app.add_middleware(BoundedBodies, largest=settings.max_body)
-    for router in (messages_router, assets_router, alerts_router, mistakes_router, evidence_router, audit_router, *CONSOLE):
+    api = (messages_router, assets_router, alerts_router, incidents_router, mistakes_router, evidence_router, audit_router)
+    for router in (*api, *CONSOLE):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_api_route("/api/asyncapi.json", asyncapi, include_in_schema=False)

@@ -44,6 +44,7 @@ class Server(uvicorn.Server):
         house: House | None = getattr(self._app.state, "house", None)
         if house is not None:
             house.live.end()
+            house.incidents_live.end()
         await super().shutdown(sockets)
 
 

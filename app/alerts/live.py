@@ -11,11 +11,12 @@ import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from app.alerts import repository
 from app.alerts.repository import Happening
 from app.background import end, signalled
-from app.db import Database
+from app.db import Database, Session
 
 EVERY = 1.0
 MOST = 200
@@ -92,11 +93,20 @@ class Listener:
         return waiting
 
 
-class Live:
-    """``every``: seconds between two looks."""
+class Histories(Protocol):
+    """Where what happened is written down, numbered. ``alert_id``, ``changed``: whatever these histories are about."""
 
-    def __init__(self, database: Database, every: float = EVERY) -> None:
-        self._database, self._every = database, every
+    async def last_happening(self, session: Session, /) -> int: ...
+    async def happenings(
+        self, session: Session, ranges: Iterable[tuple[int, int | None]], limit: int, /
+    ) -> list[Happening]: ...
+
+
+class Live:
+    """``every``: seconds between two looks. ``histories``: of alerts, unless others are given."""
+
+    def __init__(self, database: Database, every: float = EVERY, histories: Histories = repository) -> None:
+        self._database, self._every, self._histories = database, every, histories
         self._listeners: set[Listener] = set()
         self._starting = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
@@ -135,14 +145,14 @@ class Live:
 
     async def _start(self) -> Numbers:
         async with self._database.reading() as session:
-            numbers = Numbers(max(0, await repository.last_happening(session) - LIMIT))
-            seen = await repository.happenings(session, numbers.unseen(), LIMIT)
+            numbers = Numbers(max(0, await self._histories.last_happening(session) - LIMIT))
+            seen = await self._histories.happenings(session, numbers.unseen(), LIMIT)
         numbers.saw((one.id for one in seen), time.monotonic())
         return numbers
 
     async def _catch_up(self, listener: Listener, after: int) -> None:
         async with self._database.reading() as session:
-            found = await repository.happenings(session, [(after + 1, None)], LIMIT)
+            found = await self._histories.happenings(session, [(after + 1, None)], LIMIT)
         if found:
             listener.tell(_news(found, found[-1].id))
 
@@ -151,7 +161,7 @@ class Live:
             await asyncio.sleep(self._every)
             try:
                 async with self._database.reading() as session:
-                    found = await repository.happenings(session, numbers.unseen(), LIMIT)
+                    found = await self._histories.happenings(session, numbers.unseen(), LIMIT)
             except Exception:
                 log.exception("looking for what is new stumbled")
                 continue

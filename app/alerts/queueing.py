@@ -11,6 +11,7 @@ from app.alerts.schemas import AlertFilter, Order
 from app.alerts.urgency import WINDOW, doublings
 from app.db import Session
 from app.db.models import AlertRow, MessageRow, QueueRow, now
+from app.incidents import repository as incidents
 from app.ingest import repository as ingest
 from app.paging import cut
 
@@ -19,11 +20,12 @@ ONE = Spread(1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What the queue says of one alert."""
+    """What the queue says of one alert. ``incident``: its id, and how many alerts that has."""
 
     row: QueueRow
     state: State
     spread: Spread
+    incident: tuple[str, int] | None = None
 
 
 async def enter(session: Session, alert: AlertRow, message: MessageRow, verdict: Mapping[str, Any]) -> None:
@@ -54,8 +56,8 @@ async def page(
 
 async def lines(session: Session, ids: Sequence[str]) -> list[Line]:
     """Those of the ids, in their order, that there are."""
-    far = await spread(session, ids)
-    return [Line(row, state, far[state.id]) for row, state in await repository.lines(session, ids)]
+    far, together = await spread(session, ids), await incidents.of_alerts(session, ids)
+    return [Line(row, state, far[state.id], together.get(state.id)) for row, state in await repository.lines(session, ids)]
 
 
 async def _spread(session: Session, row: QueueRow) -> None:

@@ -165,7 +165,7 @@ class AlertOut(BaseModel):
     unread: list[UnreadOut]
     excused: list[ExcusedOut] = []
     mistakes: list[MistakeOut] = []
-    incident_id: None = None
+    incident_id: str | None = None
     created_at: datetime
     version: int = 1
     snoozed_until: datetime | None = None

@@ -24,6 +24,8 @@ from app.db import Session
 from app.db.ids import new_id
 from app.db.models import AlertHistoryRow, AlertRow, AttachmentRow, MessageRow, now
 from app.errors import Conflict, Invalid, NotFound
+from app.incidents import joining, settling
+from app.incidents import repository as incidents
 from app.ingest import repository as ingest
 from app.ingest.jobs import Place
 from app.mistakes import service as mistakes
@@ -51,6 +53,7 @@ async def raise_alert(session: Session, message: MessageRow, verdict: Mapping[st
     )
     await repository.add(session, row, (match["asset_id"] for match in matches if match["asset_id"]))
     await queueing.enter(session, row, message, verdict)
+    await joining.join(session, row, message, verdict)
     await repository.add_history(session, AlertHistoryRow(alert_id=row.id, actor=MACHINE, action="created", change={}))
     await notify.enqueue(session, notices, "alert.created", row, message)
     return row.id
@@ -157,6 +160,7 @@ async def _apply(
     rows = [{"alert_id": one.before.id, "action": one.action, "change": one.difference, **said} for one in steps]
     await repository.add_histories(session, rows)
     await _follow(session, steps, actor, notices)
+    await settling.follow(session, steps, actor)
     return len(steps)
 
 
@@ -206,8 +210,10 @@ async def _views(session: Session, rows: list[AlertRow]) -> list[AlertOut]:
         histories[entry.alert_id].append(HistoryOut.model_validate(entry, from_attributes=True))
     known = await mistakes.said_by(session, (row.id for row in rows))
     spread = await queueing.spread(session, [row.id for row in rows])
+    together = await incidents.of_alerts(session, [row.id for row in rows])
     views = [_view(row, messages[row.message_id], files[row.message_id], histories[row.id]) for row in rows]
     more = {row.id: {"mistakes": known.get(row.id, []), "spread": SpreadOut(**spread[row.id]._asdict())} for row in rows}
+    views = [view.model_copy(update={"incident_id": together.get(view.id, (None,))[0]}) for view in views]
     return [view.model_copy(update=more[view.id]) for view in views]
 
 

@@ -14,12 +14,33 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.db.incidents import (
+    IncidentAlertRow,
+    IncidentHistoryRow,
+    IncidentMoveRow,
+    IncidentRow,
+    IncidentSubjectRow,
+    IncidentTaskRow,
+)
 from app.db.people import AccountRow, AuditRow, SessionRow, TokenRow
 from app.db.tables import Table, now
 
-HEAD = "0011"  # the migration these tables are at
+HEAD = "0013"  # the migration these tables are at
 
-__all__ = ["AccountRow", "AuditRow", "SessionRow", "Table", "TokenRow", "now"]
+__all__ = [
+    "AccountRow",
+    "AuditRow",
+    "IncidentAlertRow",
+    "IncidentHistoryRow",
+    "IncidentMoveRow",
+    "IncidentRow",
+    "IncidentSubjectRow",
+    "IncidentTaskRow",
+    "SessionRow",
+    "Table",
+    "TokenRow",
+    "now",
+]
 
 
 class AssetRow(Table):

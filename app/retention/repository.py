@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, exists, select
 
 from app.db import Session
 from app.db.models import AlertHistoryRow, AlertRow, MessageRow, MistakeAlertRow
+from app.incidents import repository as incidents
 
 
 async def clear_messages(session: Session, after: str, before: str, count: int) -> list[str]:
@@ -34,6 +35,7 @@ async def forget_alerts(session: Session, ids: Iterable[str], since: datetime) -
     """With their messages and histories; says how many. Whoever decides about alerts must be kept out meanwhile."""
     query = select(AlertRow.id, AlertRow.message_id).where(AlertRow.id.in_(list(ids)), *_settled(since))
     found = [(alert, message) for alert, message in await session.execute(query)]
+    await incidents.let_go(session, [alert for alert, _ in found])
     await session.execute(delete(AlertRow).where(AlertRow.id.in_([alert for alert, _ in found])))
     await session.execute(delete(MessageRow).where(MessageRow.id.in_([message for _, message in found])))
     return len(found)

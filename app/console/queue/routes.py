@@ -1,30 +1,26 @@
 """The queue's page, what happens in it live, and what analysts do there to one alert, to some, or to all of a filter."""
 
-import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request, Response
-from fastapi.responses import RedirectResponse, StreamingResponse
+from fastapi.responses import RedirectResponse
 
 from app.alerts import queueing, recorded, repository
-from app.alerts.live import News
 from app.alerts.schemas import BulkOut
 from app.console.queue.acting import Act, act, asked_before
 from app.console.queue.asking import Asked
 from app.console.queue.views import EMPTY, chips, choices, collision, done_view, line_view, severity_views, tab_views
-from app.console.routes import PAGE, Analyst, Form, Posted, by_htmx, cookie_of, look_of, page, room, visitor
+from app.console.routes import PAGE, Analyst, Form, Posted, by_htmx, look_of, page, room, visitor
 from app.console.signed_in import Visitor
+from app.console.streaming import listening
 from app.db import Session
 from app.db.models import now
-from app.errors import AppError, Conflict, Invalid, TooMany
+from app.errors import AppError, Conflict, Invalid
 from app.notify.service import Notices
-from app.people import service as people
 from app.people.service import Principal, Role
 from app.security import InHouse
 
-BEAT = 10.0
-"""Seconds after which whoever listens is told that we are still there, and is looked at: are they still signed in?"""
 router = room()
 Shown = Annotated[str, Query(max_length=3000, description="ids of alerts on the page")]
 Newest = Annotated[str, Query(max_length=40, description="the youngest alert there was")]
@@ -50,12 +46,7 @@ async def rows(
 @router.get("/alerts/events", dependencies=[Depends(visitor(Role.ANALYST))])
 async def events(request: Request, house: InHouse, after: Annotated[int | None, Query(ge=0)] = None) -> Response:
     """Server-sent events: which alerts changed. Raises TooMany."""
-    if house.live.full:
-        raise TooMany("Too many pages are listening already.", "too_many_listeners", 30)
-    brought = request.headers.get("last-event-id", "")
-    after = int(brought) if brought.isdecimal() and len(brought) < 19 else after
-    stream = _stream(house, cookie_of(request), after)
-    return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    return listening(request, house, house.live, after, "alerts")
 
 
 @router.post("/alerts/act")
@@ -193,28 +184,3 @@ def _names(lines: Sequence[queueing.Line]) -> dict[str, str]:
             if ident and told.get(name):
                 names.setdefault(ident, told[name])
     return names
-
-
-async def _stream(house: InHouse, cookie: str, after: int | None) -> AsyncIterator[bytes]:
-    """Until whoever listens leaves, or is signed out, or the server ends."""
-    async with house.live.listening(after) as listener:
-        yield b"retry: 2000\n\n"
-        while not house.live.over:
-            news = await listener.news(BEAT)
-            if house.live.over:
-                return
-            if not await _signed_in(house, cookie):
-                yield b"event: over\ndata: {}\n\n"
-                return
-            yield _event(news) if news else b"event: beat\ndata: {}\n\n"
-
-
-async def _signed_in(house: InHouse, cookie: str) -> bool:
-    async with house.database.reading() as session:
-        found = await people.who_signed_in(session, cookie)
-    return found is not None and found.principal.role == Role.ANALYST
-
-
-def _event(news: News) -> bytes:
-    told = json.dumps({"changed": news.changed, "created": news.created, "many": news.many})
-    return f"id: {news.at}\nevent: alerts\ndata: {told}\n\n".encode()

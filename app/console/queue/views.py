@@ -92,6 +92,7 @@ def line_view(line: Line, language: Language, at: datetime, gone: bool = False) 
         "gateway": row.gateway,
         "channels": line.spread.channels,
         "messages": line.spread.messages,
+        "incident": line.incident,
         "standing": row.standing,
         "state": _state(line, language, at),
         "assignee": state.assignee,

@@ -43,11 +43,13 @@ class Desk:
         unread: tuple[dict[str, Any], ...] = (),
         gateway: str = "g1",
         sender: dict[str, Any] | None = None,
+        text: str = "",
         **about: Any,
     ) -> str:
         """A new one, its id. ``about``: its match; ``files``: SHA-256."""
+        where = channel or {"id": "c1"}
         async with self.database.writing() as session:
-            raised = await _raise(session, asset, severity, channel or {"id": "c1"}, files, unread, gateway, sender, about)
+            raised = await _raise(session, asset, severity, where, files, unread, gateway, sender, about, text)
         return raised
 
     async def alerts(self, count: int, asset: str = "ast_1") -> None:
@@ -99,8 +101,9 @@ async def _raise(
     gateway: str,
     sender: dict[str, Any] | None,
     about: dict[str, Any],
+    text: str = "",
 ) -> str:
-    names = {"gateway": gateway, "message_id": fresh(), "channel": channel, "sender": sender or {"id": "u1"}}
+    names = {"gateway": gateway, "message_id": fresh(), "channel": channel, "sender": sender or {"id": "u1"}, "text": text}
     posted = MessageIn.model_validate(names)
     message = MessageRow(
         id=new_id("msg"),

@@ -1,0 +1,128 @@
+"""Where it went, in words: the drawing's other form, and who can still stop it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from app.console.speech import Language, marked
+
+if TYPE_CHECKING:
+    from detectors.spread.cascade import Cascade, Edge, Seen
+
+MOST = 200
+"""Sightings that the table lists; the files have all."""
+RELATIONS = {
+    "same": marked("the same file"),
+    "recompressed": marked("the same picture, compressed again"),
+    "marked": marked("the picture with something on it"),
+    "crop": marked("a part of it"),
+    "screenshot": marked("a screenshot of it"),
+    "photo": marked("a photo of it"),
+    "unknown": marked("its pixels do not tell"),
+}
+REASONS = {
+    "stated": marked("the gateway says so"),
+    "stated_unseen": marked("the gateway says so, of a message that was not seen"),
+    "stated_later": marked("the gateway names a later message, which cannot be"),
+    "same_bytes": marked("the same bytes"),
+    "same_frame": marked("the whole picture, compressed again"),
+    "nearest_copy": marked("of all copies it is nearest"),
+    "lies_within": marked("all it shows is in the other"),
+    "shown_whole": marked("it shows all of the other, with something around"),
+    "marks_inherited": marked("what was added to the other is there too"),
+    "less_detail": marked("the other has more detail"),
+    "same_pixels": marked("cut out of the other, pixel for pixel"),
+    "same_sender": marked("the same person posted both"),
+    "sender_was_there": marked("the sender is in the other’s channel"),
+    "same_channel": marked("the same channel"),
+    "soon_after": marked("soon after"),
+    "only_one": marked("no other copy could be where it came from"),
+}
+
+
+def spread_view(cascade: "Cascade", alerts: Mapping[str, str], language: Language) -> dict[str, Any]:
+    """How far, how fast, how sure, and the table. ``alerts``: message ids of the database to alerts."""
+    reach, speed = cascade.reach, cascade.speed
+    return {
+        "rows": [_row(cascade, one, alerts, language) for one in cascade.seen[:MOST]],
+        "more": max(0, len(cascade.seen) - MOST),
+        "messages": reach.messages,
+        "channels": reach.channels,
+        "external": reach.external,
+        "people": reach.people,
+        "members": reach.members,
+        "outside": reach.external_members,
+        "unknown": reach.unknown,
+        "took": _lasting(timedelta(seconds=speed.seconds), language) if len(cascade.seen) > 1 else None,
+        "to_external": None if speed.seconds_to_external is None else _lasting(timedelta(seconds=speed.seconds_to_external), language),
+        "per_hour": speed.channels_per_hour,
+        "unconfirmed": len(cascade.unconfirmed),
+        "deleted": len(cascade.deleted),
+        "unseen": len(cascade.unseen),
+        "firsts": [{"name": one.sender_name or one.sender_id, "sure": one.confidence} for one in cascade.firsts[:3]],
+        "edges": len(cascade.edges),
+    }
+
+
+def places(cascade: "Cascade") -> list[dict[str, Any]]:
+    """Channels it is in, those with people from outside first, then the largest: where it can still be stopped."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in cascade.seen:
+        place = found.setdefault(one.channel, {"gateway": one.gateway, "id": one.channel_id, "messages": 0, "left": 0, "people": {}})
+        place |= {"name": one.channel_name or one.channel_id, "external": one.external, "members": one.members, "last": one.at}
+        place["messages"] += 1
+        place["left"] += one.deleted_at is None
+        place["people"][one.sender] = one.sender_name or one.sender_id
+    for place in found.values():
+        place["people"] = list(place["people"].values())
+    return sorted(found.values(), key=lambda place: (not place["external"], -(place["members"] or 0), place["name"]))
+
+
+def _row(cascade: "Cascade", one: "Seen", alerts: Mapping[str, str], language: Language) -> dict[str, Any]:
+    edge = cascade.parent_of(one.id)
+    return {
+        "id": one.id,
+        "at": one.at,
+        "channel": one.channel_name or one.channel_id,
+        "external": one.external,
+        "members": one.members,
+        "sender": one.sender_name or one.sender_id,
+        "alert": alerts.get(one.id.partition("/")[0]),
+        "deleted": one.deleted_at,
+        "from": _from(cascade, edge, language) if edge else None,
+    }
+
+
+def _from(cascade: "Cascade", edge: "Edge", language: Language) -> dict[str, Any]:
+    parent = next((one for one in cascade.seen if one.id == edge.parent), None)
+    unseen = next((one for one in cascade.unseen if one.id == edge.parent), None)
+    channel = (parent.channel_name or parent.channel_id) if parent else unseen.channel_id if unseen else ""
+    return {
+        "channel": channel,
+        "sender": (parent.sender_name or parent.sender_id) if parent else None,
+        "stated": edge.how == "stated",
+        "confirmed": edge.confirmed,
+        "sure": edge.confidence,
+        "relation": language.say(RELATIONS.get(str(edge.relation), str(edge.relation))),
+        "why": language.listed(language.say(REASONS.get(reason, reason)) for reason in edge.reasons),
+    }
+
+
+def _lasting(passed: timedelta, language: Language) -> str:
+    """As people say it."""
+    seconds = round(passed.total_seconds())
+    if seconds < 60:
+        return language.count("%(number)s second", "%(number)s seconds", seconds)
+    if seconds < 2 * 3600:
+        return language.count("%(number)s minute", "%(number)s minutes", seconds // 60)
+    if seconds < 48 * 3600:
+        return language.count("%(number)s hour", "%(number)s hours", seconds // 3600)
+    return language.count("%(number)s day", "%(number)s days", seconds // 86_400)
+
+
+def first_seen(cascade: "Cascade") -> Sequence[tuple[datetime, "Seen"]]:
+    """The first sighting in each channel, in order."""
+    found: dict[tuple[str, str], Seen] = {}
+    for one in cascade.seen:
+        found.setdefault(one.channel, one)
+    return [(one.at, one) for one in found.values()]

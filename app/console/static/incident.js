@@ -1,0 +1,153 @@
+// Incidents with JavaScript: what happens elsewhere appears in its place, and everything has a key. Nothing that somebody types in,
+// has opened or has ticked goes away under their hands. Every sentence stands on the page.
+(() => {
+  if (window.leakwatchIncidents) return;
+  window.leakwatchIncidents = true;
+  const $ = (id) => document.getElementById(id);
+  const root = () => $("incident") || $("incidents");
+  const all = (where, what) => [...where.querySelectorAll(what)];
+
+  // ---- live: only what is different is put in its place
+
+  async function refresh() {
+    let answer;
+    try {
+      answer = await fetch(location.pathname + location.search, { headers: { "HX-Request": "true", "X-By-Itself": "1" } });
+    } catch { silence(true); return; }
+    silence(false);
+    const away = answer.headers.get("HX-Redirect");
+    if (away) { if (!typing()) location.assign(away); return; }
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    all(root(), "[data-live]").forEach((old) => { const fresh = page.getElementById(old.id); if (fresh) put(old, fresh); });
+    const now = page.getElementById(root().id);
+    if (now) root().dataset.happened = now.dataset.happened;
+  }
+
+  function put(old, fresh) {
+    const ticked = new Set(all(old, "input[type=checkbox]:checked").map((one) => one.value));
+    const open = all(old, "details").map((one) => one.open);
+    const mark = document.importNode(fresh, true);
+    all(mark, "input[type=checkbox]").forEach((one) => { one.checked = ticked.has(one.value); });
+    all(mark, "details").forEach((one, number) => { if (open[number]) one.open = true; });
+    all(mark, "[autofocus]").forEach((one) => one.removeAttribute("autofocus"));
+    if (old.textContent === mark.textContent && old.innerHTML.length === mark.innerHTML.length) return;
+    const inside = old.contains(document.activeElement) ? document.activeElement : null;
+    const place = inside && where(inside), scrolled = all(old, ".drawing, .scroll").map((one) => [one.scrollLeft, one.scrollTop]);
+    const before = new Set(all(old, "li[id]").map((one) => one.id));
+    if (before.size) all(mark, "li[id]").forEach((one) => { if (!before.has(one.id)) one.classList.add("touched"); });
+    old.replaceWith(mark);
+    if (window.htmx) window.htmx.process(mark);
+    all(mark, ".drawing, .scroll").forEach((one, number) => { if (scrolled[number]) [one.scrollLeft, one.scrollTop] = scrolled[number]; });
+    const again = place && mark.querySelector(place);
+    if (again) again.focus({ preventScroll: true });
+  }
+
+  // How to find the same thing in what takes its place.
+  function where(one) {
+    if (one.id) return `#${CSS.escape(one.id)}`;
+    if (one.matches("input")) return `input[value="${CSS.escape(one.value)}"]`;
+    const leads = one.getAttribute("href");
+    return leads ? `${one.localName}[href="${CSS.escape(leads)}"]` : one.matches(".drawing") ? ".drawing" : "summary";
+  }
+
+  function typing() {
+    return all(document, "input:not([type=hidden], [type=checkbox], [type=radio]), textarea").some((one) => one.value !== one.defaultValue);
+  }
+
+  function silence(silent) {
+    const place = $("problem"), said = place.querySelector("[data-silence]");
+    if (!silent) { if (said) said.remove(); return; }
+    if (said) return;
+    const told = document.createElement("p");
+    told.className = "problem";
+    told.setAttribute("role", "alert");
+    told.dataset.silence = "";
+    told.textContent = document.body.dataset.silence;
+    place.append(told);
+  }
+
+  let source = null, soon = null, heard = 0, hidden = null;
+  function listen() {
+    if (source || !root()) return;
+    source = new EventSource(`${root().dataset.events}?after=${root().dataset.happened}`);
+    source.onopen = () => { heard = Date.now(); silence(false); };
+    source.addEventListener("beat", () => { heard = Date.now(); });
+    source.addEventListener("over", () => { close(); location.assign(root().dataset.signIn); });
+    source.addEventListener("incidents", (event) => {
+      heard = Date.now();
+      const told = JSON.parse(event.data), mine = root().dataset.incident;
+      root().dataset.happened = event.lastEventId;
+      if (mine && !told.many && !told.changed.includes(mine)) return;
+      if (!soon) soon = setTimeout(() => { soon = null; refresh(); }, 250);
+    });
+    source.onerror = () => { if (source && source.readyState === 2) { close(); refresh(); setTimeout(listen, 10000); } };
+  }
+  function close() { if (source) source.close(); source = null; }
+  addEventListener("offline", () => { close(); silence(true); });
+  addEventListener("online", () => { listen(); refresh(); });
+  addEventListener("pagehide", close);
+  addEventListener("pageshow", (event) => { if (event.persisted) { listen(); refresh(); } });
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(hidden);
+    if (document.hidden) hidden = setTimeout(close, 60000);
+    else if (!source) { listen(); refresh(); }
+  });
+  setInterval(() => { if (source && heard && Date.now() - heard > 30000) { silence(true); close(); listen(); } }, 5000);
+
+  // ---- keys
+
+  const seen = (one) => one.checkVisibility ? one.checkVisibility() : one.offsetParent !== null;
+  const writes = (one) => one.matches("textarea, select, input:not([type=radio], [type=checkbox])");
+
+  function step(by) {
+    const links = all(root(), "a[data-step]"), at = links.indexOf(document.activeElement);
+    const to = links[at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.max(0, Math.min(links.length - 1, at + by))];
+    if (to) to.focus();
+  }
+
+  function press(one) {
+    if (!one.matches("summary")) { if (writes(one)) one.focus(); else one.click(); return; }
+    const panel = one.parentElement;
+    panel.open = !panel.open;
+    const first = panel.open ? panel.querySelector("input:not([type=hidden]), textarea, button") : one;
+    first.focus();
+  }
+
+  function leave() {
+    const panel = all(document, "details[open]").filter((one) => one.contains(document.activeElement)).pop();
+    if (panel) { panel.open = false; panel.querySelector("summary").focus(); } else document.activeElement.blur();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (!root() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || $("keys").open) return;
+    if (event.key === "Escape") { leave(); event.preventDefault(); return; }
+    if (writes(event.target)) return;
+    const line = event.target.closest && event.target.closest("li");
+    const box = line && line.querySelector("input[name=one]");
+    if (event.key === "j" || event.key === "ArrowDown" && line) step(1);
+    else if (event.key === "k" || event.key === "ArrowUp" && line) step(-1);
+    else if (event.key === "y" && box) box.checked = !box.checked;
+    else {
+      const one = all(root(), "[data-key]").find((other) => seen(other) && other.dataset.key === event.key);
+      if (!one) return;
+      press(one);
+    }
+    event.preventDefault();
+  });
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#show-keys")) $("keys").showModal();
+    else if (event.target === $("keys")) $("keys").close();
+  });
+
+  function prepare() {
+    const shown = $("show-keys");
+    if (shown) shown.hidden = false;
+    if (root()) root().classList.add("scripted");
+  }
+
+  document.addEventListener("htmx:afterSwap", () => { prepare(); listen(); });
+  prepare();
+  listen();
+})();

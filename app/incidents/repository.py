@@ -1,0 +1,369 @@
+"""Incidents, what belongs to them and what happened to them in the database."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, and_, case, delete, exists, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from app.alerts.repository import Happening
+from app.alerts.urgency import GRAVITY
+from app.db import Session
+from app.db.columns import Moment, Text
+from app.db.models import (
+    AlertAssetRow,
+    AlertRow,
+    AttachmentRow,
+    IncidentAlertRow,
+    IncidentHistoryRow,
+    IncidentMoveRow,
+    IncidentRow,
+    IncidentSubjectRow,
+    IncidentTaskRow,
+    MessageRow,
+    QueueRow,
+)
+from app.incidents.schemas import IncidentFilter
+from app.incidents.subjects import ASSET, BYTES
+
+_SOME = 500  # values in one statement
+_PLACES = 200  # channels of which it is asked who is in them
+HARMLESS = ("false_positive", "benign_positive")
+
+
+class Holder(NamedTuple):
+    """The incident that has a subject, as far as joining it goes."""
+
+    incident_id: str
+    status: str
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Far:
+    """How far an incident went, by its alerts: channels, how many of them external, people, and members where known."""
+
+    channels: int
+    external: int
+    people: int
+
+
+# ---- joining
+
+
+async def holders(session: Session, subjects: Collection[str]) -> dict[str, Holder]:
+    """Which incident has each subject, if any."""
+    columns = IncidentSubjectRow.subject, IncidentRow.id, IncidentRow.status, IncidentRow.last_at
+    query = select(*columns).join(IncidentRow, IncidentRow.id == IncidentSubjectRow.incident_id)
+    rows = await session.execute(query.where(IncidentSubjectRow.subject.in_(subjects)))
+    return {subject: Holder(*rest) for subject, *rest in rows}
+
+
+async def claim(session: Session, subjects: Iterable[str], incident_id: str, instead_of: Collection[str]) -> dict[str, str]:
+    """Have subjects that nobody has, or these incidents have; who has each then. Of two at one moment the second waits."""
+    rows = [{"subject": one, "incident_id": incident_id} for one in sorted(subjects)]
+    query = upsert(IncidentSubjectRow).values(rows)
+    ours = case(
+        (IncidentSubjectRow.incident_id.in_(instead_of), query.excluded.incident_id), else_=IncidentSubjectRow.incident_id
+    )
+    query = query.on_conflict_do_update(index_elements=["subject"], set_={"incident_id": ours})
+    found = await session.execute(query.returning(IncidentSubjectRow.subject, IncidentSubjectRow.incident_id))
+    return {subject: holder for subject, holder in found}
+
+
+async def add_subjects(session: Session, subjects: Iterable[str], incident_id: str) -> None:
+    """Those that nobody has."""
+    rows = [{"subject": one, "incident_id": incident_id} for one in sorted(subjects)]
+    if rows:
+        await session.execute(upsert(IncidentSubjectRow).values(rows).on_conflict_do_nothing(index_elements=["subject"]))
+
+
+async def hand_over(session: Session, source: str, target: str, subjects: Collection[str] | None = None) -> list[str]:
+    """All subjects of an incident, or these, to another; says which they were."""
+    query = update(IncidentSubjectRow).where(IncidentSubjectRow.incident_id == source)
+    query = query if subjects is None else query.where(IncidentSubjectRow.subject.in_(subjects))
+    rows = await session.scalars(query.values(incident_id=target).returning(IncidentSubjectRow.subject))
+    return sorted(rows)
+
+
+async def take_in(session: Session, incident_id: str, gravity: int, at: datetime) -> bool:
+    """Count one more alert of an incident that is not closed; whether there is one. It is locked until the transaction ends."""
+    row = IncidentRow
+    values = {
+        "alert_count": row.alert_count + 1,
+        "gravity": case((row.gravity < gravity, gravity), else_=row.gravity),
+        "last_at": case((row.last_at < literal(at, Moment()), literal(at, Moment())), else_=row.last_at),
+    }
+    query = update(row).where(row.id == incident_id, row.status != "closed").values(values).returning(row.id)
+    return await session.scalar(query, execution_options={"synchronize_session": False}) is not None
+
+
+async def add(session: Session, *rows: Any) -> None:
+    """Incidents, memberships, tasks, moves, histories, in this order."""
+    for row in rows:
+        session.add(row)
+    await session.flush()
+
+
+async def record(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Many rows of histories at once."""
+    if rows:
+        await session.execute(insert(IncidentHistoryRow), rows)
+
+
+# ---- finding
+
+
+async def get(session: Session, incident_id: str) -> IncidentRow | None:
+    """As it is now."""
+    return await session.get(IncidentRow, incident_id, populate_existing=True)
+
+
+async def locked(session: Session, ids: Collection[str]) -> dict[str, IncidentRow]:
+    """Those that there are, as nobody changes them until the transaction ends."""
+    query = select(IncidentRow).where(IncidentRow.id.in_(ids)).order_by(IncidentRow.id).with_for_update()
+    return {row.id: row for row in await session.scalars(query.execution_options(populate_existing=True))}
+
+
+async def by_ids(session: Session, ids: Collection[str]) -> list[IncidentRow]:
+    """Those of the ids, in their order, that there are."""
+    query = select(IncidentRow).where(IncidentRow.id.in_(ids)).execution_options(populate_existing=True)
+    found = {row.id: row for row in await session.scalars(query)}
+    return [found[one] for one in ids if one in found]
+
+
+async def find(session: Session, wanted: IncidentFilter, after: str | None, limit: int) -> list[str]:
+    """Ids: open ones first, then contained, then closed; the gravest first, then what came last. What was merged is none."""
+    order = IncidentRow.status, IncidentRow.gravity, IncidentRow.last_at, IncidentRow.id
+    query = _where(select(IncidentRow.id), wanted).limit(limit)
+    if after:
+        last = (await session.execute(select(*order).where(IncidentRow.id == after))).first()
+        if last is None:
+            return []
+        types = Text(), None, Moment(), Text()
+        place = (literal(value, kind) for value, kind in zip(last, types, strict=True))
+        query = query.where(tuple_(*order) < tuple_(*place))
+    return list(await session.scalars(query.order_by(*(column.desc() for column in order))))
+
+
+async def counts(session: Session) -> dict[str, int]:
+    """How many there are, by status."""
+    query = select(IncidentRow.status, func.count()).where(IncidentRow.merged_into.is_(None)).group_by(IncidentRow.status)
+    return {status: number for status, number in await session.execute(query)}
+
+
+async def commanders(session: Session) -> list[str]:
+    """Whoever leads one that is not closed."""
+    leads = IncidentRow.commander.is_not(None), IncidentRow.status != "closed"
+    query = select(IncidentRow.commander).where(*leads).distinct().order_by(IncidentRow.commander).limit(100)
+    return [name for name in await session.scalars(query) if name]
+
+
+async def of_alerts(session: Session, ids: Collection[str]) -> dict[str, tuple[str, int]]:
+    """Each alert's incident, and how many alerts that has."""
+    found: dict[str, tuple[str, int]] = {}
+    for some in _chunks(ids):
+        query = select(IncidentAlertRow.alert_id, IncidentRow.id, IncidentRow.alert_count)
+        query = query.join(IncidentRow, IncidentRow.id == IncidentAlertRow.incident_id)
+        found |= {row[0]: (row[1], row[2]) for row in await session.execute(query.where(IncidentAlertRow.alert_id.in_(some)))}
+    return found
+
+
+async def alerts_of(session: Session, incident_id: str, limit: int | None = None, newest: bool = False) -> list[str]:
+    """In the order in which they were raised; ``newest``: the last one first."""
+    order = IncidentAlertRow.alert_id.desc() if newest else IncidentAlertRow.alert_id
+    query = select(IncidentAlertRow.alert_id).where(IncidentAlertRow.incident_id == incident_id)
+    return list(await session.scalars(query.order_by(order).limit(limit)))
+
+
+async def messages_of(session: Session, incident_id: str) -> dict[str, str]:
+    """Its alerts, by the message each is about."""
+    query = select(AlertRow.message_id, AlertRow.id).join(IncidentAlertRow, IncidentAlertRow.alert_id == AlertRow.id)
+    return {message: alert for message, alert in await session.execute(query.where(IncidentAlertRow.incident_id == incident_id))}
+
+
+async def far(session: Session, ids: Collection[str]) -> dict[str, Far]:
+    """How far each went."""
+    place = IncidentAlertRow.incident_id, QueueRow.gateway, QueueRow.channel_id
+    joined = select(*place, func.max(case((QueueRow.external.is_(True), 1), else_=0)).label("outside"))
+    joined = joined.join(QueueRow, QueueRow.alert_id == IncidentAlertRow.alert_id)
+    places = joined.where(IncidentAlertRow.incident_id.in_(ids)).group_by(*place).subquery()
+    channels = select(places.c.incident_id, func.count(), func.sum(places.c.outside)).group_by(places.c.incident_id)
+    who = select(IncidentAlertRow.incident_id, QueueRow.gateway, QueueRow.sender_id).distinct()
+    who = who.join(QueueRow, QueueRow.alert_id == IncidentAlertRow.alert_id).where(IncidentAlertRow.incident_id.in_(ids))
+    some = who.subquery()
+    people = select(some.c.incident_id, func.count()).group_by(some.c.incident_id)
+    counted = {ident: number for ident, number in await session.execute(people)}
+    return {one: Far(number, int(outside), counted.get(one, 0)) for one, number, outside in await session.execute(channels)}
+
+
+async def people_in(session: Session, channels: Collection[tuple[str, str]]) -> dict[tuple[str, str], set[tuple[str, str]]]:
+    """Who was seen to post anything in these channels (gateway, id), as far as a few looks into the index tell."""
+    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for gateway, channel in sorted(channels)[:_PLACES]:
+        query = select(MessageRow.sender_id).where(MessageRow.gateway == gateway, MessageRow.channel_id == channel)
+        who = await session.scalars(query.distinct().limit(_SOME))
+        found[gateway, channel] = {(gateway, one) for one in who}
+    return found
+
+
+async def assets_of(session: Session, incident_id: str) -> list[str]:
+    """Ids of the assets its alerts are about, the most often found first."""
+    query = select(AlertAssetRow.asset_id).join(IncidentAlertRow, IncidentAlertRow.alert_id == AlertAssetRow.alert_id)
+    query = query.where(IncidentAlertRow.incident_id == incident_id).group_by(AlertAssetRow.asset_id)
+    return list(await session.scalars(query.order_by(func.count().desc(), AlertAssetRow.asset_id).limit(20)))
+
+
+async def undecided(session: Session, ids: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Of each: alerts that are not resolved, and those not found to be harmless."""
+    open_ones = func.sum(case((AlertRow.status == "resolved", 0), else_=1))
+    harmful = func.sum(case((and_(AlertRow.status == "resolved", AlertRow.resolution.in_(HARMLESS)), 0), else_=1))
+    query = select(IncidentAlertRow.incident_id, open_ones, harmful).join(AlertRow, AlertRow.id == IncidentAlertRow.alert_id)
+    rows = await session.execute(query.where(IncidentAlertRow.incident_id.in_(ids)).group_by(IncidentAlertRow.incident_id))
+    return {one: (int(left), int(more)) for one, left, more in rows}
+
+
+# ---- moving
+
+
+async def move_alerts(session: Session, source: str, target: str, ids: Collection[str] | None = None) -> list[str]:
+    """All alerts of an incident, or these, to another; says which they were."""
+    moved: list[str] = []
+    for some in [None] if ids is None else _chunks(ids):
+        query = update(IncidentAlertRow).where(IncidentAlertRow.incident_id == source).values(incident_id=target)
+        query = query if some is None else query.where(IncidentAlertRow.alert_id.in_(some))
+        moved += await session.scalars(query.returning(IncidentAlertRow.alert_id))
+    return sorted(moved)
+
+
+async def move_tasks(session: Session, source: str, target: str, ids: Collection[str] | None = None) -> list[str]:
+    """Likewise."""
+    query = update(IncidentTaskRow).where(IncidentTaskRow.incident_id == source).values(incident_id=target)
+    query = query if ids is None else query.where(IncidentTaskRow.id.in_(ids))
+    return sorted(await session.scalars(query.returning(IncidentTaskRow.id)))
+
+
+async def recount(session: Session, ids: Collection[str]) -> None:
+    """Let incidents say again what their alerts say; one without alerts stays as it is, but for their number."""
+    grave = case(GRAVITY, value=AlertRow.severity, else_=0)
+    columns = func.count(), func.max(grave), func.min(AlertRow.created_at), func.max(AlertRow.created_at)
+    query = select(IncidentAlertRow.incident_id, *columns).join(AlertRow, AlertRow.id == IncidentAlertRow.alert_id)
+    rows = await session.execute(query.where(IncidentAlertRow.incident_id.in_(ids)).group_by(IncidentAlertRow.incident_id))
+    said = {row[0]: dict(zip(("alert_count", "gravity", "opened_at", "last_at"), row[1:], strict=True)) for row in rows}
+    for one in ids:
+        await set_values(session, one, said.get(one, {"alert_count": 0}))
+
+
+async def set_values(session: Session, incident_id: str, values: Mapping[str, Any], *, version: bool = False) -> None:
+    """``version``: it becomes the next one."""
+    more = {"version": IncidentRow.version + 1} if version else {}
+    query = update(IncidentRow).where(IncidentRow.id == incident_id).values(**values, **more)
+    await session.execute(query, execution_options={"synchronize_session": False})
+
+
+async def only_with(session: Session, source: str, chosen: Collection[str]) -> list[str]:
+    """Subjects of an incident that these alerts are about and no other alert of it is."""
+    mine, rest = await _about(session, source, chosen), await _about(session, source, chosen, others=True)
+    return sorted(mine - rest)
+
+
+async def _about(session: Session, source: str, chosen: Collection[str], *, others: bool = False) -> set[str]:
+    found: set[str] = set()
+    which = IncidentAlertRow.alert_id.not_in(chosen) if others else IncidentAlertRow.alert_id.in_(chosen)
+    inside = select(IncidentAlertRow.alert_id).where(IncidentAlertRow.incident_id == source, which)
+    bytes_of = select(literal(BYTES, Text()) + AttachmentRow.sha256)
+    bytes_of = bytes_of.join(AlertRow, AlertRow.message_id == AttachmentRow.message_id)
+    assets = select(literal(ASSET, Text()) + AlertAssetRow.asset_id).where(AlertAssetRow.alert_id.in_(inside))
+    for query in (bytes_of.where(AlertRow.id.in_(inside)), assets):
+        keys = select(IncidentSubjectRow.subject).where(IncidentSubjectRow.incident_id == source)
+        found |= set(await session.scalars(keys.where(IncidentSubjectRow.subject.in_(query))))
+    return found
+
+
+async def get_move(session: Session, move_id: str) -> IncidentMoveRow | None:
+    return await session.get(IncidentMoveRow, move_id, populate_existing=True)
+
+
+async def moves(session: Session, incident_id: str) -> list[IncidentMoveRow]:
+    """Merges and splits of an incident that were not taken back, the last one first."""
+    ours = or_(IncidentMoveRow.source == incident_id, IncidentMoveRow.target == incident_id)
+    query = select(IncidentMoveRow).where(ours, IncidentMoveRow.undone_at.is_(None))
+    return list(await session.scalars(query.order_by(IncidentMoveRow.id.desc()).limit(20)))
+
+
+# ---- tasks and histories
+
+
+async def tasks(session: Session, incident_id: str) -> list[IncidentTaskRow]:
+    """In the order in which they were made."""
+    query = select(IncidentTaskRow).where(IncidentTaskRow.incident_id == incident_id).order_by(IncidentTaskRow.id)
+    return list(await session.scalars(query.execution_options(populate_existing=True)))
+
+
+async def get_task(session: Session, incident_id: str, task_id: str) -> IncidentTaskRow | None:
+    query = select(IncidentTaskRow).where(IncidentTaskRow.incident_id == incident_id, IncidentTaskRow.id == task_id)
+    found: IncidentTaskRow | None = await session.scalar(query.execution_options(populate_existing=True))
+    return found
+
+
+async def history(session: Session, incident_id: str, *, joins: bool = False, limit: int = 500) -> list[IncidentHistoryRow]:
+    """In the order things happened, the last ones; ``joins``: also that alerts joined."""
+    query = select(IncidentHistoryRow).where(IncidentHistoryRow.incident_id == incident_id)
+    query = query if joins else query.where(IncidentHistoryRow.action != "joined")
+    return list(await session.scalars(query.order_by(IncidentHistoryRow.id.desc()).limit(limit)))[::-1]
+
+
+async def last_change(session: Session, incident_id: str) -> IncidentHistoryRow | None:
+    """The last thing that happened to it and counted as a version."""
+    silent = ("opened", "joined", "acknowledged", "decided", "reopened")
+    query = select(IncidentHistoryRow).where(
+        IncidentHistoryRow.incident_id == incident_id, IncidentHistoryRow.action.not_in(silent)
+    )
+    return (await session.scalars(query.order_by(IncidentHistoryRow.id.desc()).limit(1))).first()
+
+
+async def last_happening(session: Session) -> int:
+    """The number of the last row of any history; 0: there is none."""
+    return await session.scalar(select(func.max(IncidentHistoryRow.id))) or 0
+
+
+async def happenings(session: Session, ranges: Iterable[tuple[int, int | None]], limit: int) -> list[Happening]:
+    """As ``app.alerts.repository.happenings``, of incidents."""
+    number = IncidentHistoryRow.id
+    among = or_(*(and_(number >= low, number <= high) if high is not None else number >= low for low, high in ranges))
+    action = case((IncidentHistoryRow.action == "opened", "created"), else_=IncidentHistoryRow.action)
+    query = select(number, IncidentHistoryRow.incident_id, action).where(among).order_by(number.desc()).limit(limit)
+    return [Happening(*row) for row in await session.execute(query)][::-1]
+
+
+async def let_go(session: Session, alerts: Collection[str]) -> None:
+    """Alerts are about to be removed: incidents count them no longer, and those without any are removed as well."""
+    ours = select(IncidentAlertRow.incident_id).where(IncidentAlertRow.alert_id.in_(alerts)).distinct()
+    ids = list(await session.scalars(ours))
+    await session.execute(delete(IncidentAlertRow).where(IncidentAlertRow.alert_id.in_(alerts)))
+    await recount(session, ids)
+    empty = ~exists().where(IncidentAlertRow.incident_id == IncidentRow.id), IncidentRow.merged_into.is_(None)
+    await session.execute(delete(IncidentRow).where(IncidentRow.id.in_(ids), *empty))
+
+
+def _where(query: Select[Any], wanted: IncidentFilter) -> Select[Any]:
+    query = query.where(IncidentRow.merged_into.is_(None))
+    if wanted.status is not None:
+        query = query.where(IncidentRow.status == wanted.status)
+    if wanted.severity is not None:
+        query = query.where(IncidentRow.gravity == GRAVITY[wanted.severity])
+    if wanted.commander is not None:
+        query = query.where(IncidentRow.commander == wanted.commander)
+    if wanted.asset is not None:
+        about = select(IncidentAlertRow.incident_id).join(AlertAssetRow, AlertAssetRow.alert_id == IncidentAlertRow.alert_id)
+        query = query.where(IncidentRow.id.in_(about.where(AlertAssetRow.asset_id == wanted.asset)))
+    for word in (wanted.q or "").split():
+        query = query.where(func.lower(IncidentRow.title).contains(word.lower(), autoescape=True))
+    return query
+
+
+def _chunks(ids: Collection[str]) -> Iterable[Sequence[str]]:
+    ids = list(ids)
+    return (ids[start : start + _SOME] for start in range(0, len(ids), _SOME))

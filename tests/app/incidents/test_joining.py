@@ -1,0 +1,101 @@
+"""Alerts about one leak come together by themselves, once, whoever raises them at the same moment."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from app.db import Database
+from app.incidents.subjects import subjects, title
+from tests.app.alerts.conftest import Desk, match
+from tests.app.incidents.conftest import Room
+
+MARKED: dict[str, Any] = {"asset": None, "asset_title": "", "detector": "marking", "evidence": {"marking": {"text": "机密"}}}
+
+
+async def test_alerts_about_one_asset_are_one_incident(room: Room) -> None:
+    first = await room.alert("ast_1", "medium", {"id": "c1"})
+    second = await room.alert("ast_1", "critical", {"id": "c2", "external": True, "members": 9}, sender={"id": "u2"})
+    other = await room.alert("ast_2")
+    incident = await room.incident(await room.of(first))
+    assert await room.of(second) == incident.id != await room.of(other)
+    assert (incident.title, incident.status, incident.severity, incident.alert_count) == ("Harbour plan", "open", "critical", 2)
+    assert incident.far.model_dump() == {"channels": 2, "external": 1, "people": 2}
+    assert [one.id for one in incident.alerts] == [first, second]
+    assert incident.assets == ["ast_1"]
+    assert await room.did(incident.id) == ["opened", "joined"]
+    async with room.database.reading() as session:
+        assert incident.last_at == max(one.created_at for one in incident.alerts)
+        assert session is not None
+
+
+async def test_the_same_bytes_are_one_incident_before_and_after_somebody_registers_them(room: Room) -> None:
+    unknown = await room.alert(files=("aa",), **MARKED)
+    assert (await room.incident(await room.of(unknown))).title == "机密"
+    assert await room.of(await room.alert(files=("bb",), **MARKED)) != await room.of(unknown)
+    registered = await room.alert("ast_7", files=("aa",))
+    assert await room.of(registered) == await room.of(unknown)
+    assert await room.of(await room.alert("ast_7", files=("cc",))) == await room.of(unknown), "its asset is known from then on"
+
+
+async def test_the_same_words_are_one_incident(room: Room) -> None:
+    text = {**MARKED, "attachment": None}
+    first, other = await room.alert(**text, text="SECRET  plan"), await room.alert(**text, text="SECRET list")
+    assert await room.of(await room.alert(**text, text="SECRET plan")) == await room.of(first) != await room.of(other)
+
+
+async def test_what_comes_a_week_later_is_another_leak_linked_to_the_earlier_one(room: Room) -> None:
+    first = await room.of(await room.alert("ast_1"))
+    await room.age(first, 6.9)
+    assert await room.of(await room.alert("ast_1")) == first
+    await room.age(first, 7.1)
+    second = await room.incident(await room.of(await room.alert("ast_1")))
+    assert (second.id != first, second.earlier, second.alert_count) == (True, first, 1)
+    assert await room.of(await room.alert("ast_1")) == second.id
+
+
+async def test_a_closed_incident_is_not_joined_and_a_contained_one_is(room: Room) -> None:
+    first = await room.of(await room.alert("ast_1"))
+    await room.set(first, status="contained")
+    assert await room.of(await room.alert("ast_1")) == first
+    await room.set(first, status="closed")
+    second = await room.incident(await room.of(await room.alert("ast_1")))
+    assert (second.id != first, second.earlier) == (True, first)
+
+
+async def test_a_picture_beside_the_accused_one_brings_nothing_together(room: Room) -> None:
+    first = await room.alert("ast_1", files=("aa", "logo"), attachment=0)
+    assert await room.of(await room.alert("ast_2", files=("bb", "logo"), attachment=0)) != await room.of(first)
+
+
+async def test_what_could_not_be_inspected_joins_by_its_bytes(room: Room) -> None:
+    unread = ({"attachment": 0, "reason": "encrypted: no"},)
+    first = await room.alert(files=("zz",), unread=unread)
+    assert await room.of(await room.alert(files=("zz",), unread=unread)) == await room.of(first)
+    assert (await room.incident(await room.of(first))).title == "0.jpg"
+
+
+@pytest.mark.parametrize("count", [8])
+async def test_alerts_raised_at_one_moment_are_one_incident(room: Room, count: int) -> None:
+    url = room.database.engine.url.render_as_string(hide_password=False)
+    others = [Desk(Database(url)) for _ in range(count)]
+    raised = await asyncio.gather(*(desk.alert("ast_9", files=(f"f{n}",)) for n, desk in enumerate(others)))
+    await asyncio.gather(*(desk.database.close() for desk in others))
+    assert len({await room.of(alert) for alert in raised}) == 1
+    assert (await room.incident(await room.of(raised[0]))).alert_count == count
+
+
+async def test_an_alert_says_its_incident(room: Room) -> None:
+    from app.alerts import service  # noqa: PLC0415 (what the alert's JSON is made by)
+
+    alert = await room.alert()
+    async with room.database.reading() as session:
+        assert (await service.one(session, alert)).incident_id == await room.of(alert)
+
+
+def test_the_most_telling_subject_comes_first() -> None:
+    found = [match(attachment=1), match(attachment=None), match(asset_id="ast_2", attachment=1)]
+    assert subjects(found, [], ["aa", "bb"], "words") == ("sha256:bb", "asset:ast_1")
+    assert subjects([], [{"attachment": 5}], ["aa"], "") == ()
+    assert title([match()], [], []) == "Harbour plan"
+    assert title([], [{"attachment": None}], ["a.zip"]) == ""

@@ -1,0 +1,153 @@
+"""Merging and splitting, and taking either back: exactly, once, and without touching what came since."""
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.db import Database
+from app.errors import Conflict, Invalid
+from app.house import bring_up_to_date
+from app.incidents.schemas import IncidentOut
+from app.settings import Settings
+from tests.app.incidents.conftest import Room
+
+
+async def test_a_merged_incident_is_a_name_that_leads_to_the_other(room: Room) -> None:
+    mine, theirs = await room.alert("ast_1", "low"), await room.alert("ast_2", "critical")
+    one, other = await room.of(mine), await room.of(theirs)
+    task = await room.task(one)
+    move = await room.merge(one, other)
+    merged, into = await room.incident(one), await room.incident(other)
+    assert (merged.status, merged.closing, merged.merged_into, merged.alert_count) == ("closed", "merged", other, 0)
+    assert (into.alert_count, into.severity, [one.id for one in into.tasks]) == (2, "critical", [task])
+    assert await room.listed() == [other]
+    assert await room.of(await room.alert("ast_1")) == other, "what comes later follows"
+    assert [one.id for one in into.moves] == [move.id]
+    for refused in (room.set(one, title="x"), room.task(one), room.merge(one, other), room.split(one, [mine])):
+        with pytest.raises(Conflict, match="merged"):
+            await refused
+
+
+async def test_what_cannot_be_merged_or_split(room: Room) -> None:
+    alerts = [await room.alert() for _ in range(2)]
+    one, other = await room.of(alerts[0]), await room.of(await room.alert("ast_2"))
+    with pytest.raises(Invalid, match="itself"):
+        await room.merge(one, one)
+    with pytest.raises(Invalid, match="at least one"):
+        await room.split(one, alerts)
+    with pytest.raises(Conflict, match="not in this incident"):
+        await room.split(other, alerts[:1])
+    await room.set(other, status="closed")
+    with pytest.raises(Conflict, match="reopen it first"):
+        await room.merge(one, other)
+    with pytest.raises(Conflict) as refused:
+        await room.merge(one, other, version=99)
+    assert refused.value.code == "changed_meanwhile"
+
+
+async def test_what_was_split_off_stays_out_and_copies_of_it_follow(room: Room) -> None:
+    alerts = [await room.alert("ast_1", files=(f"f{n}",)) for n in range(3)]
+    one = await room.of(alerts[0])
+    move = await room.split(one, alerts[2:], "Another leak")
+    other = move.target
+    assert [await room.of(alert) for alert in alerts] == [one, one, other]
+    assert (await room.incident(other)).title == "Another leak"
+    assert await room.of(await room.alert("ast_1", files=("f2",))) == other
+    assert await room.of(await room.alert("ast_1", files=("new",))) == one
+    assert [await room.of(alert) for alert in alerts] == [one, one, other]
+
+
+async def test_what_joined_after_a_merge_stays_where_it_joined(room: Room) -> None:
+    one, other = await room.of(await room.alert("ast_1")), await room.of(await room.alert("ast_2"))
+    move = await room.merge(one, other)
+    late = await room.alert("ast_1")
+    await room.take_back(other, move.id)
+    assert await room.of(late) == other
+    assert await room.of(await room.alert("ast_1")) == one
+    with pytest.raises(Conflict, match="already"):
+        await room.take_back(one, move.id)
+
+
+async def test_a_later_move_must_be_undone_first(room: Room) -> None:
+    incidents = [await room.of(await room.alert(f"ast_{n}")) for n in range(3)]
+    first = await room.merge(incidents[0], incidents[1])
+    second = await room.merge(incidents[1], incidents[2])
+    before = await room.members()
+    with pytest.raises(Conflict, match="undo that first"):
+        await room.take_back(incidents[0], first.id)
+    assert await room.members() == before
+    await room.take_back(incidents[1], second.id)
+    await room.take_back(incidents[1], first.id)
+    assert sorted((await room.members()).values()) == sorted(incidents)
+
+
+async def test_an_undone_split_ends_unless_something_came_to_it(room: Room) -> None:
+    alerts = [await room.alert("ast_1", files=(f"f{n}",)) for n in range(3)]
+    one = await room.of(alerts[0])
+    quiet, busy = await room.split(one, alerts[1:2]), await room.split(one, alerts[2:])
+    late = await room.alert("ast_1", files=("f2",))
+    task = await room.task(quiet.target)
+    await room.take_back(one, quiet.id)
+    await room.take_back(one, busy.id)
+    assert (await room.incident(quiet.target)).merged_into == one
+    assert [one.id for one in (await room.incident(one)).tasks] == [task]
+    assert await room.of(late) == busy.target
+    assert (await room.incident(busy.target)).status == "open"
+    assert {await room.of(alert) for alert in alerts} == {one}
+
+
+# ---- whatever is done, taking it back restores
+
+
+def kept(incident: IncidentOut) -> IncidentOut:
+    """What a merge or a split and its undoing must leave as it was: all but the version and what is written down."""
+    return incident.model_copy(update={"version": 0, "history": [], "moves": []})
+
+
+async def play(steps: Sequence[tuple[str, int, int]], folder: str) -> None:
+    database = Database(Settings(data_dir=Path(folder), database_url="").database)
+    await bring_up_to_date(database)
+    room = Room(database)
+    for number in range(6):
+        await room.alert(f"ast_{number % 3}", ("low", "high", "medium")[number % 3], {"id": f"c{number}"}, files=(f"f{number}",))
+    for number, incident in enumerate(sorted(set((await room.members()).values()))):
+        await room.task(incident, f"task {number}")
+    await room.set(await room.of(next(iter(await room.members()))), status="contained")
+    told: list[tuple[str, str, dict[str, str], dict[str, IncidentOut]]] = []
+    for what, a, b in steps:
+        members = await room.members()
+        incidents = sorted(set(members.values()))
+        one, other = incidents[a % len(incidents)], incidents[b % len(incidents)]
+        before = {ident: kept(await room.incident(ident)) for ident in incidents}
+        inside = sorted(alert for alert, incident in members.items() if incident == one)
+        if what == "merge" and one != other:
+            move = await room.merge(one, other)
+        elif what == "split" and len(inside) > 1:
+            move = await room.split(one, inside[: 1 + b % (len(inside) - 1)])
+        else:
+            continue
+        told.append((one, move.id, members, before))
+    while told:
+        one, move_id, members, before = told.pop()
+        await room.take_back(one, move_id)
+        with pytest.raises(Conflict):
+            await room.take_back(one, move_id)
+        assert await room.members() == members
+        for ident, incident in before.items():
+            assert kept(await room.incident(ident)) == incident
+    await database.close()
+
+
+STEPS = st.lists(st.tuples(st.sampled_from(["merge", "split"]), st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=5)
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STEPS)
+def test_whatever_was_merged_and_split_is_restored_by_undoing_it(steps: list[tuple[str, int, int]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(play(steps, folder))
