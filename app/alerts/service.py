@@ -70,6 +70,11 @@ async def one(session: Session, alert_id: str) -> AlertOut:
     return (await _views(session, [await _row(session, alert_id)]))[0]
 
 
+async def some(session: Session, ids: Sequence[str]) -> list[AlertOut]:
+    """Those of the ids, in their order, that there are."""
+    return await _views(session, await repository.by_ids(session, ids))
+
+
 async def change(session: Session, alert_id: str, wanted: AlertChange, actor: str, notices: Notices) -> AlertOut:
     """Assign, change status, resolve, snooze, note. What is so already changes nothing. Raises NotFound, Invalid, Conflict."""
     check(wanted, now())

@@ -25,6 +25,7 @@ def documents(evidence: Evidence, export: Export) -> Iterator[Piece]:
     if evidence.spread is not None:
         yield Piece("spread/spread.json", "where it went", ours, at, _json(evidence.spread.facts))
         yield Piece("spread/spread.svg", "where it went, drawn", "drawn for this bundle", at, evidence.spread.drawing.encode())
+        yield Piece("spread/spread.graphml", "where it went, for other programs", ours, at, evidence.spread.graph.encode())
     entries = [EntryOut.model_validate(entry).model_dump(mode="json") for entry in evidence.audit]
     yield Piece("audit.json", "entries of the audit record about it, each with its hash", "leakwatch's audit record", at, _json(entries))
     yield Piece("verify.py", "a copy of the verifier", "leakwatch", at, (HERE / "verify.py").read_bytes())

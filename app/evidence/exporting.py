@@ -1,7 +1,7 @@
 """Taking evidence out: for a purpose, into a file, and written down; the entry names the manifest, so each vouches for the other."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -23,9 +23,9 @@ from app.errors import Invalid
 from app.evidence.documents import documents
 from app.evidence.packing import Bundle, pack
 from app.evidence.signing import Signer
+from app.evidence.subjects import Gather
 from app.evidence.types import Evidence, Export, Piece
 
-Gather = Callable[[Session], Awaitable[Evidence]]
 MOST_SHOWN = 12
 """Pictures in a report, the first ones."""
 
@@ -54,8 +54,7 @@ async def exported(
         raise Invalid(f"There is no language {wanted.language}: take one of {', '.join(LANGUAGES)}.", "unknown_language")
     who = wanted.who
     export = Export(now(), who.name, who.role, who.id, wanted.purpose, words, wanted.zone, wanted.language)
-    async with database.reading() as session:
-        evidence = await gather(session)
+    evidence = await gather(database, language(wanted.language))
     room.mkdir(parents=True, exist_ok=True, mode=0o700)
     with TemporaryDirectory(dir=room, prefix="evidence-", ignore_cleanup_errors=True) as folder:
         written = [*documents(evidence, export), await _report(evidence, export, blobs)]

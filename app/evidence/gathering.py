@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from app.alerts import service as alerts
 from app.alerts.schemas import AlertOut, AttachmentOut
 from app.assets import repository as assets
 from app.audit import repository as audit
@@ -18,12 +17,6 @@ from app.ingest.jobs import Place
 MOST_ALERTS, MOST_ENTRIES = 2000, 20_000
 MOST_FINGERPRINTS = 300_000_000
 """Bytes; they alone are held in memory."""
-
-
-async def of_alert(session: Session, alert_id: str) -> Evidence:
-    """One alert's. Raises NotFound, TooLarge."""
-    alert = await alerts.one(session, alert_id)
-    return await gathered(session, Subject("alert", alert.id, title(alert)), [alert])
 
 
 async def gathered(session: Session, subject: Subject, found: Sequence[AlertOut]) -> Evidence:

@@ -1,16 +1,15 @@
 """What operators do with evidence on the command line, with or without a server beside it."""
 
 import asyncio
-from functools import partial
 from pathlib import Path
 
 from app.audit import service as audit
 from app.blobs.opening import open_blobs
 from app.errors import Invalid
-from app.evidence import gathering
-from app.evidence.exporting import Gather, Wanted, exported
+from app.evidence.exporting import Wanted, exported
 from app.evidence.packing import Bundle
 from app.evidence.signing import Signer, signer
+from app.evidence.subjects import gather_of
 from app.offline import opened
 from app.settings import Settings
 
@@ -34,10 +33,3 @@ async def export(settings: Settings, about: str, target: Path, purpose: str, wor
         bundle.path.chmod(0o600)
         bundle.path.rename(target)
     return bundle
-
-
-def gather_of(about: str) -> Gather:
-    """Of an alert's or an incident's id. Raises Invalid."""
-    if about.startswith("alr_"):
-        return partial(gathering.of_alert, alert_id=about)
-    raise Invalid(f"“{about}” is no alert's id.", "unknown_subject")

@@ -10,10 +10,10 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from app.alerts.reveals import LONGEST
-from app.evidence import gathering
 from app.evidence.archive import CHUNK
-from app.evidence.exporting import Gather, Wanted, called, exported
+from app.evidence.exporting import Wanted, called, exported
 from app.evidence.signing import Signer, signer
+from app.evidence.subjects import Gather, of_alert, of_incident
 from app.house import House
 from app.people.service import Principal, Role
 from app.security import InHouse, require
@@ -45,7 +45,15 @@ async def alert_evidence(
     alert: str, house: InHouse, who: Taker, purpose: Purpose = "", words: Words = "", language: Language = "en"
 ) -> Response:
     """A ZIP with originals, findings, decisions, a report, a signed manifest and its verifier. That it was taken is written down."""
-    return await download(house, partial(gathering.of_alert, alert_id=alert), alert, wanted(house, who, purpose, words, language))
+    return await download(house, partial(of_alert, alert), alert, wanted(house, who, purpose, words, language))
+
+
+@router.get("/incidents/{incident}/evidence", response_class=StreamingResponse)
+async def incident_evidence(
+    incident: str, house: InHouse, who: Taker, purpose: Purpose = "", words: Words = "", language: Language = "en"
+) -> Response:
+    """The same of all alerts of an incident, with where it went."""
+    return await download(house, partial(of_incident, incident), incident, wanted(house, who, purpose, words, language))
 
 
 def wanted(house: House, who: Principal, purpose: str, words: str, language: str) -> Wanted:

@@ -50,25 +50,24 @@ class Concerned:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One thing that somebody did about the subject itself, with the words they gave; alerts have histories of their own."""
+    """One thing that happened to the subject itself, in a sentence; alerts have histories of their own."""
 
     at: datetime
-    actor: str
     says: str
-    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Where it went: all of it as JSON, and drawn (SVG)."""
+    """Where it went: all of it as JSON, drawn (SVG), and for other programs (GraphML)."""
 
     facts: Mapping[str, Any]
     drawing: str
+    graph: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was seen and decided. ``veiled``: small pictures that tell next to nothing, by the path of what they show.
+    """What was seen and decided.
 
     ``audit``: entries of the record that are about it; ``head``: where the record ended. ``left_out``: what is not there, and why.
     """

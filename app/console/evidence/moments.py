@@ -45,4 +45,4 @@ def _happened(language: Language, evidence: Evidence) -> Iterable[Moment]:
             who = language.say("The machine") if entry.actor == MACHINE else entry.actor
             yield entry.at, language.say("No. %(number)s: %(who)s %(did)s", number=number, who=who, did=told["says"]) + note
     for one in evidence.happened:
-        yield one.at, f"{one.actor} {one.says}" + (f" – {one.words}" if one.words else "")
+        yield one.at, one.says

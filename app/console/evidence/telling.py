@@ -28,6 +28,7 @@ def report(language: Language, evidence: Evidence, export: Export, pictures: Map
     sections = [
         section(say("What was leaked"), leaked(language, evidence)),
         section(say("What happened, in order"), times_of(language, evidence, export, MOST_ROWS)),
+        section(say("What the team wrote"), written(language, evidence)),
         section(say("How it was recognised"), recognised(language, evidence)),
         section(say("What was decided, and why"), decided(language, evidence)),
         section(say("Where it went"), spread(language, evidence)),
@@ -74,6 +75,8 @@ def facts(language: Language, evidence: Evidence, export: Export) -> list[list[s
         (kind, evidence.subject.id),
         (say("Alerts in it"), language.number(len(alerts)) if len(alerts) > 1 else ""),
         (say("Severity"), say(gravest.severity) if gravest else ""),
+        (say("State"), say(str(evidence.subject.facts.get("status", "")))),
+        (say("Led by"), str(evidence.subject.facts.get("commander") or "")),
         (say("Decided as"), language.listed(_resolutions(language, alerts))),
         (say("First posted"), stamp(min(map(posted, alerts))) if alerts else ""),
         (say("Channels"), language.number(len({(one.message.gateway, one.message.channel.id) for one in alerts}))),
@@ -128,6 +131,13 @@ def leaked(language: Language, evidence: Evidence) -> Iterable[Block]:
         yield {"kind": "text", "text": says}
 
 
+def written(language: Language, evidence: Evidence) -> Iterable[Block]:
+    """An incident's story in somebody's own words."""
+    own = evidence.subject.facts.get("narrative")
+    if own:
+        yield {"kind": "quote", "name": language.say("Written by %(name)s, %(at)s.", name=own["by"], at=own["at"]), "text": own["text"]}
+
+
 def recognised(language: Language, evidence: Evidence) -> Iterable[Block]:
     """Alert by alert, in sentences."""
     for number, alert in enumerate(evidence.alerts[:MOST_TOLD], 1):
@@ -167,7 +177,6 @@ def decided(language: Language, evidence: Evidence) -> Iterable[Block]:
         for entry in alert.history
         if "resolution" in entry.change or entry.note
     ]
-    rows += [(one.at, [stamp(one.at), "", one.actor, one.says, one.words]) for one in evidence.happened if one.words]
     if not rows:
         yield {"kind": "text", "text": say("Nothing was decided yet.")}
         return
