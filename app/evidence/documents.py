@@ -27,7 +27,9 @@ def documents(evidence: Evidence, export: Export) -> Iterator[Piece]:
         yield Piece("spread/spread.svg", "where it went, drawn", "drawn for this bundle", at, evidence.spread.drawing.encode())
         yield Piece("spread/spread.graphml", "where it went, for other programs", ours, at, evidence.spread.graph.encode())
     entries = [EntryOut.model_validate(entry).model_dump(mode="json") for entry in evidence.audit]
-    yield Piece("audit.json", "entries of the audit record about it, each with its hash", "leakwatch's audit record", at, _json(entries))
+    yield Piece(
+        "audit.json", "entries of the audit record about it, each with its hash", "leakwatch's audit record", at, _json(entries)
+    )
     yield Piece("verify.py", "a copy of the verifier", "leakwatch", at, (HERE / "verify.py").read_bytes())
     yield Piece("README.txt", "how to read and check this", "leakwatch", at, _readme(evidence, export).encode())
 
@@ -56,6 +58,13 @@ def _json(value: Any) -> bytes:
 
 
 def _readme(evidence: Evidence, export: Export) -> str:
-    return (HERE / "README.txt").read_text().format(
-        kind=evidence.subject.kind, id=evidence.subject.id, at=export.at.isoformat(timespec="seconds"), manifest=verify.MANIFEST
+    return (
+        (HERE / "README.txt")
+        .read_text()
+        .format(
+            kind=evidence.subject.kind,
+            id=evidence.subject.id,
+            at=export.at.isoformat(timespec="seconds"),
+            manifest=verify.MANIFEST,
+        )
     )

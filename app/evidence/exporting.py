@@ -1,4 +1,4 @@
-"""Taking evidence out: for a purpose, into a file, and written down; the entry names the manifest, so each vouches for the other."""
+"""Taking evidence out: for a purpose, into a file, and written down; the record names its manifest, and that the record."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -55,7 +55,6 @@ async def exported(
     who = wanted.who
     export = Export(now(), who.name, who.role, who.id, wanted.purpose, words, wanted.zone, wanted.language)
     evidence = await gather(database, language(wanted.language))
-    room.mkdir(parents=True, exist_ok=True, mode=0o700)
     with TemporaryDirectory(dir=room, prefix="evidence-", ignore_cleanup_errors=True) as folder:
         written = [*documents(evidence, export), await _report(evidence, export, blobs)]
         bundle = await pack(Path(folder) / "bundle.zip", evidence, export, written, blobs, signer)
@@ -81,12 +80,12 @@ async def _report(evidence: Evidence, export: Export, blobs: Blobs) -> Piece:
             drawn[names[piece.path]] = veiled
     said = report(language(export.language), evidence, export, names)
     data = await asyncio.to_thread(typeset, said, drawn, export.at)
-    return Piece("report.pdf", "a report for reading; its pictures are blurred", "written by leakwatch for this bundle", export.at, data)
+    return Piece(
+        "report.pdf", "a report for reading; its pictures are blurred", "written by leakwatch for this bundle", export.at, data
+    )
 
 
-async def _recorded(
-    session: Session, evidence: Evidence, export: Export, bundle: Bundle, wanted: Wanted, signer: Signer
-) -> None:
+async def _recorded(session: Session, evidence: Evidence, export: Export, bundle: Bundle, wanted: Wanted, signer: Signer) -> None:
     """In the history of an alert, and, last in the transaction, in the audit record."""
     subject, about = evidence.subject, {"purpose": export.purpose, "manifest": bundle.manifest}
     if subject.kind == "alert":

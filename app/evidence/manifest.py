@@ -21,7 +21,12 @@ def manifest(
     said = {
         "format": verify.FORMAT,
         "software": software(),
-        "subject": {"kind": subject.kind, "id": subject.id, "title": subject.title, "alerts": [one.id for one in evidence.alerts]},
+        "subject": {
+            "kind": subject.kind,
+            "id": subject.id,
+            "title": subject.title,
+            "alerts": [one.id for one in evidence.alerts],
+        },
         "exported": exported(export),
         "audit": {"seq": evidence.head.seq, "hash": evidence.head.hash},
         "key": {"algorithm": "RSASSA-PKCS1-v1_5 with SHA-256", "fingerprint": fingerprint},

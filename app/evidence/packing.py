@@ -27,7 +27,13 @@ class Bundle:
 
 
 async def pack(
-    target: Path, evidence: Evidence, export: Export, written: Iterable[Piece], blobs: Blobs, signer: Signer, most: int = MOST_BYTES
+    target: Path,
+    evidence: Evidence,
+    export: Export,
+    written: Iterable[Piece],
+    blobs: Blobs,
+    signer: Signer,
+    most: int = MOST_BYTES,
 ) -> Bundle:
     """``written``: files of ours, beside ``evidence.pieces``. The same evidence and export make the same bytes.
 

@@ -1,4 +1,4 @@
-"""``GET /alerts/{id}/evidence``: all that is known of a leak, as one signed file; ``GET /evidence/key``: whose signature it is."""
+"""``GET /alerts/{id}/evidence``, ``GET /incidents/{id}/evidence``: a leak as one signed file; ``GET /evidence/key``."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -44,7 +44,7 @@ async def signing_key(house: InHouse) -> KeyOut:
 async def alert_evidence(
     alert: str, house: InHouse, who: Taker, purpose: Purpose = "", words: Words = "", language: Language = "en"
 ) -> Response:
-    """A ZIP with originals, findings, decisions, a report, a signed manifest and its verifier. That it was taken is written down."""
+    """A ZIP with originals, findings, decisions, a report, a signed manifest and its verifier. Taking it is written down."""
     return await download(house, partial(of_alert, alert), alert, wanted(house, who, purpose, words, language))
 
 
@@ -70,6 +70,7 @@ async def signer_of(house: House) -> Signer:
 async def download(house: House, gather: Gather, about: str, by: Wanted) -> Response:
     """A bundle as an answer. Its file is gone already, but for whoever reads it here: nothing stays, however the answer ends."""
     room = house.settings.data_dir / "tmp"
+    room.mkdir(exist_ok=True, mode=0o700)
     async with exported(house.database, house.blobs, await signer_of(house), gather, by, room) as bundle:
         file, size = bundle.path.open("rb"), bundle.size
     headers = {"Content-Length": str(size), "Content-Disposition": f'attachment; filename="{called(about)}"'}

@@ -6,6 +6,7 @@ the same bytes always get the same signature. The key is made once and lies in t
 
 import os
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -76,9 +77,7 @@ def _keep(path: Path, key: rsa.RSAPrivateKey) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        try:
+        with suppress(FileExistsError):
             os.link(made, path)
-        except FileExistsError:
-            pass
     finally:
         os.unlink(made)

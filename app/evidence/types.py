@@ -69,7 +69,7 @@ class Spread:
 class Evidence:
     """What was seen and decided.
 
-    ``audit``: entries of the record that are about it; ``head``: where the record ended. ``left_out``: what is not there, and why.
+    ``audit``: entries of the record about it; ``head``: where the record ended. ``left_out``: what is not there, and why.
     """
 
     subject: Subject
@@ -85,7 +85,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Who takes it out, when and what for. ``zone``: of the times that stand beside UTC, ``None`` the machine's; ``language``: of the report."""
+    """Who takes it out, when and what for.
+
+    ``zone``: of the times that stand beside UTC, ``None`` the machine's; ``language``: of the report.
+    """
 
     at: datetime
     by: str

@@ -20,10 +20,12 @@ import typst
 TEMPLATE = Path(__file__).parent / "report.typ"
 ARCHIVAL = "a-2u"
 """PDF/A-2u (ISO 19005-2): everything needed to show it is in it, and all its text is Unicode."""
-_ASTRAL = 0x1F000
-"""From here to the rarer Chinese characters lie pictures, for which there is no font."""
-_RARE = 0x20000
-_UNSEEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
+_PICTURES, _RARE = 0x1F000, 0x20000
+"""Between them lie emoji and other signs, for which there is no font; from the latter on rarer Chinese characters."""
+_LONG = re.compile(r"[!-~]{65,}")
+"""More than a SHA-256 without a gap may be broken anywhere: else it would leave the page."""
+_JOINING = "\u200d\ufe0e\ufe0f"
+"""What only says how an emoji is drawn."""
 
 
 def typeset(report: Mapping[str, Any], pictures: Mapping[str, bytes], at: datetime) -> bytes:
@@ -47,23 +49,26 @@ def printable(text: str) -> str:
 
 
 def _shown(one: str) -> str:
-    if one in "\n\t" or (one.isprintable() and ord(one) < _ASTRAL) or ord(one) >= _RARE and one.isprintable():
-        return "" if _UNSEEN.match(one) and one in "\ufe0e\ufe0f\u200d" else one
-    if _ASTRAL <= ord(one) < _RARE and one.isprintable():
-        return f"[{unicodedata.name(one, f'U+{ord(one):04X}').lower()}]"
-    return "" if one in "\ufe0e\ufe0f\u200d" else f"[U+{ord(one):04X}]"
+    if one in _JOINING:
+        return ""
+    if one == "\n" or (one.isprintable() and not _PICTURES <= ord(one) < _RARE):
+        return one
+    if one == "\t" or unicodedata.category(one) == "Zs":
+        return " "
+    code = f"U+{ord(one):04X}"
+    return f"[{unicodedata.name(one, code).lower() if one.isprintable() else code}]"
 
 
 def _printable(value: Any) -> Any:
     if isinstance(value, str):
-        return printable(value)
+        return _LONG.sub(lambda run: "\u200b".join(run[0][at : at + 40] for at in range(0, len(run[0]), 40)), printable(value))
     if isinstance(value, Mapping):
         return {key: _printable(one) for key, one in value.items()}
     return [_printable(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _pdf(compiler: typst.Compiler, at: datetime, standard: Any) -> bytes:
-    made = compiler.compile(format="pdf", pdf_standards=standard, timestamp=at)
+    made = compiler.compile(format="pdf", pdf_standards=standard, timestamp=int(at.timestamp()))
     assert isinstance(made, bytes)  # noqa: S101
     return made
 

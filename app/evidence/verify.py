@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import base64
-import binascii
 import hashlib
 import json
 import mmap
@@ -25,19 +24,19 @@ import os
 import struct
 import sys
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Iterator
+from typing import Any
 
 MANIFEST, SIGNATURE, KEY = "manifest.json", "manifest.sig", "public-key.pem"
 UNLISTED, ARCHIVE = {MANIFEST, SIGNATURE, KEY}, "the archive itself"
-FORMAT, PARTS = "leakwatch-evidence/1", ("subject", "exported", "audit", "key")
+FORMAT, PARTS = "leakwatch-evidence/1", {"subject": dict, "exported": dict, "audit": dict, "key": dict, "left_out": list}
 MOST_FILES, MOST_MANIFEST, MOST_FINDINGS, SHOWN = 20_000, 32_000_000, 1000, 50
 SIZE, EXPONENT = 384, 65537
 BEFORE = bytes.fromhex("308201a2300d06092a864886f70d01010105000382018f003082018a0282018100")
 AFTER = bytes.fromhex("0203010001")
-"""Around the modulus in a SubjectPublicKeyInfo (RFC 8017 §A.1.1, RFC 5280 §4.1)."""
 DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
-"""Before a SHA-256 that is signed (RFC 8017 §9.2)."""
+"""What stands around a modulus in a SubjectPublicKeyInfo (RFC 8017 §A.1.1), and before a SHA-256 that is signed (§9.2)."""
 LOCAL, ENTRY, END = struct.Struct("<4s5H3I2H"), struct.Struct("<H8x2I"), struct.Struct("<4s4H2IH")
 VERSION, UTF8, DATE, MADE_BY, MODE = 20, 0x800, 0x21, 0x0314, 0o100644 << 16
 """Of every file in the ZIP: needs 2.0, its name is UTF-8, 1 January 1980, made on Unix, an ordinary file."""
@@ -109,7 +108,8 @@ def local_header(name: bytes, size: int, crc: int) -> bytes:
 
 def directory_entry(name: bytes, size: int, crc: int, offset: int) -> bytes:
     """The directory's line about a file whose header is at ``offset``."""
-    return struct.pack("<4sH", b"PK\1\2", MADE_BY) + local_header(b"", size, crc)[4:26] + ENTRY.pack(len(name), MODE, offset) + name
+    same = local_header(b"", size, crc)[4:26]
+    return struct.pack("<4sH", b"PK\1\2", MADE_BY) + same + ENTRY.pack(len(name), MODE, offset) + name
 
 
 def directory_end(count: int, length: int, offset: int) -> bytes:
@@ -203,7 +203,7 @@ def _key(told: Checked, member: Member | None, expected: str | None) -> int | No
         modulus = int.from_bytes(der[len(BEFORE) : -len(AFTER)], "big")
         if pem(der) != text or modulus.bit_length() != SIZE * 8 or public_key(modulus) != der:
             raise ValueError
-    except (ValueError, binascii.Error, OverflowError):
+    except (ValueError, OverflowError):
         told.found("changed", KEY, "was changed: it is no key any more")
         return None
     told.key = hashlib.sha256(der).hexdigest()
@@ -240,8 +240,7 @@ def _read(text: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
 
     manifest = json.loads(text, object_pairs_hook=once, parse_int=lambda digits: int(digits[:17]))
     listed = {str(one["path"]): one for one in manifest["files"]}
-    said = [manifest["format"] == FORMAT, isinstance(manifest.get("left_out", []), list)]
-    said += [isinstance(manifest[name], dict) for name in PARTS]
+    said = [manifest["format"] == FORMAT, *(isinstance(manifest[name], kind) for name, kind in PARTS.items())]
     said += [isinstance(one["size"], int) and isinstance(one["sha256"], str) for one in listed.values()]
     if not all(said) or not len(manifest["files"]) == len(listed) <= MOST_FILES:
         raise ValueError("it is of another format")
@@ -288,20 +287,21 @@ def _loose(told: Checked, folder: str) -> list[Member]:
 def _zipped(told: Checked, data: Any) -> list[Member]:
     """The files of a ZIP, one after the other, and whether they and its directory are encoded as they must be."""
     members: list[Member] = []
-    at = 0
+    at = sought = 0
     while len(members) < MOST_FILES and data[at : at + 4] != b"PK\1\2":
         if data[at : at + len(HEADER)] != HEADER:
-            start = data.find(HEADER, members[-1].start if members else 0)
+            start = data.find(HEADER, sought)
             if start < 0:
                 break
             _strayed(told, members, at, start)
             at = start
         crc, packed, size, length, extra = LOCAL.unpack(data[at : at + LOCAL.size].ljust(LOCAL.size))[6:]
-        name = bytes(data[at + LOCAL.size : at + LOCAL.size + length]).decode("utf-8", "surrogateescape")
-        at += LOCAL.size + length
-        if packed != size or extra or at + size > len(data):
+        raw = bytes(data[at + LOCAL.size : at + LOCAL.size + length])
+        name = f"what is at byte {at}" if HEADER in raw else raw.decode("utf-8", "surrogateescape")
+        sought = at = at + LOCAL.size + (0 if HEADER in raw else length)
+        if packed != size or extra or at + size > len(data) or HEADER in raw:
             told.found("archive", name, "has a header in the archive that was changed")
-            size = min(size, packed, max(0, len(data) - at))
+            size = 0 if HEADER in raw else min(size, packed, max(0, len(data) - at))
         members.append(Member(name, size, crc, data, at))
         at += size
     if told.holds:
@@ -311,12 +311,9 @@ def _zipped(told: Checked, data: Any) -> list[Member]:
 
 def _strayed(told: Checked, members: list[Member], at: int, start: int) -> None:
     """The next file begins elsewhere than the one before ends. No byte belongs to two: else little could claim to be much."""
-    if not members:
-        told.found("archive", ARCHIVE, f"has {start} bytes at its beginning that it did not have")
-        return
-    last = members[-1]
-    told.found("archive", last.name, f"is not as it was in the archive: {abs(start - at)} bytes at its end are too many or missing")
-    members[-1] = Member(last.name, min(last.size, start - last.start), last.crc, last.data, last.start)
+    last = members[-1] if members else Member(ARCHIVE, 0)
+    told.found("archive", last.name, f"was changed in the archive: {abs(start - at)} bytes there are too many or missing")
+    members[-1:] = [Member(last.name, min(last.size, start - last.start), last.crc, last.data, last.start)] if members else []
 
 
 def _directory(told: Checked, data: Any, at: int, members: list[Member]) -> None:
@@ -356,12 +353,13 @@ def in_words(told: Checked) -> str:
 def _about(manifest: dict[str, Any]) -> list[str]:
     subject, exported, audit = manifest["subject"], manifest["exported"], manifest["audit"]
     words = f": {shown(exported['words'])}" if exported.get("words") else ""
+    about = " ".join(shown(subject.get(name)) for name in ("kind", "id", "title"))
     return [
-        f"This says it is the evidence about {shown(subject.get('kind'))} {shown(subject.get('id'))}: {shown(subject.get('title'))}",
+        f"This says it is the evidence about {about}",
         f"  exported   {shown(exported.get('at'))} by {shown(exported.get('by'))} ({shown(exported.get('role'))})",
         f"  purpose    {shown(exported.get('purpose'))}{words}",
         f"  audit      the record then ended at {shown(audit.get('seq'))}:{shown(audit.get('hash'))}",
-        *(f"  not in it  {shown(one)}" for one in manifest.get("left_out", [])[:SHOWN]),
+        *(f"  not in it  {shown(one)}" for one in manifest["left_out"][:SHOWN]),
         "",
     ]
 
@@ -384,7 +382,8 @@ def _conclusion(told: Checked) -> list[str]:
 
 def main(arguments: list[str] | None = None) -> int:
     """See above."""
-    parser = argparse.ArgumentParser(description="Checks an evidence bundle of leakwatch.", epilog="Example: verify.py bundle.zip")
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description="Checks an evidence bundle of leakwatch.")
     parser.add_argument("bundle", help="the ZIP file, or the folder it was unpacked to")
     parser.add_argument("--key", metavar="FINGERPRINT", help="of the key it must be signed with, as you wrote it down")
     parser.add_argument("--json", action="store_true", help="print one JSON object")

@@ -19,6 +19,7 @@ PAGES = [
     ("analyst", "/alerts"),
     ("analyst", "/alerts?status=resolved"),
     ("analyst", "/alerts/{alert}"),
+    ("analyst", "/alerts/{alert}/evidence"),
     ("analyst", "/alerts/nothing"),
     ("analyst", "/mistakes"),
     ("analyst", "/assets"),

@@ -19,7 +19,9 @@ def times_of(language: Language, evidence: Evidence, export: Export, most: int) 
     head = ["UTC", language.say("Local time"), language.say("What")]
     yield {"kind": "table", "head": head, "widths": ["auto", "auto", "1"], "rows": rows, "mono": []}
     if len(moments) > most:
-        left = language.count("%(number)s later moment is left out here.", "%(number)s later moments are left out here.", len(moments) - most)
+        left = language.count(
+            "%(number)s later moment is left out here.", "%(number)s later moments are left out here.", len(moments) - most
+        )
         yield {"kind": "soft", "text": left}
 
 
@@ -33,7 +35,10 @@ def _posted(language: Language, evidence: Evidence) -> Iterable[Moment]:
         values = {"number": number, "channel": message.channel.name or message.channel.id}
         if message.sent_at:
             name = message.sender.name or message.sender.id
-            yield message.sent_at, language.say("No. %(number)s was posted in “%(channel)s” by the account “%(name)s”", **values, name=name)
+            yield (
+                message.sent_at,
+                language.say("No. %(number)s was posted in “%(channel)s” by the account “%(name)s”", **values, name=name),
+            )
         yield message.received_at, language.say("No. %(number)s, from “%(channel)s”, reached leakwatch", **values)
 
 

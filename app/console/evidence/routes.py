@@ -56,6 +56,11 @@ async def _about(house: House, about: str) -> dict[str, Any]:
     async with house.database.reading() as session:
         if about.startswith("inc_"):
             incident = await incidents.one(session, about)
-            return {"section": "incidents", "title": incident.title, "address": f"/incidents/{about}", "alerts": incident.alert_count}
+            return {
+                "section": "incidents",
+                "title": incident.title,
+                "address": f"/incidents/{about}",
+                "alerts": incident.alert_count,
+            }
         alert = await alerts.one(session, about)
     return {"section": "alerts", "title": title(alert), "address": f"/alerts/{about}", "alerts": 1}

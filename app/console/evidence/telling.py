@@ -32,9 +32,9 @@ def report(language: Language, evidence: Evidence, export: Export, pictures: Map
         section(say("How it was recognised"), recognised(language, evidence)),
         section(say("What was decided, and why"), decided(language, evidence)),
         section(say("Where it went"), spread(language, evidence)),
-        section(say("Pictures"), shown(language, evidence, pictures)),
+        section(say("Pictures"), shown(language, pictures)),
         section(say("Files"), files(language, evidence)),
-        section(say("How to check this evidence"), checking(language, export)),
+        section(say("How to check this evidence"), checking(language)),
     ]
     return {
         "lang": language.code,
@@ -92,8 +92,8 @@ def notice(language: Language, export: Export) -> list[str]:
     """How all of it is to be read."""
     return [
         language.say(
-            "This report repeats what was recorded. It draws no conclusion about any person: accounts are named as the chat system"
-            " named them, and who used an account is not known to leakwatch."
+            "This report repeats what was recorded. It draws no conclusion about any person: accounts are named as the chat "
+            "system named them, and who used an account is not known to leakwatch."
         ),
         language.say(
             "What was recognised is the machine’s finding; what was decided is told with the name of who decided it. Times are in"
@@ -135,7 +135,11 @@ def written(language: Language, evidence: Evidence) -> Iterable[Block]:
     """An incident's story in somebody's own words."""
     own = evidence.subject.facts.get("narrative")
     if own:
-        yield {"kind": "quote", "name": language.say("Written by %(name)s, %(at)s.", name=own["by"], at=own["at"]), "text": own["text"]}
+        yield {
+            "kind": "quote",
+            "name": language.say("Written by %(name)s, %(at)s.", name=own["by"], at=own["at"]),
+            "text": own["text"],
+        }
 
 
 def recognised(language: Language, evidence: Evidence) -> Iterable[Block]:
@@ -211,7 +215,7 @@ def _place(language: Language, alerts: Sequence[AlertOut]) -> list[str]:
     return [stamp(posted(alerts[0])), channel.name or channel.id, members, outside, language.number(len(alerts))]
 
 
-def shown(language: Language, evidence: Evidence, pictures: Mapping[str, str]) -> Iterable[Block]:
+def shown(language: Language, pictures: Mapping[str, str]) -> Iterable[Block]:
     """Pictures veiled, so that the report can be passed on more freely than the bundle."""
     if pictures:
         says = language.say("They are blurred here on purpose. What was posted is in the bundle, in the files named below them.")
@@ -234,7 +238,7 @@ def _file(piece: Piece) -> list[str]:
     return [piece.path, piece.blob or ""]
 
 
-def checking(language: Language, export: Export) -> Iterable[Block]:
+def checking(language: Language) -> Iterable[Block]:
     """What somebody must do who trusts neither us nor the file."""
     say = language.say
     steps = [
@@ -247,8 +251,8 @@ def checking(language: Language, export: Export) -> Iterable[Block]:
     yield {
         "kind": "text",
         "text": say(
-            "It says that the bundle holds, or names every file that was changed, added or removed. Without the fingerprint it can"
-            " only prove that nothing was changed, not who made it."
+            "It says that the bundle holds, or names every file that was changed, added or removed. Without the fingerprint it"
+            " can only prove that nothing was changed, not who made it."
         ),
     }
 

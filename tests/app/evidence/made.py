@@ -21,7 +21,12 @@ from app.evidence.types import Evidence, Export, Piece, Subject
 
 AT = datetime(2026, 3, 2, 9, 31, tzinfo=UTC)
 EXPORT = Export(AT, "ana", "analyst", "tok_1", "evidence", "case 12", UTC)
-FILES = {"about.json": b'{"a": 1}\n', "alerts/0001/posted/01-照片.jpg": b"\xff\xd8picture", "empty.txt": b"", "z.bin": bytes(range(256))}
+FILES = {
+    "about.json": b'{"a": 1}\n',
+    "alerts/0001/posted/01-照片.jpg": b"\xff\xd8picture",
+    "empty.txt": b"",
+    "z.bin": bytes(range(256)),
+}
 
 
 @cache
@@ -66,7 +71,7 @@ def zipped(files: Mapping[str, bytes] | list[tuple[str, bytes]]) -> bytes:
         return path.read_bytes()
 
 
-def resigned(files: Mapping[str, bytes], signer: Signer, **changes: Any) -> dict[str, bytes]:
+def resigned(files: Mapping[str, bytes], signer: Signer, /, **changes: Any) -> dict[str, bytes]:
     """With a manifest changed and signed anew."""
     said = {**json.loads(files[verify.MANIFEST]), **changes}
     said["key"] = {**said["key"], "fingerprint": signer.fingerprint}

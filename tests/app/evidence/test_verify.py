@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -114,7 +115,9 @@ def test_whoever_signs_anew_needs_the_key(folder: Path) -> None:
     assert (found.origin, [one.code for one in found.findings]) == ("refuted", ["other_key"])
 
 
-@pytest.mark.parametrize("name", ["../out.txt", "/etc/passwd", "a/../../b", "C:\\windows", "a//b", "a/./b", "nul\0", "‮gpj.exe", " "])
+@pytest.mark.parametrize(
+    "name", ["../out.txt", "/etc/passwd", "a/../../b", "C:\\windows", "a//b", "a/./b", "nul\0", "\u202egpj.exe", " "]
+)
 def test_a_name_that_leads_elsewhere_is_named(name: str, folder: Path) -> None:
     files = {**contents(bundle()), name: b"!"}
     assert ("bad_name", name) in {(one.code, one.path) for one in checked(zipped(files), folder).findings}
@@ -149,7 +152,9 @@ def test_what_was_packed_again_is_told_and_not_unpacked(folder: Path) -> None:
 def test_files_that_claim_each_others_bytes_are_read_once(folder: Path) -> None:
     """As in a bomb whose members overlap: each claims all that follows."""
     count, tail = 2000, bytes(1000)
-    headers = [verify.HEADER + struct.pack("<3I2H", 0, (count - at) * 34, (count - at) * 34, 4, 0) + b"%04d" % at for at in range(count)]
+    headers = [
+        verify.HEADER + struct.pack("<3I2H", 0, (count - at) * 34, (count - at) * 34, 4, 0) + b"%04d" % at for at in range(count)
+    ]
     found = checked(b"".join(headers) + tail, folder)
     assert not found.holds
 
@@ -157,15 +162,23 @@ def test_files_that_claim_each_others_bytes_are_read_once(folder: Path) -> None:
 @settings(max_examples=100)
 @given(st.binary(max_size=400), st.booleans())
 def test_nothing_that_anybody_writes_makes_it_stumble(folder: Path, junk: bytes, begun: bool) -> None:
-    try:
+    with suppress(verify.NoBundle):
         assert not checked((b"PK\3\4" if begun else b"") + junk, folder).holds
-    except verify.NoBundle:
-        pass
 
 
 @pytest.mark.parametrize(
     "text",
-    [b"", b"[]", b"{}", b"[" * 100_000, b'{"format":"leakwatch-evidence/1","files":{}}', b"1" * 100_000, b"\xff", b'{"a":1,"a":1}', b"null"],
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"[" * 100_000,
+        b'{"format":"leakwatch-evidence/1","files":{}}',
+        b"1" * 100_000,
+        b"\xff",
+        b'{"a":1,"a":1}',
+        b"null",
+    ],
 )
 def test_a_manifest_that_is_none_is_told(text: bytes, folder: Path) -> None:
     files = contents(bundle())
