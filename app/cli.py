@@ -1,8 +1,8 @@
 """The command line. Says what it will do in ``--help``, does it, and ends with a code scripts can use.
 
 Codes: 0 done (scan: nothing found), 1 scan found something (notify: something failed for good; audit verify: the record does not
-hold; evidence verify: the bundle does not), 2 wrong usage or input, 3 a dependency is down, 70 a fault of ours (sysexits.h). Heavy libraries are loaded by the command
-that needs them, so ``--help`` is quick.
+hold; evidence verify: the bundle does not), 2 wrong usage or input, 3 a dependency is down, 70 a fault of ours (sysexits.h). Heavy
+libraries are loaded by the command that needs them, so ``--help`` is quick.
 """
 
 import asyncio

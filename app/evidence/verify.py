@@ -180,8 +180,7 @@ def _judge(told: Checked, members: list[Member], expected: str | None) -> None:
 
 
 def _named(told: Checked, members: list[Member]) -> dict[str, Member]:
-    names: dict[str, Member] = {}
-    seen: set[str] = set()
+    names, seen = dict[str, Member](), set[str]()
     for member in members:
         parts, wrong = member.name.split("/"), set(member.name) & set('\\:*?"<>|')
         if wrong or not member.name.isprintable() or any(part.strip() in ("", ".", "..") for part in parts):

@@ -219,7 +219,7 @@ def shown(language: Language, pictures: Mapping[str, str]) -> Iterable[Block]:
     """Pictures veiled, so that the report can be passed on more freely than the bundle."""
     if pictures:
         says = language.say("They are blurred here on purpose. What was posted is in the bundle, in the files named below them.")
-        yield {"kind": "soft", "text": says}
+        yield {"kind": "before", "text": says}
         yield {"kind": "pictures", "items": [{"file": name, "caption": path} for path, name in pictures.items()]}
 
 
@@ -227,7 +227,7 @@ def files(language: Language, evidence: Evidence) -> Iterable[Block]:
     """What was posted and kept, with SHA-256."""
     say, kept = language.say, [piece for piece in evidence.pieces if piece.blob]
     if kept:
-        yield {"kind": "soft", "text": say("All files of the bundle, these among them, are listed in its manifest.json.")}
+        yield {"kind": "before", "text": say("All files of the bundle, these among them, are listed in its manifest.json.")}
         yield table([say("File"), "SHA-256"], ["1", "auto"], [_file(piece) for piece in kept[:MOST_ROWS]], [1])
     if evidence.left_out:
         yield {"kind": "heading", "text": say("Not in the bundle")}
