@@ -46,16 +46,11 @@ class IncidentAlertRow(Table):
 
 
 class IncidentSubjectRow(Table):
-    """By what alerts join an incident. A subject is one incident's, so that of two alerts at one moment one joins the other.
-
-    The incident may be stored a moment later in the same transaction.
-    """
+    """By what alerts join an incident. A subject is one incident's, so that of two alerts at one moment one joins the other."""
 
     __tablename__ = "incident_subjects"
     subject: Mapped[str] = mapped_column(primary_key=True)
-    incident_id: Mapped[str] = mapped_column(
-        ForeignKey("incidents.id", ondelete="CASCADE", deferrable=True, initially="DEFERRED"), index=True
-    )
+    incident_id: Mapped[str] = mapped_column(ForeignKey("incidents.id", ondelete="CASCADE"), index=True)
 
 
 class IncidentTaskRow(Table):

@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ import uvicorn
 
 from app import offline
 from app.demo.cast import ASSETS, File, RegisteredAsset
-from app.demo.story import SCENES, Scene
+from app.demo.scenes import Scene
+from app.demo.story import SCENES
 from app.demo.transcript import Transcript
 from app.errors import Unavailable
 from app.main import create_app
@@ -146,6 +148,7 @@ async def _send(client: httpx.AsyncClient, scene: Scene, files: list[tuple[File,
         "message_id": scene.id,
         "channel": asdict(scene.channel),
         "sender": asdict(scene.sender),
+        "sent_at": _sent(scene),
         "text": scene.text,
         "forwarded_from": source and {"channel_id": source.channel.id, "message_id": source.id},
         "attachments": [{"name": file.name, "content_type": file.content_type} for file, _ in files],
@@ -153,6 +156,11 @@ async def _send(client: httpx.AsyncClient, scene: Scene, files: list[tuple[File,
     parts = [("files", (file.name, data, file.content_type)) for file, data in files]
     form = {"message": (None, json.dumps(message))}
     return await client.post("/api/v1/messages", files=[*form.items(), *parts])
+
+
+def _sent(scene: Scene) -> str:
+    """The story's last minute is now."""
+    return (datetime.now(UTC) - timedelta(minutes=SCENES[-1].minute - scene.minute)).isoformat()
 
 
 def _free(host: str, port: int) -> bool:

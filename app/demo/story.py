@@ -4,82 +4,55 @@ A scene says what is posted, what leakwatch is expected to conclude and why. Pic
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
-from typing import Literal
 
 from app.demo import ordinary, pages
 from app.demo.camera import jpeg, print_photo, screen_photo
 from app.demo.cast import CODENAME, PRESS, SERIAL, TAG_URL, File, brief, report, unread_memo
 from app.demo.equipment import photograph
 from app.demo.laptop import laptop_photo
+from app.demo.scenes import (
+    AUNT,
+    CANTEEN,
+    CHENG,
+    CLASSMATES,
+    FAMILY,
+    HU,
+    IVO,
+    LENA,
+    MARKET,
+    OFFICE,
+    SELLER,
+    SITE,
+    TEACHERS,
+    XIE,
+    ZHANG,
+    Expected,
+    Scene,
+    Sender,
+)
 from app.demo.screens import Bubble, chat_screenshot, crop, forward, sticker
 from fingerprints.types import U8
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """Where something is posted; ``external``: people outside the organisation read it."""
-
-    id: str
-    name: str
-    kind: str
-    members: int
-    external: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Who posts."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """``outcome``: an asset's match, a marking on something nobody registered, or nothing. ``title``: which asset."""
-
-    outcome: Literal["asset", "marking", "clear"]
-    why: str
-    title: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """One message. ``case``: 1..5 of the cases leakwatch is made for, ``None`` otherwise. ``minute``: since the story began.
-
-    ``forwarded_from``: id of the earlier scene it was forwarded from. ``id`` serves as message id.
-    """
-
-    id: str
-    case: int | None
-    minute: int
-    narration: str
-    channel: Channel
-    sender: Sender
-    expected: Expected
-    text: str = ""
-    attachments: tuple[File, ...] = ()
-    forwarded_from: str | None = None
-    gateway: str = "wecom-hq"
-
-
-FAMILY = Channel("fam-17", "相亲相爱一家人", "group", 17, True)
-CLASSMATES = Channel("cls-88", "Old classmates", "group", 43, True)
-SITE = Channel("site-4", "Site four contractors", "group", 12, True)
-CANTEEN = Channel("can-1", "Canteen and parking", "group", 210, False)
-MARKET = Channel("mkt-9", "Second-hand market", "group", 480, True)
-OFFICE = Channel("off-2", "Records office", "group", 9, False)
-TEACHERS = Channel("tea-5", "Evening school teachers", "group", 61, True)
-
-ZHANG, AUNT, XIE, CHENG = Sender("u-4711", "Zhang"), Sender("x-102", "表姐"), Sender("c-31", "Xie"), Sender("c-32", "Cheng")
-IVO, LENA, HU, SELLER = Sender("u-208", "Ivo"), Sender("u-311", "Lena"), Sender("u-519", "Hu"), Sender("x-977", "good_deals")
 
 
 @cache
 def _press_photo() -> U8:
     return photograph(PRESS, azimuth=-11, elevation=20, distance=5.0, background_seed=0, light=0.6)
+
+
+@cache
+def _press_cut() -> U8:
+    return sticker(crop(_press_photo(), 0.18, 0.02, 0.86, 0.95), 4)
+
+
+@cache
+def _screenshot_of_press() -> U8:
+    talk = (Bubble("表姐", "表弟厂里的新设备"), Bubble("表姐", picture=_press_cut()), Bubble("Lena", "what is it?", mine=True))
+    return chat_screenshot(_press_cut(), 5, talk, "Old classmates (43)")
+
+
+def _cut_again() -> U8:
+    return crop(_screenshot_of_press(), 0.1, 0.22, 0.85, 0.72)
 
 
 @cache
@@ -164,7 +137,7 @@ SCENES = (
         AUNT,
         _asset("Workshop 3 press line", "Enough of the machine is left between the faces."),
         "表弟厂里的新设备",
-        (_photo("mmexport17721.jpg", lambda: forward(sticker(crop(_press_photo(), 0.18, 0.02, 0.86, 0.95), 4), 960, 60)),),
+        (_photo("mmexport17721.jpg", lambda: forward(_press_cut(), 960, 60)),),
         "m-002",
     ),
     Scene(
@@ -358,5 +331,40 @@ SCENES = (
         _clear("An ordinary photo resembles nothing registered."),
         "weekend plans",
         (_photo("IMG_2050.jpg", lambda: forward(ordinary.landscape(2))),),
+    ),
+    Scene(
+        "m-021",
+        1,
+        97,
+        "The press line goes on: a classmate takes a screenshot of the cut photo in the chat and posts it to the market.",
+        MARKET,
+        LENA,
+        _asset("Workshop 3 press line", "The machine is found inside the screenshot of a part of the photo."),
+        "anybody know what this is for?",
+        (_photo("Screenshot_0314.jpg", lambda: jpeg(_screenshot_of_press(), 86)),),
+    ),
+    Scene(
+        "m-022",
+        1,
+        101,
+        "Somebody there cuts the picture out of the screenshot and passes it on, compressed once more.",
+        TEACHERS,
+        Sender("x-518", "小周"),
+        _asset("Workshop 3 press line", "A crop of a screenshot of a crop still shows the machine."),
+        "",
+        (_photo("mmexport17809.jpg", lambda: forward(_cut_again(), 900, 55)),),
+        "m-021",
+    ),
+    Scene(
+        "m-023",
+        1,
+        104,
+        "Zhang's first photo reaches the contractors as well.",
+        SITE,
+        XIE,
+        _asset("Workshop 3 press line", "The whole photo, compressed by two messengers."),
+        "有人见过吗？",
+        (_photo("IMG-20260313.jpg", lambda: forward(_press_photo(), 1024, 60)),),
+        "m-002",
     ),
 )

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from app.console.wording import DETECTORS
-from app.demo.story import Scene
+from app.demo.scenes import Scene
 
 STYLES = {"leak": "bold red", "review": "bold yellow", "clear": "green", "pending": "bold red"}
 PLAIN_WIDTH = 110

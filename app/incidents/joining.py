@@ -54,15 +54,16 @@ async def enter(session: Session, new: Newcomer) -> str:
                 return await _member(session, new, going, "joined")
             continue
         over = {holder.incident_id for holder in held.values()}
-        mine = new_id("inc", new.at.timestamp())
-        got = await repository.claim(session, new.subjects, mine, over) if new.subjects else {}
-        other = next((got[one] for one in new.subjects if got[one] != mine), None)
+        mine = await _begin(session, new, _first(new, held, lambda _: True))
+        got = await repository.claim(session, new.subjects, mine.id, over) if new.subjects else {}
+        other = next((got[one] for one in new.subjects if got[one] != mine.id), None)
         if other is None:
-            return await _begin(session, new, mine, _first(new, held, lambda _: True))
-        await repository.hand_over(session, mine, other)  # somebody was there a moment before
+            return await _member(session, new, mine.id, "opened")
+        await repository.hand_over(session, mine.id, other)  # somebody was there a moment before
+        await repository.discard(session, mine)
         if await repository.take_in(session, other, new.gravity, new.at):
             return await _member(session, new, other, "joined")
-    return await _begin(session, new, new_id("inc", new.at.timestamp()), None)
+    return await _member(session, new, (await _begin(session, new, None)).id, "opened")
 
 
 def _joinable(holder: Holder, at: datetime) -> bool:
@@ -74,9 +75,9 @@ def _first(new: Newcomer, held: Mapping[str, Holder], wanted: Any) -> str | None
     return next((held[one].incident_id for one in new.subjects if one in held and wanted(held[one])), None)
 
 
-async def _begin(session: Session, new: Newcomer, incident_id: str, earlier: str | None) -> str:
+async def _begin(session: Session, new: Newcomer, earlier: str | None) -> IncidentRow:
     row = IncidentRow(
-        id=incident_id,
+        id=new_id("inc", new.at.timestamp()),
         title=new.title,
         gravity=new.gravity,
         opened_at=new.at,
@@ -85,7 +86,7 @@ async def _begin(session: Session, new: Newcomer, incident_id: str, earlier: str
         earlier=earlier,
     )
     await repository.add(session, row)
-    return await _member(session, new, incident_id, "opened")
+    return row
 
 
 async def _member(session: Session, new: Newcomer, incident_id: str, action: str) -> str:

@@ -107,6 +107,12 @@ async def add(session: Session, *rows: Any) -> None:
     await session.flush()
 
 
+async def discard(session: Session, row: IncidentRow) -> None:
+    """An incident that nothing belongs to."""
+    await session.delete(row)
+    await session.flush()
+
+
 async def record(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Many rows of histories at once."""
     if rows:

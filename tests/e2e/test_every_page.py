@@ -21,6 +21,9 @@ PAGES = [
     ("analyst", "/alerts/{alert}"),
     ("analyst", "/alerts/{alert}/evidence"),
     ("analyst", "/alerts/nothing"),
+    ("analyst", "/incidents"),
+    ("analyst", "/incidents?status=closed&q=nothing"),
+    ("analyst", "/incidents/{incident}"),
     ("analyst", "/mistakes"),
     ("analyst", "/assets"),
     ("owner", "/assets"),
@@ -52,7 +55,8 @@ def things(server: Server) -> dict[str, str]:
     channel = {"id": "fam", "name": "Family", "external": True, "members": 17}
     verdict = server.verdict(server.post("look at this", {"IMG_7.jpg": jpeg(3301, 45)}, channel=channel))
     told = asset.raise_for_status().json()
-    return {"asset": told["id"], "reference": told["references"][0]["id"], "alert": verdict["alert_id"]}
+    incident = server["analyst"].get(f"/alerts/{verdict['alert_id']}").json()["incident_id"]
+    return {"asset": told["id"], "reference": told["references"][0]["id"], "alert": verdict["alert_id"], "incident": incident}
 
 
 @pytest.fixture(scope="module", params=["stranger", "analyst", "owner", "auditor"])

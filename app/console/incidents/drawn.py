@@ -4,10 +4,40 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from app.console.speech import Language
+from app.console.speech import Language, marked
 
 if TYPE_CHECKING:
     from detectors.spread.cascade import Cascade
+
+WORDS: Mapping[str, str] = {
+    "title": marked("Where it went"),
+    "summary": marked("Sightings: %(sightings)s, channels: %(channels)s, of these external: %(external)s, within %(time)s."),
+    "first": marked("first seen"),
+    "stated": marked("stated by the gateway"),
+    "inferred": marked("inferred"),
+    "unconfirmed": marked("unconfirmed"),
+    "deleted": marked("deleted"),
+    "external": marked("external channel"),
+    "unseen": marked("Origins that were not seen"),
+    "unseen_one": marked("An origin that the gateway names and that was not seen"),
+    "more_external": marked("%(count)s more external channels"),
+    "more_internal": marked("%(count)s more channels"),
+    "members": marked("%(count)s members"),
+    "seconds": marked("%(count)s s"),
+    "minutes": marked("%(count)s min"),
+    "hours": marked("%(count)s h"),
+    "days": marked("%(count)s d"),
+    "sightings": marked("%(count)s sightings"),
+    "sure": marked("%(percent)s %% sure"),
+    "same": marked("the same file"),
+    "recompressed": marked("compressed again"),
+    "marked": marked("something on it"),
+    "crop": marked("a part"),
+    "screenshot": marked("a screenshot"),
+    "photo": marked("a photo"),
+    "unknown": marked("pixels do not tell"),
+}
+"""What ``app.incidents.drawing`` says, to be translated."""
 
 
 async def drawn(cascade: "Cascade", alerts: Mapping[str, str], language: Language) -> str:
@@ -20,6 +50,4 @@ async def drawn(cascade: "Cascade", alerts: Mapping[str, str], language: Languag
 
 def words(language: Language) -> dict[str, str]:
     """What a drawing says."""
-    from app.incidents.drawing import WORDS  # noqa: PLC0415
-
     return {key: language.say(word) for key, word in WORDS.items()}

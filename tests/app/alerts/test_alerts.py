@@ -28,7 +28,7 @@ def test_an_alert_says_what_came_and_why(server: Server) -> None:
     assert alert["message"]["text"].startswith("hello codeword")
     assert alert["matches"][0]["detector"] == "watch_term"
     assert [(one["actor"], one["action"]) for one in alert["history"]] == [("leakwatch", "created")]
-    assert (alert["status"], alert["resolution"], alert["incident_id"]) == ("open", None, None)
+    assert (alert["status"], alert["resolution"], alert["incident_id"][:4]) == ("open", None, "inc_")
 
 
 def test_filters(server: Server) -> None:

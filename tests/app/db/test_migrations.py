@@ -275,3 +275,35 @@ async def test_references_are_counted_that_were_there_before(database: Database)
     await up(database, "0011")
     counted = {row["id"]: (row["reference_count"], row["weak_count"]) for row in (await work(database, rows))["assets"]}
     assert counted == {"word 1": (4, 2), "word 2": (0, 0)}
+
+
+async def test_earlier_alerts_become_incidents(database: Database) -> None:
+    await up(database, REVISIONS[REVISIONS.index("0013") - 1])
+    day, when = timedelta(days=1), datetime(2026, 3, 1, tzinfo=UTC)
+    told = [("ast_1", 0, "open", "high"), ("aa", 1, "resolved", "low"), ("ast_1", 6, "resolved", "critical"), ("ast_1", 14, "open", "low")]
+    told += [(None, 15, "open", "low"), (None, 15, "open", "low")]
+
+    def fill_in(connection: Connection) -> None:
+        found = {table.name: table for table in tables(connection)}
+        for number, (subject, days, status, severity) in enumerate(told, 1):
+            for name in ("messages", "alerts", "queue"):
+                row = {column.name: made(column, 1) for column in found[name].columns}
+                own = {"id": f"{number}", "message_id": f"{number}", "alert_id": f"{number}", "subject": subject, "status": status}
+                own |= {"created_at": when + days * day, "severity": severity, "shown": {"title": "Crane", "unread": []}}
+                own |= {"resolution": "false_positive" if status == "resolved" else None, "gateway": f"{number}"}
+                connection.execute(found[name].insert().values(row | {key: own[key] for key in own.keys() & row.keys()}))
+
+    await work(database, fill_in)
+    await up(database, "0013")
+    after = await work(database, rows)
+    member = {row["alert_id"]: row["incident_id"] for row in after["incident_alerts"]}
+    incidents = {row["id"]: row for row in after["incidents"]}
+    assert member["1"] == member["3"] != member["4"]
+    assert len(incidents) == len(set(member.values())) == 5
+    first, second = incidents[member["1"]], incidents[member["4"]]
+    assert (first["alert_count"], first["gravity"], first["status"], first["title"]) == (2, 4, "open", "Crane")
+    assert second["earlier"] == first["id"]
+    assert (incidents[member["2"]]["status"], incidents[member["2"]]["closing"]) == ("closed", "cleared")
+    held = {row["subject"]: row["incident_id"] for row in after["incident_subjects"]}
+    assert held == {"asset:ast_1": second["id"], "sha256:aa": member["2"]}
+    assert sorted(row["incident_id"] for row in after["incident_history"]) == sorted(incidents)

@@ -63,14 +63,7 @@ def upgrade() -> None:
         "incident_subjects",
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("incident_id", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["incident_id"],
-            ["incidents.id"],
-            name="fk_incident_subjects_incident_id",
-            ondelete="CASCADE",
-            deferrable=True,
-            initially="DEFERRED",
-        ),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name="fk_incident_subjects_incident_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("subject", name="pk_incident_subjects"),
     )
     op.create_table(

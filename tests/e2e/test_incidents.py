@@ -1,0 +1,154 @@
+"""An incident in a real browser: watching a leak grow, splitting and merging by hand, and taking it back."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.app.alerts.conftest import Desk
+from tests.app.conftest import Server, fresh
+from tests.e2e.test_journeys import sign_in
+from tests.e2e.test_queue import analyst
+
+
+@pytest.fixture
+def ana(browser: Browser, server: Server) -> Iterator[Page]:
+    with analyst(browser, server) as page:
+        yield page
+
+
+def leak(server: Server, count: int = 3, asset: str | None = None) -> tuple[str, str, list[str]]:
+    """An asset, its incident, and the alerts in it, each from a channel of its own."""
+    asset = asset or fresh("ast_")
+    alerts = [posted(server, asset, f"Group {number}") for number in range(count)]
+    return asset, incident_of(server, alerts[0]), alerts
+
+
+def posted(server: Server, asset: str, channel: str, **more: bool) -> str:
+    desk, name = Desk(server.house.database), fresh()
+    about = {"id": fresh("c"), "name": channel, "members": 12, **more}
+    raised = desk.alert(asset, channel=about, sender={"id": name, "name": f"Person {name}"}, asset_title=f"Crane {asset}", files=(name,))
+    return str(server.run(raised))
+
+
+def incident_of(server: Server, alert: str) -> str:
+    return str(server["analyst"].get(f"/alerts/{alert}").json()["incident_id"])
+
+
+def watch(page: Page, incident: str) -> None:
+    page.goto(f"/incidents/{incident}")
+    expect(page.locator("#incident.scripted")).to_be_attached()
+
+
+def test_a_leak_grows_before_ones_eyes_and_nothing_typed_is_lost(ana: Page, server: Server) -> None:
+    asset, incident, alerts = leak(server, 1)
+    watch(ana, incident)
+    ana.get_by_label("To be done").fill("call the gro")
+    ana.locator(f"#member-{alerts[0]} input").check()
+    expect(ana.locator("#part-members > li")).to_have_count(1)
+    posted(server, asset, "Cousins", external=True)
+    expect(ana.locator("#part-members > li")).to_have_count(2)
+    expect(ana.locator("#part-about")).to_contain_text("2 alerts")
+    expect(ana.locator("#part-about")).to_contain_text("1 external")
+    expect(ana.locator("#part-places")).to_contain_text("Cousins")
+    expect(ana.locator("#part-story")).to_contain_text("People outside the organisation could see it from then on")
+    expect(ana.locator("#part-spread table tbody tr")).to_have_count(2)
+    expect(ana.locator(f"#member-{alerts[0]} input")).to_be_checked()
+    expect(ana.get_by_label("To be done")).to_have_value("call the gro")
+    ana.get_by_label("To be done").focus()
+    posted(server, asset, "Neighbours")
+    expect(ana.locator("#part-members > li")).to_have_count(3)
+    expect(ana.get_by_label("To be done")).to_be_focused()
+
+
+def test_the_list_grows_too(ana: Page, server: Server) -> None:
+    _, incident, _ = leak(server, 1)
+    ana.goto("/incidents")
+    expect(ana.locator("#incidents.scripted")).to_be_attached()
+    expect(ana.locator(f"#{incident}")).to_be_visible()
+    _, other, _ = leak(server, 2)
+    expect(ana.locator(f"#{other}")).to_contain_text("2 alerts")
+
+
+def test_splitting_and_merging_by_hand_and_back(page: Page, server: Server) -> None:
+    _, incident, alerts = leak(server, 3)
+    sign_in(page, server, "analyst")
+    page.goto(f"/incidents/{incident}")
+    page.locator(f"#member-{alerts[1]} input").check()
+    page.get_by_text("Split the chosen ones off").click()
+    page.get_by_label("Title of the new incident").fill("The other crane")
+    page.get_by_role("button", name="Split them off").click()
+    expect(page.locator("#toast")).to_contain_text("1 alert is an incident of its own now.")
+    expect(page.locator("#part-members > li")).to_have_count(2)
+    other = incident_of(server, alerts[1])
+    assert other != incident
+    page.get_by_text("Merge it into another").click()
+    page.get_by_role("radio", name="The other crane").check()
+    page.get_by_role("button", name="Merge", exact=True).click()
+    page.wait_for_url(f"**/incidents/{other}**")
+    expect(page.locator("#toast")).to_contain_text("Merged: 2 alerts came here.")
+    assert [incident_of(server, alert) for alert in alerts] == [other] * 3
+    page.goto(f"/incidents/{incident}")
+    page.wait_for_url(f"**/incidents/{other}**")
+    page.locator("#part-moves").get_by_role("button", name="Undo").first.click()
+    expect(page.locator("#part-members > li")).to_have_count(1)
+    assert [incident_of(server, alert) for alert in alerts] == [incident, other, incident]
+    page.goto(f"/incidents/{incident}")
+    page.locator("#part-moves").get_by_role("button", name="Undo").click()
+    expect(page.locator("#part-members > li")).to_have_count(3)
+    assert {incident_of(server, alert) for alert in alerts} == {incident}
+
+
+def test_deciding_with_and_without_javascript(page: Page, server: Server) -> None:
+    _, incident, _ = leak(server, 2)
+    sign_in(page, server, "analyst")
+    page.goto(f"/incidents/{incident}")
+    page.get_by_role("button", name="Take the lead").click()
+    expect(page.locator("#part-about")).to_contain_text("ana leads")
+    page.get_by_label("To be done").fill("ask for deletion")
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator("#part-tasks")).to_contain_text("ask for deletion")
+    page.get_by_role("button", name="Done: ask for deletion").click()
+    expect(page.locator("#part-tasks")).to_contain_text("done by ana")
+    page.get_by_text("Write it yourself").click()
+    page.get_by_label("What happened, in your words").fill("It was a test.")
+    page.get_by_role("button", name="Keep").click()
+    expect(page.locator("#part-story")).to_contain_text("It was a test.")
+    expect(page.locator("#part-story")).to_contain_text("Written by ana")
+    page.get_by_role("button", name="Contained").click()
+    expect(page.locator("#part-about .state")).to_have_text("Contained")
+    expect(page.locator("#part-story")).to_contain_text("Since then")
+    page.get_by_role("button", name="Let it write itself again").click()
+    expect(page.locator("#part-story")).to_contain_text("First seen")
+    page.get_by_role("button", name="Close").first.click()
+    expect(page.locator("#part-about .state")).to_have_text("Closed")
+
+
+def test_everything_has_a_key(ana: Page, server: Server) -> None:
+    _, incident, alerts = leak(server, 2)
+    watch(ana, incident)
+    press = ana.keyboard.press
+    press("l")
+    expect(ana.locator("#part-about")).to_contain_text("ana leads")
+    press("t")
+    ana.keyboard.type("tell the press office")
+    press("Enter")
+    expect(ana.locator("#part-tasks")).to_contain_text("tell the press office")
+    press("Escape")
+    press("j")
+    expect(ana.locator(f"#member-{alerts[0]} a")).to_be_focused()
+    press("y")
+    expect(ana.locator(f"#member-{alerts[0]} input")).to_be_checked()
+    press("s")
+    press("Enter")
+    expect(ana.locator("#toast")).to_contain_text("an incident of its own")
+    press("u")
+    expect(ana.locator("#toast")).to_contain_text("Taken back")
+    expect(ana.locator("#part-members > li")).to_have_count(2)
+    press("?")
+    expect(ana.locator("#keys")).to_be_visible()
+    press("Escape")
+    press("c")
+    expect(ana.locator("#part-about .state")).to_have_text("Contained")
+    press("g")
+    ana.wait_for_url("**/incidents")
