@@ -17,6 +17,7 @@ from app.audit.routes import router as audit_router
 from app.console.rendering import STATIC
 from app.console.rooms import ROUTERS as CONSOLE
 from app.console.routes import explained
+from app.directory.routes import router as directory_router
 from app.evidence.routes import router as evidence_router
 from app.house import Crew, House, open_crew, open_house
 from app.incidents.routes import router as incidents_router
@@ -28,7 +29,15 @@ from app.security import InHouse
 from app.settings import Settings
 from app.uploads import MAX_FIELD, media_type
 
-COUNTED = ("/api/v1/messages", "/api/v1/check", "/api/v1/assets", "/api/v1/assets/test", "/assets")
+COUNTED = (
+    "/api/v1/messages",
+    "/api/v1/check",
+    "/api/v1/assets",
+    "/api/v1/assets/test",
+    "/assets",
+    "/api/v1/directory",
+    "/directory",
+)
 """Routes that count the bytes of their bodies while they come."""
 FORMS = {"/sign-in": 64_000, "/preferences": 64_000}
 """Bytes of forms that anybody may send."""
@@ -55,8 +64,8 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app, explained)
     app.add_middleware(Interrupted)
     app.add_middleware(BoundedBodies, largest=settings.max_body)
-    api = (messages_router, assets_router, alerts_router, incidents_router, mistakes_router, evidence_router, audit_router)
-    for router in (*api, *CONSOLE):
+    seen = messages_router, assets_router, alerts_router, incidents_router, mistakes_router
+    for router in (*seen, evidence_router, directory_router, audit_router, *CONSOLE):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_api_route("/api/asyncapi.json", asyncapi, include_in_schema=False)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from app.alerts import queueing, repository
+from app.alerts.answering import answerable
 from app.alerts.deciding import Step, check, step, taken_back, woken
 from app.alerts.repository import State
 from app.alerts.schemas import (
@@ -67,7 +68,8 @@ async def page(session: Session, wanted: AlertFilter, cursor: str | None, size: 
 
 async def one(session: Session, alert_id: str) -> AlertOut:
     """Raises NotFound."""
-    return (await _views(session, [await _row(session, alert_id)]))[0]
+    alert = (await _views(session, [await _row(session, alert_id)]))[0]
+    return alert.model_copy(update={"answerable": await answerable(session, alert)})
 
 
 async def some(session: Session, ids: Sequence[str]) -> list[AlertOut]:
@@ -237,7 +239,7 @@ def _view(row: AlertRow, message: MessageRow, files: list[AttachmentRow], histor
     )
     values = {field: getattr(row, field) for field in fields}
     verdict = message.verdict or {}
-    told = {field: verdict.get(field, []) for field in ("unread", "excused")}
+    told = {field: verdict.get(field, []) for field in ("unread", "excused")} | {"raised": verdict.get("raised")}
     return AlertOut(**values, **told, message=_message(message, files), history=history)
 
 

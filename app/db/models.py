@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.db.directory import DirectoryRow
 from app.db.incidents import (
     IncidentAlertRow,
     IncidentHistoryRow,
@@ -25,11 +26,12 @@ from app.db.incidents import (
 from app.db.people import AccountRow, AuditRow, SessionRow, TokenRow
 from app.db.tables import Table, now
 
-HEAD = "0013"  # the migration these tables are at
+HEAD = "0014"  # the migration these tables are at
 
 __all__ = [
     "AccountRow",
     "AuditRow",
+    "DirectoryRow",
     "IncidentAlertRow",
     "IncidentHistoryRow",
     "IncidentMoveRow",

@@ -16,6 +16,7 @@ from tests.fingerprints.contents.made import zipped
 COMMANDS = (
     *(["serve"], ["worker"], ["replay"], ["notify"], ["migrate"], ["token", "create"], ["register"], ["scan"], ["demo"]),
     *(["account", "create"], ["account", "disable"], ["account", "password"], ["audit", "verify"]),
+    *(["directory", "import"], ["directory", "export"]),
     *(["evidence", "export"], ["evidence", "verify"], ["evidence", "key"], ["evidence", "verifier"]),
 )
 

@@ -30,6 +30,8 @@ SENTENCES: Mapping[str, str] = {
     "asset.replaced": marked("registered a new edition of an asset"),
     "asset.retired": marked("retired an asset"),
     "mistake.forgotten": marked("let a mistake alarm again"),
+    "directory.imported": marked("replaced the directory"),
+    "directory.exported": marked("took the directory out"),
     "token.created": marked("made a token"),
     "account.created": marked("made an account"),
     "account.disabled": marked("disabled an account"),

@@ -11,6 +11,7 @@ from typing import Any
 from app.alerts.schemas import AlertOut
 from app.console.alerts.history import PURPOSES, RESOLUTIONS
 from app.console.alerts.sentences import said
+from app.console.alerts.standing import raised_words
 from app.console.evidence.moments import times_of
 from app.console.speech import Language
 from app.console.wording import DETECTORS, without_code
@@ -166,6 +167,8 @@ def _recognised(language: Language, alert: AlertOut) -> Iterable[Block]:
         where = language.listed(one for one in (place, match.part) if one)
         yield {"kind": "text", "text": say("%(where)s: %(found)s", where=where, found=found.says)}
         yield {"kind": "soft", "text": " ".join([f"({noun})", *found.more])}
+    if alert.raised:
+        yield {"kind": "soft", "text": raised_words(language, alert.raised)}
     for part in alert.unread:
         name = files.get(part.attachment, "") if part.attachment is not None else say("the message’s text")
         why = without_code(part.reason)
