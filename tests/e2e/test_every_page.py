@@ -36,6 +36,7 @@ PAGES = [
     ("owner", "/assets/{asset}/gallery?reference={reference}"),
     ("owner", "/assets/test"),
     ("analyst", "/account"),
+    ("admin", "/directory"),
     ("auditor", "/audit"),
     ("auditor", "/audit?actor=nobody"),
     ("auditor", "/audit?since=never"),
@@ -59,7 +60,7 @@ def things(server: Server) -> dict[str, str]:
     return {"asset": told["id"], "reference": told["references"][0]["id"], "alert": verdict["alert_id"], "incident": incident}
 
 
-@pytest.fixture(scope="module", params=["stranger", "analyst", "owner", "auditor"])
+@pytest.fixture(scope="module", params=["stranger", "analyst", "owner", "auditor", "admin"])
 def context(browser: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[tuple[str, BrowserContext]]:
     context = browser.new_context(base_url=server.url, locale="en-GB")
     if request.param != "stranger":
