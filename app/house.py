@@ -22,6 +22,7 @@ from app.blobs.opening import open_blobs
 from app.blobs.types import Blobs
 from app.db import Database, DatabaseFailure
 from app.db.models import HEAD
+from app.hunts.hunter import Hunter
 from app.incidents import repository as incidents
 from app.ingest.accepting import Accepting
 from app.ingest.admission import Admission, Room
@@ -86,6 +87,7 @@ class House:
     incidents_live: Live
     relay: Relay | None
     gallery: Gallery
+    hunter: Hunter
 
     @property
     def settings(self) -> Settings:
@@ -146,7 +148,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             registrar = Registrar(grounds.database, grounds.blobs, grounds.lanes)
             await stack.enter_async_context(_delivery(settings, grounds.database, grounds.metrics))
             await stack.enter_async_context(Sweeper(grounds.database, grounds.blobs))
-            await stack.enter_async_context(Cleaner(grounds.database, settings.keep_clear, settings.keep_alerts))
+            await stack.enter_async_context(_cleaner(settings, grounds.database))
             await stack.enter_async_context(consumer)
             await stack.enter_async_context(registrar)
             if relay is not None:
@@ -159,8 +161,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             stack.push_async_callback(live.close)
             stack.push_async_callback(incidents_live.close)
             gallery = Gallery(grounds.lanes, grounds.blobs)
-            told = known, entrance, live, incidents_live
-            yield House(grounds, accepted, consumer, registrar, admission, accepting, *told, relay, gallery)
+            hunter = await stack.enter_async_context(Hunter(grounds.database, grounds.lanes, notices(settings)))
+            answering = admission, accepting, known, entrance, live, incidents_live
+            yield House(grounds, accepted, consumer, registrar, *answering, relay, gallery, hunter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +231,10 @@ async def _delivery(settings: Settings, database: Database, metrics: Metrics) ->
     """Delivers notifications, unless a fleet has processes for that."""
     async with open_senders(settings) as senders, Delivery(database, {} if settings.is_fleet else senders, metrics):
         yield
+
+
+def _cleaner(settings: Settings, database: Database) -> Cleaner:
+    return Cleaner(database, settings.keep_clear, settings.keep_alerts, settings.keep_sightings)
 
 
 async def bring_up_to_date(database: Database) -> None:

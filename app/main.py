@@ -20,6 +20,7 @@ from app.console.routes import explained
 from app.directory.routes import router as directory_router
 from app.evidence.routes import router as evidence_router
 from app.house import Crew, House, open_crew, open_house
+from app.hunts.routes import router as hunts_router
 from app.incidents.routes import router as incidents_router
 from app.ingest.asyncapi import document
 from app.ingest.routes import router as messages_router
@@ -27,6 +28,7 @@ from app.mistakes.routes import router as mistakes_router
 from app.notify import repository as outbox
 from app.security import InHouse
 from app.settings import Settings
+from app.sightings.routes import router as sightings_router
 from app.uploads import MAX_FIELD, media_type
 
 COUNTED = (
@@ -64,8 +66,19 @@ def create_app(settings: Settings) -> FastAPI:
     errors.install(app, explained)
     app.add_middleware(Interrupted)
     app.add_middleware(BoundedBodies, largest=settings.max_body)
-    seen = messages_router, assets_router, alerts_router, incidents_router, mistakes_router
-    for router in (*seen, evidence_router, directory_router, audit_router, *CONSOLE):
+    for router in (
+        messages_router,
+        sightings_router,
+        assets_router,
+        hunts_router,
+        alerts_router,
+        incidents_router,
+        mistakes_router,
+        evidence_router,
+        directory_router,
+        audit_router,
+        *CONSOLE,
+    ):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))
     app.add_api_route("/api/asyncapi.json", asyncapi, include_in_schema=False)

@@ -81,6 +81,12 @@ class Settings(BaseSettings):
         le=36_500,
         description="days a resolved alert and its message are kept, from when it was last touched; 0: for ever",
     )
+    keep_sightings: int = Field(
+        30,
+        ge=0,
+        le=36_500,
+        description="days the fingerprints of everything inspected are kept, to look back on; 0: none are kept",
+    )
     max_bytes: int = Field(50_000_000, ge=1, description="largest attachment or file, in bytes")
     max_body: int = Field(200_000_000, ge=1, description="largest request body, in bytes")
     max_attachments: int = Field(20, ge=1, description="most attachments of a message")

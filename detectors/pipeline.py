@@ -47,11 +47,13 @@ class Inspector:
         proceed: Callable[[], bool] = lambda: True,
         own: Container[str] | None = None,
         watch: Callable[[Subject], object] = lambda _: None,
+        inspected: Callable[[Subject], object] = lambda _: None,
     ) -> Verdict:
         """Never raises for what a sender can put into a message: what could not be inspected is in ``unread``.
 
         ``proceed`` is asked before each part; once it says no, the remaining parts are left unread. ``own``: for somebody
-        who may know of these assets only. ``watch`` is shown each part in which nothing was found.
+        who may know of these assets only. ``watch`` is shown each part in which nothing was found,
+        ``inspected`` each part that was.
         """
         matches: list[Match] = []
         unread: list[UnreadPart] = []
@@ -66,6 +68,7 @@ class Inspector:
                 excused += [one for one in dict.fromkeys(subject.excused) if own is None or one.asset_id in own]
                 if not found:
                     watch(subject)
+                inspected(subject)
             except Unreadable as error:
                 unread.append(_unread(subject, error.code, error.detail))
                 continue

@@ -153,6 +153,10 @@ class Observation:
         """Whether ``reading`` is known already."""
         return "reading" in self._facts.values
 
+    def knows(self, name: str) -> bool:
+        """Whether that fingerprint of it was computed already."""
+        return name in self._facts.values
+
     @property
     def glimpse(self) -> Reading:
         """The lines that tell whether the others need to be read."""
@@ -213,6 +217,20 @@ class Observation:
             self._facts.values[name] = compute()
         value: T = self._facts.values[name]
         return value
+
+
+class Remembered(Observation):
+    """What is left of a part of which only fingerprints were kept: nothing of it can be read or looked at any more."""
+
+    def __init__(self, prints: Fingerprints, label: str, extractor: "Extractor") -> None:
+        picture = prints.perceptual is not None or prints.keypoints is not None
+        values = {"perceptual": prints.perceptual, "keypoints": prints.keypoints, "shingles": prints.shingles}
+        values |= {"codes": (), "reading": Reading.of(()), "size": (1, 1)}
+        super().__init__(Facts(prints.digest, label, None if picture else "", picture, values=values), None, extractor)
+
+    @cached_property
+    def closer_keypoints(self) -> Keypoints | None:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,13 @@ def cells(descriptors: U8, count: int) -> npt.NDArray[np.int64]:
     return np.take_along_axis(numbers, best, 1)
 
 
+def middles() -> tuple[F32, F32]:
+    """float32, (HALF, 64) each: of cell ``i`` the even dimensions lie about row ``i // HALF`` of the first, the odd ones about
+    row ``i % HALF`` of the second.
+    """
+    return _table("even"), _table("odd")
+
+
 def _split(descriptors: U8) -> tuple[F32, F32]:
     return np.ascontiguousarray(descriptors[:, ::2], np.float32), np.ascontiguousarray(descriptors[:, 1::2], np.float32)
 

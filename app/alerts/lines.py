@@ -17,6 +17,7 @@ def line(
     matches = [match for match in alert.matches if isinstance(match, dict)] if isinstance(alert.matches, list) else []
     channel, sender = _dict(body.get("channel")), _dict(body.get("sender"))
     shown = _shown(matches, channel, sender, unread, files)
+    shown |= {"leaked_at": alert.leaked_at.isoformat()} if alert.leaked_at else {}
     members, external = channel.get("members"), channel.get("external")
     return QueueRow(
         alert_id=alert.id,

@@ -97,9 +97,7 @@ class Histories(Protocol):
     """Where what happened is written down, numbered. ``alert_id``, ``changed``: whatever these histories are about."""
 
     async def last_happening(self, session: Session, /) -> int: ...
-    async def happenings(
-        self, session: Session, ranges: Iterable[tuple[int, int | None]], limit: int, /
-    ) -> list[Happening]: ...
+    async def happenings(self, session: Session, ranges: Iterable[tuple[int, int | None]], limit: int, /) -> list[Happening]: ...
 
 
 class Live:

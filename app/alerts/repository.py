@@ -55,6 +55,29 @@ async def get(session: Session, alert_id: str) -> AlertRow | None:
     return await session.get(AlertRow, alert_id)
 
 
+async def of_message(session: Session, message_id: str) -> AlertRow | None:
+    return (await session.scalars(select(AlertRow).where(AlertRow.message_id == message_id))).first()
+
+
+async def historic(session: Session, asset_id: str, limit: int) -> list[str]:
+    """Alerts about an asset that were found later, among what was seen: the last leaks first."""
+    query = select(AlertRow.id).join(AlertAssetRow, AlertAssetRow.alert_id == AlertRow.id)
+    query = query.where(AlertAssetRow.asset_id == asset_id, AlertRow.historic.is_(True))
+    return list(await session.scalars(query.order_by(AlertRow.leaked_at.desc(), AlertRow.id).limit(limit)))
+
+
+async def assets_of(session: Session, alert_id: str) -> set[str]:
+    """Which assets an alert is about."""
+    return set(await session.scalars(select(AlertAssetRow.asset_id).where(AlertAssetRow.alert_id == alert_id)))
+
+
+async def add_matches(session: Session, row: AlertRow, asset_id: str, matches: Sequence[Mapping[str, Any]]) -> None:
+    """One more asset that an alert is about, after what it was raised for."""
+    row.matches = [*row.matches, *matches]
+    session.add(AlertAssetRow(alert_id=row.id, asset_id=asset_id))
+    await session.flush()
+
+
 async def by_ids(session: Session, ids: Sequence[str]) -> list[AlertRow]:
     """Those of the ids, in their order, that there are; as they are now."""
     found: dict[str, AlertRow] = {}
@@ -295,7 +318,7 @@ async def _values(session: Session, column: Any) -> list[str]:
     return found
 
 
-_SILENT = ("created", "noted", "remembered", "forgotten", "revealed")
+_SILENT = ("created", "noted", "remembered", "forgotten", "revealed", "widened", "taught", "untaught")
 
 
 def _same(row: QueueRow, since: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -160,6 +160,7 @@ class AnswerableOut(BaseModel):
 class AlertOut(BaseModel):
     """``unread``: what of the message could not be inspected, so that nobody takes the rest for harmless.
 
+    ``historic``: found later among what was seen, in a message sent at ``leaked_at``, of which no file and no text is kept.
     ``excused``: what does not count because of earlier mistakes. ``mistakes``: what is remembered because of this alert.
     ``raised``: why the sender's standing made it one step graver. ``answerable``: told of one alert alone, not in lists.
     """
@@ -181,5 +182,7 @@ class AlertOut(BaseModel):
     created_at: datetime
     version: int = 1
     snoozed_until: datetime | None = None
+    historic: bool = False
+    leaked_at: datetime | None = None
     spread: SpreadOut = SpreadOut(channels=1, messages=1)
     history: list[HistoryOut]

@@ -24,11 +24,13 @@ from app.assets.repository import alone
 from app.db import Session
 from app.db.ids import new_id
 from app.db.models import AlertHistoryRow, AlertRow, AttachmentRow, MessageRow, now
+from app.derived import following as derived
 from app.errors import Conflict, Invalid, NotFound
-from app.incidents import joining, settling
 from app.incidents import repository as incidents
+from app.incidents import settling
 from app.ingest import repository as ingest
 from app.ingest.jobs import Place
+from app.joining import service as joining
 from app.mistakes import service as mistakes
 from app.notify import service as notify
 from app.notify.service import Notices
@@ -40,8 +42,13 @@ FEW = 200
 """Alerts whose verdicts are held in memory at once."""
 
 
-async def raise_alert(session: Session, message: MessageRow, verdict: Mapping[str, Any], notices: Notices) -> str:
-    """Put a verdict above clear before analysts, and tell of it; the alert's id. Once per message."""
+async def raise_alert(
+    session: Session, message: MessageRow, verdict: Mapping[str, Any], notices: Notices, leaked_at: datetime | None = None
+) -> str:
+    """Put a verdict above clear before analysts, and tell of it; the alert's id. Once per message.
+
+    ``leaked_at``: it is historic: found later among what was seen, in a message that was sent then.
+    """
     matches = list(verdict["matches"])
     row = AlertRow(
         id=new_id("alr"),
@@ -51,6 +58,8 @@ async def raise_alert(session: Session, message: MessageRow, verdict: Mapping[st
         verdict=verdict["verdict"],
         severity=verdict["severity"],
         matches=matches,
+        historic=leaked_at is not None,
+        leaked_at=leaked_at,
     )
     await repository.add(session, row, (match["asset_id"] for match in matches if match["asset_id"]))
     await queueing.enter(session, row, message, verdict)
@@ -58,6 +67,19 @@ async def raise_alert(session: Session, message: MessageRow, verdict: Mapping[st
     await repository.add_history(session, AlertHistoryRow(alert_id=row.id, actor=MACHINE, action="created", change={}))
     await notify.enqueue(session, notices, "alert.created", row, message)
     return row.id
+
+
+async def of_message(session: Session, message_id: str) -> AlertRow | None:
+    return await repository.of_message(session, message_id)
+
+
+async def add_matches(session: Session, row: AlertRow, asset_id: str, matches: Sequence[Mapping[str, Any]]) -> None:
+    """That a message shows one more asset, which was registered later; nothing, if its alert is about that one already."""
+    if asset_id in await repository.assets_of(session, row.id):
+        return
+    await repository.add_matches(session, row, asset_id, matches)
+    change = {"assets": [None, asset_id]}
+    await repository.add_history(session, AlertHistoryRow(alert_id=row.id, actor=MACHINE, action="widened", change=change))
 
 
 async def page(session: Session, wanted: AlertFilter, cursor: str | None, size: int, order: Order = "newest") -> Page[AlertOut]:
@@ -181,7 +203,10 @@ def _alike(steps: Iterable[Step]) -> Mapping[tuple[tuple[tuple[str, Any], ...], 
 
 
 async def _follow(session: Session, steps: Sequence[Step], actor: str, notices: Notices) -> None:
-    """Tell of changes (a note is none); remember mistakes or forget them. A few alerts at a time: their verdicts are large."""
+    """Tell of changes (a note is none); remember mistakes or forget them; derive references.
+
+    A few alerts at a time: their verdicts are large.
+    """
     changed = [one for one in steps if one.after and (notices.senders or "resolution" in one.after)]
     for start in range(0, len(changed), FEW):
         some = {one.before.id: one for one in changed[start : start + FEW]}
@@ -189,6 +214,9 @@ async def _follow(session: Session, steps: Sequence[Step], actor: str, notices: 
         await _tell(session, rows, some, actor, notices)
         judged = ((row, mistakes.judgement(some[row.id].before.status, some[row.id].before.resolution)) for row in rows)
         await mistakes.follow(session, judged, actor)
+        before = {row.id: some[row.id].before for row in rows}
+        taught = ((row, derived.confirmed(before[row.id].status, before[row.id].resolution)) for row in rows)
+        await derived.follow(session, taught, actor)
 
 
 async def _tell(session: Session, rows: Sequence[AlertRow], steps: Mapping[str, Step], actor: str, notices: Notices) -> None:
@@ -236,6 +264,8 @@ def _view(row: AlertRow, message: MessageRow, files: list[AttachmentRow], histor
         "created_at",
         "version",
         "snoozed_until",
+        "historic",
+        "leaked_at",
     )
     values = {field: getattr(row, field) for field in fields}
     verdict = message.verdict or {}

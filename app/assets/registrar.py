@@ -25,6 +25,7 @@ from app.db import Database, Session
 from app.db.ids import new_id
 from app.db.models import AssetRow, RegistrationFileRow, RegistrationRow, now
 from app.errors import Conflict, Invalid, Unavailable
+from app.hunts import repository as hunts
 from app.ingest.jobs import Count, File, Fingerprint, Fingerprinted, JobError, LaneError, Part, Priority
 from app.ingest.lanes import Lanes
 from app.uploads import Upload
@@ -298,4 +299,5 @@ async def _finish(session: Session, asset_id: str) -> None:
     before = len(row.replaces)
     await repository.drop(session, asset_id, row.replaces)
     await service.remember(session, asset, "", "completed", {"references": [before, asset.reference_count]})
+    await hunts.begin(session, asset_id, "")
     row.status, row.replaces, asset.updated_at = "ready", [], now()

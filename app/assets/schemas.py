@@ -87,7 +87,10 @@ class DistinctivenessOut(BaseModel):
 
 
 class ReferenceOut(BaseModel):
-    """``fingerprints``: which kinds could be made. ``kept``: whether there is a picture or text to show."""
+    """``fingerprints``: which kinds could be made. ``kept``: whether there is a picture or text to show.
+
+    ``derived``: nobody registered it: it is a confirmed leak's picture, as long as one of ``alerts`` (told to no owner) says so.
+    """
 
     id: str
     label: str
@@ -95,6 +98,8 @@ class ReferenceOut(BaseModel):
     fingerprints: list[str]
     distinctiveness: DistinctivenessOut
     kept: bool
+    derived: bool = False
+    alerts: list[str] = []
 
 
 class UnreadPart(BaseModel):
@@ -144,7 +149,7 @@ class AssetEvent(BaseModel):
 
     at: datetime
     actor: str
-    action: Literal["registered", "begun", "replaced", "completed", "failed", "changed"]
+    action: Literal["registered", "begun", "replaced", "completed", "failed", "changed", "taught", "untaught"]
     change: dict[str, list[Any]]
     files: list[str]
 

@@ -13,7 +13,9 @@ from app.blobs.types import Blobs
 from app.db import Session
 from app.db.ids import new_id
 from app.db.models import AssetRow, FingerprintRow, ReferenceRow, now
+from app.derived import repository as derived
 from app.errors import Invalid, NotFound, Unavailable
+from app.hunts import repository as hunts
 from app.ingest.jobs import File, Fingerprint, Fingerprinted, JobError, LaneError, Part
 from app.paging import Page, cut
 from app.uploads import Upload
@@ -67,6 +69,7 @@ async def register(
     asset = AssetRow(id=new_id("ast"), **{**spec.model_dump(), "owner": owner})
     await repository.add(session, asset, *rows(asset.id, 0, files, alone=len(files) == 1))
     await remember(session, asset, actor, "registered", {"references": [0, asset.reference_count]}, (one.name for one in files))
+    await hunts.begin(session, asset.id, "")
     return (await one(session, asset.id, told)).model_copy(update={"unread": unread_of(files)})
 
 
@@ -83,6 +86,7 @@ async def replace(
     asset.updated_at = now()
     change = {"references": [len(before), asset.reference_count]}
     await remember(session, asset, actor, "replaced", change, (one.name for one in files))
+    await hunts.begin(session, asset_id, "")
     return (await one(session, asset_id, owner)).model_copy(update={"unread": unread_of(files)})
 
 
@@ -122,7 +126,8 @@ async def one(session: Session, asset_id: str, owner: str | None = None) -> Asse
     asset = await owned(session, asset_id, owner)
     kinds, there = await repository.kinds(session, asset_id), await repository.references(session, asset_id)
     titles = await repository.titles(session, advice.resembled(one.distinctiveness for one in there) - {asset_id}, owner)
-    references = [_shown(one, kinds.get(one.id, []), titles) for one in there]
+    said = await derived.alerts(session, (one.id for one in there if one.derived)) if owner is None else {}
+    references = [_shown(one, kinds.get(one.id, []), titles, said.get(one.id, [])) for one in there]
     last = await repository.registration(session, asset_id)
     told = AssetOut(**_summary(asset, last.status if last else None).model_dump(), references=references)
     if last is None:
@@ -268,7 +273,7 @@ def _summary(row: AssetRow, status: str | None) -> AssetSummary:
     return AssetSummary.model_validate({**{field: getattr(row, field) for field in SUMMARY}, "status": status or "ready"})
 
 
-def _shown(row: ReferenceRow, kinds: list[str], titles: advice.Titles) -> ReferenceOut:
+def _shown(row: ReferenceRow, kinds: list[str], titles: advice.Titles, alerts: list[str]) -> ReferenceOut:
     return ReferenceOut.model_validate(
         {
             "id": row.id,
@@ -277,5 +282,7 @@ def _shown(row: ReferenceRow, kinds: list[str], titles: advice.Titles) -> Refere
             "fingerprints": kinds,
             "distinctiveness": advice.told(row.distinctiveness, titles),
             "kept": bool(row.picture or row.text),
+            "derived": row.derived,
+            "alerts": alerts,
         }
     )

@@ -51,6 +51,12 @@ class Language:
         pattern = "M月d日 HH:mm:ss" if self.code == "zh" else "d MMM HH:mm:ss"
         return format_datetime(moment.astimezone(UTC), pattern, locale=self.code) + " UTC"
 
+    def day(self, value: datetime) -> str:
+        """A day in UTC, with its month in words; with its year, if it is another one."""
+        year = "" if value.year == datetime.now(UTC).year else ("y年" if self.code == "zh" else " y")
+        pattern = f"{year}M月d日" if self.code == "zh" else f"d MMMM{year}"
+        return format_datetime(value.astimezone(UTC), pattern, locale=self.code)
+
     def percent(self, value: float) -> str:
         """A share between 0 and 1."""
         return str(format_percent(value, locale=self.code))

@@ -23,26 +23,17 @@ from app.db.incidents import (
     IncidentSubjectRow,
     IncidentTaskRow,
 )
+from app.db.lessons import DerivedAlertRow, MistakeAlertRow, MistakeFingerprintRow, MistakeRow
 from app.db.people import AccountRow, AuditRow, SessionRow, TokenRow
+from app.db.sightings import DeletionRow, HuntRow, SeenFingerprintRow, SeenPartRow, SeenSketchRow, SightingRow
 from app.db.tables import Table, now
 
 HEAD = "0014"  # the migration these tables are at
 
-__all__ = [
-    "AccountRow",
-    "AuditRow",
-    "DirectoryRow",
-    "IncidentAlertRow",
-    "IncidentHistoryRow",
-    "IncidentMoveRow",
-    "IncidentRow",
-    "IncidentSubjectRow",
-    "IncidentTaskRow",
-    "SessionRow",
-    "Table",
-    "TokenRow",
-    "now",
-]
+__all__ = ["AccountRow", "AuditRow", "DirectoryRow", "SessionRow", "Table", "TokenRow", "now"]
+__all__ += ["DerivedAlertRow", "MistakeAlertRow", "MistakeFingerprintRow", "MistakeRow"]
+__all__ += ["DeletionRow", "HuntRow", "SeenFingerprintRow", "SeenPartRow", "SeenSketchRow", "SightingRow"]
+__all__ += ["IncidentAlertRow", "IncidentHistoryRow", "IncidentMoveRow", "IncidentRow", "IncidentSubjectRow", "IncidentTaskRow"]
 
 
 class AssetRow(Table):
@@ -84,7 +75,10 @@ class AssetHistoryRow(Table):
 
 
 class ReferenceRow(Table):
-    """One registered picture or text. ``original``, ``picture`` (blobs) and ``text``: only if the owner let originals be kept."""
+    """One registered picture or text. ``original``, ``picture`` (blobs) and ``text``: only if the owner let originals be kept.
+
+    ``derived``: nobody registered it; alerts that were resolved as leaks of its asset say that it is one (``derived_alerts``).
+    """
 
     __tablename__ = "asset_references"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -92,11 +86,12 @@ class ReferenceRow(Table):
     position: Mapped[int]
     label: Mapped[str]
     file: Mapped[str]
-    digest: Mapped[str]
+    digest: Mapped[str] = mapped_column(index=True)
     distinctiveness: Mapped[dict[str, Any]]
     original: Mapped[str | None] = mapped_column(index=True)
     picture: Mapped[str | None] = mapped_column(index=True)
     text: Mapped[str | None]
+    derived: Mapped[bool] = mapped_column(default=False)
 
 
 class RegistrationRow(Table):
@@ -258,7 +253,8 @@ class StreamRow(Table):
 class AlertRow(Table):
     """A verdict above clear, put before analysts; one per message. ``version`` counts what people (and the clock) changed of it.
 
-    ``snoozed_until``: nobody needs to see it before.
+    ``snoozed_until``: nobody needs to see it before. ``historic``: it was found among what was seen earlier, in a message
+    that was clear when it came, at ``leaked_at``.
     """
 
     __tablename__ = "alerts"
@@ -275,6 +271,8 @@ class AlertRow(Table):
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)
     version: Mapped[int] = mapped_column(default=1)
     snoozed_until: Mapped[datetime | None] = mapped_column(index=True)
+    historic: Mapped[bool] = mapped_column(default=False)
+    leaked_at: Mapped[datetime | None]
 
 
 class QueueRow(Table):
@@ -361,39 +359,3 @@ class OutboxRow(Table):
     not_before: Mapped[datetime] = mapped_column(default=now)
     last_error: Mapped[str | None]
     delivered_at: Mapped[datetime | None] = mapped_column(index=True)
-
-
-class MistakeRow(Table):
-    """A picture or text that is not the asset it was matched to. ``reference_id``: the one it resembled most.
-
-    Its fingerprints are its own, so that it lasts when the message is gone.
-    """
-
-    __tablename__ = "mistakes"
-    __table_args__ = (UniqueConstraint("asset_id", "digest"),)
-    id: Mapped[str] = mapped_column(primary_key=True)
-    asset_id: Mapped[str] = mapped_column(ForeignKey("assets.id", ondelete="CASCADE"))
-    reference_id: Mapped[str] = mapped_column(ForeignKey("asset_references.id", ondelete="CASCADE"), index=True)
-    digest: Mapped[str]
-    created_at: Mapped[datetime] = mapped_column(default=now)
-
-
-class MistakeFingerprintRow(Table):
-    """One fingerprint of a mistake, in the bytes of ``fingerprints.codec``."""
-
-    __tablename__ = "mistake_fingerprints"
-    mistake_id: Mapped[str] = mapped_column(ForeignKey("mistakes.id", ondelete="CASCADE"), primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    data: Mapped[bytes]
-
-
-class MistakeAlertRow(Table):
-    """An alert whose resolution says that it is a mistake, and which part of its message shows it. Without one it is none."""
-
-    __tablename__ = "mistake_alerts"
-    mistake_id: Mapped[str] = mapped_column(ForeignKey("mistakes.id", ondelete="CASCADE"), primary_key=True)
-    alert_id: Mapped[str] = mapped_column(ForeignKey("alerts.id"), primary_key=True, index=True)
-    position: Mapped[int]
-    part: Mapped[str]
-    actor: Mapped[str]
-    at: Mapped[datetime] = mapped_column(default=now)

@@ -15,6 +15,7 @@ from app.db.models import IncidentMoveRow, IncidentRow, now
 from app.errors import Conflict, Invalid, NotFound
 from app.incidents import repository, settling
 from app.incidents.service import changed_meanwhile, check_merge, entry, opened
+from app.joining import repository as joining
 
 STANDING = ("status", "closing", "closed_at")
 
@@ -50,7 +51,7 @@ async def split(
     await repository.add(session, target)
     move = _move("split", source, target, actor, {})
     move.alerts = await repository.move_alerts(session, incident_id, target.id, chosen)
-    move.subjects = await repository.hand_over(session, incident_id, target.id, subjects) if subjects else []
+    move.subjects = await joining.hand_over(session, incident_id, target.id, subjects) if subjects else []
     await _after(session, move, {incident_id: {}, target.id: {}}, ("split", "split_from"))
     return move
 
@@ -65,7 +66,7 @@ async def undo(session: Session, incident_id: str, move_id: str, actor: str) -> 
     await _check_undo(session, move, rows)
     await repository.move_alerts(session, move.target, move.source, move.alerts)
     await repository.move_tasks(session, move.target, move.source, move.tasks)
-    await repository.hand_over(session, move.target, move.source, move.subjects)
+    await joining.hand_over(session, move.target, move.source, move.subjects)
     move.undone_at, move.undone_by = now(), actor
     values = {move.source: _read(move.before), move.target: await _emptied(session, move)}
     await _after(session, move, values, (f"{move.kind}_undone",) * 2, actor)
@@ -75,7 +76,7 @@ async def undo(session: Session, incident_id: str, move_id: str, actor: str) -> 
 async def _carry(session: Session, move: IncidentMoveRow) -> None:
     move.alerts = await repository.move_alerts(session, move.source, move.target)
     move.tasks = await repository.move_tasks(session, move.source, move.target)
-    move.subjects = await repository.hand_over(session, move.source, move.target)
+    move.subjects = await joining.hand_over(session, move.source, move.target)
 
 
 async def _after(
@@ -113,7 +114,7 @@ async def _emptied(session: Session, move: IncidentMoveRow) -> Mapping[str, Any]
     if move.kind == "merge" or await repository.alerts_of(session, move.target, 1):
         return {}
     await repository.move_tasks(session, move.target, move.source)
-    await repository.hand_over(session, move.target, move.source)
+    await joining.hand_over(session, move.target, move.source)
     return {"status": "closed", "closing": "merged", "closed_at": now(), "merged_into": move.source}
 
 

@@ -1,4 +1,4 @@
-"""What people do about incidents, done and written down in one transaction. Titles, tasks and narratives stay out of the record."""
+"""What people do about incidents, done and written down in one transaction. Titles, tasks and texts stay out of the record."""
 
 from app.audit import service as audit
 from app.db import Session

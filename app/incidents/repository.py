@@ -2,11 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Select, and_, case, delete, exists, func, insert, literal, or_, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 
 from app.alerts.repository import Happening
 from app.alerts.urgency import GRAVITY
@@ -26,19 +24,11 @@ from app.db.models import (
     QueueRow,
 )
 from app.incidents.schemas import IncidentFilter
-from app.incidents.subjects import ASSET, BYTES
+from app.joining.subjects import ASSET, BYTES
 
 _SOME = 500  # values in one statement
 _PLACES = 200  # channels of which it is asked who is in them
 HARMLESS = ("false_positive", "benign_positive")
-
-
-class Holder(NamedTuple):
-    """The incident that has a subject, as far as joining it goes."""
-
-    incident_id: str
-    status: str
-    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,66 +40,10 @@ class Far:
     people: int
 
 
-# ---- joining
-
-
-async def holders(session: Session, subjects: Collection[str]) -> dict[str, Holder]:
-    """Which incident has each subject, if any."""
-    columns = IncidentSubjectRow.subject, IncidentRow.id, IncidentRow.status, IncidentRow.last_at
-    query = select(*columns).join(IncidentRow, IncidentRow.id == IncidentSubjectRow.incident_id)
-    rows = await session.execute(query.where(IncidentSubjectRow.subject.in_(subjects)))
-    return {subject: Holder(*rest) for subject, *rest in rows}
-
-
-async def claim(session: Session, subjects: Iterable[str], incident_id: str, instead_of: Collection[str]) -> dict[str, str]:
-    """Have subjects that nobody has, or these incidents have; who has each then. Of two at one moment the second waits."""
-    rows = [{"subject": one, "incident_id": incident_id} for one in sorted(subjects)]
-    query = upsert(IncidentSubjectRow).values(rows)
-    ours = case(
-        (IncidentSubjectRow.incident_id.in_(instead_of), query.excluded.incident_id), else_=IncidentSubjectRow.incident_id
-    )
-    query = query.on_conflict_do_update(index_elements=["subject"], set_={"incident_id": ours})
-    found = await session.execute(query.returning(IncidentSubjectRow.subject, IncidentSubjectRow.incident_id))
-    return {subject: holder for subject, holder in found}
-
-
-async def add_subjects(session: Session, subjects: Iterable[str], incident_id: str) -> None:
-    """Those that nobody has."""
-    rows = [{"subject": one, "incident_id": incident_id} for one in sorted(subjects)]
-    if rows:
-        await session.execute(upsert(IncidentSubjectRow).values(rows).on_conflict_do_nothing(index_elements=["subject"]))
-
-
-async def hand_over(session: Session, source: str, target: str, subjects: Collection[str] | None = None) -> list[str]:
-    """All subjects of an incident, or these, to another; says which they were."""
-    query = update(IncidentSubjectRow).where(IncidentSubjectRow.incident_id == source)
-    query = query if subjects is None else query.where(IncidentSubjectRow.subject.in_(subjects))
-    rows = await session.scalars(query.values(incident_id=target).returning(IncidentSubjectRow.subject))
-    return sorted(rows)
-
-
-async def take_in(session: Session, incident_id: str, gravity: int, at: datetime) -> bool:
-    """Count one more alert of an incident that is not closed; whether there is one. It is locked until the transaction ends."""
-    row = IncidentRow
-    values = {
-        "alert_count": row.alert_count + 1,
-        "gravity": case((row.gravity < gravity, gravity), else_=row.gravity),
-        "last_at": case((row.last_at < literal(at, Moment()), literal(at, Moment())), else_=row.last_at),
-    }
-    query = update(row).where(row.id == incident_id, row.status != "closed").values(values).returning(row.id)
-    return await session.scalar(query, execution_options={"synchronize_session": False}) is not None
-
-
 async def add(session: Session, *rows: Any) -> None:
     """Incidents, memberships, tasks, moves, histories, in this order."""
     for row in rows:
         session.add(row)
-    await session.flush()
-
-
-async def discard(session: Session, row: IncidentRow) -> None:
-    """An incident that nothing belongs to."""
-    await session.delete(row)
     await session.flush()
 
 
@@ -157,7 +91,7 @@ async def find(session: Session, wanted: IncidentFilter, after: str | None, limi
 async def counts(session: Session) -> dict[str, int]:
     """How many there are, by status."""
     query = select(IncidentRow.status, func.count()).where(IncidentRow.merged_into.is_(None)).group_by(IncidentRow.status)
-    return {status: number for status, number in await session.execute(query)}
+    return {row[0]: row[1] for row in await session.execute(query)}
 
 
 async def commanders(session: Session) -> list[str]:
@@ -187,7 +121,7 @@ async def alerts_of(session: Session, incident_id: str, limit: int | None = None
 async def messages_of(session: Session, incident_id: str) -> dict[str, str]:
     """Its alerts, by the message each is about."""
     query = select(AlertRow.message_id, AlertRow.id).join(IncidentAlertRow, IncidentAlertRow.alert_id == AlertRow.id)
-    return {message: alert for message, alert in await session.execute(query.where(IncidentAlertRow.incident_id == incident_id))}
+    return {row[0]: row[1] for row in await session.execute(query.where(IncidentAlertRow.incident_id == incident_id))}
 
 
 async def far(session: Session, ids: Collection[str]) -> dict[str, Far]:
@@ -201,7 +135,7 @@ async def far(session: Session, ids: Collection[str]) -> dict[str, Far]:
     who = who.join(QueueRow, QueueRow.alert_id == IncidentAlertRow.alert_id).where(IncidentAlertRow.incident_id.in_(ids))
     some = who.subquery()
     people = select(some.c.incident_id, func.count()).group_by(some.c.incident_id)
-    counted = {ident: number for ident, number in await session.execute(people)}
+    counted = {row[0]: row[1] for row in await session.execute(people)}
     return {one: Far(number, int(outside), counted.get(one, 0)) for one, number, outside in await session.execute(channels)}
 
 
@@ -254,7 +188,8 @@ async def move_tasks(session: Session, source: str, target: str, ids: Collection
 async def recount(session: Session, ids: Collection[str]) -> None:
     """Let incidents say again what their alerts say; one without alerts stays as it is, but for their number."""
     grave = case(GRAVITY, value=AlertRow.severity, else_=0)
-    columns = func.count(), func.max(grave), func.min(AlertRow.created_at), func.max(AlertRow.created_at)
+    leaked = func.coalesce(AlertRow.leaked_at, AlertRow.created_at, type_=Moment())
+    columns = func.count(), func.max(grave), func.min(leaked, type_=Moment()), func.max(leaked, type_=Moment())
     query = select(IncidentAlertRow.incident_id, *columns).join(AlertRow, AlertRow.id == IncidentAlertRow.alert_id)
     rows = await session.execute(query.where(IncidentAlertRow.incident_id.in_(ids)).group_by(IncidentAlertRow.incident_id))
     said = {row[0]: dict(zip(("alert_count", "gravity", "opened_at", "last_at"), row[1:], strict=True)) for row in rows}

@@ -82,8 +82,12 @@ async def change(session: Session, incident_id: str, wanted: IncidentChange, act
     Raises NotFound, Conflict.
     """
     row = await opened(session, incident_id, wanted.version)
-    after = {name: getattr(wanted, name) for name in ("title", "status", "commander", "narrative") if name in wanted.model_fields_set}
-    after = {name: value for name, value in after.items() if getattr(row, name) != value and (value or name not in ("title", "status"))}
+    after = {
+        name: getattr(wanted, name) for name in ("title", "status", "commander", "narrative") if name in wanted.model_fields_set
+    }
+    after = {
+        name: value for name, value in after.items() if getattr(row, name) != value and (value or name not in ("title", "status"))
+    }
     if not after:
         return {}
     difference = {name: [getattr(row, name), value] for name, value in after.items() if name != "narrative"}

@@ -26,7 +26,9 @@ async def follow(session: Session, steps: Iterable[Step], actor: str) -> None:
     groups: dict[tuple[str, tuple[str, str | None]], list[str]] = {}
     for alert, incident in incident_of.items():
         groups.setdefault((incident, said[alert]), []).append(alert)
-    rows = [_entry(one, actor, did, {"resolution": what} if what else {}, alerts) for (one, (did, what)), alerts in groups.items()]
+    rows = [
+        _entry(one, actor, did, {"resolution": what} if what else {}, alerts) for (one, (did, what)), alerts in groups.items()
+    ]
     await repository.record(session, rows)
     await settle(session, set(incident_of.values()))
 

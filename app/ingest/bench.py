@@ -27,6 +27,7 @@ from app.ingest.jobs import (
     Read,
     StoredAsset,
 )
+from app.ingest.sighted import Sightings
 from detectors.pipeline import Inspector
 from detectors.recognisability import Resemblance, resemblance
 from detectors.registry import AssetChange, Registry
@@ -73,6 +74,7 @@ class Bench:
         self.registry = Registry()
         self.alive: Callable[[], object] = lambda: None
         self._seconds = equipment.message_seconds
+        self._sightings = equipment.sightings
 
     def warm(self) -> None:
         """Load every model now, not with the first picture. Raises EngineMissing."""
@@ -112,12 +114,13 @@ class Bench:
             self.alive()
             return time.perf_counter() - began < self._seconds
 
-        verdict = self.inspector.inspect(message, self.registry, proceed, job.own)
+        sightings = Sightings(message if self._sightings else None)
+        verdict = self.inspector.inspect(message, self.registry, proceed, job.own, inspected=sightings.add)
         elapsed = round((time.perf_counter() - began) * 1000, 1)
         told = {**verdict_out(verdict), "elapsed_ms": elapsed}
         pictures = self._pictures(message, verdict)
         accused = accused_parts(self.extractor, message, verdict.matches, pictures)
-        return Inspected(told, pictures, self.registry.checkpoint, tuple(accused))
+        return Inspected(told, pictures, self.registry.checkpoint, tuple(accused), tuple(sightings.found))
 
     def read(self, job: Read) -> tuple[str, ...]:
         parts = self.extractor.open(self._read(job.file.path), job.file.name).parts
@@ -192,7 +195,7 @@ def verdict_out(verdict: Verdict) -> dict[str, Any]:
     return {
         "verdict": verdict.verdict.value,
         "severity": verdict.severity.value,
-        "matches": [_match(match) for match in verdict.matches],
+        "matches": [match_out(match) for match in verdict.matches],
         "unread": _unread(verdict.unread),
         "excused": [_excused(one) for one in verdict.excused],
         **({"raised": _raised(verdict.raised)} if verdict.raised else {}),
@@ -206,7 +209,8 @@ def _raised(found: Raised) -> dict[str, Any]:
     return about | {name: value for name, value in more.items() if value}
 
 
-def _match(match: Match) -> dict[str, Any]:
+def match_out(match: Match) -> dict[str, Any]:
+    """As JSON."""
     return {
         "asset_id": match.asset_id,
         "asset_title": match.asset_title,

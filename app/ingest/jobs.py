@@ -56,7 +56,8 @@ class Equipment:
     ``message_seconds``: after so long, what is left of a message stays unread. ``niceness``: added to the process's scheduling
     priority, so that accepting comes first. ``reads``: its models are loaded at once, and not when first needed. ``limits``: of
     a posted file; ``registering``: of one that is registered. ``review_unread``: reasons for which what could not be inspected
-    is put before a person. ``thorough``: posted pictures are read in full, whatever a glimpse of them says.
+    is put before a person. ``thorough``: posted pictures are read in full, whatever a glimpse of them says. ``sightings``: what
+    is inspected leaves its fingerprints.
     """
 
     ocr_engine: str
@@ -68,6 +69,7 @@ class Equipment:
     review_unread: frozenset[str] = frozenset()
     registering: Limits | None = None
     thorough: bool = False
+    sightings: bool = False
 
 
 def equipment(settings: "Settings") -> Equipment:
@@ -80,6 +82,7 @@ def equipment(settings: "Settings") -> Equipment:
         review_unread=settings.reviewed_reasons,
         registering=settings.registration_limits,
         thorough=settings.ocr_effort == "full",
+        sightings=settings.keep_sightings > 0,
     )
 
 
@@ -169,6 +172,24 @@ class Accused:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighted:
+    """A part of an attachment as it is remembered for a while: fingerprints, no picture and no text.
+
+    ``size``: bytes of the attachment. ``perceptual``: of the whole picture, 64 bits as a signed number. ``details``, ``phrases``:
+    sketches, in the bytes of ``fingerprints.sieve``. ``kinds``: whole fingerprints, in the bytes of ``fingerprints.kept``.
+    """
+
+    attachment: int
+    part: str
+    digest: str
+    size: int
+    perceptual: int | None = None
+    details: bytes = b""
+    phrases: bytes = b""
+    kinds: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Inspected:
     """A verdict as JSON, and the accused parts as pictures that are safe to show (JPEG; ``MAX_PICTURES`` an attachment)."""
 
@@ -176,6 +197,7 @@ class Inspected:
     pictures: dict[Place, bytes]
     checkpoint: int
     accused: tuple[Accused, ...] = ()
+    sighted: tuple[Sighted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

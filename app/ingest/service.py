@@ -18,6 +18,7 @@ from app.ingest.envelope import Stored, seal, stored
 from app.ingest.jobs import File, Inspect, Inspected, Place
 from app.ingest.schemas import MessageIn, MessageOut, VerdictOut
 from app.notify.service import Notices
+from app.sightings import service as sightings
 from app.streams import repository as streams
 from app.streams.types import MESSAGES
 
@@ -135,7 +136,7 @@ async def due(session: Session, message_id: str, window: timedelta = timedelta()
 async def record(
     session: Session, message_id: str, found: Inspected, pictures: Mapping[Place, str], notices: Notices
 ) -> dict[str, Any] | None:
-    """Verdict, alert, notifications, and what is kept of the files, at once. ``None`` when the message had its verdict already.
+    """Verdict, alert, notifications, sightings, and what is kept of the files, at once. ``None``: it had its verdict already.
 
     Of a clear message no file stays, only its SHA-256. ``pictures``: blobs safe to show.
     """
@@ -143,6 +144,7 @@ async def record(
     if row is None:
         return None
     alert = None
+    await sightings.record(session, row, found.sighted)
     if found.verdict["verdict"] == "clear":
         await repository.forget_bytes(session, message_id)
     else:
@@ -152,6 +154,17 @@ async def record(
     row.verdict = {**found.verdict, "alert_id": alert}
     row.checkpoint = found.checkpoint
     return row.verdict
+
+
+async def remembered(session: Session, message_id: str, body: Mapping[str, Any], received_at: datetime) -> MessageRow:
+    """A message that was seen once: as it is kept, or, if that was not, what is remembered of it, to be kept with its alert."""
+    row = await repository.get(session, message_id) or await repository.find(session, body["gateway"], body["message_id"])
+    if row is None:
+        names = {"gateway": body["gateway"], "message_id": body["message_id"]}
+        about = {"channel_id": body["channel"]["id"], "sender_id": body["sender"]["id"], "body": dict(body)}
+        row = MessageRow(id=message_id, **names, **about, status="done", received_at=received_at, finished_at=received_at)
+        await repository.add(session, [row], [])
+    return row
 
 
 async def fail(session: Session, message_id: str, reason: str) -> None:

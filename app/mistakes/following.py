@@ -18,12 +18,9 @@ from app.db.models import AlertRow, MistakeAlertRow, MistakeRow, now
 from app.ingest import repository as ingest
 from app.ingest.jobs import Place
 from app.mistakes import repository
+from app.mistakes.accusations import Pair, Pairs, accusations
 
 Judgement = Literal["mistake", "right", "none"]
-Pair = tuple[str, str]
-"""An asset's id and a part's digest."""
-Pairs = Mapping[Pair, tuple[str, Place]]
-"""What an alert is about, surest first: the reference it was matched to, and the place (attachment or -1, part)."""
 Change = tuple[list[str], list[str], str | None]
 """Mistakes that went and came, as an alert's history tells it, and a note."""
 
@@ -54,7 +51,7 @@ async def end(session: Session, gone: Mapping[str, tuple[MistakeRow, str | None]
 
 
 async def _remember(session: Session, alerts: Sequence[AlertRow], actor: str) -> None:
-    pairs = await _pairs(session, alerts)
+    pairs = await accusations(session, alerts)
     there = await assets.there(session, {reference for some in pairs.values() for reference, _ in some.values()})
     pairs = {alert: {pair: at for pair, at in some.items() if at[0] in there} for alert, some in pairs.items()}
     known = await repository.find(session, {pair for some in pairs.values() for pair in some})
@@ -98,28 +95,13 @@ async def _withdraw(session: Session, alerts: Sequence[AlertRow], actor: str) ->
 
 async def _contradict(session: Session, alerts: Sequence[AlertRow], actor: str) -> None:
     """The very file cannot be a mistake in one alert and the registered thing in another: in doubt it alarms."""
-    pairs = await _pairs(session, alerts)
+    pairs = await accusations(session, alerts)
     known = await repository.find(session, {pair for some in pairs.values() for pair in some})
     gone: dict[str, tuple[MistakeRow, str | None]] = {}
     for alert, some in pairs.items():
         for row in (known[pair] for pair in some if pair in known):
             gone.setdefault(row.id, (row, f"The same file was found to be the registered thing in {alert}."))
     await end(session, gone, actor)
-
-
-async def _pairs(session: Session, alerts: Sequence[AlertRow]) -> dict[str, Pairs]:
-    """By alert."""
-    digests = await ingest.accused(session, [row.message_id for row in alerts])
-    return {row.id: _about(row, digests.get(row.message_id, {})) for row in alerts}
-
-
-def _about(alert: AlertRow, digests: Mapping[Place, str]) -> Pairs:
-    pairs: dict[Pair, tuple[str, Place]] = {}
-    for match in alert.matches:
-        place = (-1 if match["attachment"] is None else match["attachment"], match.get("part", ""))
-        if match.get("reference_id") and place in digests:
-            pairs.setdefault((match["asset_id"], digests[place]), (match["reference_id"], place))
-    return pairs
 
 
 async def _changed(session: Session, touched: Iterable[str], changes: Mapping[str, Change], actor: str) -> None:

@@ -17,6 +17,7 @@ from app.db.ids import earliest
 from app.db.models import now
 from app.notify import repository as outbox
 from app.retention import repository
+from app.sightings import repository as sightings
 
 BATCH = 200
 """Messages or alerts of one transaction."""
@@ -32,10 +33,13 @@ Forget = Callable[[Session, list[str]], Awaitable[int]]
 
 
 class Cleaner(Working):
-    """Use as an async context. ``clear``, ``alerts``: days that clear messages, and resolved alerts, are kept; 0: for ever."""
+    """Use as an async context. ``clear``, ``alerts``: days that clear messages, and resolved alerts, are kept; 0: for ever.
 
-    def __init__(self, database: Database, clear: int, alerts: int, again: float = AGAIN) -> None:
-        self._database, self._again = database, again
+    ``seen``: days that sightings are kept; 0: not at all.
+    """
+
+    def __init__(self, database: Database, clear: int, alerts: int, seen: int = 0, again: float = AGAIN) -> None:
+        self._database, self._again, self._seen = database, again, timedelta(days=seen)
         self._clear, self._alerts = timedelta(days=clear), timedelta(days=alerts)
 
     async def clean(self) -> tuple[int, int]:
@@ -43,6 +47,7 @@ class Cleaner(Working):
         messages = await clean_messages(self._database, now() - self._clear) if self._clear else 0
         alerts = await clean_alerts(self._database, now() - self._alerts) if self._alerts else 0
         await clean_outbox(self._database, now() - DELIVERED)
+        await clean_sightings(self._database, now() - self._seen)
         return messages, alerts
 
     async def _work(self) -> None:
@@ -82,6 +87,21 @@ async def clean_alerts(database: Database, until: datetime) -> int:
         return await repository.forget_alerts(session, ids, until)
 
     return await _walk(database, find, forget)
+
+
+async def clean_sightings(database: Database, until: datetime) -> int:
+    """Remove what was seen before that moment, and what is told of messages nobody knows any more; says how many sightings."""
+    before = earliest("sgt", until)
+
+    async def find(session: Session, after: str) -> list[str]:
+        return await sightings.old(session, after, before, BATCH)
+
+    removed = await _walk(database, find, sightings.forget)
+    while True:
+        async with database.writing() as session:
+            if await sightings.forget_deletions(session, until, BATCH) < BATCH:
+                return removed
+        await asyncio.sleep(PAUSE)
 
 
 async def clean_outbox(database: Database, until: datetime) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, exists, select
 
 from app.db import Session
-from app.db.models import AlertHistoryRow, AlertRow, MessageRow, MistakeAlertRow
+from app.db.models import AlertHistoryRow, AlertRow, DerivedAlertRow, MessageRow, MistakeAlertRow
 from app.incidents import repository as incidents
 
 
@@ -26,7 +26,7 @@ async def forget_messages(session: Session, ids: Iterable[str]) -> int:
 
 
 async def settled_alerts(session: Session, after: str, before: str, since: datetime, count: int) -> list[str]:
-    """Those between two ids that are resolved, left alone ``since``, and that say of no mistake that it is one."""
+    """Those between two ids that are resolved, left alone ``since``, and that say of nothing what it is."""
     query = select(AlertRow.id).where(AlertRow.id > after, AlertRow.id < before, *_settled(since))
     return list(await session.scalars(query.order_by(AlertRow.id).limit(count)))
 
@@ -51,4 +51,5 @@ def _settled(since: datetime) -> tuple[ColumnElement[bool], ...]:
         AlertRow.status == "resolved",
         ~exists().where(AlertHistoryRow.alert_id == AlertRow.id, AlertHistoryRow.at >= since),
         ~exists().where(MistakeAlertRow.alert_id == AlertRow.id),
+        ~exists().where(DerivedAlertRow.alert_id == AlertRow.id),
     )

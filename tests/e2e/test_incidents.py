@@ -27,7 +27,9 @@ def leak(server: Server, count: int = 3, asset: str | None = None) -> tuple[str,
 def posted(server: Server, asset: str, channel: str, **more: bool) -> str:
     desk, name = Desk(server.house.database), fresh()
     about = {"id": fresh("c"), "name": channel, "members": 12, **more}
-    raised = desk.alert(asset, channel=about, sender={"id": name, "name": f"Person {name}"}, asset_title=f"Crane {asset}", files=(name,))
+    raised = desk.alert(
+        asset, channel=about, sender={"id": name, "name": f"Person {name}"}, asset_title=f"Crane {asset}", files=(name,)
+    )
     return str(server.run(raised))
 
 

@@ -34,6 +34,9 @@ _DID = {
     "forgotten": marked("let copies of it alarm again"),
     "revealed": marked("saw the pictures"),
     "exported": marked("took the evidence out"),
+    "widened": marked("found one more asset in it, which was registered later"),
+    "taught": marked("let copies of it be recognised at once"),
+    "untaught": marked("let copies of it be recognised at once no longer"),
 }
 _MORE = {
     "resolved": ("resolution", marked("resolved it as %(value)s")),

@@ -58,6 +58,7 @@ def alert_view(
     view["severity_name"] = language.say(SEVERITIES.get(alert.severity, alert.severity))
     view["conclusion"] = language.say(CONCLUSIONS[alert.verdict]) if matches else ""
     view["revealed"] = revealed
+    view["leaked"] = language.day(alert.leaked_at) if alert.leaked_at else ""
     view["veilable"] = any(one["leaked_picture"] or one["reference_picture"] or one["hidden_text"] for one in matches)
     return view
 

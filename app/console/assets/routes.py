@@ -21,6 +21,7 @@ from app.console.assets.views import (
     spec_of,
     words_of,
 )
+from app.console.hunts.routes import card
 from app.console.routes import (
     PAGE,
     Form,
@@ -117,8 +118,9 @@ async def asset_page(
         found = await assets.one(session, asset, who.owner)
         kept = await assets.pictured(session, (reference.id for reference in found.references))
         events = await assets.history(session, asset, who.owner)
+        hunt = await card(session, request, who, asset)
     language = look_of(request).language
-    values: dict[str, Any] = {"asset": asset_view(language, found, kept, events, start)}
+    values: dict[str, Any] = {"asset": asset_view(language, found, kept, events, start), "hunt": hunt}
     if found.status == "fingerprinting":
         values["coming"] = coming_view(language, found, kept, 0)
     return page(request, who, "assets/asset.html", section="assets", **values)

@@ -57,6 +57,8 @@ ACTIONS = {
     "completed": marked("All of it is registered"),
     "failed": marked("Nothing in the files could be recognised"),
     "changed": marked("changed it"),
+    "taught": marked("A confirmed leak became a reference"),
+    "untaught": marked("A confirmed leak is a reference no longer"),
 }
 
 
@@ -67,13 +69,14 @@ def asset_view(
     view = asset.model_dump()
     for part in view["unread"]:
         part["why"] = without_code(part["reason"])
-    references = [reference_view(language, one, one.id in kept) for one in asset.references]
+    references = [reference_view(language, one, one.id in kept) for one in asset.references if not one.derived]
     ordered = sorted(references, key=lambda one: (one["verdict"] == "good", one["score"]))
     shown = ordered[first : first + SHOWN]
     weak = sum(one["verdict"] != "good" for one in references)
     return view | {
         "weak": [one for one in shown if one["verdict"] != "good"],
         "good": [one for one in shown if one["verdict"] == "good"],
+        "derived": [reference_view(language, one, False) for one in asset.references if one.derived],
         "weak_count": weak,
         "good_count": len(references) - weak,
         "earlier": max(0, first - SHOWN) if first else None,
@@ -103,6 +106,8 @@ def reference_view(language: Language, reference: Any, kept: bool) -> dict[str, 
         "verdict": found.verdict,
         "says": language.say(VERDICTS[found.verdict]),
         "score": found.score,
+        "derived": reference.derived,
+        "alerts": reference.alerts,
         "reasons": [_reason(language, one) for one in found.reasons],
         "advice": found.advice if found.verdict != "good" and not found.reasons else "",
     }

@@ -32,6 +32,7 @@ SENTENCES: Mapping[str, str] = {
     "mistake.forgotten": marked("let a mistake alarm again"),
     "directory.imported": marked("replaced the directory"),
     "directory.exported": marked("took the directory out"),
+    "hunt.begun": marked("had what was posted earlier searched for an asset"),
     "token.created": marked("made a token"),
     "account.created": marked("made an account"),
     "account.disabled": marked("disabled an account"),

@@ -21,6 +21,8 @@ Block = dict[str, Any]
 MOST_TOLD, MOST_ROWS, LONGEST = 60, 500, 800
 """Alerts whose recognition is told, rows of a table, characters of a message; what is more stands in the bundle's files."""
 DRAWING = "spread.svg"
+TAKEN = ("exported", "revealed")
+"""Steps with a note that decide nothing."""
 
 
 def report(language: Language, evidence: Evidence, export: Export, pictures: Mapping[str, str]) -> dict[str, Any]:
@@ -182,7 +184,7 @@ def decided(language: Language, evidence: Evidence) -> Iterable[Block]:
         (entry.at, [stamp(entry.at), str(number), entry.actor, _concluded(language, entry.change), entry.note or ""])
         for number, alert in enumerate(evidence.alerts, 1)
         for entry in alert.history
-        if "resolution" in entry.change or entry.note
+        if "resolution" in entry.change or (entry.note and entry.action not in TAKEN)
     ]
     if not rows:
         yield {"kind": "text", "text": say("Nothing was decided yet.")}

@@ -87,7 +87,9 @@ def _further(cascade: "Cascade", one: "Seen", language: Language) -> str:
 def _outside(one: "Seen", language: Language) -> str:
     if one.members:
         members = language.number(one.members)
-        return language.say("People outside the organisation could see it from then on: a channel of %(members)s.", members=members)
+        return language.say(
+            "People outside the organisation could see it from then on: a channel of %(members)s.", members=members
+        )
     return language.say("People outside the organisation could see it from then on.")
 
 

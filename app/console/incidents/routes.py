@@ -44,7 +44,13 @@ async def incidents(request: Request, house: InHouse, who: Analyst, asked: Annot
             "happened": await repository.last_happening(session),
         }
     return page(
-        request, who, "incidents/incidents.html", section="incidents", asked=asked, empty=language.say(EMPTY[asked.status]), **values
+        request,
+        who,
+        "incidents/incidents.html",
+        section="incidents",
+        asked=asked,
+        empty=language.say(EMPTY[asked.status]),
+        **values,
     )
 
 
@@ -56,7 +62,12 @@ async def events(request: Request, house: InHouse, after: Annotated[int | None, 
 
 @router.get("/incidents/{incident}")
 async def incident_page(
-    request: Request, incident: str, house: InHouse, who: Analyst, done: str = "", find: Annotated[str, Query(max_length=200)] = ""
+    request: Request,
+    incident: str,
+    house: InHouse,
+    who: Analyst,
+    done: str = "",
+    find: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """One incident. ``done``: a merge or split to tell of; ``find``: words of an incident to merge into."""
     return await _incident(request, incident, house, who, done=done, find=find)
@@ -77,7 +88,7 @@ async def incident_candidates(
 
 
 @router.get("/incidents/{incident}/spread.{form}")
-async def spread(request: Request, incident: str, form: FileForm, house: InHouse, who: Analyst) -> Response:
+async def spread(request: Request, incident: str, form: FileForm, house: InHouse, _: Analyst) -> Response:
     """The drawing, or its file for other programs."""
     cascade = await tracing.traced(house.database, incident)
     data, media_type = await tracing.written(cascade, form, words(look_of(request).language))

@@ -54,7 +54,9 @@ def spread_view(cascade: "Cascade", alerts: Mapping[str, str], language: Languag
         "outside": reach.external_members,
         "unknown": reach.unknown,
         "took": _lasting(timedelta(seconds=speed.seconds), language) if len(cascade.seen) > 1 else None,
-        "to_external": None if speed.seconds_to_external is None else _lasting(timedelta(seconds=speed.seconds_to_external), language),
+        "to_external": None
+        if speed.seconds_to_external is None
+        else _lasting(timedelta(seconds=speed.seconds_to_external), language),
         "per_hour": speed.channels_per_hour,
         "unconfirmed": len(cascade.unconfirmed),
         "deleted": len(cascade.deleted),
@@ -68,7 +70,9 @@ def places(cascade: "Cascade") -> list[dict[str, Any]]:
     """Channels it is in, those with people from outside first, then the largest: where it can still be stopped."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for one in cascade.seen:
-        place = found.setdefault(one.channel, {"gateway": one.gateway, "id": one.channel_id, "messages": 0, "left": 0, "people": {}})
+        place = found.setdefault(
+            one.channel, {"gateway": one.gateway, "id": one.channel_id, "messages": 0, "left": 0, "people": {}}
+        )
         place |= {"name": one.channel_name or one.channel_id, "external": one.external, "members": one.members, "last": one.at}
         place["messages"] += 1
         place["left"] += one.deleted_at is None

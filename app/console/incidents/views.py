@@ -69,7 +69,7 @@ def line_view(line: IncidentLine, language: Language, at: datetime) -> dict[str,
         "opened": line.opened_at,
         "last": line.last_at,
         "age": age(max(at - line.last_at, timedelta()), language),
-        "since": age(max(at - line.opened_at, timedelta()), language),
+        "since": _since(at - line.opened_at, language),
     }
 
 
@@ -107,7 +107,9 @@ def choices(asked: Asked, people: Iterable[str], language: Language) -> dict[str
     }
 
 
-def incident_view(incident: IncidentOut, cascade: "Cascade", ids: Mapping[str, str], language: Language, at: datetime) -> dict[str, Any]:
+def incident_view(
+    incident: IncidentOut, cascade: "Cascade", ids: Mapping[str, str], language: Language, at: datetime
+) -> dict[str, Any]:
     """All that the page says. ``ids``: message to alert."""
     told = narrative(incident, cascade, language)
     own = incident.narrative
@@ -118,6 +120,8 @@ def incident_view(incident: IncidentOut, cascade: "Cascade", ids: Mapping[str, s
         "earlier": incident.earlier,
         "merged_into": incident.merged_into,
         "spread": spread_view(cascade, ids, language),
+        "opened": min([line.at for line in cascade.seen], default=incident.opened_at),
+        "last": max([line.at for line in cascade.seen], default=incident.last_at),
         "places": places(cascade),
         "members": [alert_view(one, language, at) for one in incident.alerts],
         "unnamed": max(0, incident.alert_count - len(incident.alerts)),
@@ -145,7 +149,8 @@ def alert_view(one: AlertLine, language: Language, at: datetime) -> dict[str, An
         "external": one.external,
         "sender": one.sender,
         "gateway": one.gateway,
-        "why": language.listed(language.say(DETECTORS.get(name, name)) for name in one.detectors) or language.say("not inspected"),
+        "why": language.listed(language.say(DETECTORS.get(name, name)) for name in one.detectors)
+        or language.say("not inspected"),
         "confidence": one.confidence,
         "assignee": one.assignee,
         "at": one.created_at,
@@ -167,7 +172,9 @@ def history_view(entry: HistoryOut, language: Language) -> dict[str, Any]:
     """One row."""
     change = entry.change
     more = change.get("text") or _after(change, "title") or _after(change, "commander") or ""
-    count = language.count("%(number)s alert", "%(number)s alerts", entry.count) if entry.count and entry.action != "opened" else ""
+    count = (
+        language.count("%(number)s alert", "%(number)s alerts", entry.count) if entry.count and entry.action != "opened" else ""
+    )
     return {
         "at": entry.at,
         "actor": entry.actor,
@@ -181,6 +188,12 @@ def history_view(entry: HistoryOut, language: Language) -> dict[str, Any]:
 def candidates(lines: Sequence[IncidentLine], here: str, language: Language, at: datetime) -> list[dict[str, Any]]:
     """What it could be merged into."""
     return [line_view(line, language, at) for line in lines if line.id != here and line.status != "closed"]
+
+
+def _since(passed: timedelta, language: Language) -> str:
+    if passed < MINUTE:
+        return language.say("began just now")
+    return language.say("began %(age)s ago", age=age(passed, language))
 
 
 def _after(change: Mapping[str, Any], name: str) -> str | None:

@@ -97,8 +97,14 @@ def line_view(line: Line, language: Language, at: datetime, gone: bool = False) 
         "state": _state(line, language, at),
         "assignee": state.assignee,
         "at": row.created_at,
+        "leaked": _day(shown.get("leaked_at"), language),
         "age": age(at - row.created_at, language),
     }
+
+
+def _day(at: str | None, language: Language) -> str:
+    """``""``: it is not historic."""
+    return language.day(datetime.fromisoformat(at)) if at else ""
 
 
 def age(passed: timedelta, language: Language) -> str:

@@ -15,9 +15,11 @@ from app.db import Database, Session
 from app.db.ids import new_id
 from app.db.models import AlertHistoryRow, AttachmentRow, MessageRow, QueueRow
 from app.house import bring_up_to_date
+from app.ingest.jobs import Sighted
 from app.ingest.schemas import MessageIn
 from app.notify.service import Notices
 from app.settings import Settings
+from app.sightings import service as sightings
 from tests.app.conftest import fresh
 
 NOBODY = Notices()
@@ -44,12 +46,13 @@ class Desk:
         gateway: str = "g1",
         sender: dict[str, Any] | None = None,
         text: str = "",
+        pictures: tuple[int, ...] = (),
         **about: Any,
     ) -> str:
-        """A new one, its id. ``about``: its match; ``files``: SHA-256."""
+        """A new one, its id. ``about``: its match; ``files``: SHA-256; ``pictures``: their perceptual hashes."""
         where = channel or {"id": "c1"}
         async with self.database.writing() as session:
-            raised = await _raise(session, asset, severity, where, files, unread, gateway, sender, about, text)
+            raised = await _raise(session, asset, severity, where, files, unread, gateway, sender, about, text, pictures)
         return raised
 
     async def alerts(self, count: int, asset: str = "ast_1") -> None:
@@ -102,6 +105,7 @@ async def _raise(
     sender: dict[str, Any] | None,
     about: dict[str, Any],
     text: str = "",
+    pictures: tuple[int, ...] = (),
 ) -> str:
     names = {"gateway": gateway, "message_id": fresh(), "channel": channel, "sender": sender or {"id": "u1"}, "text": text}
     posted = MessageIn.model_validate(names)
@@ -123,6 +127,8 @@ async def _raise(
     session.add(message)
     await session.flush()
     session.add_all(rows)
+    looks = zip(files, pictures, strict=False)
+    await sightings.record(session, message, [Sighted(i, "", digest, 1, look) for i, (digest, look) in enumerate(looks)])
     return await service.raise_alert(session, message, verdict, NOBODY)
 
 

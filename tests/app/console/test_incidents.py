@@ -7,6 +7,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from app.console.incidents import drawn, spreading
+from app.incidents import drawing
+from detectors.spread.cascade import REASONS
+from fingerprints.descent import Relation
 from tests.app.alerts.conftest import Desk
 from tests.app.conftest import Server, fresh
 from tests.app.console.test_console import HTMX, csrf, signed_in
@@ -41,7 +45,14 @@ def send(client: httpx.Client, incident: str, step: str, htmx: bool = False, **f
 def test_a_page_says_how_far_it_went_who_can_stop_it_and_what_happened(server: Server, analyst: httpx.Client) -> None:
     incident, alerts = leak(server)
     page = html.unescape(analyst.get(f"/incidents/{incident}").text)
-    told = ("2 alerts", "1 external", "nobody leads", "First seen: Zhang 0 posted it in Group 0.", "As a table", "Who can still stop it")
+    told = (
+        "2 alerts",
+        "1 external",
+        "nobody leads",
+        "First seen: Zhang 0 posted it in Group 0.",
+        "As a table",
+        "Who can still stop it",
+    )
     for said in (*told, f"/alerts/{alerts[1]}", f"/incidents/{incident}/spread.graphml", "People outside the organisation"):
         assert said in page, said
     for word in ("guilt", "culprit", "offender", "suspect"):
@@ -135,3 +146,9 @@ def test_titles_and_words_are_escaped(server: Server, analyst: httpx.Client) -> 
     send(analyst, incident, "tell", narrative=evil)
     for path in ("/incidents", f"/incidents/{incident}"):
         assert evil not in analyst.get(path).text
+
+
+def test_whatever_a_spread_may_say_is_translated() -> None:
+    assert drawn.WORDS == drawing.WORDS
+    assert spreading.RELATIONS.keys() == set(Relation)
+    assert spreading.REASONS.keys() == set(REASONS)

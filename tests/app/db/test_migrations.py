@@ -281,7 +281,12 @@ async def test_references_are_counted_that_were_there_before(database: Database)
 async def test_earlier_alerts_become_incidents(database: Database) -> None:
     await up(database, REVISIONS[REVISIONS.index("0013") - 1])
     day, when = timedelta(days=1), datetime(2026, 3, 1, tzinfo=UTC)
-    told = [("ast_1", 0, "open", "high"), ("aa", 1, "resolved", "low"), ("ast_1", 6, "resolved", "critical"), ("ast_1", 14, "open", "low")]
+    told = [
+        ("ast_1", 0, "open", "high"),
+        ("aa", 1, "resolved", "low"),
+        ("ast_1", 6, "resolved", "critical"),
+        ("ast_1", 14, "open", "low"),
+    ]
     told += [(None, 15, "open", "low"), (None, 15, "open", "low")]
 
     def fill_in(connection: Connection) -> None:
@@ -289,7 +294,13 @@ async def test_earlier_alerts_become_incidents(database: Database) -> None:
         for number, (subject, days, status, severity) in enumerate(told, 1):
             for name in ("messages", "alerts", "queue"):
                 row = {column.name: made(column, 1) for column in found[name].columns}
-                own = {"id": f"{number}", "message_id": f"{number}", "alert_id": f"{number}", "subject": subject, "status": status}
+                own = {
+                    "id": f"{number}",
+                    "message_id": f"{number}",
+                    "alert_id": f"{number}",
+                    "subject": subject,
+                    "status": status,
+                }
                 own |= {"created_at": when + days * day, "severity": severity, "shown": {"title": "Crane", "unread": []}}
                 own |= {"resolution": "false_positive" if status == "resolved" else None, "gateway": f"{number}"}
                 connection.execute(found[name].insert().values(row | {key: own[key] for key in own.keys() & row.keys()}))

@@ -10,11 +10,13 @@ from sqlalchemy import select, update
 
 from app.alerts import service as alerts
 from app.alerts.schemas import AlertChange
-from app.db import Database
-from app.db.models import IncidentAlertRow, IncidentHistoryRow, IncidentMoveRow, IncidentRow
+from app.db import Database, Session
+from app.db.ids import new_id
+from app.db.models import IncidentAlertRow, IncidentHistoryRow, IncidentMoveRow, IncidentRow, MessageRow
 from app.incidents import moving, repository, service
 from app.incidents.schemas import IncidentChange, IncidentFilter, IncidentOut, TaskChange, TaskIn
 from tests.app.alerts.conftest import NOBODY, Desk, desk
+from tests.app.conftest import fresh
 
 __all__ = ["desk"]
 
@@ -56,6 +58,15 @@ class Room(Desk):
         async with self.database.writing() as session:
             return await moving.undo(session, incident, move, "ana")
 
+    async def message(self, session: Session, channel: str) -> MessageRow:
+        """One that was inspected."""
+        body = {"gateway": "g1", "channel": {"id": channel}, "sender": {"id": "u1"}}
+        names = {"gateway": "g1", "message_id": fresh(), "channel_id": channel, "sender_id": "u1"}
+        row = MessageRow(id=new_id("msg"), **names, body=body, status="done")
+        session.add(row)
+        await session.flush()
+        return row
+
     async def resolve(self, alert: str, resolution: str) -> None:
         async with self.database.writing() as session:
             await alerts.change(session, alert, AlertChange(status="resolved", resolution=resolution), "ana", NOBODY)  # type: ignore[arg-type]
@@ -75,7 +86,7 @@ class Room(Desk):
         """Every alert's incident."""
         async with self.database.reading() as session:
             rows = await session.execute(select(IncidentAlertRow.alert_id, IncidentAlertRow.incident_id))
-            return {alert: incident for alert, incident in rows}
+            return {row[0]: row[1] for row in rows}
 
     async def did(self, incident: str) -> list[str]:
         """What happened to it, a word each."""

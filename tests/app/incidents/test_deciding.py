@@ -77,7 +77,12 @@ async def test_tasks_are_made_changed_done_and_undone(room: Room) -> None:
     await room.set_task(incident, task, assignee="bo")
     await room.set_task(incident, task, done=True)
     [done] = (await room.incident(incident)).tasks
-    assert (done.text, done.assignee, done.done_by, done.done_at is not None) == ("ask the family to delete it", "bo", "ana", True)
+    assert (done.text, done.assignee, done.done_by, done.done_at is not None) == (
+        "ask the family to delete it",
+        "bo",
+        "ana",
+        True,
+    )
     await room.set_task(incident, task, done=True)
     await room.set_task(incident, task, done=False)
     assert (await room.incident(incident)).tasks[0].done_at is None
@@ -87,7 +92,9 @@ async def test_tasks_are_made_changed_done_and_undone(room: Room) -> None:
 
 
 async def test_open_ones_come_first_then_the_gravest_then_the_last(room: Room) -> None:
-    made = [await room.of(await room.alert(f"ast_{n}", severity)) for n, severity in enumerate(("low", "critical", "high", "high"))]
+    made = [
+        await room.of(await room.alert(f"ast_{n}", severity)) for n, severity in enumerate(("low", "critical", "high", "high"))
+    ]
     await room.set(made[1], status="closed")
     await room.set(made[2], status="contained")
     assert await room.listed() == [made[3], made[0], made[2], made[1]]

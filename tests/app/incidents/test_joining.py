@@ -1,13 +1,15 @@
 """Alerts about one leak come together by themselves, once, whoever raises them at the same moment."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from app.db import Database
-from app.incidents.subjects import subjects, title
-from tests.app.alerts.conftest import Desk, match
+from app.db.models import now
+from app.joining.subjects import subjects, title
+from tests.app.alerts.conftest import NOBODY, Desk, match
 from tests.app.incidents.conftest import Room
 
 MARKED: dict[str, Any] = {"asset": None, "asset_title": "", "detector": "marking", "evidence": {"marking": {"text": "机密"}}}
@@ -36,6 +38,31 @@ async def test_the_same_bytes_are_one_incident_before_and_after_somebody_registe
     registered = await room.alert("ast_7", files=("aa",))
     assert await room.of(registered) == await room.of(unknown)
     assert await room.of(await room.alert("ast_7", files=("cc",))) == await room.of(unknown), "its asset is known from then on"
+
+
+async def test_nearly_the_same_picture_of_what_nobody_registered_is_one_incident(room: Room) -> None:
+    first = await room.alert(files=("aa",), pictures=(0x0F0F,), **MARKED)
+    near = await room.alert(files=("bb",), pictures=(0x0F0F ^ 0b1011,), **MARKED)
+    nearer = await room.alert(files=("cc",), pictures=(0x0F0F ^ 0b1111111,), **MARKED)
+    far = await room.alert(files=("dd",), pictures=(-1,), **MARKED)
+    assert await room.of(first) == await room.of(near) == await room.of(nearer) != await room.of(far)
+    await room.set(await room.of(first), status="closed")
+    assert await room.of(await room.alert(files=("ee",), pictures=(0x0F0F,), **MARKED)) != await room.of(first)
+
+
+async def test_what_was_found_later_counts_from_when_it_leaked(room: Room) -> None:
+    from app.alerts import service  # noqa: PLC0415 (what a hunt calls)
+
+    known = await room.alert("ast_5")
+    async with room.database.writing() as session:
+        message = await room.message(session, "c9")
+        matches = [match(asset_id="ast_5")]
+        verdict = {"verdict": "leak", "severity": "low", "matches": matches, "unread": []}
+        leaked = now() - timedelta(days=3)
+        alert = await service.raise_alert(session, message, verdict, NOBODY, leaked_at=leaked)
+    incident = await room.incident(await room.of(alert))
+    assert incident.id == await room.of(known)
+    assert incident.opened_at == leaked < incident.last_at
 
 
 async def test_the_same_words_are_one_incident(room: Room) -> None:

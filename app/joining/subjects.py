@@ -3,14 +3,15 @@
 A key is one incident's at a time. Bytes come before the asset, so that copies of what somebody split off follow it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 WINDOW = timedelta(days=7)
 """After an incident's last alert; what comes later is another leak, and linked to the earlier one."""
-ASSET, BYTES, TEXT = "asset:", "sha256:", "text:"
+ASSET, BYTES, TEXT, PICTURE = "asset:", "sha256:", "text:", "picture:"
+_WHOLE = (1 << 64) - 1
 
 
 def subjects(
@@ -23,6 +24,19 @@ def subjects(
         found.append(TEXT + sha256(" ".join(text.split()).encode(errors="replace")).hexdigest())
     found += [f"{ASSET}{match['asset_id']}" for match in matches[:1] if match.get("asset_id")]
     return tuple(dict.fromkeys(found))
+
+
+def picture(perceptual: int) -> str:
+    """The key of a picture by its hash, 64 bits as a signed number."""
+    return f"{PICTURE}{perceptual & _WHOLE:016x}"
+
+
+def nearest(wanted: str, known: Iterable[str], bits: int) -> str | None:
+    """Of keys of pictures the one that differs by the fewest bits, and by so many at most."""
+    mine = int(wanted.removeprefix(PICTURE), 16)
+    far = ((one, (int(one.removeprefix(PICTURE), 16) ^ mine).bit_count()) for one in known)
+    near = [(distance, one) for one, distance in far if distance <= bits]
+    return min(near)[1] if near else None
 
 
 def title(matches: Sequence[Mapping[str, Any]], unread: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:

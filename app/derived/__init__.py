@@ -1,0 +1,1 @@
+"""References that nobody registered: pictures of confirmed leaks, by which their copies are recognised at once."""

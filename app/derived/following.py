@@ -1,0 +1,122 @@
+"""A picture that was confirmed to be a leak becomes a reference of its asset, as long as an alert resolved so says it is.
+
+It teaches as little as it can. It is recognised by its bytes, and, where nothing is written (equipment), by its whole picture,
+which is put before a person: a screenshot or a page holds more than the asset, and by its details or words everything of that
+form would be accused. Only what was matched surely, to a reference that was registered, teaches: what derived references find
+never does, so that nothing drifts. An asset has ``MOST`` of them. Everything goes with the last alert that says so.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from app.alerts.repository import add_histories
+from app.assets import repository as assets
+from app.db import Session
+from app.db.ids import new_id
+from app.db.models import AlertRow, DerivedAlertRow, FingerprintRow, ReferenceRow, now
+from app.derived import repository
+from app.ingest import repository as ingest
+from app.mistakes.accusations import Pair, Pairs, accusations
+from detectors.thresholds import DEFAULT
+
+MOST = 20
+"""Derived references of one asset."""
+PICTURES = ("page_copy", "equipment_photo")
+KINDS = {"equipment": ("perceptual",)}
+"""Fingerprints beside the digest that a derived reference has, by the kind of its asset."""
+GOOD = {"score": 1.0, "verdict": "good", "advice": "", "flaws": []}
+
+
+def confirmed(status: str, resolution: str | None) -> bool:
+    """Whether an alert says that it is what it was taken for."""
+    return status == "resolved" and resolution == "true_positive"
+
+
+async def follow(session: Session, changed: Iterable[tuple[AlertRow, bool]], actor: str) -> None:
+    """Do what changed resolutions of alerts (told: whether they were confirmed before) ask for."""
+    moved = [(row, before, confirmed(row.status, row.resolution)) for row, before in changed]
+    await _untaught(session, [row for row, before, after in moved if before and not after], actor)
+    await _taught(session, [row for row, before, after in moved if after and not before], actor)
+
+
+async def _taught(session: Session, alerts: Sequence[AlertRow], actor: str) -> None:
+    telling = await _telling(session, alerts)
+    known = await repository.find(session, {pair for some in telling.values() for pair in some})
+    said: list[DerivedAlertRow] = []
+    for alert in alerts:
+        for pair, (reference, (position, part)) in telling.get(alert.id, {}).items():
+            if pair not in known:
+                made = await _made(session, alert, pair, reference, (position, part))
+                known |= {pair: made} if made is not None else {}
+            if pair in known and known[pair].derived:
+                row = DerivedAlertRow(reference_id=known[pair].id, alert_id=alert.id, position=position, part=part, actor=actor)
+                said.append(row)
+    await repository.back(session, said)
+    await _tell(
+        session,
+        "taught",
+        {row.alert_id: [one.reference_id for one in said if one.alert_id == row.alert_id] for row in said},
+        actor,
+    )
+
+
+async def _telling(session: Session, alerts: Sequence[AlertRow]) -> dict[str, Pairs]:
+    """What of these alerts teaches, by alert: sure, of a registered reference, and there was a picture to look at."""
+    found = await accusations(session, alerts, _sure)
+    registered = await repository.registered(session, {reference for some in found.values() for reference, _ in some.values()})
+    pictures = {row.id: await ingest.pictures(session, row.message_id) for row in alerts if found.get(row.id)}
+    return {
+        alert: {pair: at for pair, at in some.items() if at[0] in registered and at[1] in pictures[alert]}
+        for alert, some in found.items()
+        if some
+    }
+
+
+def _sure(match: Mapping[str, Any]) -> bool:
+    return match["detector"] in PICTURES and match["confidence"] >= DEFAULT.leak_confidence
+
+
+async def _made(session: Session, alert: AlertRow, pair: Pair, like: str, place: tuple[int, str]) -> ReferenceRow | None:
+    """A reference of that digest; ``None`` if its asset has enough of them. ``like``: the one it was matched to."""
+    asset_id, digest = pair
+    if await repository.count(session, asset_id) >= MOST:
+        return None
+    kinds = (await ingest.accused_fingerprints(session, [alert.message_id])).get((alert.message_id, place), {})
+    kind = (await repository.registered(session, [like]))[like]
+    row = ReferenceRow(
+        id=new_id("ref"),
+        asset_id=asset_id,
+        position=await assets.next_position(session, asset_id),
+        label=f"confirmed leak, {alert.created_at:%Y-%m-%d}",
+        file="",
+        digest=digest,
+        distinctiveness=GOOD,
+        derived=True,
+    )
+    prints = [FingerprintRow(reference_id=row.id, kind=name, data=kinds[name]) for name in KINDS.get(kind, ()) if name in kinds]
+    await assets.append(session, asset_id, [row], prints)
+    await assets.remember(session, asset_id, "", "taught", {}, [])
+    return row
+
+
+async def _untaught(session: Session, alerts: Sequence[AlertRow], actor: str) -> None:
+    said = await repository.said_by(session, [row.id for row in alerts])
+    await repository.withdraw(session, [row.id for row in alerts])
+    still = await repository.alerts(session, {reference for some in said.values() for _, reference in some})
+    for asset_id in sorted({asset for some in said.values() for asset, _ in some}):
+        gone = {reference for some in said.values() for asset, reference in some if asset == asset_id} - still.keys()
+        if gone:
+            await assets.drop(session, asset_id, gone)
+            await assets.remember(session, asset_id, "", "untaught", {}, [])
+    await _tell(session, "untaught", {alert: [reference for _, reference in some] for alert, some in said.items()}, actor)
+
+
+async def _tell(session: Session, action: str, references: Mapping[str, list[str]], actor: str) -> None:
+    """The alerts' histories."""
+    said = {"at": now(), "actor": actor, "bulk_id": None, "note": None, "action": action}
+    rows = [
+        {**said, "alert_id": alert, "change": {"derived": [[], some] if action == "taught" else [some, []]}}
+        for alert, some in sorted(references.items())
+        if some
+    ]
+    await add_histories(session, rows)

@@ -1,0 +1,1 @@
+"""Searches backwards: whether something that is registered now was seen before."""

@@ -1,0 +1,169 @@
+"""Takes up hunts, one at a time, behind the requests. Whatever ends it, the next server goes on where it was.
+
+The sieve runs in a thread, a few thousand parts at a time, while the next ones are read; what it lets through is judged by a
+detection process, between messages. What was found and how far it is are stored together.
+"""
+
+import asyncio
+import logging
+import struct
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from app.background import Working, signalled
+from app.db import Database, DatabaseFailure
+from app.db.models import HuntRow
+from app.hunts import repository, service
+from app.hunts.errands import Judge, Judged, Seek, Sought, Suspect
+from app.ingest.jobs import JobError, LaneError, Priority
+from app.ingest.lanes import Lanes
+from app.notify.service import Notices
+from app.sightings import repository as sightings
+from app.sightings.repository import Sketch
+from fingerprints.sieve import Sieve
+
+CHUNK = 4000
+"""Parts of one reading."""
+GROUP = 8
+"""Readings after which it is stored how far it is."""
+JUDGED = 8
+"""Suspects of one errand: a message waits no longer for a lane."""
+LOOK = 2.0
+AGAIN = 10.0
+log = logging.getLogger(__name__)
+
+
+class Hunter(Working):
+    """Use as an async context, inside that of ``lanes``. Any number of servers may have one."""
+
+    def __init__(self, database: Database, lanes: Lanes, notices: Notices) -> None:
+        self._database, self._lanes, self._notices = database, lanes, notices
+        self._came = asyncio.Event()
+
+    def wake(self) -> None:
+        """That a hunt was begun."""
+        self._came.set()
+
+    async def _work(self) -> None:
+        while True:
+            try:
+                if await self.hunt():
+                    continue
+            except Exception:
+                log.exception("a hunt stumbled")
+                await asyncio.sleep(AGAIN)
+            self._came.clear()
+            await signalled(self._came, LOOK)
+
+    async def hunt(self) -> bool:
+        """The hunt that waits longest, to its end; whether there was one. Raises DatabaseFailure."""
+        async with self._database.reading() as session:
+            waiting = await repository.waiting(session)
+        if waiting is None:
+            return False
+        async with self._database.writing() as session:
+            row = await repository.claim(session, waiting)
+        if row is None:
+            return True
+        try:
+            await self._hunted(row)
+        except (JobError, LaneError) as error:
+            await self._ended(row.id, "failed", str(error))
+        except BaseException:
+            with suppress(DatabaseFailure):
+                async with self._database.writing() as session:
+                    await repository.release(session, row.id)
+            raise
+        else:
+            await self._ended(row.id, "done")
+        return True
+
+    async def _ended(self, hunt_id: str, status: str, reason: str | None = None) -> None:
+        async with self._database.writing() as session:
+            await repository.finish(session, hunt_id, status, reason)
+
+    async def _hunted(self, row: HuntRow) -> None:
+        """Raises JobError, LaneError, DatabaseFailure."""
+        sought: Sought = await self._lanes.run(Seek(row.asset_id), Priority.BACKLOG)
+        async with self._database.reading() as session:
+            wholes = await repository.wholes(session, row.asset_id)
+            total, same = await sightings.count(session), await sightings.with_reference(session, row.asset_id)
+        numbers = [number for one in wholes for number in struct.unpack(f"<{len(one) // 8}q", one)]
+        sieve = await asyncio.to_thread(Sieve, [codes for *_, codes in sought.views], numbers, sought.phrases)
+        judged = await self._judged(row, [_Suspected(number, None) for number in same], sought)
+        reached, done = row.reached, row.done
+        while parts := await self._store(row, judged, total, reached, done):
+            suspects = await self._group(sieve, parts)
+            judged = await self._judged(row, suspects.found, sought)
+            reached, done = suspects.reached, done + suspects.parts
+
+    async def _store(self, row: HuntRow, judged: Sequence[Judged], total: int, reached: int, done: int) -> list[Sketch]:
+        """What was found, and how far it is; answers the next parts, none at the end or if nobody wants the hunt any more."""
+        async with self._database.writing() as session:
+            raised = await service.found(session, row.asset_id, judged, row.since, self._notices)
+            row.found += raised
+            told = {"total": max(total, done), "done": done, "found": row.found}
+            if not await repository.advance(session, row.id, reached, **told):
+                return []
+        return await self._read(reached)
+
+    async def _group(self, sieve: Sieve, parts: list[Sketch]) -> "_Group":
+        """Those of these parts, and of the next readings, that are to be looked at; one is read while the other is sieved."""
+        found, count = list[_Suspected](), 0
+        for number in range(GROUP):
+            count, reached = count + len(parts), parts[-1].number
+            last = number == GROUP - 1
+            some, parts = await asyncio.gather(
+                asyncio.to_thread(_sieved, sieve, parts), _nothing() if last else self._read(reached)
+            )
+            found += some
+            if not parts:
+                break
+        return _Group(found, count, reached)
+
+    async def _read(self, after: int) -> list[Sketch]:
+        async with self._database.reading() as session:
+            return await sightings.sketches(session, after, CHUNK)
+
+    async def _judged(self, row: HuntRow, suspects: Sequence["_Suspected"], sought: Sought) -> list[Judged]:
+        found = list[Judged]()
+        for start in range(0, len(suspects), JUDGED):
+            some = {one.number: one for one in suspects[start : start + JUDGED]}
+            async with self._database.reading() as session:
+                known = await sightings.fingerprints(session, list(some))
+            asked = tuple(
+                Suspect(number, digest, kinds, _view(sought, some[number].view)) for number, (digest, kinds) in known.items()
+            )
+            found += await self._lanes.run(Judge(row.asset_id, asked), Priority.BACKLOG)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Suspected:
+    """A part by its number. ``view``: of what is sought the one whose details it has."""
+
+    number: int
+    view: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What came up in some readings: ``parts`` of them, the last one being ``reached``."""
+
+    found: list[_Suspected]
+    parts: int
+    reached: int
+
+
+def _sieved(sieve: Sieve, parts: Sequence[Sketch]) -> list[_Suspected]:
+    _, wholes, details, phrases = zip(*parts, strict=True)
+    return [_Suspected(parts[place].number, view) for place, view in sieve.suspects(details, wholes, phrases)]
+
+
+def _view(sought: Sought, view: int | None) -> tuple[str, bool] | None:
+    return None if view is None else sought.views[view][:2]
+
+
+async def _nothing() -> list[Sketch]:
+    return []

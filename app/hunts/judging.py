@@ -1,0 +1,79 @@
+"""Searches backwards, on the bench of a detection process: what to look for, and whether what came up is it."""
+
+from collections.abc import Iterable, Iterator
+
+from app.hunts.errands import Judge, Judged, Sought, Suspect
+from app.ingest.bench import Bench, match_out
+from detectors.hindsight import Hindsight, concluded
+from detectors.hindsight import judged as told
+from detectors.types import AssetKind, Match
+from fingerprints import geometry, kept
+from fingerprints.sieve import packed
+from fingerprints.sketches import wanted
+from fingerprints.types import Fingerprints, Key, Keypoints
+
+FEW, SOME = 16, 64
+"""References up to which a detail is sought in four cells, and in two; of more in one: what is found grows with what is read."""
+
+
+def sought(bench: Bench, asset_id: str) -> Sought:
+    """Nothing, if there is no such asset."""
+    registry = bench.registry
+    asset = registry.assets.get(asset_id)
+    keys = sorted(registry.keys_of(asset_id))
+    if asset is None:
+        return Sought()
+    nearest = 4 if len(keys) <= FEW else 2 if len(keys) <= SOME else 1
+    views = tuple(
+        (key, mirrored, packed(wanted(view, nearest)))
+        for key in keys
+        for view, mirrored in _views(registry.snapshot.keypoints.get(key), mirrors=asset.kind is AssetKind.EQUIPMENT)
+    )
+    texts = (registry.snapshot.text.get(key) for key in keys)
+    return Sought(views, b"".join(packed(text.hashes) for text in texts if text is not None))
+
+
+def judged(bench: Bench, job: Judge) -> tuple[Judged, ...]:
+    found = []
+    for suspect in job.suspects:
+        bench.alive()
+        try:
+            prints = kept.load(suspect.digest, suspect.kinds)
+        except ValueError:  # of another version of this program, or damaged
+            continue
+        matches = _matches(bench, job.asset_id, suspect, prints)
+        found += [_told(bench, suspect, matches)] if matches else []
+    return tuple(found)
+
+
+def _matches(bench: Bench, asset_id: str, suspect: Suspect, prints: Fingerprints) -> list[Match]:
+    nominated = () if suspect.view is None else tuple(_likely(bench, suspect.view, prints))
+    if not (nominated or suspect.view is None):
+        return []
+    points = bench.inspector.thresholds
+    return told(Hindsight(prints, bench.extractor, bench.registry, points, nominated), asset_id)
+
+
+def _likely(bench: Bench, view: tuple[str, bool], prints: Fingerprints) -> Iterator[Key]:
+    """The reference, if its details lie in what was seen at all: most suspects end here, for a few milliseconds each."""
+    key, mirrored = view
+    reference, seen = bench.registry.snapshot.keypoints.get(key), prints.keypoints
+    if reference is None or seen is None:
+        return
+    hit = geometry.verify(key, geometry.mirrored(seen) if mirrored else seen, reference)
+    if hit is not None and hit.inliers >= bench.inspector.thresholds.inliers_view:
+        yield key
+
+
+def _told(bench: Bench, suspect: Suspect, matches: list[Match]) -> Judged:
+    points, registry = bench.inspector.thresholds, bench.registry
+    inside, outside = (concluded(matches, registry, external, points) for external in (False, True))
+    severity = inside.severity.value, outside.severity.value
+    return Judged(suspect.number, suspect.digest, inside.verdict.value, severity, tuple(match_out(one) for one in matches))
+
+
+def _views(keypoints: Keypoints | None, *, mirrors: bool) -> Iterable[tuple[Keypoints, bool]]:
+    """Who photographs a page does not mirror it."""
+    if keypoints is None:
+        return []
+    return [(keypoints, False), *([(geometry.mirrored(keypoints), True)] if mirrors else [])]

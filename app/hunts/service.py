@@ -1,0 +1,114 @@
+"""Hunts begun, shown, and what they find put before analysts: once, however often the same thing is sought."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.alerts import service as alerts
+from app.assets import service as assets
+from app.audit import service as audit
+from app.audit.service import Somebody
+from app.db import Session, turn
+from app.db.models import HuntRow, now
+from app.errors import NotFound
+from app.hunts import repository
+from app.hunts.errands import Judged
+from app.hunts.schemas import HuntOut
+from app.ingest import repository as posted
+from app.ingest import service as ingest
+from app.ingest.jobs import Accused
+from app.notify.service import Notices
+from app.sightings import service as sightings
+from app.sightings.service import Sighting
+
+SHOWN = 5
+SEVERITIES = ("none", "low", "medium", "high", "critical")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A part of a message that shows what is sought."""
+
+    sighting: Sighting
+    judged: Judged
+
+
+async def ask(session: Session, asset_id: str, who: Somebody, owner: str | None, days: int | None) -> HuntOut:
+    """Begin one. Raises NotFound."""
+    await assets.owned(session, asset_id, owner)
+    since = now() - timedelta(days=days) if days else None
+    row = await repository.begin(session, asset_id, who.name, since)
+    await audit.record(session, who, "hunt.begun", "asset", asset_id, hunt=row.id, days=days)
+    return shown(row)
+
+
+async def one(session: Session, hunt_id: str, owner: str | None) -> HuntOut:
+    """Raises NotFound; with ``owner`` also for what is about somebody else's asset."""
+    row = await repository.get(session, hunt_id)
+    if row is None:
+        raise NotFound(f"There is no hunt {hunt_id}.", "unknown_hunt")
+    await assets.owned(session, row.asset_id, owner)
+    return shown(row)
+
+
+async def last(session: Session, asset_id: str) -> list[HuntOut]:
+    """An asset's, newest first."""
+    return [shown(row) for row in await repository.of_asset(session, asset_id, SHOWN)]
+
+
+async def found(session: Session, asset_id: str, judged: Iterable[Judged], since: datetime | None, notices: Notices) -> int:
+    """Put before analysts whatever messages showed it; says how many alerts that raised. What is known already stays as it is."""
+    by_number = {one.number: one for one in judged}
+    if not by_number:
+        return 0
+    await turn(session, "hunting")
+    told: defaultdict[str, list[_Found]] = defaultdict(list)
+    for number, sighting in await sightings.of_parts(session, by_number, since):
+        told[sighting.message_id].append(_Found(sighting, by_number[number]))
+    return sum([await _raise(session, asset_id, some, notices) for some in told.values()])
+
+
+async def _raise(session: Session, asset_id: str, parts: list[_Found], notices: Notices) -> bool:
+    sighting = parts[0].sighting
+    message = await ingest.remembered(session, sighting.message_id, _body(sighting), sighting.received_at)
+    matches = [match for one in parts for match in _placed(one)]
+    matches.sort(key=lambda match: -match["confidence"])
+    known = await alerts.of_message(session, message.id)
+    if known is not None:
+        await alerts.add_matches(session, known, asset_id, matches)
+        return False
+    verdict = {"verdict": _worst(one.judged.verdict for one in parts), "severity": _severity(parts), "matches": matches}
+    await alerts.raise_alert(session, message, verdict, notices, leaked_at=sighting.at)
+    accused = {(one.sighting.position, one.sighting.part): one.sighting.digest for one in parts if not _exact(one)}
+    await posted.add_accused(session, message.id, (Accused(*place, digest, {}) for place, digest in accused.items()))
+    return True
+
+
+def _placed(one: _Found) -> Iterable[dict[str, Any]]:
+    place = {"attachment": one.sighting.position, "part": one.sighting.part}
+    return ({**match, **place} for match in one.judged.matches)
+
+
+def _exact(one: _Found) -> bool:
+    return any("sha256" in match["evidence"] for match in one.judged.matches)
+
+
+def _worst(verdicts: Iterable[str]) -> str:
+    return "leak" if "leak" in set(verdicts) else "review"
+
+
+def _severity(parts: Iterable[_Found]) -> str:
+    external = [bool(one.sighting.head["channel"].get("external")) for one in parts]
+    return max((one.judged.severity[outside] for one, outside in zip(parts, external, strict=True)), key=SEVERITIES.index)
+
+
+def _body(sighting: Sighting) -> Mapping[str, Any]:
+    """The message as posted, but for its text, which is not kept."""
+    sent = sighting.sent_at.isoformat() if sighting.sent_at else None
+    return {"gateway": sighting.gateway, "message_id": sighting.external_id, "sent_at": sent, **sighting.head, "text": ""}
+
+
+def shown(row: HuntRow) -> HuntOut:
+    return HuntOut.model_validate({name: getattr(row, name) for name in HuntOut.model_fields})

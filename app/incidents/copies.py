@@ -1,0 +1,122 @@
+"""The copies an incident is about, as tracing wants them: what was seen of its alerts' messages.
+
+Sightings tell most, for as long as they are kept; after that what was accused stays with the alert, and the message itself.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from app.alerts import repository as alerts
+from app.db import Session
+from app.db.models import AlertRow, MessageRow
+from app.incidents import repository
+from app.ingest import repository as ingest
+from app.sightings import service as sightings
+from app.sightings.service import Sighting
+
+if TYPE_CHECKING:
+    from detectors.spread.cascade import Seen
+
+MOST = 1000
+"""Alerts of an incident that are traced, the first ones."""
+PARTS = 4
+"""Parts of one message that are traced."""
+LOOK = "look"
+Place = tuple[int, str]
+"""An attachment's index (-1: the message's own text), and which part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One part of a message that the incident is about. ``digest``: ``""``, unknown."""
+
+    message: MessageRow
+    place: Place
+    digest: str
+    deleted_at: datetime | None
+
+
+async def copies(session: Session, incident_id: str) -> list[Copy]:
+    """Which there are, without what is large of them."""
+    rows = await alerts.by_ids(session, await repository.alerts_of(session, incident_id, MOST))
+    messages = await alerts.messages(session, [row.message_id for row in rows])
+    seen = _by_message(await sightings.of_messages(session, list(messages)))
+    accused = await ingest.accused(session, list(messages))
+    about = ((row, messages[row.message_id]) for row in rows)
+    return [one for row, message in about for one in _copies(row, message, seen.get(message.id, {}), accused.get(message.id, {}))]
+
+
+async def loaded(session: Session, found: Sequence[Copy]) -> "list[Seen]":
+    """With their fingerprints, as far as they are kept."""
+    kinds = await sightings.kinds(session, (one.digest for one in found))
+    old = await ingest.accused_fingerprints(session, [one.message.id for one in found if one.digest not in kinds])
+    ids = dict.fromkeys(one.message.id for one in found)
+    files = {(file.message_id, file.position): file.sha256 for file in await ingest.attachments(session, ids)}
+    return [
+        _seen(one, one.digest or files.get((one.message.id, one.place[0])) or one.message.id, kinds.get(one.digest) or _old(one, old))
+        for one in found
+    ]
+
+
+def sighting_id(message_id: str, place: Place) -> str:
+    """Of a part of a message."""
+    return f"{message_id}/{place[0]}" + (f"/{place[1]}" if place[1] else "")
+
+
+def _by_message(some: Iterable[Sighting]) -> dict[str, dict[Place, Sighting]]:
+    found: dict[str, dict[Place, Sighting]] = {}
+    for one in some:
+        found.setdefault(one.message_id, {})[one.position, one.part] = one
+    return found
+
+
+def _copies(
+    row: AlertRow, message: MessageRow, seen: Mapping[Place, Sighting], accused: Mapping[Place, str]
+) -> Iterator[Copy]:
+    """The surest matches' parts, else what there is of the message."""
+    matched = dict.fromkeys(_place(match) for match in row.matches if isinstance(match, dict))
+    for place in list(matched)[:PARTS] or list(seen)[:PARTS] or [(0, "")]:
+        one = seen.get(place)
+        yield Copy(message, place, one.digest if one else accused.get(place, ""), one.deleted_at if one else None)
+
+
+def _old(one: Copy, old: Mapping[tuple[str, Place], Mapping[str, bytes]]) -> Mapping[str, bytes]:
+    return old.get((one.message.id, one.place), {})
+
+
+def _place(match: Mapping[str, Any]) -> Place:
+    index = match.get("attachment")
+    return (-1 if index is None else int(index)), str(match.get("part") or "")
+
+
+def _seen(one: Copy, digest: str, kinds: Mapping[str, bytes]) -> "Seen":
+    from detectors.spread.cascade import Seen  # noqa: PLC0415 (it loads what most servers never need)
+    from fingerprints import kept, lineage  # noqa: PLC0415
+
+    message, body = one.message, one.message.body
+    channel, sender, source = body.get("channel") or {}, body.get("sender") or {}, body.get("forwarded_from") or {}
+    stated = (source["channel_id"], source["message_id"]) if source.get("channel_id") and source.get("message_id") else None
+    return Seen(
+        id=sighting_id(message.id, one.place),
+        at=_sent(message),
+        gateway=message.gateway,
+        channel_id=message.channel_id,
+        sender_id=message.sender_id,
+        message_id=message.message_id,
+        digest=digest,
+        prints=kept.load(digest, kinds),
+        look=lineage.load_look(kinds[LOOK]) if LOOK in kinds else None,
+        channel_name=channel.get("name") or "",
+        external=channel.get("external"),
+        members=channel.get("members"),
+        sender_name=sender.get("name") or "",
+        forwarded_from=stated,
+        deleted_at=one.deleted_at,
+    )
+
+
+def _sent(message: MessageRow) -> datetime:
+    told = message.body.get("sent_at")
+    return datetime.fromisoformat(told) if told else message.received_at

@@ -1,0 +1,1 @@
+"""How a new alert finds the incident that it belongs to."""

@@ -1,0 +1,27 @@
+"""``POST /messages/deletions``."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from app.errors import Forbidden
+from app.people.service import Principal, Role
+from app.security import InHouse, require
+from app.sightings import service
+from app.sightings.schemas import DeletionIn, DeletionOut
+
+router = APIRouter(prefix="/api/v1/messages", tags=["messages"])
+Gateway = Annotated[Principal, Depends(require(Role.GATEWAY))]
+
+
+@router.post("/deletions")
+async def tell_deletion(body: DeletionIn, house: InHouse, who: Gateway) -> DeletionOut:
+    """That a message was deleted or recalled in its chat. It is shown with what was found, and hides nothing.
+
+    It may come before its message; the same message again changes nothing.
+    """
+    if body.gateway != who.name:
+        raise Forbidden(f"This token may speak only for the gateway {who.name}.", "other_gateway")
+    async with house.database.writing() as session:
+        row = await service.deleted(session, body.gateway, body.message_id, body.deleted_at, body.by)
+        return DeletionOut(gateway=row.gateway, message_id=row.message_id, deleted_at=row.deleted_at, by=row.by)

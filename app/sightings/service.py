@@ -1,0 +1,171 @@
+"""What was seen is recorded with its message's verdict, found again by likeness, and told with its deletion: it hides nothing."""
+
+import struct
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.db import Session
+from app.db.ids import earliest, new_id
+from app.db.models import DeletionRow, MessageRow, SightingRow, now
+from app.ingest.jobs import Sighted
+from app.sightings import repository
+from app.sightings.repository import Told
+from fingerprints.sieve import Sieve
+
+CHUNK = 5000
+BITS = 10
+"""Of 64 by which the same picture, compressed anew or recoloured, differs: what perceptual hashes nominate by."""
+_LAST = "sgu"
+"""After every id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One inspected part of a message. ``message_id``: ours; ``external_id``: the gateway's. ``position``: of the attachment.
+
+    ``digest``: SHA-256 of the innermost file, of a page followed by its label. ``size``: bytes of the attachment. ``perceptual``:
+    of the whole picture. ``head``: the message as posted without its text (``channel``, ``sender``, ``forwarded_from``, …).
+    """
+
+    id: str
+    message_id: str
+    external_id: str
+    position: int
+    part: str
+    digest: str
+    size: int
+    perceptual: int | None
+    gateway: str
+    sent_at: datetime | None
+    received_at: datetime
+    head: Mapping[str, Any]
+    deleted_at: datetime | None
+    deleted_by: str | None
+
+    @property
+    def at(self) -> datetime:
+        """When it was sent; when it came, where the gateway does not say."""
+        return self.sent_at or self.received_at
+
+    @property
+    def channel_id(self) -> str:
+        return str(self.head["channel"]["id"])
+
+    @property
+    def sender_id(self) -> str:
+        return str(self.head["sender"]["id"])
+
+    @property
+    def forwarded_from(self) -> tuple[str, str] | None:
+        """Channel and the gateway's id of the message, if the gateway states both."""
+        told = self.head.get("forwarded_from") or {}
+        return (told["channel_id"], told["message_id"]) if told.get("channel_id") and told.get("message_id") else None
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """``distance``: bits of 64 by which the pictures differ as a whole; 0 for the same bytes."""
+
+    sighting: Sighting
+    distance: int
+    exact: bool
+
+
+async def record(session: Session, message: MessageRow, sighted: Sequence[Sighted]) -> None:
+    """In the transaction that stores the verdict, hence once per message."""
+    if not sighted:
+        return
+    sent = message.body.get("sent_at")
+    head = {name: value for name, value in message.body.items() if name not in ("text", "gateway", "message_id", "sent_at")}
+    rows = [
+        SightingRow(
+            id=new_id("sgt", message.received_at.timestamp() + number / 1000),  # in their order
+            message_id=message.id,
+            position=one.attachment,
+            part=one.part,
+            size=one.size,
+            gateway=message.gateway,
+            external_id=message.message_id,
+            sent_at=datetime.fromisoformat(sent) if sent else None,
+            received_at=message.received_at,
+            head=head,
+        )
+        for number, one in enumerate(sighted)
+    ]
+    await repository.add(session, rows, sighted)
+
+
+async def of_messages(session: Session, message_ids: Collection[str]) -> list[Sighting]:
+    """In the order of message, attachment and part."""
+    return [shown(one) for one in await repository.of_messages(session, message_ids)]
+
+
+async def of_parts(session: Session, numbers: Collection[int], since: datetime | None) -> list[tuple[int, Sighting]]:
+    """Every sighting of these parts since then, the earliest first, each with its part's number."""
+    found = await repository.of_parts(session, numbers, earliest("sgt", since) if since else "")
+    return [(one.row.seen, shown(one)) for one in found]
+
+
+async def alike(
+    session: Session,
+    digest: str,
+    perceptual: bytes | None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    bits: int = BITS,
+) -> list[Alike]:
+    """Sightings of the same bytes or of a picture that is all but the same as a whole, in any orientation; the earliest first.
+
+    ``digest``, ``perceptual`` (the bytes of that kind): what they are like. ``since`` ≤ received < ``until``: all sightings
+    between are looked at, some microseconds each.
+    """
+    first, last = earliest("sgt", since) if since else "", earliest("sgt", until) if until else _LAST
+    same = set(await repository.with_digest(session, digest, first, last))
+    near = await _near(session, perceptual, first, last, bits) if perceptual else {}
+    distances = {**near, **dict.fromkeys(same, 0)}
+    found = await repository.told(session, list(distances))
+    return [Alike(shown(one), distances[one.row.id], one.row.id in same) for one in found]
+
+
+async def kinds(session: Session, digests: Iterable[str]) -> dict[str, dict[str, bytes]]:
+    """Whole fingerprints by kind, by digest: for ``fingerprints.kept.load``. They are large: of some parts at a time."""
+    return await repository.kinds(session, list(dict.fromkeys(digests)))
+
+
+async def deleted(session: Session, gateway: str, message_id: str, at: datetime, by: str | None) -> DeletionRow:
+    """That a message was deleted in its chat; the first time it is told counts. The message itself stays as it is."""
+    row = DeletionRow(gateway=gateway, message_id=message_id, deleted_at=at, by=by, reported_at=now())
+    return await repository.add_deletion(session, row)
+
+
+def shown(told: Told) -> Sighting:
+    row = told.row
+    return Sighting(
+        id=row.id,
+        message_id=row.message_id,
+        external_id=row.external_id,
+        position=row.position,
+        part=row.part,
+        digest=told.digest,
+        size=row.size,
+        perceptual=told.perceptual,
+        gateway=row.gateway,
+        sent_at=row.sent_at,
+        received_at=row.received_at,
+        head=row.head,
+        deleted_at=told.deleted_at,
+        deleted_by=told.deleted_by,
+    )
+
+
+async def _near(session: Session, perceptual: bytes, first: str, last: str, bits: int) -> dict[str, int]:
+    """Distances of the sightings that are so near."""
+    sieve = Sieve((), struct.unpack(f"<{len(perceptual) // 8}q", perceptual))
+    found: dict[str, int] = {}
+    while some := await repository.wholes(session, first, last, CHUNK):
+        distances = sieve.whole([whole for _, whole in some]).tolist()
+        found |= {ident: distance for (ident, _), distance in zip(some, distances, strict=True) if distance <= bits}
+        first = some[-1][0]
+    return found
