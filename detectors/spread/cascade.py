@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from fingerprints.lineage import Look, Relation
+from fingerprints.descent import Relation
+from fingerprints.lineage import Look
 from fingerprints.types import Fingerprints
 
 CONFIRMED = 0.6

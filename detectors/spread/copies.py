@@ -1,0 +1,69 @@
+"""Which sightings a sighting may have come from: those that are not later, and show the same."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from detectors.spread.cascade import Seen
+from detectors.spread.likely import Known, Possible, possible
+from fingerprints.descent import Descent, Relation
+from fingerprints.kin import Copy, Kin
+
+SKEW = timedelta(minutes=2)
+"""How far the clocks of two gateways may be apart."""
+_SAME = Descent(Relation.SAME)
+
+
+class Copies:
+    """Sightings by the file they are. ``seen``: in order of time, each once."""
+
+    def __init__(self, seen: Sequence[Seen], known: Known) -> None:
+        self._known = known
+        self._posts: dict[str, list[Seen]] = {}
+        for one in seen:
+            self._posts.setdefault(one.digest, []).append(one)
+        self._digests = list(self._posts)
+        self._numbers = {digest: number for number, digest in enumerate(self._digests)}
+        firsts = [posts[0] for posts in self._posts.values()]
+        copies = [Copy(one.digest, one.look, one.prints.keypoints) for one in firsts]
+        ends = [_until([one.at for one in firsts], self._posts[one.digest][-1].at + SKEW) for one in firsts]
+        self._kin = Kin(copies, ends)
+        self._descents: dict[str, dict[int, Descent]] = {}
+
+    def possible(self, child: Seen) -> list[Possible]:
+        """Its possible parents, in order of time."""
+        found = [
+            possible(child, parent, descent, self._known)
+            for other, descent in self._of(child.digest).items()
+            for parent in self._before(child, self._digests[other])
+        ]
+        return sorted(found, key=lambda one: order(one.parent))
+
+    def descent(self, child: Seen, parent: Seen) -> Descent | None:
+        """How the one would have come from the other, ``None`` if they do not show the same."""
+        return self._of(child.digest).get(self._numbers[parent.digest])
+
+    def _of(self, digest: str) -> dict[int, Descent]:
+        if digest not in self._descents:
+            number = self._numbers[digest]
+            self._descents[digest] = {**self._kin.descents(number), number: _SAME}
+        return self._descents[digest]
+
+    def _before(self, child: Seen, digest: str) -> Iterator[Seen]:
+        return (parent for parent in self._posts[digest] if may_precede(parent, child))
+
+
+def order(one: Seen) -> tuple[datetime, str]:
+    """By time, and among those of one moment always the same."""
+    return one.at, one.id
+
+
+def may_precede(parent: Seen, child: Seen) -> bool:
+    """Earlier, or in another gateway, whose clock may be wrong, not much later."""
+    if parent.id == child.id or (parent.gateway, parent.message_id) == (child.gateway, child.message_id):
+        return False
+    return order(parent) < order(child) or (parent.gateway != child.gateway and parent.at <= child.at + SKEW)
+
+
+def _until(times: Sequence[datetime], last: datetime) -> int:
+    """How many of these, which are in order, are not later."""
+    return sum(at <= last for at in times)

@@ -1,0 +1,89 @@
+"""A cascade as JSON and as GraphML: all of it is there, and it is valid whatever names people give."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+from defusedxml import ElementTree
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.incidents.exporting import FORMAT, as_graphml, as_json
+from detectors.spread.cascade import Seen
+from detectors.spread.tracing import trace
+from tests.detectors.spread.copies import BEGIN, cascades, sighting
+
+NS = "{http://graphml.graphdrawing.org/xmlns}"
+KINDS = {"string": str, "int": int, "double": float, "boolean": lambda text: {"true": True, "false": False}[text]}
+
+
+def example() -> list[Seen]:
+    return [
+        replace(sighting("m0", "photo", 0), channel_name='<Family & "friends">', external=True, deleted_at=BEGIN),
+        sighting("m1", "photo", 8, "b", "q", stated=("a", "m0")),
+        sighting("m2", "again", 9, "c", "r"),
+        sighting("m3", "photo", 20, "c", "s", stated=("x", "m9")),
+    ]
+
+
+def read(text: str) -> tuple[dict[str, dict[str, object]], list[dict[str, object]]]:
+    """Nodes by id and edges, by the attributes' own names; whatever GraphML demands is asserted."""
+    root = ElementTree.fromstring(text)
+    assert root.tag == f"{NS}graphml"
+    keys = {key.get("id"): key for key in root.findall(f"{NS}key")}
+    graph = root.find(f"{NS}graph")
+    assert graph is not None
+    assert graph.get("edgedefault") == "directed"
+
+    def data(element: object, place: str) -> dict[str, object]:
+        told: dict[str, object] = {}
+        for one in element.findall(f"{NS}data"):  # type: ignore[attr-defined]
+            key = keys[one.get("key")]
+            assert key.get("for") == place
+            told[key.get("attr.name")] = KINDS[key.get("attr.type")](one.text or "")  # type: ignore[operator]
+        return told
+
+    nodes = {node.get("id"): data(node, "node") for node in graph.findall(f"{NS}node")}
+    edges = [{"source": e.get("source"), "target": e.get("target"), **data(e, "edge")} for e in graph.findall(f"{NS}edge")]
+    assert len(nodes) == len(graph.findall(f"{NS}node"))
+    assert all(edge["source"] in nodes and edge["target"] in nodes for edge in edges)
+    return nodes, edges
+
+
+def test_json_holds_everything_in_plain_values() -> None:
+    told: Mapping[str, object] = json.loads(json.dumps(as_json(trace(example()))))
+    assert told["format"] == FORMAT
+    first, *_, last = told["sightings"]  # type: ignore[misc]
+    assert first["channel"] == {"id": "a", "name": '<Family & "friends">', "external": True, "members": 20}
+    assert (first["at"], first["deleted_at"], first["sha256"]) == ("2026-03-02T09:30:00Z", "2026-03-02T09:30:00Z", "photo")
+    assert last["forwarded_from"] == {"channel_id": "x", "message_id": "m9"}
+    edges = {edge["child"]: edge for edge in told["edges"]}  # type: ignore[attr-defined]
+    assert (edges["m1"]["parent"], edges["m1"]["how"], edges["m1"]["confidence"]) == ("m0", "stated", 1.0)
+    assert edges["m3"]["parent"] == told["unseen"][0]["id"]  # type: ignore[index]
+    assert told["reach"]["channels"] == 3  # type: ignore[index]
+
+
+def test_graphml_holds_nodes_and_edges_with_their_attributes() -> None:
+    cascade = trace(example())
+    nodes, edges = read(as_graphml(cascade))
+    assert set(nodes) == {"m0", "m1", "m2", "m3", cascade.unseen[0].id}
+    assert nodes["m0"]["channel_name"] == '<Family & "friends">'
+    assert (nodes["m0"]["external"], nodes["m0"]["members"], nodes["m0"]["kind"]) == (True, 20, "sighting")
+    assert "deleted_at" in nodes["m0"]
+    assert "deleted_at" not in nodes["m1"]
+    assert {(edge["source"], edge["target"]) for edge in edges} == {(edge.parent, edge.child) for edge in cascade.edges}
+    assert all(edge["confirmed"] in (True, False) and edge["relation"] for edge in edges)
+
+
+@settings(max_examples=60)
+@given(cascades(pixels=False), st.text(max_size=12))
+def test_graphml_can_be_read_whatever_stands_in_it(seen: list[Seen], name: str) -> None:
+    named = [replace(one, channel_name=name, sender_name=name) for one in seen]
+    nodes, _ = read(as_graphml(trace(named)))
+    assert {one.id for one in seen} <= set(nodes)
+
+
+@pytest.mark.parametrize("as_text", [as_graphml, lambda cascade: json.dumps(as_json(cascade))])
+def test_an_empty_cascade_can_be_exported(as_text: object) -> None:
+    assert as_text(trace([]))  # type: ignore[operator]

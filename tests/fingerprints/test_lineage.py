@@ -1,0 +1,91 @@
+"""A look is small and exact, tells a JPEG's quality, and copies drift along their chain."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from app.demo.equipment import photograph
+from fingerprints.descent import framed, grids, within
+from fingerprints.images import decode
+from fingerprints.lineage import Look, dump_look, load_look, look_of, quality_of
+from fingerprints.types import Limits
+from tests.fingerprints.test_perceptual import scene
+
+
+def jpeg(picture: Image.Image, quality: int) -> bytes:
+    target = io.BytesIO()
+    picture.save(target, "JPEG", quality=quality)
+    return target.getvalue()
+
+
+def looked(data: bytes) -> Look:
+    return look_of(decode(data, Limits()), data)
+
+
+def again(data: bytes, quality: int, longest: int) -> bytes:
+    """As a chat application sends a saved picture anew."""
+    picture = Image.open(io.BytesIO(data))
+    picture.thumbnail((longest, longest))
+    return jpeg(picture, quality)
+
+
+def apart(child: Look, parent: Look) -> float:
+    return float(framed([parent], grids([parent]), child)[0][0])
+
+
+PHOTO = jpeg(Image.fromarray(photograph(3, 10.0, 15, 5.0)), 92)
+
+
+def test_a_look_is_small_and_comes_back_from_its_bytes() -> None:
+    look = looked(PHOTO)
+    data = dump_look(look)
+    assert len(data) < 1024
+    assert dump_look(load_look(data)) == data
+    assert (look.width, look.height, look.size, look.quality) == (*Image.open(io.BytesIO(PHOTO)).size, len(PHOTO), 92)
+
+
+@pytest.mark.parametrize("broken", [b"", b"LOK1", dump_look(looked(PHOTO))[:-1], b"XXXX" + dump_look(looked(PHOTO))[4:]])
+def test_other_bytes_are_refused(broken: bytes) -> None:
+    with pytest.raises(ValueError, match="look"):
+        load_look(broken)
+
+
+@given(st.binary(max_size=40))
+def test_whatever_bytes_have_a_quality_or_none(data: bytes) -> None:
+    assert quality_of(data) == 0
+    assert 0 <= quality_of(b"\xff\xd8\xff" + data) <= 100
+
+
+@pytest.mark.parametrize("quality", [5, 30, 49, 50, 75, 90, 99])
+def test_the_quantisation_table_tells_the_quality(quality: int) -> None:
+    assert abs(quality_of(jpeg(scene(1), quality)) - quality) <= 1
+
+
+def test_the_same_bytes_look_the_same() -> None:
+    assert dump_look(looked(PHOTO)) == dump_look(looked(PHOTO))
+
+
+def test_a_child_is_nearer_to_its_parent_than_to_its_grandparent_or_sibling() -> None:
+    parent = again(PHOTO, 70, 1280)
+    child, sibling = again(parent, 65, 1080), again(PHOTO, 80, 1440)
+    looks = {name: looked(data) for name, data in (("first", PHOTO), ("parent", parent), ("sibling", sibling))}
+    own = looked(child)
+    distances = {name: apart(own, look) for name, look in looks.items()}
+    assert min(distances, key=distances.__getitem__) == "parent", distances
+
+
+def test_what_is_compressed_and_reduced_has_lost_detail_and_pixels() -> None:
+    first, child = looked(PHOTO), looked(again(PHOTO, 40, 900))
+    one = within(child, first, apart(child, first), 0.0)
+    assert one.lost > 0
+    assert one.scale == pytest.approx(np.log2(900 / first.width), abs=0.01)
+    back = within(first, child, apart(first, child), 0.0)
+    assert (back.lost, back.scale) == pytest.approx((-one.lost, -one.scale))
+
+
+def test_another_picture_has_another_border() -> None:
+    assert apart(looked(PHOTO), looked(jpeg(Image.fromarray(photograph(4, 10.0, 15, 5.0)), 92))) == np.inf
