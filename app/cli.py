@@ -1,8 +1,8 @@
 """The command line. Says what it will do in ``--help``, does it, and ends with a code scripts can use.
 
-Codes: 0 done (scan: nothing found), 1 scan found something (notify: something failed for good; audit verify: the record does not
-hold), 2 wrong usage or input, 3 a dependency is down, 70 a fault of ours (sysexits.h). Heavy libraries are loaded by the command
-that needs them, so ``--help`` is quick.
+Codes: 0 done (scan: nothing found), 1 scan found something (notify: something failed for good; audit verify, evidence verify: it
+does not hold), 2 wrong usage or input, 3 a dependency is down, 70 a fault of ours (sysexits.h). Heavy libraries are loaded by the
+command that needs them, so ``--help`` is quick.
 """
 
 import asyncio
@@ -14,13 +14,17 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli_directory import directory_app
 from app.cli_edges import WRONG, DataDir, Json, settings_of, told
+from app.cli_evidence import evidence_app
 from app.cli_people import account_app, audit_app, token_app
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
 app.add_typer(token_app, name="token")
 app.add_typer(account_app, name="account")
 app.add_typer(audit_app, name="audit")
+app.add_typer(evidence_app, name="evidence")
+app.add_typer(directory_app, name="directory")
 
 Paths = Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders.")]
 

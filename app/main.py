@@ -17,6 +17,8 @@ from app.audit.routes import router as audit_router
 from app.console.rendering import STATIC
 from app.console.rooms import ROUTERS as CONSOLE
 from app.console.routes import explained
+from app.directory.routes import router as directory_router
+from app.evidence.routes import router as evidence_router
 from app.house import Crew, House, open_crew, open_house
 from app.hunts.routes import router as hunts_router
 from app.incidents.routes import router as incidents_router
@@ -30,7 +32,15 @@ from app.settings import Settings
 from app.sightings.routes import router as sightings_router
 from app.uploads import MAX_FIELD, media_type
 
-COUNTED = ("/api/v1/messages", "/api/v1/check", "/api/v1/assets", "/api/v1/assets/test", "/assets")
+COUNTED = (
+    "/api/v1/messages",
+    "/api/v1/check",
+    "/api/v1/assets",
+    "/api/v1/assets/test",
+    "/assets",
+    "/api/v1/directory",
+    "/directory",
+)
 """Routes that count the bytes of their bodies while they come."""
 FORMS = {"/sign-in": 64_000, "/preferences": 64_000}
 """Bytes of forms that anybody may send."""
@@ -66,6 +76,8 @@ def create_app(settings: Settings) -> FastAPI:
         incidents_router,
         mistakes_router,
         numbers_router,
+        evidence_router,
+        directory_router,
         audit_router,
         *CONSOLE,
     ):

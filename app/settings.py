@@ -3,9 +3,11 @@
 import os
 from collections.abc import Iterator
 from dataclasses import fields, replace
+from datetime import tzinfo
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -106,6 +108,12 @@ class Settings(BaseSettings):
         SecretStr(""), validate_default=True, description="what that is signed with: `whsec_` and base64 of 24 to 64 random bytes"
     )
     public_url: str = Field("", description="the console's address as analysts call it up, for links in notifications")
+    signing_key: SecretStr = Field(
+        SecretStr(""),
+        validate_default=True,
+        description="what evidence is signed with: a private RSA key of 3072 bits as PEM; empty: one in the data directory",
+    )
+    time_zone: str = Field("", description="whose time reports tell beside UTC, as `Asia/Shanghai`; empty: the machine's")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="least important log line written")
 
     @field_validator("data_dir")
@@ -164,6 +172,19 @@ class Settings(BaseSettings):
         if value.get_secret_value() or known.data.get("webhook_url"):
             keys(value.get_secret_value())
         return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _on_earth(cls, value: str) -> str:
+        try:
+            return value and ZoneInfo(value).key
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("there is no such time zone: write one as Asia/Shanghai or Europe/Berlin") from None
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """``None``: the machine's."""
+        return ZoneInfo(self.time_zone) if self.time_zone else None
 
     @property
     def is_fleet(self) -> bool:

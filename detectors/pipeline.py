@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from detectors import DETECTORS
 from detectors.piecemeal import pieced_together
-from detectors.policy import conclude, unseen, without_others
+from detectors.policy import conclude, raised, unseen, without_others
 from detectors.registry import Registry
 from detectors.subject import Subject
 from detectors.thresholds import DEFAULT, Thresholds
@@ -78,10 +78,11 @@ class Inspector:
         if own is not None:
             matches = without_others(matches, own)
         matches.sort(key=lambda match: -match.confidence)
-        verdict, severity = conclude(matches, registry.assets, message.external, self.thresholds)
+        weighed = matches, registry.assets, message.external, self.thresholds, message.standing
+        verdict, severity = conclude(*weighed)
         if not matches and any(part.code in self.review_unread for part in unread):
             verdict, severity = unseen(message.external)
-        return Verdict(verdict, severity, tuple(matches), tuple(unread), tuple(excused))
+        return Verdict(verdict, severity, tuple(matches), tuple(unread), tuple(excused), raised(*weighed))
 
     def _subjects(self, message: Message, registry: Registry, unread: list[UnreadPart]) -> Iterator[Subject]:
         if message.text:

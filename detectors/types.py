@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -79,6 +79,29 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How whoever posted stands to the organisation, as it says itself.
+
+    ``ended``: the last day of their access, if that was before; ``clearance``: up to which level, ``None`` nobody said;
+    ``unsigned``: they are no staff, and no confidentiality commitment of theirs is on record.
+    """
+
+    ended: date | None = None
+    clearance: Level | None = None
+    unsigned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """Why a severity is one step higher than it would be: ``access_ended``, ``clearance``, ``unsigned``; of an asset's level."""
+
+    reason: str
+    level: Level
+    ended: date | None = None
+    clearance: Level | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """One file of a message."""
 
@@ -91,7 +114,7 @@ class Attachment:
 class Message:
     """What was posted. ``external``: people outside the organisation read the channel; ``None`` unknown.
 
-    ``earlier``: texts that the same sender posted there shortly before, in their order.
+    ``earlier``: texts that the same sender posted there shortly before, in their order. ``standing``: the sender's, if known.
     """
 
     gateway: str
@@ -103,6 +126,7 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     external: bool | None = None
     earlier: tuple[str, ...] = ()
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +180,4 @@ class Verdict:
     matches: tuple[Match, ...]
     unread: tuple[UnreadPart, ...] = ()
     excused: tuple[Excused, ...] = ()
+    raised: Raised | None = None

@@ -24,10 +24,7 @@ LONGEST = 500
 
 async def reveal(session: Session, alert_id: str, who: Principal, purpose: str, words: str = "") -> datetime:
     """Let somebody see an alert's pictures; until when. While they may already nothing is added. Raises NotFound, Invalid."""
-    if purpose not in PURPOSES:
-        raise Invalid("Say what for.", "purpose_missing")
-    if purpose == "other" and not words.strip():
-        raise Invalid("Say in words what for.", "purpose_missing")
+    note = checked(purpose, words) or None
     if not await repository.states(session, [alert_id]):
         raise NotFound(f"There is no alert {alert_id}.", "unknown_alert")
     known = await until(session, alert_id, who)
@@ -36,11 +33,19 @@ async def reveal(session: Session, alert_id: str, who: Principal, purpose: str, 
     at = now()
     ends = at + LASTS
     change = {"purpose": [None, purpose], "revealed_until": [None, ends.astimezone(UTC).isoformat()], "identity": [None, who.id]}
-    note = words.strip()[:LONGEST] or None
     row = AlertHistoryRow(alert_id=alert_id, at=at, actor=who.name, action="revealed", change=change, note=note)
     await history.add_history(session, row)
     await _recorded(session, who, alert_id, purpose, ends)
     return ends
+
+
+def checked(purpose: str, words: str) -> str:
+    """What a purpose is told in besides. Raises Invalid."""
+    if purpose not in PURPOSES:
+        raise Invalid("Say what for.", "purpose_missing")
+    if purpose == "other" and not words.strip():
+        raise Invalid("Say in words what for.", "purpose_missing")
+    return words.strip()[:LONGEST]
 
 
 async def until(session: Session, alert_id: str, who: Principal) -> datetime | None:

@@ -148,11 +148,21 @@ class SpreadOut(BaseModel):
     messages: int
 
 
+class AnswerableOut(BaseModel):
+    """Whom to call: for an ``asset``, whose ``title`` it is, or for the unit of the ``sender``."""
+
+    what: Literal["asset", "sender"]
+    title: str
+    unit: str
+    name: str
+
+
 class AlertOut(BaseModel):
     """``unread``: what of the message could not be inspected, so that nobody takes the rest for harmless.
 
     ``historic``: found later among what was seen, in a message sent at ``leaked_at``, of which no file is kept.
     ``excused``: what does not count because of earlier mistakes. ``mistakes``: what is remembered because of this alert.
+    ``raised``: why the sender's standing made it one step graver. ``answerable``: told of one alert alone, not in lists.
     """
 
     id: str
@@ -165,6 +175,8 @@ class AlertOut(BaseModel):
     matches: list[MatchOut]
     unread: list[UnreadOut]
     excused: list[ExcusedOut] = []
+    raised: dict[str, Any] | None = None
+    answerable: list[AnswerableOut] = []
     mistakes: list[MistakeOut] = []
     incident_id: str | None = None
     created_at: datetime

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from app.alerts import queueing, repository
+from app.alerts.answering import answerable
 from app.alerts.deciding import Step, check, step, taken_back, woken
 from app.alerts.history import repository as history
 from app.alerts.repository import Seen, State, alone
@@ -103,7 +104,13 @@ async def page(session: Session, wanted: AlertFilter, cursor: str | None, size: 
 
 async def one(session: Session, alert_id: str, last: int | None = None) -> AlertOut:
     """``last``: with so much of its history. Raises NotFound."""
-    return (await _views(session, [await _row(session, alert_id)], last))[0]
+    alert = (await _views(session, [await _row(session, alert_id)], last))[0]
+    return alert.model_copy(update={"answerable": await answerable(session, alert)})
+
+
+async def some(session: Session, ids: Sequence[str]) -> list[AlertOut]:
+    """Those of the ids, in their order, that there are."""
+    return await _views(session, await repository.by_ids(session, ids))
 
 
 async def change(session: Session, alert_id: str, wanted: AlertChange, actor: str, notices: Notices) -> AlertOut:
@@ -312,7 +319,7 @@ def _view(row: AlertRow, message: MessageRow, files: list[AttachmentRow], histor
     )
     values = {field: getattr(row, field) for field in fields}
     verdict = message.verdict or {}
-    told = {field: verdict.get(field, []) for field in ("unread", "excused")}
+    told = {field: verdict.get(field, []) for field in ("unread", "excused")} | {"raised": verdict.get("raised")}
     return AlertOut(**values, **told, message=_message(message, files), history=history)
 
 

@@ -1,6 +1,6 @@
 """The record's rows. They are only ever added; the database itself refuses anything else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -40,6 +40,15 @@ async def find(session: Session, wanted: AuditFilter, before: int | None, limit:
     query = _where(select(AuditRow), wanted).order_by(AuditRow.seq.desc()).limit(limit)
     query = query if before is None else query.where(AuditRow.seq < before)
     return [_entry(row) for row in await session.scalars(query)]
+
+
+async def concerning(session: Session, ids: Collection[str], limit: int) -> list[Entry]:
+    """What was done to these, oldest first."""
+    wanted, found = list(ids), list[Entry]()
+    for start in range(0, len(wanted), 500):
+        query = select(AuditRow).where(AuditRow.object_id.in_(wanted[start : start + 500])).order_by(AuditRow.seq).limit(limit)
+        found += [_entry(row) for row in await session.scalars(query)]
+    return sorted(found, key=lambda entry: entry.seq)[:limit]
 
 
 def _where(query: Select[Any], wanted: AuditFilter) -> Select[Any]:

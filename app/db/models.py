@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.db.directory import DirectoryRow
 from app.db.incidents import (
     IncidentAlertRow,
     IncidentHistoryRow,
@@ -27,9 +28,9 @@ from app.db.people import AccountRow, AuditRow, SessionRow, TokenRow
 from app.db.sightings import DeletionRow, HuntRow, SeenFingerprintRow, SeenPartRow, SeenSketchRow, SightingRow
 from app.db.tables import Table, now
 
-HEAD = "0013"  # the migration these tables are at
+HEAD = "0014"  # the migration these tables are at
 
-__all__ = ["AccountRow", "AuditRow", "SessionRow", "Table", "TokenRow", "now"]
+__all__ = ["AccountRow", "AuditRow", "DirectoryRow", "SessionRow", "Table", "TokenRow", "now"]
 __all__ += ["DerivedAlertRow", "MistakeAlertRow", "MistakeFingerprintRow", "MistakeRow"]
 __all__ += ["DeletionRow", "HuntRow", "SeenFingerprintRow", "SeenPartRow", "SeenSketchRow", "SightingRow"]
 __all__ += ["IncidentAlertRow", "IncidentHistoryRow", "IncidentMoveRow", "IncidentRow", "IncidentSubjectRow", "IncidentTaskRow"]

@@ -204,13 +204,15 @@ class Inspected:
 class Inspect:
     """Inspect one message. ``body``: as the gateway sent it, without the files. ``own``: tell of these assets only.
 
-    ``earlier``: texts that its sender posted in its channel shortly before, in their order.
+    ``earlier``: texts that its sender posted in its channel shortly before, in their order. ``standing``: as
+    ``detectors.types.Standing``.
     """
 
     body: Mapping[str, Any]
     files: tuple[File, ...] = ()
     own: frozenset[str] | None = None
     earlier: tuple[str, ...] = ()
+    standing: Mapping[str, Any] | None = None
 
     def run(self, bench: "Bench") -> Inspected:
         return bench.inspect(self)

@@ -11,6 +11,7 @@ from app.blobs.types import Blobs
 from app.db import Session
 from app.db.ids import new_id
 from app.db.models import AttachmentRow, MessageRow
+from app.directory import service as directory
 from app.ingest import repository
 from app.ingest.codec import Posted
 from app.ingest.envelope import Stored, seal, stored
@@ -102,18 +103,21 @@ def _rows(message: MessageIn, files: tuple[Stored, ...]) -> tuple[MessageRow, li
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A message that waits to be inspected, its files among the blobs. ``earlier``: what its sender said shortly before."""
+    """A message that waits to be inspected, its files among the blobs. ``earlier``: what its sender said shortly before.
+
+    ``standing``: the sender's, when it was sent.
+    """
 
     body: Mapping[str, Any]
     files: tuple[Stored, ...]
     earlier: tuple[str, ...]
+    standing: Mapping[str, Any] | None = None
 
     def job(self, paths: Iterable[Path]) -> Inspect:
         """``paths``: where its files lie, in order."""
         files = zip(self.files, paths, strict=True)
-        return Inspect(
-            self.body, tuple(File(str(path), file.name, file.content_type) for file, path in files), earlier=self.earlier
-        )
+        opened = tuple(File(str(path), file.name, file.content_type) for file, path in files)
+        return Inspect(self.body, opened, earlier=self.earlier, standing=self.standing)
 
 
 async def due(session: Session, message_id: str, window: timedelta = timedelta()) -> Due | None:
@@ -123,7 +127,10 @@ async def due(session: Session, message_id: str, window: timedelta = timedelta()
         return None
     files = await repository.attachments(session, [message_id])
     earlier = await repository.said_before(session, row, window) if row.body.get("text") and window else ()
-    return Due(row.body, tuple(Stored(f.name, f.content_type, f.blob or f.sha256, f.size) for f in files), earlier)
+    stored = tuple(Stored(f.name, f.content_type, f.blob or f.sha256, f.size) for f in files)
+    sent = row.body.get("sent_at")
+    at = datetime.fromisoformat(sent) if sent else row.received_at
+    return Due(row.body, stored, earlier, await directory.standing(session, row.gateway, row.sender_id, at))
 
 
 async def record(

@@ -17,6 +17,8 @@ COMMANDS = (
     *(["serve"], ["worker"], ["replay"], ["notify"], ["migrate"], ["token", "create"], ["register"], ["scan"], ["demo"]),
     *(["account", "create"], ["account", "disable"], ["account", "password"], ["audit", "verify"]),
     *(["token", "list"], ["token", "revoke"], ["account", "list"], ["account", "enable"]),
+    *(["directory", "import"], ["directory", "export"]),
+    *(["evidence", "export"], ["evidence", "verify"], ["evidence", "key"], ["evidence", "verifier"]),
 )
 
 

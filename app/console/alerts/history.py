@@ -34,6 +34,7 @@ _DID = {
     "remembered": marked("let copies of it alarm no longer"),
     "forgotten": marked("let copies of it alarm again"),
     "revealed": marked("saw the pictures"),
+    "exported": marked("took the evidence out"),
     "widened": marked("found one more asset in it, which was registered later"),
     "taught": marked("let copies of it be recognised at once"),
     "untaught": marked("let copies of it be recognised at once no longer"),
@@ -43,6 +44,7 @@ _MORE = {
     "assigned": ("assignee", marked("assigned it to %(value)s")),
     "snoozed": ("snoozed_until", marked("snoozed it until %(value)s")),
     "revealed": ("purpose", marked("saw the pictures, for %(value)s")),
+    "exported": ("purpose", marked("took the evidence out, for %(value)s")),
 }
 _FIELDS = {
     "assignee": marked("Assignee"),

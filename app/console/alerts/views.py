@@ -9,6 +9,7 @@ from app.alerts.similar import Alike, Similar
 from app.console.alerts.history import RESOLUTIONS, happened, state
 from app.console.alerts.overlap import Piece, overlap
 from app.console.alerts.sentences import said
+from app.console.alerts.standing import raised_words
 from app.console.queue.views import SEVERITIES, line_view
 from app.console.speech import Language, marked
 from app.console.wording import DETECTORS, leaked_picture, unread
@@ -48,6 +49,7 @@ def alert_view(
         {"file": _file(language, names, one["attachment"]), "why": unread(language, one["reason"])} for one in view["unread"]
     ]
     view["choices"] = _choices(language, matches)
+    view["raised"] = raised_words(language, alert.raised)
     view["excused"] = [{**one, "file": _place(language, names, one["attachment"], one["part"])} for one in view["excused"]]
     view["remembered"] = [_remembered(language, alert.id, names, mistake) for mistake in alert.mistakes]
     view["alarming"] = _alarming(language, alert, names) if alert.resolution == "false_positive" else []

@@ -31,6 +31,8 @@ SENTENCES: Mapping[str, str] = {
     "asset.replaced": marked("registered a new edition of an asset"),
     "asset.retired": marked("retired an asset"),
     "mistake.forgotten": marked("let a mistake alarm again"),
+    "directory.imported": marked("replaced the directory"),
+    "directory.exported": marked("took the directory out"),
     "hunt.begun": marked("had what was posted earlier searched for an asset"),
     "token.created": marked("made a token"),
     "token.revoked": marked("revoked a token"),

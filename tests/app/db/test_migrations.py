@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,6 +30,7 @@ VALUES: dict[type, Callable[[int], Any]] = {
     sa.String: lambda number: f"word {number}",
     sa.Integer: lambda number: number,
     sa.DateTime: lambda number: datetime(2026, 3, 1 + number, tzinfo=UTC),
+    sa.Date: lambda number: date(2026, 3, 1 + number),
     sa.JSON: lambda number: {"number": number},
     sa.Float: float,
     sa.Boolean: lambda number: number % 2 == 1,

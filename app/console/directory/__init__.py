@@ -1,0 +1,1 @@
+"""Where whoever keeps the directory replaces it, and is told line by line what is wrong with a table."""

@@ -1,0 +1,53 @@
+"""What happened in order of time: what was posted, what was found, what people did."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from app.alerts.service import MACHINE
+from app.console.alerts.history import happened
+from app.console.speech import Language
+from app.evidence.types import Evidence, Export
+
+Moment = tuple[datetime, str]
+
+
+def times_of(language: Language, evidence: Evidence, export: Export, most: int) -> Iterable[dict[str, Any]]:
+    """A table of at most so many rows, and how many more there are."""
+    moments = sorted({*_posted(language, evidence), *_happened(language, evidence)})
+    rows = [[_clock(at), _clock(at, export), says] for at, says in moments[:most]]
+    head = ["UTC", language.say("Local time"), language.say("What")]
+    yield {"kind": "table", "head": head, "widths": ["auto", "auto", "1"], "rows": rows, "mono": []}
+    if len(moments) > most:
+        left = language.count(
+            "%(number)s later moment is left out here.", "%(number)s later moments are left out here.", len(moments) - most
+        )
+        yield {"kind": "soft", "text": left}
+
+
+def _clock(at: datetime, export: Export | None = None) -> str:
+    return f"{at.astimezone(export.zone if export else UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def _posted(language: Language, evidence: Evidence) -> Iterable[Moment]:
+    for number, alert in enumerate(evidence.alerts, 1):
+        message = alert.message
+        values = {"number": number, "channel": message.channel.name or message.channel.id}
+        if message.sent_at:
+            name = message.sender.name or message.sender.id
+            yield (
+                message.sent_at,
+                language.say("No. %(number)s was posted in “%(channel)s” by the account “%(name)s”", **values, name=name),
+            )
+        yield message.received_at, language.say("No. %(number)s, from “%(channel)s”, reached leakwatch", **values)
+
+
+def _happened(language: Language, evidence: Evidence) -> Iterable[Moment]:
+    for number, alert in enumerate(evidence.alerts, 1):
+        for entry in alert.history:
+            told = happened(language, entry.model_dump())
+            note = f" – {entry.note}" if entry.note else ""
+            who = language.say("The machine") if entry.actor == MACHINE else entry.actor
+            yield entry.at, language.say("No. %(number)s: %(who)s %(did)s", number=number, who=who, did=told["says"]) + note
+    for one in evidence.happened:
+        yield one.at, one.says

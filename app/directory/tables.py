@@ -1,0 +1,121 @@
+"""A directory as a table that spreadsheets write and read (CSV, RFC 4180).
+
+UTF-8, with or without a byte order mark, or GB18030, as Excel in China writes it. What is written starts no formula: a field that
+begins like one gets an apostrophe in front (OWASP, CSV Injection), which is taken off again when it is read.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from typing import cast
+
+from app.directory.types import KINDS, LEVELS, MOST_PEOPLE, Kind, Person, Unusable, Wrong
+
+COLUMNS = ("gateway", "sender", "name", "unit", "kind", "clearance", "signed_on", "ends_on", "responsible")
+NEEDED = ("sender", "kind")
+MOST_BYTES, MOST_WRONG, LONGEST = 50_000_000, 100, 500
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def read(data: bytes) -> list[Person]:
+    """Everybody in it, in order. Raises Unusable, naming line and column of what is wrong."""
+    rows = csv.reader(io.StringIO(_text(data), newline=""), strict=True)
+    wrong: list[Wrong] = []
+    people: dict[tuple[str, str], Person] = {}
+    try:
+        header = [name.strip().lower() for name in next(rows, [])]
+        _check(header)
+        for row in rows:
+            if any(field.strip() for field in row):
+                _take(dict(zip(header, row, strict=False)), len(row) - len(header), rows.line_num, people, wrong)
+            if len(people) > MOST_PEOPLE or len(wrong) >= MOST_WRONG:
+                break
+    except csv.Error as error:
+        wrong.append(Wrong(rows.line_num, "", f"this is no CSV: {error}"))
+    if len(people) > MOST_PEOPLE:
+        wrong.append(Wrong(rows.line_num, "", f"there are more than {MOST_PEOPLE:,} people"))
+    if wrong:
+        raise Unusable(tuple(wrong[:MOST_WRONG]))
+    return list(people.values())
+
+
+def write(people: Iterable[Person]) -> bytes:
+    """What ``read`` reads, for spreadsheets: with a byte order mark."""
+    out = io.StringIO(newline="")
+    table = csv.writer(out)
+    table.writerow(COLUMNS)
+    for person in people:
+        values = (getattr(person, name) for name in COLUMNS)
+        table.writerow([_harmless("" if value is None else str(value)) for value in values])
+    return out.getvalue().encode("utf-8-sig", errors="replace")
+
+
+def _text(data: bytes) -> str:
+    if len(data) > MOST_BYTES:
+        raise Unusable((Wrong(1, "", f"the file is larger than {MOST_BYTES:,} bytes"),))
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise Unusable((Wrong(1, "", "this is text in neither UTF-8 nor GB18030"),))
+
+
+def _check(header: list[str]) -> None:
+    wrong = [Wrong(1, name, "there is no such column") for name in header if name not in COLUMNS]
+    wrong += [Wrong(1, name, "this column is missing") for name in NEEDED if name not in header]
+    wrong += [Wrong(1, name, "this column is there twice") for name in dict.fromkeys(header) if header.count(name) > 1]
+    if wrong:
+        raise Unusable(tuple(wrong[:MOST_WRONG]))
+
+
+def _take(row: Mapping[str, str], more: int, line: int, people: dict[tuple[str, str], Person], wrong: list[Wrong]) -> None:
+    fields = {name: _plain(row.get(name, "")) for name in COLUMNS}
+    found = [Wrong(line, "", "there are more fields than columns")] if more > 0 else []
+    found += list(_faults(line, fields))
+    key = fields["gateway"], fields["sender"]
+    if not found and key in people:
+        found.append(Wrong(line, "sender", "this account is there already"))
+    wrong += found
+    if not found:
+        days = {name: date.fromisoformat(fields[name]) if fields[name] else None for name in ("signed_on", "ends_on")}
+        words = {name: fields[name] for name in ("name", "unit", "clearance", "responsible")}
+        people[key] = Person(*key, kind=cast(Kind, fields["kind"]), **words, **days)
+
+
+def _faults(line: int, fields: Mapping[str, str]) -> Iterator[Wrong]:
+    for name, value in fields.items():
+        if len(value) > LONGEST:
+            yield Wrong(line, name, f"it is longer than {LONGEST} characters")
+    for name, is_right, says in _RULES:
+        if not is_right(fields[name]):
+            yield Wrong(line, name, says)
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return not value or (len(value) == 10 and bool(date.fromisoformat(value)))
+    except ValueError:
+        return False
+
+
+def _harmless(value: str) -> str:
+    return f"'{value}" if value.startswith((*_FORMULA, "'")) else value
+
+
+def _plain(value: str) -> str:
+    value = value.strip()
+    return value[1:] if value.startswith("'") and value[1:].startswith((*_FORMULA, "'")) else value
+
+
+_DAY = "write a day as 2026-03-31, or nothing"
+_RULES: tuple[tuple[str, Callable[[str], bool], str], ...] = (
+    ("sender", bool, "write the account's id, as the gateway sends it"),
+    ("kind", lambda value: value in KINDS, f"write one of {', '.join(KINDS)}"),
+    ("clearance", lambda value: not value or value in LEVELS, f"write one of {', '.join(LEVELS)}, or nothing"),
+    ("signed_on", _is_day, _DAY),
+    ("ends_on", _is_day, _DAY),
+)

@@ -1,0 +1,70 @@
+"""The files of a bundle that we write ourselves: what was seen and decided, as JSON that people can read as well."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from app.alerts.schemas import AlertOut
+from app.audit.schemas import EntryOut
+from app.evidence import verify
+from app.evidence.types import Evidence, Export, Piece
+
+HERE = Path(__file__).parent
+
+
+def documents(evidence: Evidence, export: Export) -> Iterator[Piece]:
+    """All but the report and the manifest. ``at`` of what is written for the bundle: when it was exported."""
+    at, ours = export.at, "leakwatch's database"
+    head = {"subject": evidence.subject, "assets": evidence.assets, "happened": evidence.happened, "left_out": evidence.left_out}
+    plain = {name: asdict(value) if name == "subject" else _plain(value) for name, value in head.items()}
+    yield Piece("about.json", "what this evidence is about, and which registered assets", ours, at, _json(plain))
+    for number, alert in enumerate(evidence.alerts, 1):
+        yield from _alert(folder(number), alert, export)
+    if evidence.spread is not None:
+        yield Piece("spread/spread.json", "where it went", ours, at, _json(evidence.spread.facts))
+        yield Piece("spread/spread.svg", "where it went, drawn", "drawn for this bundle", at, evidence.spread.drawing.encode())
+        yield Piece("spread/spread.graphml", "where it went, for other programs", ours, at, evidence.spread.graph.encode())
+    entries = [EntryOut.model_validate(entry).model_dump(mode="json") for entry in evidence.audit]
+    yield Piece(
+        "audit.json", "entries of the audit record about it, each with its hash", "leakwatch's audit record", at, _json(entries)
+    )
+    yield Piece("verify.py", "a copy of the verifier", "leakwatch", at, (HERE / "verify.py").read_bytes())
+    yield Piece("README.txt", "how to read and check this", "leakwatch", at, _readme(evidence, export).encode())
+
+
+def folder(number: int) -> str:
+    """Of one alert and what belongs to it."""
+    return f"alerts/{number:04d}"
+
+
+def _alert(place: str, alert: AlertOut, export: Export) -> Iterator[Piece]:
+    told = alert.model_dump(mode="json")
+    message = told.pop("message")
+    origin = f"gateway {message['gateway']}, message {message['message_id']}"
+    yield Piece(f"{place}/message.json", "the message, as it came", origin, alert.message.received_at, _json(message))
+    says = "the alert: what was found and why, what was decided, and its history"
+    yield Piece(f"{place}/alert.json", says, "leakwatch's database", export.at, _json(told))
+
+
+def _plain(values: Iterable[Any]) -> list[Any]:
+    return [one if isinstance(one, str) else asdict(one) for one in values]
+
+
+def _json(value: Any) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True, default=str)
+    return (text + "\n").encode(errors="replace")
+
+
+def _readme(evidence: Evidence, export: Export) -> str:
+    return (
+        (HERE / "README.txt")
+        .read_text()
+        .format(
+            kind=evidence.subject.kind,
+            id=evidence.subject.id,
+            at=export.at.isoformat(timespec="seconds"),
+            manifest=verify.MANIFEST,
+        )
+    )

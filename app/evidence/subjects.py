@@ -1,0 +1,62 @@
+"""What evidence can be about, gathered: one alert, or an incident with its spread."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from app.alerts import service as alerts
+from app.console.incidents.drawn import drawn
+from app.console.incidents.narrative import narrative
+from app.console.speech import Language
+from app.db import Database
+from app.errors import Conflict, Invalid
+from app.evidence.gathering import MOST_ALERTS, gathered, title
+from app.evidence.types import Evidence, Spread, Subject, Told
+from app.incidents import repository, service, tracing
+from app.incidents.schemas import IncidentOut
+
+if TYPE_CHECKING:
+    from detectors.spread.cascade import Cascade
+
+Gather = Callable[[Database, Language], Awaitable[Evidence]]
+
+
+def gather_of(about: str) -> Gather:
+    """Of an incident's or an alert's id. Raises Invalid."""
+    for prefix, gather in (("alr_", of_alert), ("inc_", of_incident)):
+        if about.startswith(prefix):
+            return partial(gather, about)
+    raise Invalid(f"“{about}” is the id of neither an incident nor an alert.", "unknown_subject")
+
+
+async def of_alert(alert_id: str, database: Database, _: Language) -> Evidence:
+    """Raises NotFound, TooLarge."""
+    async with database.reading() as session:
+        alert = await alerts.one(session, alert_id)
+        return await gathered(session, Subject("alert", alert.id, title(alert)), [alert])
+
+
+async def of_incident(incident_id: str, database: Database, language: Language) -> Evidence:
+    """Raises NotFound, TooLarge, and Conflict for what was merged into another."""
+    async with database.reading() as session:
+        incident = await service.one(session, incident_id)
+        if incident.merged_into:
+            raise Conflict(f"It was merged into {incident.merged_into}: take that one's evidence.", "merged")
+        found = await alerts.some(session, await repository.alerts_of(session, incident_id, MOST_ALERTS + 1))
+        facts = incident.model_dump(mode="json", exclude={"alerts", "spread"})
+        evidence = await gathered(session, Subject("incident", incident.id, incident.title, facts), found)
+    cascade = await tracing.traced(database, incident_id)
+    happened = tuple(_told(incident, cascade, language))
+    return replace(evidence, happened=happened, spread=await _spread(cascade, language))
+
+
+def _told(incident: IncidentOut, cascade: "Cascade", language: Language) -> Iterator[Told]:
+    for at, says in narrative(incident, cascade, language):
+        yield Told(at, says)
+
+
+async def _spread(cascade: "Cascade", language: Language) -> Spread:
+    facts: Mapping[str, Any] = await tracing.plain(cascade)
+    graph, _ = await tracing.written(cascade, "graphml")
+    return Spread(facts, await drawn(cascade, {}, language), graph)
