@@ -96,7 +96,8 @@ def addresses(page: Page, role: str) -> dict[str, str]:
         if page.get_by_role("button", name=re.compile("Reveal for triage|显示原图")).count():
             page.keyboard.press("v")
             page.wait_for_timeout(1500)
-        return {"queue": "/alerts", "alert": alert, "mistakes": "/mistakes", "account": "/account", "numbers": "/numbers", "test": "/assets/test"}
+        others = {"mistakes": "/mistakes", "account": "/account", "numbers": "/numbers", "test": "/assets/test"}
+        return {"queue": "/alerts", "alert": alert, **others}
     asset = link(page, "/assets", TELLING)
     page.goto(asset)
     attacks = page.locator('a[href*="/gallery?"]').first.get_attribute("href") or asset

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from app.alerts import repository as alerts
+from app.alerts.history import repository as history
 from app.alerts.reveals import checked
 from app.audit import service as audit
 from app.audit.service import Somebody
@@ -93,6 +93,6 @@ async def _recorded(session: Session, evidence: Evidence, export: Export, bundle
         row = AlertHistoryRow(
             alert_id=subject.id, at=export.at, actor=export.by, action="exported", change=change, note=export.words or None
         )
-        await alerts.add_history(session, row)
+        await history.add_history(session, row)
     more = {"key": signer.fingerprint, "files": bundle.files, "bytes": bundle.size, "alerts": len(evidence.alerts)}
     await audit.record(session, wanted.who, "evidence.exported", subject.kind, subject.id, **about, **more)

@@ -24,7 +24,8 @@ async def moments(session: Session, since: datetime, limit: int) -> list[tuple[s
     query = select(AlertRow.id, sent, MessageRow.received_at, AlertRow.created_at).join(
         MessageRow, MessageRow.id == AlertRow.message_id
     )
-    rows = await session.execute(query.where(AlertRow.created_at >= since, ~AlertRow.historic).order_by(AlertRow.id.desc()).limit(limit))
+    query = query.where(AlertRow.created_at >= since, ~AlertRow.historic)
+    rows = await session.execute(query.order_by(AlertRow.id.desc()).limit(limit))
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 

@@ -14,7 +14,7 @@ from app.console.alerts.sentences import said
 from app.console.alerts.standing import raised_words
 from app.console.evidence.moments import times_of
 from app.console.speech import Language
-from app.console.wording import DETECTORS, without_code
+from app.console.wording import DETECTORS, unread
 from app.evidence.types import Evidence, Export, Piece
 
 Block = dict[str, Any]
@@ -173,7 +173,7 @@ def _recognised(language: Language, alert: AlertOut) -> Iterable[Block]:
         yield {"kind": "soft", "text": raised_words(language, alert.raised)}
     for part in alert.unread:
         name = files.get(part.attachment, "") if part.attachment is not None else say("the message’s text")
-        why = without_code(part.reason)
+        why = unread(language, part.reason)
         yield {"kind": "soft", "text": say("%(file)s could not be inspected: %(why)s", file=name, why=why)}
 
 

@@ -48,7 +48,7 @@ async def numbers(request: Request, house: InHouse, who: Reader, asked: Annotate
         told = await service.numbers(session, asked.days, await house.accepted.lag())
         replayed = await service.simulate(session, wanted)
     language = look_of(request).language
-    values = {
+    values: dict[str, Any] = {
         "asked": asked,
         "periods": [(days, language.count("%(number)s day", "%(number)s days", days)) for days in get_args(Days)],
         "times": time_views(told.times, language),

@@ -16,7 +16,7 @@ def numbers(server: Server, role: str = "analyst", **asked: Any) -> dict[str, An
 
 def counted(server: Server, detector: str) -> dict[str, int]:
     """Resolutions of alerts found in this way."""
-    told = next((one for one in numbers(server)["detectors"] if one["name"] == detector), {})
+    told: dict[str, int] = next((one for one in numbers(server)["detectors"] if one["name"] == detector), {})
     return {name: told.get(name, 0) for name in ("true_positive", "benign_positive", "false_positive")}
 
 
