@@ -63,7 +63,7 @@ OWNERS = {
     "rapidocr": ["fingerprints/ocr.py"],
     "rich": ["app/cli*", "app/demo/"],
     "s3fs": ["app/blobs/objects.py"],
-    "sqlalchemy": ["app/db/", "app/*/repository.py"],
+    "sqlalchemy": ["app/db/", "app/*/repository.py", "app/alerts/history/repository.py"],
     "starlette": ["app/main.py", "app/errors.py", "app/security.py", "app/*/routes.py", "app/console/*/routes.py"],
     "striprtf": ["fingerprints/contents/writing.py"],
     "typer": ["app/cli*"],

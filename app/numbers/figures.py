@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import sqrt
-
-import numpy as np
+from math import ceil, sqrt
 
 Z = 1.96
 """Of a normal distribution, 95 % lie within so many standard deviations."""
+SHARES = (0.50, 0.90, 0.99)
 RIGHT = ("true_positive", "benign_positive")
 """Resolutions that say that what was recognised was there."""
 
@@ -63,10 +62,9 @@ def resolving(rows: Iterable[Timed]) -> Wait:
 
 def waits(seconds: Iterable[float]) -> Wait:
     """Percentiles by nearest rank: each is one that was measured."""
-    values = [max(0.0, one) for one in seconds]
-    if not values:
-        return Wait(0)
-    return Wait(len(values), *(round(float(one), 3) for one in np.percentile(values, (50, 90, 99), method="inverted_cdf")))
+    values = sorted(max(0.0, one) for one in seconds)
+    ranks = (ceil(len(values) * share) - 1 for share in SHARES)
+    return Wait(len(values), *(round(values[rank], 3) for rank in ranks)) if values else Wait(0)
 
 
 def precision(resolutions: Mapping[str, int]) -> Precision | None:

@@ -1,10 +1,8 @@
 """What the page of numbers says and draws. Drawings are made of plain coordinates; the template puts them into SVG."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any
-
-from babel.dates import format_date
 
 from app.console.speech import Language, marked
 from app.console.wording import DETECTORS
@@ -105,7 +103,7 @@ def daily_view(days: Sequence[DayOut], language: Language) -> dict[str, Any]:
 
 
 def _day(day: str, language: Language) -> str:
-    return str(format_date(date.fromisoformat(day), "M月d日" if language.code == "zh" else "d MMM", locale=language.code))
+    return language.day(datetime.fromisoformat(day).replace(tzinfo=UTC))
 
 
 def precision_views(found: Iterable[PrecisionOut], language: Language) -> list[dict[str, Any]]:
