@@ -287,7 +287,7 @@ async def _values(session: Session, column: Any) -> list[str]:
     return found
 
 
-def _changed(seen: Seen) -> Select[tuple[str]]:
+def _changed(seen: Seen) -> Select[str]:
     """Alerts that others, or the clock, changed since."""
     others = AlertHistoryRow.actor != literal(seen.actor, Text()), AlertHistoryRow.action.not_in(SILENT)
     return select(AlertHistoryRow.alert_id).where(AlertHistoryRow.id > seen.happened, *others)
