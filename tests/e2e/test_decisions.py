@@ -54,7 +54,7 @@ def test_a_session_that_ended_takes_the_whole_page_to_sign_in(analyst: Page, ser
         analyst.get_by_role("button", name="Acknowledge").click()
     else:
         server.alert()
-    analyst.wait_for_url("**/sign-in", timeout=10_000)
+    analyst.wait_for_url(lambda url: "/sign-in?next=%2Falerts" in url, timeout=10_000)
     expect(analyst.locator("header.bar")).to_have_count(0)
     expect(analyst.get_by_label("Name")).to_be_focused()
 

@@ -38,8 +38,8 @@ def test_a_lost_lane_is_tried_once_more(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [LaneError("timeout", "it took too long"), JobError("internal", "MemoryError")])
-def test_what_fails_again_is_not_the_caller_s_fault(error: Exception, tmp_path: Path) -> None:
+def test_what_fails_again_is_not_the_caller_s_fault(error: JobError | LaneError, tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as caught:
         prepared(Losing(2, error), tmp_path)
-    assert caught.value.more == {"file": "plan.jpg"}
+    assert caught.value.more == {"file": "plan.jpg", "reason": error.code}
     assert "plan.jpg" in caught.value.detail
