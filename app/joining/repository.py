@@ -70,7 +70,7 @@ async def add_subjects(session: Session, subjects: Iterable[str], incident_id: s
     """Those that nobody has."""
     rows = [{"subject": one, "incident_id": incident_id} for one in sorted(subjects)]
     if rows:
-        await session.execute(upsert(IncidentSubjectRow).values(rows).on_conflict_do_nothing(index_elements=["subject"]))
+        await session.execute(upsert(IncidentSubjectRow).on_conflict_do_nothing(index_elements=["subject"]), rows)
 
 
 async def hand_over(session: Session, source: str, target: str, subjects: Collection[str] | None = None) -> list[str]:
