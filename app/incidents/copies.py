@@ -55,7 +55,11 @@ async def loaded(session: Session, found: Sequence[Copy]) -> "list[Seen]":
     ids = dict.fromkeys(one.message.id for one in found)
     files = {(file.message_id, file.position): file.sha256 for file in await ingest.attachments(session, ids)}
     return [
-        _seen(one, one.digest or files.get((one.message.id, one.place[0])) or one.message.id, kinds.get(one.digest) or _old(one, old))
+        _seen(
+            one,
+            one.digest or files.get((one.message.id, one.place[0])) or one.message.id,
+            kinds.get(one.digest) or _old(one, old),
+        )
         for one in found
     ]
 
@@ -72,9 +76,7 @@ def _by_message(some: Iterable[Sighting]) -> dict[str, dict[Place, Sighting]]:
     return found
 
 
-def _copies(
-    row: AlertRow, message: MessageRow, seen: Mapping[Place, Sighting], accused: Mapping[Place, str]
-) -> Iterator[Copy]:
+def _copies(row: AlertRow, message: MessageRow, seen: Mapping[Place, Sighting], accused: Mapping[Place, str]) -> Iterator[Copy]:
     """The surest matches' parts, else what there is of the message."""
     matched = dict.fromkeys(_place(match) for match in row.matches if isinstance(match, dict))
     for place in list(matched)[:PARTS] or list(seen)[:PARTS] or [(0, "")]:

@@ -111,11 +111,17 @@ async def of_alerts(session: Session, ids: Collection[str]) -> dict[str, tuple[s
     return found
 
 
-async def alerts_of(session: Session, incident_id: str, limit: int | None = None, newest: bool = False) -> list[str]:
-    """In the order in which they were raised; ``newest``: the last one first."""
-    order = IncidentAlertRow.alert_id.desc() if newest else IncidentAlertRow.alert_id
+async def alerts_of(session: Session, incident_id: str, limit: int | None = None) -> list[str]:
+    """The first ones, in the order in which they were raised."""
     query = select(IncidentAlertRow.alert_id).where(IncidentAlertRow.incident_id == incident_id)
-    return list(await session.scalars(query.order_by(order).limit(limit)))
+    return list(await session.scalars(query.order_by(IncidentAlertRow.alert_id).limit(limit)))
+
+
+async def last_alerts(session: Session, incident_id: str, limit: int, before: str | None = None) -> list[str]:
+    """The last ones, or the last before an alert, in the order in which they were raised."""
+    query = select(IncidentAlertRow.alert_id).where(IncidentAlertRow.incident_id == incident_id)
+    query = query.where(IncidentAlertRow.alert_id < before) if before else query
+    return list(await session.scalars(query.order_by(IncidentAlertRow.alert_id.desc()).limit(limit)))[::-1]
 
 
 async def messages_of(session: Session, incident_id: str) -> dict[str, str]:

@@ -30,6 +30,8 @@ from app.paging import Page, cut
 
 SHOWN = 500
 """Alerts that an incident's answer names."""
+MAY_END = ("commander", "narrative")
+"""Fields that null takes away."""
 OPENED = {"open": "opened_again"}
 SEVERITIES = {gravity: severity for severity, gravity in GRAVITY.items()}
 
@@ -46,8 +48,8 @@ async def lines(session: Session, ids: Collection[str]) -> list[IncidentLine]:
     return [IncidentLine(**_said(row, far.get(row.id))) for row in await repository.by_ids(session, ids)]
 
 
-async def one(session: Session, incident_id: str) -> IncidentOut:
-    """All but the spread. Raises NotFound."""
+async def one(session: Session, incident_id: str, shown: int = SHOWN) -> IncidentOut:
+    """All but the spread, with so many of its alerts, the first ones. Raises NotFound."""
     row = await found(session, incident_id)
     far = await repository.far(session, [incident_id])
     narrative = None
@@ -57,7 +59,7 @@ async def one(session: Session, incident_id: str) -> IncidentOut:
         **_said(row, far.get(incident_id)),
         narrative=narrative,
         assets=await repository.assets_of(session, incident_id),
-        alerts=await alert_lines(session, await repository.alerts_of(session, incident_id, SHOWN)),
+        alerts=await alert_lines(session, await repository.alerts_of(session, incident_id, shown)),
         tasks=[TaskOut.model_validate(task) for task in await repository.tasks(session, incident_id)],
         moves=[move_out(move) for move in await repository.moves(session, incident_id)],
         history=[HistoryOut.model_validate(entry) for entry in await repository.history(session, incident_id)],
@@ -83,12 +85,8 @@ async def change(session: Session, incident_id: str, wanted: IncidentChange, act
     Raises NotFound, Conflict.
     """
     row = await opened(session, incident_id, wanted.version)
-    after = {
-        name: getattr(wanted, name) for name in ("title", "status", "commander", "narrative") if name in wanted.model_fields_set
-    }
-    after = {
-        name: value for name, value in after.items() if getattr(row, name) != value and (value or name not in ("title", "status"))
-    }
+    said = {name: value for name, value in wanted.model_dump(exclude_unset=True, exclude={"version"}).items() if value or name in MAY_END}
+    after = {name: value for name, value in said.items() if getattr(row, name) != value}
     if not after:
         return {}
     difference = {name: [getattr(row, name), value] for name, value in after.items() if name != "narrative"}

@@ -36,7 +36,7 @@ async def holders(session: Session, subjects: Collection[str]) -> dict[str, Hold
     columns = IncidentSubjectRow.subject, IncidentRow.id, IncidentRow.status, IncidentRow.last_at
     query = select(*columns).join(IncidentRow, IncidentRow.id == IncidentSubjectRow.incident_id)
     rows = await session.execute(query.where(IncidentSubjectRow.subject.in_(subjects)))
-    return {subject: Holder(*rest) for subject, *rest in rows}
+    return {row[0]: Holder(row[1], row[2], row[3]) for row in rows}
 
 
 async def known(session: Session, message_id: str, subjects: Collection[str]) -> tuple[list[File], dict[str, Holder]]:
@@ -49,7 +49,7 @@ async def known(session: Session, message_id: str, subjects: Collection[str]) ->
         AttachmentRow.message_id == message_id
     )
     others = select(*nothing, *held).join(IncidentRow, IncidentRow.id == IncidentSubjectRow.incident_id)
-    rows = list(await session.execute(union_all(files, others.where(IncidentSubjectRow.subject.in_(subjects)))))
+    rows: list[Any] = list(await session.execute(union_all(files, others.where(IncidentSubjectRow.subject.in_(subjects)))))
     found = sorted(File(row[0], row[1], row[2]) for row in rows if row[0] is not None)
     return found, {row[3]: Holder(*row[4:]) for row in rows if row[4] is not None}
 
@@ -70,7 +70,7 @@ async def add_subjects(session: Session, subjects: Iterable[str], incident_id: s
     """Those that nobody has."""
     rows = [{"subject": one, "incident_id": incident_id} for one in sorted(subjects)]
     if rows:
-        await session.execute(upsert(IncidentSubjectRow).values(rows).on_conflict_do_nothing(index_elements=["subject"]))
+        await session.execute(upsert(IncidentSubjectRow).on_conflict_do_nothing(index_elements=["subject"]), rows)
 
 
 async def hand_over(session: Session, source: str, target: str, subjects: Collection[str] | None = None) -> list[str]:

@@ -54,13 +54,23 @@ def test_a_leak_grows_before_ones_eyes_and_nothing_typed_is_lost(ana: Page, serv
     expect(ana.locator("#part-about")).to_contain_text("1 external")
     expect(ana.locator("#part-places")).to_contain_text("Cousins")
     expect(ana.locator("#part-story")).to_contain_text("People outside the organisation could see it from then on")
-    expect(ana.locator("#part-spread table tbody tr")).to_have_count(2)
+    expect(ana.locator("#part-ways table tbody tr")).to_have_count(2)
+    expect(ana.locator("#drawing")).to_contain_text("Cousins")
     expect(ana.locator(f"#member-{alerts[0]} input")).to_be_checked()
     expect(ana.get_by_label("To be done")).to_have_value("call the gro")
     ana.get_by_label("To be done").focus()
     posted(server, asset, "Neighbours")
     expect(ana.locator("#part-members > li")).to_have_count(3)
     expect(ana.get_by_label("To be done")).to_be_focused()
+
+
+def test_a_large_drawing_comes_after_its_page(page: Page, server: Server) -> None:
+    _, incident, _ = leak(server, 45)
+    sign_in(page, server, "analyst")
+    page.goto(f"/incidents/{incident}")
+    if not page.locator("#incident.scripted").count():
+        page.get_by_role("link", name="Show the drawing").click()
+    expect(page.locator(".drawing svg .lane").first).to_be_attached()
 
 
 def test_the_list_grows_too(ana: Page, server: Server) -> None:

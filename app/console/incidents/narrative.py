@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 Told = tuple[datetime, str]
 CHANNELS = 12
-"""So many channels are named; of more it is said how many."""
+DONE = 30
+"""So many channels are named, of more it is said how many; and so many of the last things that were done."""
 DID = {
     "contained": marked("%(actor)s marked it as contained."),
     "closed": marked("%(actor)s closed it."),
@@ -37,7 +38,7 @@ DID = {
 def narrative(incident: IncidentOut, cascade: "Cascade", language: Language) -> list[Told]:
     """In the order in which things happened."""
     told = [*_seen(cascade, language), *_deleted(cascade, language)]
-    told += [(entry.at, says) for entry in incident.history if (says := _did(entry, language))]
+    told += [(entry.at, says) for entry in incident.history[-DONE:] if (says := _did(entry, language))]
     return sorted(told, key=lambda one: one[0])
 
 

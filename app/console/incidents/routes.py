@@ -10,7 +10,7 @@ from app.assets import repository as assets
 from app.console.incidents import acting
 from app.console.incidents.asking import Asked
 from app.console.incidents.drawn import drawn, words
-from app.console.incidents.views import EMPTY, candidates, choices, incident_view, line_view, tab_views
+from app.console.incidents.views import EMPTY, Members, candidates, choices, incident_view, line_view, tab_views
 from app.console.routes import PAGE, Analyst, Form, Posted, by_htmx, look_of, page, room, visitor
 from app.console.signed_in import Visitor
 from app.console.speech import Language
@@ -21,12 +21,18 @@ from app.errors import AppError, Conflict, Invalid
 from app.incidents import recorded, repository, service, tracing
 from app.incidents.schemas import IncidentFilter, IncidentLine, IncidentOut, MoveOut
 from app.incidents.tracing import Form as FileForm
+from app.paging import Cursor
 from app.people.service import Principal, Role
 from app.security import InHouse
 
+MEMBERS = 25
+"""Alerts on a page."""
+SMALL = 10_000
+"""Bytes of a drawing that comes with its page; a larger one comes after it."""
 SUGGESTED = 8
 """Incidents that are offered to merge into."""
 router = room()
+Words = Annotated[str, Query(max_length=200)]
 
 
 @router.get("/incidents")
@@ -62,20 +68,15 @@ async def events(request: Request, house: InHouse, after: Annotated[int | None, 
 
 @router.get("/incidents/{incident}")
 async def incident_page(
-    request: Request,
-    incident: str,
-    house: InHouse,
-    who: Analyst,
-    done: str = "",
-    find: Annotated[str, Query(max_length=200)] = "",
+    request: Request, incident: str, house: InHouse, who: Analyst, done: str = "", find: Words = "", before: Cursor = None
 ) -> Response:
-    """One incident. ``done``: a merge or split to tell of; ``find``: words of an incident to merge into."""
-    return await _incident(request, incident, house, who, done=done, find=find)
+    """One incident. ``done``: a merge or split to tell of; ``find``: words of an incident to merge into; ``before``: an alert."""
+    return await _incident(request, incident, house, who, done=done, find=find, before=before)
 
 
 @router.get("/incidents/{incident}/candidates")
 async def incident_candidates(
-    request: Request, incident: str, house: InHouse, who: Analyst, find: Annotated[str, Query(max_length=200)] = ""
+    request: Request, incident: str, house: InHouse, who: Analyst, find: Words = ""
 ) -> Response:
     """What it could be merged into, by words of the title."""
     if not by_htmx(request):
@@ -85,6 +86,16 @@ async def incident_candidates(
         found = await _candidates(session, await service.one(session, incident), find)
     shown = candidates(found, incident, language, now())
     return page(request, who, "incidents/candidates.html", section="incidents", candidates=shown)
+
+
+@router.get("/incidents/{incident}/drawing")
+async def drawing(request: Request, incident: str, house: InHouse, who: Analyst) -> Response:
+    """The spread, drawn: in its place by htmx, else on a page of its own."""
+    async with house.database.reading() as session:
+        ids = await repository.messages_of(session, incident)
+    cascade = await tracing.traced(house.database, incident)
+    svg = await drawn(cascade, ids, look_of(request).language)
+    return page(request, who, "incidents/drawing.html", section="incidents", incident=incident, drawing=svg)
 
 
 @router.get("/incidents/{incident}/spread.{form}")
@@ -175,6 +186,7 @@ async def _incident(
     code: int = 200,
     done: str = "",
     find: str = "",
+    before: str | None = None,
     step: str = "",
     form: Form | None = None,
     ticked: list[str] | None = None,
@@ -183,9 +195,10 @@ async def _incident(
     """``problem``: why the ``form`` of a ``step`` was refused."""
     language, at = look_of(request).language, now()
     async with house.database.reading() as session:
-        found = await service.one(session, incident)
+        found = await service.one(session, incident, shown=0)
         if found.merged_into and not problem:
             return _gone(request, _address(found.merged_into, done=done))
+        members = await _members(session, incident, before)
         ids = await repository.messages_of(session, incident)
         values: dict[str, Any] = {
             "assets": [row for one in found.assets if (row := await assets.get(session, one))],
@@ -193,13 +206,23 @@ async def _incident(
             "people": await repository.commanders(session),
             "done": await _done(session, language, incident, done) if done else None,
             "happened": await repository.last_happening(session),
-            "before": (await service.lines(session, [found.earlier]) or [None])[0] if found.earlier else None,
+            "same": next(iter(await service.lines(session, [found.earlier])), None) if found.earlier else None,
         }
     cascade = await tracing.traced(house.database, incident)
-    values["incident"] = incident_view(found, cascade, ids, language, at)
-    values["drawing"] = await drawn(cascade, ids, language)
+    values["incident"] = incident_view(found, members, cascade, ids, language, at)
+    drawing = await drawn(cascade, ids, language)
+    values["drawing"] = drawing if len(drawing) <= SMALL else None
+    values["drawn"] = f"{len(cascade.seen)}-{len(cascade.edges)}-{len(cascade.deleted)}"
     more = {"find": find, "form": form or {}, "step": step, "ticked": ticked or [], "problem": problem}
     return page(request, who, "incidents/incident.html", code, section="incidents", **values, **more)
+
+
+async def _members(session: Session, incident: str, before: str | None) -> Members:
+    """The last alerts, or those before one."""
+    ids, earlier = await repository.last_alerts(session, incident, MEMBERS + 1, before), None
+    if len(ids) > MEMBERS:
+        ids, earlier = ids[1:], ids[1]
+    return Members(await service.alert_lines(session, ids), earlier)
 
 
 async def _candidates(session: Session, found: IncidentOut, find: str) -> list[IncidentLine]:

@@ -9,8 +9,8 @@ from app.console.speech import Language, marked
 if TYPE_CHECKING:
     from detectors.spread.cascade import Cascade, Edge, Seen
 
-MOST = 200
-"""Sightings that the table lists; the files have all."""
+MOST = 20
+"""Sightings that the table lists, the last ones; the files have all."""
 RELATIONS = {
     "same": marked("the same file"),
     "recompressed": marked("the same picture, compressed again"),
@@ -44,7 +44,7 @@ def spread_view(cascade: "Cascade", alerts: Mapping[str, str], language: Languag
     """How far, how fast, how sure, and the table. ``alerts``: message ids of the database to alerts."""
     reach, speed = cascade.reach, cascade.speed
     return {
-        "rows": [_row(cascade, one, alerts, language) for one in cascade.seen[:MOST]],
+        "rows": [_row(cascade, one, alerts, language) for one in cascade.seen[-MOST:]],
         "more": max(0, len(cascade.seen) - MOST),
         "messages": reach.messages,
         "channels": reach.channels,

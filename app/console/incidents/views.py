@@ -1,6 +1,7 @@
 """Incidents in people's words: a line of the list, and all that an incident's page says."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,8 @@ DID = {
     "split_undone": marked("took a split back"),
 }
 MINUTE = timedelta(minutes=1)
+HISTORY = 20
+"""Rows that the page shows, the last ones; the API tells all."""
 
 
 def line_view(line: IncidentLine, language: Language, at: datetime) -> dict[str, Any]:
@@ -107,8 +110,16 @@ def choices(asked: Asked, people: Iterable[str], language: Language) -> dict[str
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Some of an incident's alerts. ``earlier``: the alert before which there are more."""
+
+    lines: Sequence[AlertLine]
+    earlier: str | None
+
+
 def incident_view(
-    incident: IncidentOut, cascade: "Cascade", ids: Mapping[str, str], language: Language, at: datetime
+    incident: IncidentOut, members: Members, cascade: "Cascade", ids: Mapping[str, str], language: Language, at: datetime
 ) -> dict[str, Any]:
     """All that the page says. ``ids``: message to alert."""
     told = narrative(incident, cascade, language)
@@ -123,15 +134,15 @@ def incident_view(
         "opened": min([line.at for line in cascade.seen], default=incident.opened_at),
         "last": max([line.at for line in cascade.seen], default=incident.last_at),
         "places": places(cascade),
-        "members": [alert_view(one, language, at) for one in incident.alerts],
-        "unnamed": max(0, incident.alert_count - len(incident.alerts)),
+        "members": [alert_view(one, language, at) for one in members.lines],
+        "earlier_alerts": members.earlier,
         "told": [{"at": when, "says": says} for when, says in told if own is None or when > own.at],
         "own": own,
         "draft": own.text if own else written(told, language),
         "tasks": incident.tasks,
         "left": sum(task.done_at is None for task in incident.tasks),
         "moves": [move_view(move, incident.id, language) for move in incident.moves],
-        "history": [history_view(entry, language) for entry in reversed(incident.history)],
+        "history": [history_view(entry, language) for entry in reversed(incident.history[-HISTORY:])],
     }
 
 

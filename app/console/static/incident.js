@@ -20,8 +20,26 @@
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     all(root(), "[data-live]").forEach((old) => { const fresh = page.getElementById(old.id); if (fresh) put(old, fresh); });
+    draw(page.getElementById("drawing"));
     const now = page.getElementById(root().id);
     if (now) root().dataset.happened = now.dataset.happened;
+  }
+
+  // The drawing may be large: it comes with the page, or after it.
+  async function draw(fresh) {
+    const old = $("drawing");
+    if (!old || !fresh || old.dataset.drawn === fresh.dataset.drawn) return;
+    old.dataset.drawn = fresh.dataset.drawn;
+    let svg = fresh.querySelector("svg");
+    if (!svg) {
+      const answer = await fetch(fresh.dataset.from, { headers: { "HX-Request": "true", "X-By-Itself": "1" } });
+      svg = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("svg");
+    }
+    if (!svg) return;
+    const inside = old.contains(document.activeElement) && where(document.activeElement);
+    old.replaceChildren(document.importNode(svg, true));
+    const again = inside && (old.querySelector(inside) || old);
+    if (again) again.focus({ preventScroll: true });
   }
 
   function put(old, fresh) {

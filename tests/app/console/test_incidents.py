@@ -3,17 +3,28 @@
 import html
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 
 from app.console.incidents import drawn, spreading
+from app.console.incidents.narrative import narrative
+from app.console.rendering import STATIC as FOLDER
+from app.console.speech import language
 from app.incidents import drawing
-from detectors.spread.cascade import REASONS
+from app.incidents.schemas import IncidentOut
+from detectors.spread.cascade import REASONS, Seen
+from detectors.spread.tracing import trace
 from fingerprints.descent import Relation
+from fingerprints.types import Fingerprints
 from tests.app.alerts.conftest import Desk
 from tests.app.conftest import Server, fresh
 from tests.app.console.test_console import HTMX, csrf, signed_in
+
+STATIC = sum((FOLDER / name).stat().st_size for name in ("console.css", "console.js", "htmx.min.js", "incident.js", "mark.svg"))
+"""Bytes that come with a page."""
 
 
 @pytest.fixture(scope="module")
@@ -152,3 +163,56 @@ def test_whatever_a_spread_may_say_is_translated() -> None:
     assert drawn.WORDS == drawing.WORDS
     assert spreading.RELATIONS.keys() == set(Relation)
     assert spreading.REASONS.keys() == set(REASONS)
+
+
+def copy(number: int, channel: str, **more: Any) -> Seen:
+    at = datetime(2026, 3, 2, 9, 30, tzinfo=UTC) + timedelta(minutes=number)
+    about = {"channel_id": channel, "channel_name": channel, "sender_id": f"u{number}", "sender_name": f"Person {number}"}
+    return Seen(f"m{number}/0", at, "g", message_id=f"m{number}", digest="d", prints=Fingerprints("d"), **(about | more))
+
+
+def nothing_done() -> IncidentOut:
+    at = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    line = {"id": "inc_1", "title": "Crane", "status": "open", "closing": None, "severity": "high", "commander": None}
+    line |= {"opened_at": at, "last_at": at, "closed_at": None, "alert_count": 1, "earlier": None, "merged_into": None}
+    more = {"far": {"channels": 1, "external": 0, "people": 1}, "narrative": None, "assets": [], "alerts": [], "tasks": []}
+    return IncidentOut.model_validate({**line, **more, "version": 1, "moves": [], "history": []})
+
+
+def test_the_story_names_who_posted_and_who_forwarded_where_and_nothing_else() -> None:
+    seen = [
+        copy(0, "Family", members=17, external=True, deleted_at=datetime(2026, 3, 2, 10, tzinfo=UTC)),
+        copy(1, "Work", forwarded_from=("Family", "m0")),
+        copy(2, "Work", forwarded_from=("Family", "m0")),
+        *(copy(number, f"Group {number}", digest=f"{number}", prints=Fingerprints(f"{number}")) for number in range(3, 20)),
+    ]
+    said = [sentence for _, sentence in narrative(nothing_done(), trace(seen), language("en"))]
+    assert said[:4] == [
+        "First seen: Person 0 posted it in Family.",
+        "People outside the organisation could see it from then on: a channel of 17.",
+        "Person 1 forwarded it from Family to Work.",
+        "Person 3 posted it in Group 3.",
+    ]
+    assert "It reached 7 more channels." in said
+    assert said[-1] == "The message of Person 0 in Family was deleted; what was seen of it stays here."
+    assert narrative(nothing_done(), trace(seen[::-1]), language("en")) == narrative(nothing_done(), trace(seen), language("en"))
+
+
+def test_channels_from_which_it_can_be_taken_come_external_and_large_ones_first() -> None:
+    seen = [copy(0, "Work", members=90), copy(1, "Family", members=17, external=True), copy(2, "Town", members=400, external=True)]
+    seen.append(copy(3, "Family", external=True, members=17, deleted_at=datetime(2026, 3, 3, tzinfo=UTC)))
+    found = spreading.places(trace(seen))
+    assert [(place["name"], place["messages"], place["left"]) for place in found] == [("Town", 1, 1), ("Family", 2, 1), ("Work", 1, 1)]
+
+
+def test_a_page_of_many_alerts_is_light_and_leads_to_the_earlier_ones(server: Server, analyst: httpx.Client) -> None:
+    incident, alerts = leak(server, 90)
+    page = analyst.get(f"/incidents/{incident}")
+    assert len(page.content) < 150_000 - STATIC
+    assert f'id="member-{alerts[-1]}"' in page.text
+    assert f'id="member-{alerts[0]}"' not in page.text
+    seen = set(re.findall(r'id="member-(alr_\w+)"', page.text))
+    while earlier := re.search(r'href="(/incidents/\w+\?before=alr_\w+)"', page.text):
+        page = analyst.get(earlier[1])
+        seen |= set(re.findall(r'id="member-(alr_\w+)"', page.text))
+    assert seen == set(alerts)

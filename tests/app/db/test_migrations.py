@@ -281,7 +281,7 @@ async def test_references_are_counted_that_were_there_before(database: Database)
 async def test_earlier_alerts_become_incidents(database: Database) -> None:
     await up(database, REVISIONS[REVISIONS.index("0013") - 1])
     day, when = timedelta(days=1), datetime(2026, 3, 1, tzinfo=UTC)
-    told = [
+    told: list[tuple[str | None, int, str, str]] = [
         ("ast_1", 0, "open", "high"),
         ("aa", 1, "resolved", "low"),
         ("ast_1", 6, "resolved", "critical"),

@@ -69,7 +69,7 @@ class Room(Desk):
 
     async def resolve(self, alert: str, resolution: str) -> None:
         async with self.database.writing() as session:
-            await alerts.change(session, alert, AlertChange(status="resolved", resolution=resolution), "ana", NOBODY)  # type: ignore[arg-type]
+            await alerts.change(session, alert, AlertChange(status="resolved", resolution=resolution), "ana", NOBODY)
 
     async def age(self, incident: str, days: float) -> None:
         """Let an incident's last alert be so long ago."""

@@ -13,11 +13,13 @@ def leak(server: Server, count: int = 2) -> tuple[str, list[str]]:
     """An incident, and its alerts: the same words in so many channels, forwarded from one to the next."""
     word = f"codeword{fresh('')}z"
     server.register(terms=[word], title=f"Pump {word}").raise_for_status()
-    alerts, before = [], None
+    alerts: list[str] = []
+    before: dict[str, Any] | None = None
     for number in range(count):
         channel = {"id": fresh("c"), "name": f"Group {number}", "members": 10 + number, "external": number > 0}
-        about = {"channel": channel, "sender": {"id": f"u{number}", "name": f"Person {number}"}, "message_id": fresh()}
-        posted = server.post(f"see {word}", **about, **({"forwarded_from": before} if before else {}))
+        about: dict[str, Any] = {"channel": channel, "sender": {"id": f"u{number}", "name": f"Person {number}"}, "message_id": fresh()}
+        about |= {"forwarded_from": before} if before else {}
+        posted = server.post(f"see {word}", **about)
         before = {"channel_id": channel["id"], "message_id": about["message_id"]}
         alerts.append(str(server.verdict(posted)["alert_id"]))
     return str(server["analyst"].get(f"/alerts/{alerts[0]}").json()["incident_id"]), alerts

@@ -138,8 +138,8 @@ async def play(steps: Sequence[tuple[str, int, int]], folder: str) -> None:
         with pytest.raises(Conflict):
             await room.take_back(one, move_id)
         assert await room.members() == members
-        for ident, incident in before.items():
-            assert kept(await room.incident(ident)) == incident
+        for ident, was in before.items():
+            assert kept(await room.incident(ident)) == was
     await database.close()
 
 
