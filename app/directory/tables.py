@@ -81,9 +81,13 @@ def _take(row: Mapping[str, str], more: int, line: int, people: dict[tuple[str, 
         found.append(Wrong(line, "sender", "this account is there already"))
     wrong += found
     if not found:
-        days = {name: date.fromisoformat(fields[name]) if fields[name] else None for name in ("signed_on", "ends_on")}
-        words = {name: fields[name] for name in ("name", "unit", "clearance", "responsible")}
-        people[key] = Person(*key, kind=cast(Kind, fields["kind"]), **words, **days)
+        people[key] = _person(fields)
+
+
+def _person(fields: Mapping[str, str]) -> Person:
+    words = {name: fields[name] for name in ("gateway", "sender", "name", "unit", "clearance", "responsible")}
+    signed, ends = (date.fromisoformat(fields[name]) if fields[name] else None for name in ("signed_on", "ends_on"))
+    return Person(**words, kind=cast(Kind, fields["kind"]), signed_on=signed, ends_on=ends)
 
 
 def _faults(line: int, fields: Mapping[str, str]) -> Iterator[Wrong]:

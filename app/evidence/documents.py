@@ -1,7 +1,7 @@
 """The files of a bundle that we write ourselves: what was seen and decided, as JSON that people can read as well."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ HERE = Path(__file__).parent
 def documents(evidence: Evidence, export: Export) -> Iterator[Piece]:
     """All but the report and the manifest. ``at`` of what is written for the bundle: when it was exported."""
     at, ours = export.at, "leakwatch's database"
-    head = {"subject": evidence.subject, "assets": evidence.assets, "happened": evidence.happened, "left_out": evidence.left_out}
-    plain = {name: asdict(value) if name == "subject" else _plain(value) for name, value in head.items()}
+    plain = {"subject": asdict(evidence.subject), "left_out": list(evidence.left_out)}
+    plain |= {"assets": [asdict(one) for one in evidence.assets], "happened": [asdict(one) for one in evidence.happened]}
     yield Piece("about.json", "what this evidence is about, and which registered assets", ours, at, _json(plain))
     for number, alert in enumerate(evidence.alerts, 1):
         yield from _alert(folder(number), alert, export)
@@ -46,10 +46,6 @@ def _alert(place: str, alert: AlertOut, export: Export) -> Iterator[Piece]:
     yield Piece(f"{place}/message.json", "the message, as it came", origin, alert.message.received_at, _json(message))
     says = "the alert: what was found and why, what was decided, and its history"
     yield Piece(f"{place}/alert.json", says, "leakwatch's database", export.at, _json(told))
-
-
-def _plain(values: Iterable[Any]) -> list[Any]:
-    return [one if isinstance(one, str) else asdict(one) for one in values]
 
 
 def _json(value: Any) -> bytes:

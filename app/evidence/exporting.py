@@ -69,9 +69,9 @@ def called(evidence_id: str) -> str:
 
 
 async def _report(evidence: Evidence, export: Export, blobs: Blobs) -> Piece:
-    from app.evidence.typesetting import typeset  # noqa: PLC0415 (loads a typesetter)
+    from app.evidence.typesetting import in_our_font, typeset  # noqa: PLC0415 (loads a typesetter)
 
-    drawn: dict[str, bytes] = {} if evidence.spread is None else {DRAWING: evidence.spread.drawing.encode()}
+    drawn: dict[str, bytes] = {} if evidence.spread is None else {DRAWING: in_our_font(evidence.spread.drawing)}
     names: dict[str, str] = {}
     for piece in [one for one in evidence.pieces if "/pictures/" in one.path][:MOST_SHOWN]:
         veiled = await veil(await fetched(blobs, piece.blob))

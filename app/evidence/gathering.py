@@ -38,7 +38,7 @@ async def gathered(session: Session, subject: Subject, found: Sequence[AlertOut]
     concerned = await _assets(session, found)
     if concerned:
         left_out.append("the registered originals: they stay with their owners")
-    ids = {subject.id, *(one.id for one in [*found, *concerned]), *_bulks(found)}
+    ids = {subject.id, *(one.id for one in found), *(one.id for one in concerned), *_bulks(found)}
     entries = tuple(await audit.concerning(session, sorted(ids), MOST_ENTRIES))
     head = await audit.head(session)
     return Evidence(subject, tuple(found), concerned, (), tuple(pieces), None, entries, head, tuple(left_out))

@@ -140,7 +140,7 @@ def written(language: Language, evidence: Evidence) -> Iterable[Block]:
     if own:
         yield {
             "kind": "quote",
-            "name": language.say("Written by %(name)s, %(at)s.", name=own["by"], at=own["at"]),
+            "name": language.say("Written by %(name)s, %(at)s.", name=own["by"], at=stamp(datetime.fromisoformat(own["at"]))),
             "text": own["text"],
         }
 
@@ -158,7 +158,7 @@ def recognised(language: Language, evidence: Evidence) -> Iterable[Block]:
 def _recognised(language: Language, alert: AlertOut) -> Iterable[Block]:
     say, files = language.say, {file.index: file.name for file in alert.message.attachments}
     sender = alert.message.sender.name or alert.message.sender.id
-    yield {"kind": "soft", "text": say("Posted %(at)s by the account “%(name)s”.", at=stamp(posted(alert)), name=sender)}
+    yield {"kind": "before", "text": say("Posted %(at)s by the account “%(name)s”.", at=stamp(posted(alert)), name=sender)}
     if alert.message.text:
         text = alert.message.text
         yield {"kind": "quote", "name": say("The message’s text"), "text": text[:LONGEST] + "…" * (len(text) > LONGEST)}
