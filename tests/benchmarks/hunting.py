@@ -187,7 +187,9 @@ def _copy(number: int, count: int, data: bytes) -> Any:
 
 def _row(number: int, count: int, whole: int | None, sketch: bytes, kinds: dict[str, bytes]) -> Any:
     at = now() - timedelta(days=30 * (1 - number / count))
-    head: dict[str, Any] = {"channel": {"id": f"c{number % 900}", "name": f"Group {number % 900}", "members": 17, "external": False}}
+    head: dict[str, Any] = {
+        "channel": {"id": f"c{number % 900}", "name": f"Group {number % 900}", "members": 17, "external": False}
+    }
     head |= {"sender": {"id": f"u{number % 5000}", "name": "Zhang"}, "forwarded_from": None}
     sighting = {"id": new_id("sgt", at.timestamp()), "message_id": new_id("msg", at.timestamp()), "position": 0, "part": ""}
     sighting |= {"seen": number, "size": 200_000, "gateway": "g1", "external_id": f"m{number}", "received_at": at, "head": head}
