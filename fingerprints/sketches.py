@@ -19,10 +19,10 @@ from fingerprints.sieve import ANGLES, PLACES, SIDES, SIZES, STEP, code
 from fingerprints.types import F32, U32, U64, Keypoints, Shingles
 from fingerprints.vocabulary import HALF, cells, middles
 
-DETAILS = 160
+DETAILS = 128
 """Of a picture; every beginning of its keypoints is balanced over sizes and over the picture."""
 PHRASES = 256
-NEAREST = 4
+NEAREST = 2
 """Cells in which a detail that is sought may lie when it is seen again."""
 _SMALLEST = -9.0  # octaves of a keypoint's diameter, of the longer side
 _DIMENSIONS = 128

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What an asset is looked for by. ``views``: reference, whether it is its mirror image, and codes of its details, ``nearest`` of
-    each; ``phrases``: of all its texts. Bytes as ``fingerprints.sieve`` takes them.
+    """What an asset is looked for by. ``views``: reference, whether it is its mirror image, and codes of its details.
+
+    ``phrases``: of all its texts. ``nearest``: codes of each detail. Bytes as ``fingerprints.sieve`` takes them.
     """
 
     views: tuple[tuple[str, bool, bytes], ...] = ()

@@ -91,36 +91,35 @@ class Hunter(Working):
             total, same = await sightings.count(session), await sightings.with_reference(session, row.asset_id)
         numbers = [number for one in wholes for number in struct.unpack(f"<{len(one) // 8}q", one)]
         sieve = await asyncio.to_thread(Sieve, [codes for *_, codes in sought.views], numbers, sought.phrases, sought.nearest)
-        judged = await self._judged(row, [_Suspected(number, None) for number in same], sought)
-        reached, done = row.reached, row.done
-        while parts := await self._store(row, judged, total, reached, done):
-            suspects = await self._group(sieve, parts)
-            judged = await self._judged(row, suspects.found, sought)
-            reached, done = suspects.reached, done + suspects.parts
+        found = _Group([_Suspected(number, None) for number in same], row.done, row.reached, await self._read(row.reached))
+        while True:
+            following = asyncio.create_task(self._group(sieve, found))
+            try:
+                judged = await self._judged(row, found.suspects, sought)
+                if not await self._store(row, judged, max(total, found.done), found) or not found.following:
+                    return
+                found = await following
+            finally:
+                following.cancel()
 
-    async def _store(self, row: HuntRow, judged: Sequence[Judged], total: int, reached: int, done: int) -> list[Sketch]:
-        """What was found, and how far it is; answers the next parts, none at the end or if nobody wants the hunt any more."""
+    async def _store(self, row: HuntRow, judged: Sequence[Judged], total: int, so_far: "_Group") -> bool:
+        """What was found, and how far it is; False if nobody wants the hunt any more."""
         async with self._database.writing() as session:
-            raised = await service.found(session, row.asset_id, judged, row.since, self._notices)
-            row.found += raised
-            told = {"total": max(total, done), "done": done, "found": row.found}
-            if not await repository.advance(session, row.id, reached, **told):
-                return []
-        return await self._read(reached)
+            if not await repository.advance(session, row.id, so_far.reached, total=total, done=so_far.done):
+                return False
+            row.found += await service.found(session, row.asset_id, judged, row.since, self._notices)
+            return await repository.advance(session, row.id, so_far.reached, found=row.found)
 
-    async def _group(self, sieve: Sieve, parts: list[Sketch]) -> "_Group":
-        """Those of these parts, and of the next readings, that are to be looked at; one is read while the other is sieved."""
-        found, count = list[_Suspected](), 0
-        for number in range(GROUP):
-            count, reached = count + len(parts), parts[-1].number
-            last = number == GROUP - 1
-            some, parts = await asyncio.gather(
-                asyncio.to_thread(_sieved, sieve, parts), _nothing() if last else self._read(reached)
-            )
-            found += some
+    async def _group(self, sieve: Sieve, before: "_Group") -> "_Group":
+        """What comes after, in some readings; one is read while the one before is sieved."""
+        suspects, parts, done, reached = list[_Suspected](), before.following, before.done, before.reached
+        for _ in range(GROUP if parts else 0):
+            done, reached = done + len(parts), parts[-1].number
+            some, parts = await asyncio.gather(asyncio.to_thread(_sieved, sieve, parts), self._read(reached))
+            suspects += some
             if not parts:
                 break
-        return _Group(found, count, reached)
+        return _Group(suspects, done, reached, parts)
 
     async def _read(self, after: int) -> list[Sketch]:
         async with self._database.reading() as session:
@@ -149,11 +148,12 @@ class _Suspected:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """What came up in some readings: ``parts`` of them, the last one being ``reached``."""
+    """What came up in some readings: ``done`` parts with those before, up to ``reached``; ``following``: the next ones."""
 
-    found: list[_Suspected]
-    parts: int
+    suspects: list[_Suspected]
+    done: int
     reached: int
+    following: list[Sketch]
 
 
 def _sieved(sieve: Sieve, parts: Sequence[Sketch]) -> list[_Suspected]:
@@ -163,7 +163,3 @@ def _sieved(sieve: Sieve, parts: Sequence[Sketch]) -> list[_Suspected]:
 
 def _view(sought: Sought, view: int | None) -> tuple[str, bool] | None:
     return None if view is None else sought.views[view][:2]
-
-
-async def _nothing() -> list[Sketch]:
-    return []

@@ -9,11 +9,11 @@ from detectors.hindsight import judged as told
 from detectors.types import AssetKind, Match
 from fingerprints import geometry, kept
 from fingerprints.sieve import packed
-from fingerprints.sketches import wanted
+from fingerprints.sketches import NEAREST, wanted
 from fingerprints.types import Fingerprints, Key, Keypoints
 
-FEW, SOME = 16, 64
-"""References up to which a detail is sought in four cells, and in two; of more in one: what is found grows with what is read."""
+FEW = 64
+"""References up to which a detail is sought in more than one cell; of more in one, so that it takes no longer."""
 
 
 def sought(bench: Bench, asset_id: str) -> Sought:
@@ -23,7 +23,7 @@ def sought(bench: Bench, asset_id: str) -> Sought:
     keys = sorted(registry.keys_of(asset_id))
     if asset is None:
         return Sought()
-    nearest = 4 if len(keys) <= FEW else 2 if len(keys) <= SOME else 1
+    nearest = NEAREST if len(keys) <= FEW else 1
     views = tuple(
         (key, mirrored, packed(wanted(view, nearest)))
         for key in keys

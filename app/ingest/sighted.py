@@ -8,7 +8,7 @@ has those of the reference with the same digest.
 from app.ingest.jobs import Sighted
 from detectors.subject import Subject
 from detectors.types import Message
-from fingerprints import kept
+from fingerprints import kept, lineage
 from fingerprints.errors import Unreadable
 from fingerprints.extraction import Observation
 from fingerprints.sieve import packed
@@ -34,15 +34,15 @@ class Sightings:
             return
         data, seen = self._message.attachments[subject.attachment].data, subject.seen
         wanted = len(self.found) < MOST and (seen.knows("keypoints") or not seen.has_picture or not seen.label)
-        made = seen.found("sighted", _OURS, lambda: _made(seen)) if wanted else Sighted(0, "", seen.digest, 0)
+        made = seen.found("sighted", _OURS, lambda: _made(seen, data)) if wanted else Sighted(0, "", seen.digest, 0)
         place = subject.attachment, seen.label, seen.digest, len(data)
         self.found.append(Sighted(*place, made.perceptual, made.details, made.phrases, made.kinds))
 
 
-def _made(seen: Observation) -> Sighted:
-    """Its fingerprints, wherever they are to go."""
+def _made(seen: Observation, data: bytes) -> Sighted:
+    """Its fingerprints, wherever they are to go. ``data``: the attachment's bytes."""
     try:
-        prints = _prints(seen)
+        prints, look = _prints(seen), _look(seen, data)
     except Unreadable:
         return Sighted(0, "", seen.digest, 0)
     return Sighted(
@@ -53,7 +53,7 @@ def _made(seen: Observation) -> Sighted:
         perceptual=None if prints.perceptual is None else _number(prints.perceptual),
         details=b"" if prints.keypoints is None else packed(details(prints.keypoints)),
         phrases=b"" if prints.shingles is None else packed(phrases(prints.shingles)),
-        kinds=kept.dump(prints),
+        kinds={**kept.dump(prints), **look},
     )
 
 
@@ -61,6 +61,13 @@ def _prints(seen: Observation) -> Fingerprints:
     if not seen.has_picture:
         return Fingerprints(seen.digest, shingles=seen.shingles)
     return Fingerprints(seen.digest, seen.perceptual, seen.keypoints, _read(seen))
+
+
+def _look(seen: Observation, data: bytes) -> dict[str, bytes]:
+    """By which copies are put in order; of a part of a file without the file's own compression."""
+    if not seen.has_picture:
+        return {}
+    return {lineage.KIND: lineage.dump_look(lineage.look_of(seen.picture, b"" if seen.label else data))}
 
 
 def _read(seen: Observation) -> Shingles | None:

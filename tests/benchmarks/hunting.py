@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from app.db.ids import new_id
 from app.db.models import SeenFingerprintRow, SeenPartRow, SeenSketchRow, SightingRow, now
 from app.house import bring_up_to_date
 from app.settings import Settings
-from fingerprints import geometry, kept
+from fingerprints import geometry, kept, lineage
 from fingerprints.images import decode
 from fingerprints.keypoints import KeypointFingerprinter
 from fingerprints.perceptual import PerceptualFingerprinter
@@ -132,19 +133,22 @@ class Crowd:
     """Sketches of pictures that are nobody's, as many as are wanted."""
 
     def __init__(self, strangers: Sequence[Prints]) -> None:
-        self._pools = [details(one) for _, one in strangers]
+        every = (details(one) for _, one in strangers)
+        self._pools = [one for one in every if len(one) >= DETAILS // 2]
         self._all = np.concatenate(self._pools)
         self._made = np.random.default_rng(12)
 
-    def sketch(self) -> bytes:
+    def sketches(self, count: int) -> list[bytes]:
         """Half of one picture's details and half of everybody's, so that details that go together still do."""
-        own = self._pools[int(self._made.integers(len(self._pools)))]
         half = DETAILS // 2
-        mixed = np.concatenate([self._made.choice(own, half), self._made.choice(self._all, DETAILS - half)])
-        return packed(mixed)
+        whose = self._made.integers(0, len(self._pools), count)
+        own = np.stack([self._made.permutation(self._pools[who])[:half] for who in whose.tolist()])
+        others = self._all[self._made.integers(0, len(self._all), (count, DETAILS - half))]
+        return [packed(one) for one in np.hstack([own, others])]
 
-    def whole(self) -> int:
-        return int(self._made.integers(-(2**63), 2**63 - 1))
+    def wholes(self, count: int) -> list[int]:
+        found: list[int] = self._made.integers(-(2**63), 2**63 - 1, count).tolist()
+        return found
 
 
 async def fill(
@@ -152,17 +156,16 @@ async def fill(
 ) -> None:
     """So many sightings of the last thirty days, the copies spread among them."""
     places = dict(zip(range(count // (len(copies) + 1), count, count // (len(copies) + 1)), copies, strict=False))
+    decoyed = kept.dump(Fingerprints("", *decoy))
     for start in range(1, count + 1, BATCH):
         numbers = range(start, min(start + BATCH, count + 1))
-        sketches = [(number, crowd.whole(), crowd.sketch()) for number in numbers if number - 1 not in places]
-        let = {
-            place
-            for sieve in sieves
-            for place, _ in sieve.suspects([s for *_, s in sketches], [w for _, w, _ in sketches], [b""] * len(sketches))
-        }
+        strangers = [number for number in numbers if number - 1 not in places]
+        sketches, wholes = crowd.sketches(len(strangers)), crowd.wholes(len(strangers))
+        asked = sketches, wholes, [b""] * len(strangers)
+        let = {place for sieve in sieves for place, _ in sieve.suspects(*asked)}
         rows = [
-            _row(number, count, whole, sketch, kept.dump(Fingerprints("", *decoy)) if place in let else {})
-            for place, (number, whole, sketch) in enumerate(sketches)
+            _row(number, count, whole, sketch, decoyed if place in let else {})
+            for place, (number, whole, sketch) in enumerate(zip(strangers, wholes, sketches, strict=True))
         ]
         rows += [_copy(number, count, places[number - 1]) for number in numbers if number - 1 in places]
         async with database.writing() as session:
@@ -184,8 +187,8 @@ def _copy(number: int, count: int, data: bytes) -> Any:
 
 def _row(number: int, count: int, whole: int | None, sketch: bytes, kinds: dict[str, bytes]) -> Any:
     at = now() - timedelta(days=30 * (1 - number / count))
-    head = {"channel": {"id": f"c{number % 900}", "name": f"Group {number % 900}", "members": 17, "external": False}}
-    head["sender"] = {"id": f"u{number % 5000}", "name": "Zhang"}
+    head: dict[str, Any] = {"channel": {"id": f"c{number % 900}", "name": f"Group {number % 900}", "members": 17, "external": False}}
+    head |= {"sender": {"id": f"u{number % 5000}", "name": "Zhang"}, "forwarded_from": None}
     sighting = {"id": new_id("sgt", at.timestamp()), "message_id": new_id("msg", at.timestamp()), "position": 0, "part": ""}
     sighting |= {"seen": number, "size": 200_000, "gateway": "g1", "external_id": f"m{number}", "received_at": at, "head": head}
     return (
@@ -230,7 +233,9 @@ def measure(name: str, settings: Settings, count: int, say: Callable[[str], None
     with running(settings) as server:
         for some in assets:
             say(f"{name}: hunting for {len(some)} references")
-            yield hunted(name, server, some, len(PLANTED))
+            found = hunted(name, server, some, len(PLANTED))
+            say(f"{name}: {found.seconds:.1f} seconds, {found.raised} of {found.planted} found")
+            yield found
 
 
 KEPT = Kept(FOLDER)
@@ -246,7 +251,14 @@ def drawn() -> list[Prints]:
     return [one for one in found if one is not None]
 
 
-def report(count: int, hunts: Sequence[Hunted], found: Sequence[Recall], through: float, sizes: dict[str, float]) -> str:
+def report(
+    count: int,
+    hunts: Sequence[Hunted],
+    found: Sequence[Recall],
+    through: float,
+    sizes: dict[str, float],
+    spent: dict[str, float],
+) -> str:
     """The whole page."""
     rows = [(f"{one.references}", one.database, f"{one.seconds:.1f}", f"{one.raised}/{one.planted}") for one in hunts]
     told = [(one.attack, f"{one.through}/{one.found}") for one in found]
@@ -262,8 +274,30 @@ def report(count: int, hunts: Sequence[Hunted], found: Sequence[Recall], through
         table(("attack", "let through"), told),
         "## What is kept\n\nKilobytes of a picture.",
         table(("what", "KB"), [(what, f"{size / 1000:.1f}") for what, size in sizes.items()]),
+        "## What it costs\n\nMilliseconds of processor time of an inspected picture.",
+        table(("what", "ms"), [(what, f"{one:.1f}") for what, one in spent.items()]),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def costs(count: int = 40) -> dict[str, float]:
+    """Milliseconds of processor time of a picture, the median of some."""
+    spent: dict[str, list[float]] = {}
+
+    def timed(what: str, work: Callable[[], Any]) -> Any:
+        began = time.process_time()
+        done = work()
+        spent.setdefault(what, []).append((time.process_time() - began) * 1000)
+        return done
+
+    for number in range(5000, 5000 + count):
+        data = strange(number, KEPT).load()
+        picture, prints = decode(data, LIMITS), timed("what inspecting computes anyway", partial(prints_of, data))
+        if prints is not None:
+            timed("sketch", lambda: packed(details(prints[1])))  # noqa: B023 (called at once)
+            timed("packing", partial(kept.dump, Fingerprints("", *prints)))
+            timed("look", lambda: lineage.dump_look(lineage.look_of(picture, data)))  # noqa: B023
+    return {what: statistics.median(some) for what, some in spent.items()}
 
 
 def weights(strangers: Sequence[Prints]) -> dict[str, float]:
@@ -278,6 +312,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sightings", type=int, default=1_000_000)
     parser.add_argument("--pictures", type=int, default=40, help="registered pictures that are attacked")
+    parser.add_argument("--databases", nargs="+", default=("SQLite", "PostgreSQL"), choices=("SQLite", "PostgreSQL"))
     parser.add_argument("--json", action="store_true", help="print the numbers and write nothing")
     asked = parser.parse_args()
     random.seed(12)
@@ -286,7 +321,8 @@ def main() -> None:
     found, through = recalls(samples, strangers, ATTACKS)
     hunts: list[Hunted] = []
     with tempfile.TemporaryDirectory() as folder, PostgreSQL() as postgres:
-        for name, url in (("SQLite", ""), ("PostgreSQL", postgres.database())):
+        urls = {"SQLite": "", "PostgreSQL": postgres.database()}
+        for name, url in ((name, urls[name]) for name in asked.databases):
             place = Path(folder) / name
             place.mkdir()
             settings = Settings(data_dir=place, database_url=url, workers=1)
@@ -294,7 +330,7 @@ def main() -> None:
     if asked.json:
         print(json.dumps([[vars_of(one) for one in hunts], [vars_of(one) for one in found], through]))
     else:
-        RESULTS.write_text(report(asked.sightings, hunts, found, through, weights(strangers)))
+        RESULTS.write_text(report(asked.sightings, hunts, found, through, weights(strangers), costs()))
 
 
 def vars_of(one: Hunted | Recall) -> dict[str, Any]:

@@ -14,7 +14,8 @@ SEEDS = count(60_000, 10)
 
 
 def test_an_analyst_asks_whether_an_asset_was_seen_before(page: Page, server: Server) -> None:
-    seed, channel = next(SEEDS), {"id": fresh("fam"), "name": fresh("Family "), "members": 17, "external": True}
+    seed, name = next(SEEDS), fresh("Family ")
+    channel = {"id": fresh("fam"), "name": name, "members": 17, "external": True}
     clear(server, {"a.jpg": attacked(seed, "crop40")}, channel=channel, sent_at="2025-03-03T09:31:00Z")
     asset = registered(server, seed)
     found(server, asset["id"], 1)
@@ -31,7 +32,7 @@ def test_an_analyst_asks_whether_an_asset_was_seen_before(page: Page, server: Se
             page.reload()
         page.wait_for_timeout(300)
     expect(card).to_contain_text("no message was found that nobody knew of")
-    card.get_by_role("link", name=channel["name"]).click()
+    card.get_by_role("link", name=name).click()
     expect(page.locator(".about")).to_contain_text("historic: leaked on 3 March 2025")
     expect(page.locator(".evidence")).to_contain_text("no file of this message is kept")
     page.goto(f"/alerts?asset={asset['id']}")

@@ -31,6 +31,7 @@ from app.settings import Settings
 from app.sightings import service
 from app.sightings.service import Sighting
 from fingerprints import kept
+from fingerprints.lineage import KIND, load_look
 from tests.app.conftest import Server, fresh
 from tests.app.ingest.test_messages import problem
 from tests.app.pictures import encoded, jpeg, pdf, scene
@@ -69,7 +70,10 @@ def test_a_clear_picture_leaves_fingerprints_and_the_message_s_head(server: Serv
     assert (one.channel_id, one.head["channel"]["members"], one.sender_id) == ("fam-17", 17, "u-4711")
     assert one.forwarded_from == ("x", "y")
     assert "remark" not in str(one), "no text is kept"
-    prints = kept.load(one.digest, server.run(_kinds(server, one.digest)))
+    kinds = server.run(_kinds(server, one.digest))
+    look = load_look(kinds[KIND])
+    assert (look.width, look.height, look.size, look.quality) == (700, 520, len(jpeg(900)), 90)
+    prints = kept.load(one.digest, kinds)
     assert prints.perceptual is not None
     assert prints.keypoints is not None
     assert len(prints.keypoints) > 200
