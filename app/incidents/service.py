@@ -85,7 +85,11 @@ async def change(session: Session, incident_id: str, wanted: IncidentChange, act
     Raises NotFound, Conflict.
     """
     row = await opened(session, incident_id, wanted.version)
-    said = {name: value for name, value in wanted.model_dump(exclude_unset=True, exclude={"version"}).items() if value or name in MAY_END}
+    said = {
+        name: value
+        for name, value in wanted.model_dump(exclude_unset=True, exclude={"version"}).items()
+        if value or name in MAY_END
+    }
     after = {name: value for name, value in said.items() if getattr(row, name) != value}
     if not after:
         return {}

@@ -75,9 +75,7 @@ async def incident_page(
 
 
 @router.get("/incidents/{incident}/candidates")
-async def incident_candidates(
-    request: Request, incident: str, house: InHouse, who: Analyst, find: Words = ""
-) -> Response:
+async def incident_candidates(request: Request, incident: str, house: InHouse, who: Analyst, find: Words = "") -> Response:
     """What it could be merged into, by words of the title."""
     if not by_htmx(request):
         return RedirectResponse(_address(incident, find=find), 303)

@@ -173,10 +173,11 @@ def copy(number: int, channel: str, **more: Any) -> Seen:
 
 def nothing_done() -> IncidentOut:
     at = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-    line = {"id": "inc_1", "title": "Crane", "status": "open", "closing": None, "severity": "high", "commander": None}
-    line |= {"opened_at": at, "last_at": at, "closed_at": None, "alert_count": 1, "earlier": None, "merged_into": None}
-    more = {"far": {"channels": 1, "external": 0, "people": 1}, "narrative": None, "assets": [], "alerts": [], "tasks": []}
-    return IncidentOut.model_validate({**line, **more, "version": 1, "moves": [], "history": []})
+    nothing = dict.fromkeys(("closing", "commander", "closed_at", "earlier", "merged_into", "narrative"))
+    empty: dict[str, list[Any]] = {name: [] for name in ("assets", "alerts", "tasks", "moves", "history")}
+    about = {"id": "inc_1", "title": "Crane", "status": "open", "severity": "high", "alert_count": 1, "version": 1}
+    far = {"channels": 1, "external": 0, "people": 1}
+    return IncidentOut.model_validate({**nothing, **empty, **about, "far": far, "opened_at": at, "last_at": at})
 
 
 def test_the_story_names_who_posted_and_who_forwarded_where_and_nothing_else() -> None:
@@ -199,10 +200,18 @@ def test_the_story_names_who_posted_and_who_forwarded_where_and_nothing_else() -
 
 
 def test_channels_from_which_it_can_be_taken_come_external_and_large_ones_first() -> None:
-    seen = [copy(0, "Work", members=90), copy(1, "Family", members=17, external=True), copy(2, "Town", members=400, external=True)]
+    seen = [
+        copy(0, "Work", members=90),
+        copy(1, "Family", members=17, external=True),
+        copy(2, "Town", members=400, external=True),
+    ]
     seen.append(copy(3, "Family", external=True, members=17, deleted_at=datetime(2026, 3, 3, tzinfo=UTC)))
     found = spreading.places(trace(seen))
-    assert [(place["name"], place["messages"], place["left"]) for place in found] == [("Town", 1, 1), ("Family", 2, 1), ("Work", 1, 1)]
+    assert [(place["name"], place["messages"], place["left"]) for place in found] == [
+        ("Town", 1, 1),
+        ("Family", 2, 1),
+        ("Work", 1, 1),
+    ]
 
 
 def test_a_page_of_many_alerts_is_light_and_leads_to_the_earlier_ones(server: Server, analyst: httpx.Client) -> None:

@@ -65,7 +65,7 @@ def test_a_line_says_what_where_who_how_sure_how_far_and_since_when(server: Serv
     first = server.verdict(server.post(word, channel=family, sender={"id": "u", "name": "Zhang"}))["alert_id"]
     server.verdict(server.post(word, channel={"id": fresh("c"), "name": "Work"}))
     says = html.unescape(line(analyst.get(f"/alerts?q=pump+{word}+family").text, {"id": first}))
-    told = ("code name", "Family", "external", "17 members", "Zhang · g1", "2 channels", "2 messages", ">Open<", ">now<")
+    told = ("code name", "Family", "external", "17 members", "Zhang · g1", "2 channels", "incident of 2", ">Open<", ">now<")
     for said in (f"Pump {word}", *told):
         assert said in says, said
     assert re.search(r'<time datetime="20[^"]+\+00:00" title="[^"]+UTC">', says)

@@ -294,7 +294,7 @@ async def test_earlier_alerts_become_incidents(database: Database) -> None:
         for number, (subject, days, status, severity) in enumerate(told, 1):
             for name in ("messages", "alerts", "queue"):
                 row = {column.name: made(column, 1) for column in found[name].columns}
-                own = {
+                own: dict[str, Any] = {
                     "id": f"{number}",
                     "message_id": f"{number}",
                     "alert_id": f"{number}",

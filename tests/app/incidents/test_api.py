@@ -17,7 +17,11 @@ def leak(server: Server, count: int = 2) -> tuple[str, list[str]]:
     before: dict[str, Any] | None = None
     for number in range(count):
         channel = {"id": fresh("c"), "name": f"Group {number}", "members": 10 + number, "external": number > 0}
-        about: dict[str, Any] = {"channel": channel, "sender": {"id": f"u{number}", "name": f"Person {number}"}, "message_id": fresh()}
+        about: dict[str, Any] = {
+            "channel": channel,
+            "sender": {"id": f"u{number}", "name": f"Person {number}"},
+            "message_id": fresh(),
+        }
         about |= {"forwarded_from": before} if before else {}
         posted = server.post(f"see {word}", **about)
         before = {"channel_id": channel["id"], "message_id": about["message_id"]}
