@@ -18,7 +18,7 @@ from app.console.alerts.views import alert_view, alike_view
 from app.console.queue.acting import asked_before
 from app.console.queue.asking import Asked
 from app.console.queue.views import collision, done_view
-from app.console.routes import Analyst, Form, Posted, by_htmx, look_of, page, picture, room
+from app.console.routes import Analyst, Form, Posted, by_htmx, look_of, page, picture, room, why
 from app.console.signed_in import Visitor
 from app.console.speech import Language
 from app.console.veiling import aligned, aspect, veil
@@ -184,7 +184,7 @@ async def _refused(
     request: Request, alert: str, house: InHouse, who: Visitor, step: str, form: Form, error: AppError
 ) -> Response:
     """The page as it is now, with the words still in the form."""
-    says = look_of(request).language.say(error.detail)
+    says = error.detail if error.code == "changed_meanwhile" else why(request, error)
     status = 200 if by_htmx(request) else error.status
     return await _alert(request, alert, house, who, form.get("queue"), code=status, form=form, step=step, problem=says)
 

@@ -14,7 +14,7 @@ from app.alerts.schemas import AlertFilter, BulkOut
 from app.console.queue.acting import Act, act, asked_before, seen
 from app.console.queue.asking import Asked
 from app.console.queue.views import EMPTY, chips, choices, collision, done_view, line_view, severity_views, tab_views
-from app.console.routes import PAGE, Analyst, Form, Posted, by_htmx, look_of, page, room, visitor
+from app.console.routes import PAGE, Analyst, Form, Posted, by_htmx, look_of, page, room, visitor, why
 from app.console.signed_in import Visitor
 from app.console.streaming import listening
 from app.db import Session
@@ -194,7 +194,7 @@ async def _refused(
 ) -> Response:
     """With the words still in the form, and the alerts as they are now."""
     ids = [one.partition(".")[0] for one in ticked]
-    says = look_of(request).language.say(error.detail)
+    says = error.detail if error.code == "changed_meanwhile" else why(request, error)
     if not by_htmx(request):
         return await _queue(request, house, who, asked, error.status, form=form, ticked=ids, problem=says)
     async with house.database.reading() as session:

@@ -7,7 +7,7 @@
   const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
   const $ = (id) => document.getElementById(id);
   const all = (root, what) => [...root.querySelectorAll(what)];
-  const { listen, silence } = window.leakwatchLive;
+  const { listen, signIn, silence } = window.leakwatchLive;
   let turning = null;
 
   // ---- what only a script can do is shown when there is one
@@ -40,7 +40,7 @@
 
   // The session ended. Whoever is writing learns of it when they send that, not in the middle of a word.
   function over() {
-    if (!deciding()) location.assign("/sign-in");
+    if (!deciding()) signIn();
   }
 
   async function anew() {

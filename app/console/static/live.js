@@ -45,5 +45,8 @@
     open();
   }
 
-  window.leakwatchLive = { listen, silence };
+  // The session ended: to sign in, and back here.
+  function signIn() { location.assign("/sign-in?next=" + encodeURIComponent(location.pathname + location.search)); }
+
+  window.leakwatchLive = { listen, signIn, silence };
 })();

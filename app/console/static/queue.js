@@ -6,7 +6,7 @@
   root.dataset.ready = "yes";
   root.classList.add("scripted");
   const $ = (id) => document.getElementById(id);
-  const { listen, silence } = window.leakwatchLive;
+  const { listen, signIn, silence } = window.leakwatchLive;
   const form = $("deciding"), acts = $("acts"), keys = $("keys");
   const lines = () => [...$("lines").children];
   const ticked = () => lines().filter((line) => line.firstElementChild.checked);
@@ -348,7 +348,7 @@
     soon = setTimeout(() => { soon = null; look(); }, 150);
   }
   $("reload").hidden = true;
-  listen({ after: () => root.dataset.happened, told, anew: (restored) => (restored ? refresh() : look()), over: () => location.assign("/sign-in") });
+  listen({ after: () => root.dataset.happened, told, anew: (restored) => (restored ? refresh() : look()), over: signIn });
   sayChosen();
   older();
   if (!$("refused").hidden) acts.classList.add("shown");
