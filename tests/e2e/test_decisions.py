@@ -65,7 +65,7 @@ def test_an_alert_that_lies_open_without_a_session_leaves_by_itself(analyst: Pag
     with httpx.Client(base_url=server.url, cookies={COOKIE: cookie}) as same:
         same.post("/sign-out", data={"csrf": csrf(same, "/alerts")})
     server.alert()  # news, at which it is looked whether they are still signed in
-    analyst.wait_for_url("**/sign-in", timeout=15_000)
+    analyst.wait_for_url("**/sign-in?next=%2Falerts%2F*", timeout=15_000)
 
 
 def test_what_comes_live_leaves_the_focus_where_it_was(analyst: Page, server: Server) -> None:
