@@ -212,5 +212,5 @@
 
   document.addEventListener("htmx:afterSwap", () => { clearInterval(turning); prepare(); });
   prepare();
-  if ($("alert")) listen({ after: () => $("alert").dataset.listens, told, anew, over });
+  if ($("alert")) listen({ of: "alerts", after: () => $("alert").dataset.listens, told, anew, over });
 })();

@@ -3,6 +3,7 @@
 (() => {
   if (window.leakwatchIncidents) return;
   window.leakwatchIncidents = true;
+  const { listen, signIn, silence } = window.leakwatchLive;
   const $ = (id) => document.getElementById(id);
   const root = () => $("incident") || $("incidents");
   const all = (where, what) => [...where.querySelectorAll(what)];
@@ -73,45 +74,13 @@
     return all(document, "input:not([type=hidden], [type=checkbox], [type=radio]), textarea").some((one) => one.value !== one.defaultValue);
   }
 
-  function silence(silent) {
-    const place = $("problem"), said = place.querySelector("[data-silence]");
-    if (!silent) { if (said) said.remove(); return; }
-    if (said) return;
-    const told = document.createElement("p");
-    told.className = "problem";
-    told.setAttribute("role", "alert");
-    told.dataset.silence = "";
-    told.textContent = document.body.dataset.silence;
-    place.append(told);
+  let soon = null;
+  function told(news, number) {
+    const mine = root().dataset.incident;
+    root().dataset.happened = number;
+    if (mine && !news.many && !news.changed.includes(mine)) return;
+    if (!soon) soon = setTimeout(() => { soon = null; refresh(); }, 250);
   }
-
-  let source = null, soon = null, heard = 0, hidden = null;
-  function listen() {
-    if (source || !root()) return;
-    source = new EventSource(`${root().dataset.events}?after=${root().dataset.happened}`);
-    source.onopen = () => { heard = Date.now(); silence(false); };
-    source.addEventListener("beat", () => { heard = Date.now(); });
-    source.addEventListener("over", () => { close(); location.assign(root().dataset.signIn); });
-    source.addEventListener("incidents", (event) => {
-      heard = Date.now();
-      const told = JSON.parse(event.data), mine = root().dataset.incident;
-      root().dataset.happened = event.lastEventId;
-      if (mine && !told.many && !told.changed.includes(mine)) return;
-      if (!soon) soon = setTimeout(() => { soon = null; refresh(); }, 250);
-    });
-    source.onerror = () => { if (source && source.readyState === 2) { close(); refresh(); setTimeout(listen, 10000); } };
-  }
-  function close() { if (source) source.close(); source = null; }
-  addEventListener("offline", () => { close(); silence(true); });
-  addEventListener("online", () => { listen(); refresh(); });
-  addEventListener("pagehide", close);
-  addEventListener("pageshow", (event) => { if (event.persisted) { listen(); refresh(); } });
-  document.addEventListener("visibilitychange", () => {
-    clearTimeout(hidden);
-    if (document.hidden) hidden = setTimeout(close, 60000);
-    else if (!source) { listen(); refresh(); }
-  });
-  setInterval(() => { if (source && heard && Date.now() - heard > 30000) { silence(true); close(); listen(); } }, 5000);
 
   // ---- keys
 
@@ -165,7 +134,7 @@
     if (root()) root().classList.add("scripted");
   }
 
-  document.addEventListener("htmx:afterSwap", () => { prepare(); listen(); });
+  document.addEventListener("htmx:afterSwap", prepare);
   prepare();
-  listen();
+  if (root()) listen({ of: "incidents", after: () => root().dataset.happened, told, anew: () => refresh(), over: () => { if (!typing()) signIn(); } });
 })();

@@ -1,4 +1,4 @@
-// What happens to alerts, as the server tells it to a page that lies open: within seconds, until the session ends.
+// What happens to alerts or incidents, as the server tells it to a page that lies open: within seconds, until the session ends.
 (() => {
   if (window.leakwatchLive) return;
   const LONG = 30000, AGAIN = 10000, HIDDEN = 60000; // milliseconds
@@ -16,17 +16,17 @@
     place.append(told);
   }
 
-  // after(): from which number on; told(news, number): what happened; anew(restored): it was not listened to for a while;
+  // of: "alerts" or "incidents"; after(): from which number on; told(news, number): what happened; anew(restored): it was not listened to for a while;
   // over(): the session ended.
-  function listen({ after, told, anew, over }) {
+  function listen({ of, after, told, anew, over }) {
     let source = null, heard = 0, hidden = null;
     function open() {
       if (source) return;
-      source = new EventSource(`/alerts/events?after=${after()}`);
+      source = new EventSource(`/${of}/events?after=${after()}`);
       source.onopen = () => { heard = Date.now(); silence(false); };
       source.addEventListener("beat", () => { heard = Date.now(); });
       source.addEventListener("over", () => { close(); over(); });
-      source.addEventListener("alerts", (event) => { heard = Date.now(); told(JSON.parse(event.data), event.lastEventId); });
+      source.addEventListener(of, (event) => { heard = Date.now(); told(JSON.parse(event.data), event.lastEventId); });
       // Refused for good: by a session that ended, which an answer tells, or by a server that is not well.
       source.onerror = () => { if (source && source.readyState === 2) { close(); anew(false); setTimeout(open, AGAIN); } };
     }

@@ -348,7 +348,7 @@
     soon = setTimeout(() => { soon = null; look(); }, 150);
   }
   $("reload").hidden = true;
-  listen({ after: () => root.dataset.happened, told, anew: (restored) => (restored ? refresh() : look()), over: signIn });
+  listen({ of: "alerts", after: () => root.dataset.happened, told, anew: (restored) => (restored ? refresh() : look()), over: signIn });
   sayChosen();
   older();
   if (!$("refused").hidden) acts.classList.add("shown");
