@@ -43,6 +43,7 @@ def leaks(server: Server, number: int) -> tuple[str, list[str]]:
     """A look at the queue, and the alerts about the workshop in it, in order."""
     channel = fresh("c")
     photo = encoded(scene(8400).transpose(Image.Transpose.FLIP_LEFT_RIGHT), "JPEG", quality=50)
+    photo += channel.encode()  # another file each time: those of confirmed leaks are known by their bytes
     ids = [server.verdict(server.post("", {"m.jpg": photo}, channel={"id": channel}))["alert_id"] for _ in range(number)]
     return f"channel={channel}&order=newest", ids[::-1]
 
