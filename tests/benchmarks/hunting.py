@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,7 @@ def _by_brute_force(sample: Sample, seen: Keypoints) -> bool:
     return any(hit is not None and hit.inliers >= FOUND for hit in hits)
 
 
+@cache
 def _reference(sample: Sample) -> Keypoints:
     found = KeypointFingerprinter.of_references().fingerprint(decode(sample.load(), LIMITS))
     assert found is not None, f"{sample.name} has no details"
@@ -247,6 +248,7 @@ def _attacked(sample: Sample, attack: str) -> bytes:
     return ATTACKS[attack](decode(sample.load(), LIMITS).pixels, seed_of(0, attack, sample.name))
 
 
+@cache
 def drawn() -> list[Prints]:
     """Pictures that are not registered."""
     found = (prints_of(strange(number, KEPT).load()) for number in range(5000, 5000 + STRANGERS))
