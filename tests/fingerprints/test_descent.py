@@ -75,7 +75,10 @@ def test_what_was_put_on_a_copy_ties_its_own_copies_to_it() -> None:
 
 def test_a_cut_that_is_not_scaled_has_its_parents_pixels() -> None:
     child, parent = _copy(jpeg(crop(PHOTO, 0.3, 0.3, 0.9, 0.9), 85)), COPIES["photo"]
-    assert child.keypoints and parent.keypoints and child.look and parent.look
+    assert child.keypoints is not None
+    assert parent.keypoints is not None
+    assert child.look is not None
+    assert parent.look is not None
     view = laid(child.keypoints, parent.keypoints)
     assert view is not None
     assert across(child.keypoints, parent.keypoints, view, (child.look, parent.look)).scale == pytest.approx(0.0, abs=0.02)
@@ -94,7 +97,8 @@ def test_only_what_may_be_earlier_is_asked_for() -> None:
 
 def test_a_mirrored_copy_is_laid_as_well() -> None:
     child, parent = _copy(jpeg(np.ascontiguousarray(PHOTO[:, ::-1]), 85)), COPIES["photo"]
-    assert child.keypoints and parent.keypoints
+    assert child.keypoints is not None
+    assert parent.keypoints is not None
     view = laid(child.keypoints, parent.keypoints)
     assert view is not None
     assert np.linalg.det(view[:2, :2]) / view[2, 2] ** 2 < 0

@@ -57,7 +57,15 @@ def sighting(
     plain = _plain()[file] if pixels else Seen("", BEGIN, "", "", "", "", file, Fingerprints(file))
     at = BEGIN + timedelta(minutes=minute)
     return replace(
-        plain, id=id, at=at, gateway=gateway, channel_id=channel, sender_id=sender, message_id=id, forwarded_from=stated, members=20
+        plain,
+        id=id,
+        at=at,
+        gateway=gateway,
+        channel_id=channel,
+        sender_id=sender,
+        message_id=id,
+        forwarded_from=stated,
+        members=20,
     )
 
 
