@@ -139,9 +139,7 @@ def laid(child: Keypoints, parent: Keypoints) -> F64 | None:
 def _first(keypoints: Keypoints) -> Keypoints:
     """As many as it takes: every beginning of them is balanced."""
     few = slice(_ENOUGH)
-    return Keypoints(
-        keypoints.xy[few], keypoints.scale[few], keypoints.angle[few], keypoints.descriptors[few], keypoints.aspect
-    )
+    return Keypoints(keypoints.xy[few], keypoints.scale[few], keypoints.angle[few], keypoints.descriptors[few], keypoints.aspect)
 
 
 def across(child: Keypoints, parent: Keypoints, view: F64, looks: tuple[Look, Look]) -> Descent:

@@ -150,7 +150,7 @@ class _Sheet:
     def _silence(self, begin: float, end: float, took: timedelta) -> str:
         middle = (begin + end) / 2
         return (
-            f'<g><title>{escaped(self._lasting(took))}</title>'
+            f"<g><title>{escaped(self._lasting(took))}</title>"
             f'<path d="M{middle - 2:.1f} {_TOP - 6}V{self._bottom:.1f}M{middle + 2:.1f} {_TOP - 6}V{self._bottom:.1f}" '
             'stroke="currentColor" stroke-opacity=".35" stroke-dasharray="2 4"/>'
             f'<text x="{middle:.1f}" y="{_TOP - 26}" text-anchor="middle" font-size="10.5" fill-opacity=".7">⋯ '

@@ -1,8 +1,9 @@
 """A cascade for other programs: as JSON and as GraphML (graphml.graphdrawing.org, 1.0).
 
 JSON: an object of ``format`` (``leakwatch-cascade/1``), lists ``sightings``, ``unseen``, ``edges`` and ``firsts``, and objects
-``reach`` and ``speed``. Sightings are in order of time; ``edges`` lead from ``parent`` to ``child``, ids of sightings or of ``unseen``; times
-are RFC 3339 in UTC. GraphML holds the same nodes and edges with the same words as attributes; what is not known is left out.
+``reach`` and ``speed``. Sightings are in order of time; ``edges`` lead from ``parent`` to ``child``, ids of sightings or of
+``unseen``; times are RFC 3339 in UTC. GraphML holds the same nodes and edges with the same words as attributes; what is not known
+is left out.
 """
 
 from collections.abc import Iterator
@@ -100,7 +101,13 @@ def _graph(cascade: Cascade) -> Iterator[str]:
     for one in cascade.seen:
         told = _sighting(one)
         own: dict[str, Any] = {"kind": "sighting", "channel_id": one.channel_id, "channel_name": one.channel_name}
-        own |= {"external": one.external, "members": one.members, "sender_id": one.sender_id, "sender_name": one.sender_name, "first": sure.get(one.id)}
+        own |= {
+            "external": one.external,
+            "members": one.members,
+            "sender_id": one.sender_id,
+            "sender_name": one.sender_name,
+            "first": sure.get(one.id),
+        }
         yield f"<node id={quoted(one.id)}>{_data('node', {**told, **own}, _NODE)}</node>"
     for lost in cascade.unseen:
         yield f"<node id={quoted(lost.id)}>{_data('node', {'kind': 'unseen', **asdict(lost)}, _NODE)}</node>"

@@ -33,8 +33,8 @@ class Seen:
     sender_id: str
     message_id: str
     digest: str
-    prints: Fingerprints
-    look: Look | None = None
+    prints: Fingerprints = field(repr=False)
+    look: Look | None = field(default=None, repr=False)
     channel_name: str = ""
     external: bool | None = None
     members: int | None = None

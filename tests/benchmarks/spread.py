@@ -32,7 +32,7 @@ from tests.benchmarks.measure import pixels
 from tests.benchmarks.run import RESULTS
 from tests.benchmarks.samples import chosen
 from tests.benchmarks.tables import machine
-from tests.cascades import chatter, kinds_of, sightings, truth, watched
+from tests.cascades import chatter, sightings, truth, watched
 
 Parents = Mapping[str, str | None]
 Peer = Callable[[Sequence[Seen]], Parents]

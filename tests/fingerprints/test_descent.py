@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.demo.camera import jpeg, screen_photo
+from app.demo.camera import jpeg
 from app.demo.equipment import photograph
 from app.demo.screens import chat_screenshot, crop, forward, sticker
 from fingerprints.descent import Descent, Relation, across, laid
@@ -12,6 +12,7 @@ from fingerprints.keypoints import KeypointFingerprinter
 from fingerprints.kin import Copy, Kin
 from fingerprints.lineage import look_of
 from fingerprints.types import Limits
+from tests.benchmarks.attacks import oblique
 
 PHOTO = photograph(3, 10.0, 15, 5.0)
 FILES = {
@@ -22,7 +23,7 @@ FILES = {
     "marked": forward(sticker(PHOTO, 5, 3), 1280, 75),
     "crop of marked": forward(crop(sticker(PHOTO, 5, 3), 0.05, 0.05, 0.9, 0.95), 1280, 75),
     "screenshot": forward(chat_screenshot(PHOTO, 8), 2048, 80),
-    "photo of it": jpeg(screen_photo(PHOTO, 9), 85),
+    "photo of it": oblique(PHOTO, 1),
 }
 NAMES = list(FILES)
 
