@@ -84,18 +84,19 @@ def test_the_list_grows_too(ana: Page, server: Server) -> None:
 
 def test_splitting_and_merging_by_hand_and_back(page: Page, server: Server) -> None:
     _, incident, alerts = leak(server, 3)
+    title = fresh("The other crane ")
     sign_in(page, server, "analyst")
     page.goto(f"/incidents/{incident}")
     page.locator(f"#member-{alerts[1]} input").check()
     page.get_by_text("Split the chosen ones off").click()
-    page.get_by_label("Title of the new incident").fill("The other crane")
+    page.get_by_label("Title of the new incident").fill(title)
     page.get_by_role("button", name="Split them off").click()
     expect(page.locator("#toast")).to_contain_text("1 alert is an incident of its own now.")
     expect(page.locator("#part-members > li")).to_have_count(2)
     other = incident_of(server, alerts[1])
     assert other != incident
     page.locator("summary", has_text="Merge it into another").click()
-    page.get_by_role("radio", name="The other crane").check()
+    page.get_by_role("radio", name=title).check()
     page.get_by_role("button", name="Merge", exact=True).click()
     page.wait_for_url(f"**/incidents/{other}**")
     expect(page.locator("#toast")).to_contain_text("Merged: 2 alerts came here.")

@@ -8,6 +8,11 @@
   const root = () => $("incident") || $("incidents");
   const all = (where, what) => [...where.querySelectorAll(what)];
 
+  // While an answer to this page's own form is on its way, or leads elsewhere, nothing else does.
+  let asking = 0;
+  document.addEventListener("htmx:beforeRequest", () => { asking += 1; });
+  document.addEventListener("htmx:afterRequest", (event) => { if (!event.detail.xhr.getResponseHeader("HX-Redirect")) asking -= 1; });
+
   // ---- live: only what is different is put in its place
 
   async function refresh() {
@@ -17,7 +22,7 @@
     } catch { silence(true); return; }
     silence(false);
     const away = answer.headers.get("HX-Redirect");
-    if (away) { if (!typing()) location.assign(away); return; }
+    if (away) { if (!asking && !typing()) location.assign(away); return; }
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     all(root(), "[data-live]").forEach((old) => { const fresh = page.getElementById(old.id); if (fresh) put(old, fresh); });

@@ -167,8 +167,9 @@ def test_whatever_a_spread_may_say_is_translated() -> None:
 
 def copy(number: int, channel: str, **more: Any) -> Seen:
     at = datetime(2026, 3, 2, 9, 30, tzinfo=UTC) + timedelta(minutes=number)
-    about = {"channel_id": channel, "channel_name": channel, "sender_id": f"u{number}", "sender_name": f"Person {number}"}
-    return Seen(f"m{number}/0", at, "g", message_id=f"m{number}", digest="d", prints=Fingerprints("d"), **(about | more))
+    about: dict[str, Any] = {"channel_id": channel, "channel_name": channel, "sender_id": f"u{number}"}
+    about |= {"sender_name": f"Person {number}", "digest": "d", "prints": Fingerprints("d"), **more}
+    return Seen(f"m{number}/0", at, "g", message_id=f"m{number}", **about)
 
 
 def nothing_done() -> IncidentOut:
