@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 def documents(evidence: Evidence, export: Export) -> Iterator[Piece]:
     """All but the report and the manifest. ``at`` of what is written for the bundle: when it was exported."""
     at, ours = export.at, "leakwatch's database"
-    plain = {"subject": asdict(evidence.subject), "left_out": list(evidence.left_out)}
+    plain: dict[str, Any] = {"subject": asdict(evidence.subject), "left_out": list(evidence.left_out)}
     plain |= {"assets": [asdict(one) for one in evidence.assets], "happened": [asdict(one) for one in evidence.happened]}
     yield Piece("about.json", "what this evidence is about, and which registered assets", ours, at, _json(plain))
     for number, alert in enumerate(evidence.alerts, 1):
