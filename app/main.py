@@ -25,8 +25,8 @@ from app.incidents.routes import router as incidents_router
 from app.ingest.asyncapi import document
 from app.ingest.routes import router as messages_router
 from app.mistakes.routes import router as mistakes_router
-from app.numbers.routes import router as numbers_router
 from app.notify import repository as outbox
+from app.numbers.routes import router as numbers_router
 from app.security import InHouse
 from app.settings import Settings
 from app.sightings.routes import router as sightings_router

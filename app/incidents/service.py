@@ -4,8 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from app.alerts import repository as alerts
-from app.alerts.urgency import GRAVITY
 from app.alerts.repository import alone
+from app.alerts.urgency import GRAVITY
 from app.db import Session
 from app.db.ids import new_id
 from app.db.models import IncidentHistoryRow, IncidentMoveRow, IncidentRow, IncidentTaskRow, QueueRow, now
