@@ -69,9 +69,10 @@ def waits(seconds: Iterable[float]) -> Wait:
 
 def precision(resolutions: Mapping[str, int]) -> Precision | None:
     """``resolutions``: how many alerts had each; ``None`` when there is none."""
-    counts = [resolutions.get(name, 0) for name in ("true_positive", "benign_positive", "false_positive")]
-    total, right = sum(counts), counts[0] + counts[1]
-    return Precision(*counts, right / total, *interval(right, total)) if total else None
+    leaks, harmless, wrong = (resolutions.get(name, 0) for name in ("true_positive", "benign_positive", "false_positive"))
+    right = leaks + harmless
+    total = right + wrong
+    return Precision(leaks, harmless, wrong, right / total, *interval(right, total)) if total else None
 
 
 def interval(right: int, total: int) -> tuple[float, float]:

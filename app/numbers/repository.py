@@ -43,7 +43,8 @@ async def resolutions(session: Session, since: datetime) -> list[tuple[str, str,
     """Detectors as the queue has them, resolution, number of alerts."""
     query = select(QueueRow.detectors, QueueRow.resolution, func.count())
     query = query.where(QueueRow.resolution.is_not(None), QueueRow.created_at >= since)
-    return [(row[0], row[1], row[2]) for row in await session.execute(query.group_by(QueueRow.detectors, QueueRow.resolution))]
+    rows = await session.execute(query.group_by(QueueRow.detectors, QueueRow.resolution))
+    return [(detectors, resolution, number) for detectors, resolution, number in rows if resolution]
 
 
 async def asset_resolutions(session: Session, since: datetime) -> list[tuple[str, str, int]]:
@@ -52,7 +53,7 @@ async def asset_resolutions(session: Session, since: datetime) -> list[tuple[str
     query = query.join(QueueRow, QueueRow.alert_id == AlertAssetRow.alert_id)
     query = query.where(QueueRow.resolution.is_not(None), QueueRow.created_at >= since)
     rows = await session.execute(query.group_by(AlertAssetRow.asset_id, QueueRow.resolution))
-    return [(row[0], row[1], row[2]) for row in rows]
+    return [(asset, resolution, number) for asset, resolution, number in rows if resolution]
 
 
 async def titles(session: Session, assets: Sequence[str]) -> dict[str, str]:
