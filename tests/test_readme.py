@@ -38,6 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("user")
     picture = page(sentences(3))
     (folder / "page.png").write_bytes(png(picture))
+    (folder / "people.csv").write_text("sender,kind,unit\nu-4711,contractor,Workshop 3\n")
     (folder / "password.txt").write_text("harbour-lantern-willow-42\n")
     (folder / "photo.jpg").write_bytes(jpeg(picture[40:, 30:], 60))
     return folder
