@@ -42,6 +42,7 @@ WORDS: Mapping[str, str] = {
 }
 ACCENT, PLAIN = "#d9480f", "#5f6773"
 _WIDTH, _LEFT, _RIGHT, _TOP = 1080, 216.0, 36.0, 64.0
+_CROWD = 90  # threads, from which on each is fainter
 _MOST_LINES = 12  # of a title
 
 
@@ -67,6 +68,8 @@ class _Sheet:
 
     def svg(self) -> str:
         drawn = dict.fromkeys(self._marks.values())
+        drawn_threads = threads(self._cascade.edges, self._marks)
+        faint = min(1.0, (_CROWD / max(1, len(drawn_threads))) ** 0.7)
         return "".join(
             (
                 f'<svg xmlns="http://www.w3.org/2000/svg" class="cascade" viewBox="0 0 {_WIDTH} {self._height:.0f}" '
@@ -77,7 +80,7 @@ class _Sheet:
                 *(self._lane(lane) for lane in self._lanes),
                 *self._time(),
                 '<g fill="none">',
-                *(self._thread(thread) for thread in threads(self._cascade.edges, self._marks)),
+                *(self._thread(thread, faint) for thread in drawn_threads),
                 "</g>",
                 *(self._mark(mark) for mark in drawn),
                 *self._legend(),
@@ -118,7 +121,7 @@ class _Sheet:
     def _label(self, lane: Lane, name: str, aside: str, y: float) -> str:
         """Its name, and where there is room how many members it has."""
         tall = self._step > 30
-        short = escaped(_cut(name, 27 if tall or not aside else 20))
+        short = escaped(_cut(name, 27 if tall or not aside or lane.channels[1:] else 20))
         label = f'<text x="12" y="{y - 2 if tall and aside else y + 4:.1f}" font-weight="600">{short}</text>'
         small = 'font-size="10.5" fill-opacity=".7"'
         if aside and tall:
@@ -159,7 +162,7 @@ class _Sheet:
 
     # --- what happened
 
-    def _thread(self, thread: Thread) -> str:
+    def _thread(self, thread: Thread, faint: float) -> str:
         x1, y1, x2, y2 = thread.begin.middle, self._y(thread.begin.lane), thread.end.middle, self._y(thread.end.lane)
         bend = max(14.0, abs(x2 - x1) * 0.5)
         if y1 == y2:
@@ -172,7 +175,7 @@ class _Sheet:
         told = _listed([self._edge(edge) for edge in thread.edges])
         return (
             f'<path class="{thread.form}" d="{path}" stroke="currentColor" stroke-width="{wide:.1f}" '
-            f'stroke-opacity="{opacity:.2f}"'
+            f'stroke-opacity="{opacity * faint:.2f}"'
             f"{_DASHES[thread.form]}><title>{escaped(told)}</title></path>"
         )
 
