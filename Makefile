@@ -8,7 +8,7 @@ TESTERS ?= 2
 MINUTES ?= 10
 SEED ?= 1000
 
-.PHONY: help setup demo test check bench documents speed queue hunt fleet soak faults languages screenshots lock readme clean
+.PHONY: help setup demo test check bench documents speed spread queue hunt fleet soak faults languages screenshots lock readme clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ documents: .venv/.installed-dev ## drawn documents, markings and codes, photogra
 speed: .venv/.installed-dev ## cost and growth beside other tools', and what processes share (CORPUS=folder for real photographs)
 	$(BIN)/python -m tests.benchmarks.speed $(if $(CORPUS),--corpus $(CORPUS))
 	$(BIN)/python -m tests.benchmarks.sharing $(if $(CORPUS),--corpus $(CORPUS))
+
+spread: .venv/.installed-dev ## who had it from whom, in cascades with known truth (CORPUS=folder for real photographs)
+	$(BIN)/python -m tests.benchmarks.spread $(if $(CORPUS),--corpus $(CORPUS))
 
 queue: .venv/.installed-dev ## the analysts' queue with 100,000 alerts, on SQLite and PostgreSQL
 	deploy/test-packages

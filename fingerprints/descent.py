@@ -34,7 +34,7 @@ _LEAST_FOUND = 0.35  # of what each shows of the other: things of one make share
 _ENOUGH = 400  # features, to lay one copy on another
 _MIRROR = np.array([[-1, 0, 1], [0, 1, 0], [0, 0, 1]], np.float64)
 _SIDE = 16  # samples along each side of a frame
-_ASKEW = 0.06  # of the sides of a frame that a camera's view makes unequal
+_ASKEW = 0.025  # of the sides of a frame that a camera's view makes unequal, and by which it is turned
 
 
 class Relation(StrEnum):
@@ -56,8 +56,8 @@ class Descent:
     ``relation``: what it would be. ``apart``: grey levels between grids with the same border, root mean square of the unchanged
     parts; ``None``: other borders. ``changed``: share 0..1 of those parts that something was put on. ``inside``: share of the
     child's area that lies in the parent's, ``visible``: of the parent's that lies in the child's. ``explained``: share of what
-    the child shows there that the parent shows as well, ``kept``: of what the parent shows there that is found in the child. ``scale``:
-    octaves by which the child has more pixels for the same. ``lost``: octaves of contrast that the child has less.
+    the child shows there that the parent shows as well, ``kept``: of what the parent shows there that is found in the child.
+    ``scale``: octaves by which the child has more pixels for the same. ``lost``: octaves of contrast that the child has less.
     """
 
     relation: Relation
@@ -80,17 +80,30 @@ def grids(looks: Sequence[Look]) -> F32:
 def framed(looks: Sequence[Look], others: F32, one: Look) -> tuple[F32, F32]:
     """Of each of ``others`` (the grids of ``looks``) against ``one``: grey levels apart, infinite where borders differ, and the
     share of its parts that changed.
+
+    Apart is what a part differs more than its neighbours do: what compression does to wide and even areas is much the same in all
+    copies, and says nothing of their descent.
     """
     own = one.grid.ravel().astype(np.float32) / np.float32(256)
-    off = np.abs(others - own)
-    same = off <= CHANGED
+    off = others - own
+    same = np.abs(off) <= CHANGED
     count = same.sum(axis=1)
-    apart = np.sqrt((np.where(same, off, 0) ** 2).sum(axis=1) / np.maximum(count, 1))
     changed = 1 - count / off.shape[1]
+    rough = np.sqrt((np.where(same, off, 0) ** 2).sum(axis=1) / np.maximum(count, 1))
     aspects = np.array([look.width / look.height for look in looks], np.float32) / np.float32(one.width / one.height)
-    fits = (changed <= _MOST_CHANGED) & (apart <= min(_MOST_APART, _APART_SHARE * max(float(own.std()), 4.0)))
+    fits = (changed <= _MOST_CHANGED) & (rough <= min(_MOST_APART, _APART_SHARE * max(float(own.std()), 4.0)))
     fits &= np.abs(np.log(aspects)) <= _SAME_ASPECT
-    return np.where(fits, apart, np.inf).astype(np.float32), changed.astype(np.float32)
+    return np.where(fits, _apart(off, same), np.inf).astype(np.float32), changed.astype(np.float32)
+
+
+def _apart(off: F32, same: npt.NDArray[np.bool_]) -> F32:
+    """Root mean square of what remains of differences without their neighbours', as much as they would have by themselves."""
+    square, whole = off.reshape(-1, GRID, GRID), same.reshape(-1, GRID, GRID)
+    middle, sides = np.s_[:, 1:-1, 1:-1], (np.s_[:, :-2, 1:-1], np.s_[:, 2:, 1:-1], np.s_[:, 1:-1, :-2], np.s_[:, 1:-1, 2:])
+    rest = 4 * square[middle] - sum(square[side] for side in sides)
+    kept = np.logical_and.reduce([whole[middle], *(whole[side] for side in sides)])
+    mean = (np.where(kept, rest, 0) ** 2).sum(axis=(1, 2)) / np.maximum(kept.sum(axis=(1, 2)), 1)
+    return np.asarray(np.sqrt(mean / 20), np.float32)
 
 
 def within(child: Look, parent: Look, apart: float, changed: float) -> Descent:
@@ -102,8 +115,8 @@ def within(child: Look, parent: Look, apart: float, changed: float) -> Descent:
 
 
 def lost_between(child: Look, parent: Look) -> float:
-    """Octaves of contrast that the child has less, of two copies of one view: where there is much, for compression puts some of its
-    own where there is none.
+    """Octaves of contrast that the child has less, of two copies of one view: where there is much, for compression puts some
+    of its own where there is none.
     """
     return float((_contrast(parent.detail.reshape(OCTAVES, -1)) - _contrast(child.detail.reshape(OCTAVES, -1))).mean())
 
@@ -125,15 +138,13 @@ def laid(child: Keypoints, parent: Keypoints) -> F64 | None:
 
 def _first(keypoints: Keypoints) -> Keypoints:
     """As many as it takes: every beginning of them is balanced."""
-    xy, scale, angle, descriptors = (
-        values[:_ENOUGH] for values in (keypoints.xy, keypoints.scale, keypoints.angle, keypoints.descriptors)
-    )
-    return Keypoints(xy, scale, angle, descriptors, keypoints.aspect)
+    few = slice(_ENOUGH)
+    return Keypoints(keypoints.xy[few], keypoints.scale[few], keypoints.angle[few], keypoints.descriptors[few], keypoints.aspect)
 
 
 def across(child: Keypoints, parent: Keypoints, view: F64, looks: tuple[Look, Look]) -> Descent:
     """Of two copies that lie on each other. ``view``: as ``laid`` says. ``looks``: of child and parent."""
-    back = np.linalg.inv(view)
+    back = np.asarray(np.linalg.inv(view), np.float64)
     inside, visible = _share(project(back, _SAMPLES)), _share(project(view, _SAMPLES))
     explained, kept = _found(child, parent, view)
     size = _magnified(view, child.aspect, parent.aspect)
@@ -176,7 +187,9 @@ def _sides(aspect: float) -> F64:
 def _relation(view: F64, inside: float, visible: float, aspect: float) -> Relation:
     corners = project(view, np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)) * _sides(aspect)
     sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
-    askew = max(abs(np.log(sides[0] / sides[2])), abs(np.log(sides[1] / sides[3])))
+    turn = float(np.arctan2(*(corners[1] - corners[0])[::-1]))
+    turned = abs((turn + np.pi / 4) % (np.pi / 2) - np.pi / 4)
+    askew = max(abs(np.log(sides[0] / sides[2])), abs(np.log(sides[1] / sides[3])), turned)
     if not np.isfinite(askew) or askew > _ASKEW:
         return Relation.PHOTO
     if visible > 0.97 and inside < 0.97:
@@ -191,7 +204,7 @@ def _found(child: Keypoints, parent: Keypoints, view: F64) -> tuple[float, float
     and of those where the parent's features are due, the share that holds some of them.
     """
     here = child.xy.astype(np.float64)
-    due, there = project(view, parent.xy), project(np.linalg.inv(view), child.xy)
+    due, there = project(view, parent.xy), project(np.asarray(np.linalg.inv(view), np.float64), child.xy)
     size = 2.0 ** _magnified(view, child.aspect, parent.aspect)
     large = _in_frame(there) & (child.scale * (WORKING_SIDE / max(size, 1e-6)) > _LEAST_SEEN)
     expected = _in_frame(due) & (parent.scale * (WORKING_SIDE * size) > _LEAST_SEEN)

@@ -155,8 +155,8 @@ def verify(key: Key, query: Keypoints, reference: Keypoints) -> GeometricHit | N
 
 
 def best_plane(query: Keypoints, reference: Keypoints, fewest: int) -> F64 | None:
-    """The homography alone, fractions of the reference to those of the query, of the plane that most agree on: what ``verify`` finds
-    first, for a third of its cost. ``None`` where fewer than that agree. Deterministic.
+    """The homography alone, fractions of the reference to those of the query, of the plane that most agree on: what ``verify``
+    finds first, for a third of its cost. ``None`` where fewer than that agree. Deterministic.
     """
     distances = squared_distances(query.descriptors, reference.descriptors)
     pairs = Pairs.of(query, reference, *tentative(distances))

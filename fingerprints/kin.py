@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from fingerprints.descent import Descent, across, framed, grids, lost_between, within
-from fingerprints.laying import Place, between, lay
+from fingerprints.laying import between, lay
 from fingerprints.lineage import Look
 from fingerprints.types import Keypoints
 
-MOST_VIEWS = 10
+MOST_VIEWS = 8
 """Other views that one is compared with."""
 _SIDE = 8
 
@@ -30,7 +30,9 @@ class Copy:
 
 
 class Kin:
-    """``copies``: different files, the earliest seen first; ``until``: of each, how many of the first of them may be its parents."""
+    """``copies``: different files, the earliest seen first; ``until``: of each, how many of the first of them may be its
+    parents.
+    """
 
     def __init__(self, copies: Sequence[Copy], until: Sequence[int]) -> None:
         self._copies, self._until = copies, until

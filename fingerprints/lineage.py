@@ -42,8 +42,8 @@ class Look:
     """One copy.
 
     ``width``/``height``: of the upright original, in pixels. ``size``: bytes of the file. ``quality``: of a JPEG, 1..100, as its
-    quantisation table tells; 0 for other formats. ``grid``: uint16, (20, 20), mean grey of each part, in 256ths. ``detail``: uint8,
-    (4, 4, 4): octaves, the finest first, of 4 x 4 parts: the octave's contrast, in sixteenths of an octave.
+    quantisation table tells; 0 for other formats. ``grid``: uint16, (20, 20), mean grey of each part, in 256ths. ``detail``:
+    uint8, (4, 4, 4): octaves, the finest first, of 4 x 4 parts: the octave's contrast, in sixteenths of an octave.
     """
 
     width: int
@@ -61,9 +61,9 @@ def look_of(picture: Picture, data: bytes) -> Look:
 
 
 def _grid(grey: U8) -> npt.NDArray[np.uint16]:
-    """Means under overlapping bells, not of boxes: which pixels a box's edge cuts depends on the copy's size, not on its descent."""
+    """Means under bells, not of boxes: which pixels a box's edge cuts depends on the copy's size, not on its descent."""
     small = cv2.resize(grey.astype(np.float32), (_FINE, _FINE), interpolation=cv2.INTER_AREA)
-    blurred = cv2.GaussianBlur(small, (0, 0), _FINE / GRID / 2, borderType=cv2.BORDER_REPLICATE)
+    blurred = cv2.GaussianBlur(small, (0, 0), _FINE / GRID / 4, borderType=cv2.BORDER_REPLICATE)
     at = ((np.arange(GRID) + 0.5) * (_FINE / GRID) - 0.5).astype(np.float32)
     x, y = np.meshgrid(at, at)
     means = cv2.remap(blurred, x, y, cv2.INTER_LINEAR)

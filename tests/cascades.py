@@ -1,7 +1,9 @@
-"""Simulated cascades as sightings: posts of ``app/demo/cascades.py``, fingerprinted as the service does, with their true parents."""
+"""Simulated cascades as sightings: posts of ``app/demo/cascades.py``, fingerprinted as the service does, with their true
+parents.
+"""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -68,14 +70,13 @@ def watched(posts: Sequence[Post], share: float, seed: int = 0) -> list[Post]:
     return [post for post in posts if post.room.id in chosen]
 
 
-def truth(posts: Sequence[Post], seen: Iterable[Post]) -> dict[str, str | None]:
-    """Of every post that was seen, the nearest one before it on its way that was seen as well."""
+def truth(posts: Sequence[Post], seen: Set[str]) -> dict[str, str | None]:
+    """Of every post that was seen, the nearest one before it on its way that was seen as well. By their ids."""
     parents = {post.id: post.parent for post in posts}
-    ids = {post.id for post in seen}
-    return {one: _before(one, parents, ids) for one in ids}
+    return {post.id: _before(post.id, parents, seen) for post in posts if post.id in seen}
 
 
-def _before(one: str, parents: Mapping[str, str | None], seen: set[str]) -> str | None:
+def _before(one: str, parents: Mapping[str, str | None], seen: Set[str]) -> str | None:
     parent = parents[one]
     while parent is not None and parent not in seen:
         parent = parents[parent]

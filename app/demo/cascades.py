@@ -70,7 +70,8 @@ class Post:
         told = {"channel_id": parent.room.id, "message_id": parent.id} if self.stated and parent is not None else None
         channel = {"id": room.id, "name": room.name, "kind": "group", "members": room.members, "external": room.external}
         sender = {"id": self.sender_id, "name": self.sender_name}
-        message = {"gateway": room.gateway, "message_id": self.id, "sent_at": sent_at, "channel": channel, "sender": sender}
+        message: dict[str, object] = {"gateway": room.gateway, "message_id": self.id, "sent_at": sent_at}
+        message |= {"channel": channel, "sender": sender}
         return message if told is None else {**message, "forwarded_from": told}
 
 
@@ -87,7 +88,18 @@ class Habits:
 
 _FAMILY = ("王", "李", "Weber", "张", "Novak", "刘", "Rossi", "陈", "Okafor", "杨", "Lind", "赵")
 _GIVEN = (" 伟", " Mara", " 芳", " Tom", " 敏", " Lena", " 静", " Ivo", " 磊", " Ana", " 洋", " Per", " 艳", " Nils")
-_NAMES = ("相亲相爱一家人", "Old classmates", "项目部", "Five-a-side", "三车间交流群", "Parents 4b", "钓鱼", "Site contractors", "读书会", "Carpool")
+_NAMES = (
+    "相亲相爱一家人",
+    "Old classmates",
+    "项目部",
+    "Five-a-side",
+    "三车间交流群",
+    "Parents 4b",
+    "钓鱼",
+    "Site contractors",
+    "读书会",
+    "Carpool",
+)
 
 
 def rooms(count: int, rng: np.random.Generator) -> list[Room]:
@@ -234,7 +246,13 @@ def _screenshot(picture: U8, rng: np.random.Generator) -> U8:
 def _part(picture: U8, rng: np.random.Generator) -> U8:
     """A screenshot cut down to what matters: part of what stands around the picture stays."""
     shot = _screenshot(picture, rng)
-    return crop(shot, float(rng.uniform(0, 0.1)), float(rng.uniform(0.05, 0.12)), float(rng.uniform(0.88, 1)), float(rng.uniform(0.75, 0.95)))
+    return crop(
+        shot,
+        float(rng.uniform(0, 0.1)),
+        float(rng.uniform(0.05, 0.12)),
+        float(rng.uniform(0.88, 1)),
+        float(rng.uniform(0.75, 0.95)),
+    )
 
 
 def _photo(picture: U8, rng: np.random.Generator) -> U8:

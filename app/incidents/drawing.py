@@ -7,9 +7,8 @@ sheet; it holds no script and no style. Whatever stands in it as a mark or a thr
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from math import log2
-from xml.sax.saxutils import quoteattr
 
-from app.incidents.exporting import escaped
+from app.incidents.exporting import escaped, quoted
 from app.incidents.lanes import Lane, Mark, Thread, lanes, marks, threads
 from app.incidents.timeline import Timeline
 from detectors.spread.cascade import Cascade, Edge, Seen
@@ -32,7 +31,6 @@ WORDS: Mapping[str, str] = {
     "minutes": "%(count)s min",
     "hours": "%(count)s h",
     "days": "%(count)s d",
-    "sightings": "%(count)s sightings",
     "sure": "%(percent)s %% sure",
     "same": "the same file",
     "recompressed": "compressed again",
@@ -42,7 +40,7 @@ WORDS: Mapping[str, str] = {
     "photo": "a photo",
     "unknown": "pixels do not tell",
 }
-ACCENT, PLAIN = "#c2410c", "#5f6773"
+ACCENT, PLAIN = "#d9480f", "#5f6773"
 _WIDTH, _LEFT, _RIGHT, _TOP = 1080, 216.0, 36.0, 64.0
 _MOST_LINES = 12  # of a title
 
@@ -71,8 +69,8 @@ class _Sheet:
         drawn = dict.fromkeys(self._marks.values())
         return "".join(
             (
-                f'<svg xmlns="http://www.w3.org/2000/svg" class="cascade" viewBox="0 0 {_WIDTH} {self._height:.0f}" width="{_WIDTH}" '
-                f'height="{self._height:.0f}" role="group" aria-labelledby="cascade-title cascade-summary" '
+                f'<svg xmlns="http://www.w3.org/2000/svg" class="cascade" viewBox="0 0 {_WIDTH} {self._height:.0f}" '
+                f'width="{_WIDTH}" height="{self._height:.0f}" role="group" aria-labelledby="cascade-title cascade-summary" '
                 'font-family="system-ui, sans-serif" font-size="12" fill="currentColor">',
                 f'<title id="cascade-title">{escaped(self._words["title"])}</title>',
                 f'<desc id="cascade-summary">{escaped(self._summary())}</desc>',
@@ -111,14 +109,23 @@ class _Sheet:
         shade = f'fill="{ACCENT}" fill-opacity=".09"' if lane.outside else 'fill-opacity=".035"'
         band = f'<rect x="0" y="{y - self._step / 2 + 1:.1f}" width="{_WIDTH}" height="{self._step - 2:.1f}" rx="4" {shade}/>'
         edge = f'<rect x="0" y="{y - self._step / 2 + 1:.1f}" width="3" height="{self._step - 2:.1f}" fill="{ACCENT}"/>'
-        told = f"<title>{escaped(' · '.join(word for word in (name, aside, self._say('external') * lane.outside) if word))}</title>"
-        tall = self._step > 30
-        label = f'<text x="12" y="{y - 2 if tall and aside else y + 4:.1f}" font-weight="600">{escaped(_cut(name, 27 if tall or not aside else 20))}</text>'
-        if aside and tall:
-            label += f'<text x="12" y="{y + 12:.1f}" font-size="10.5" fill-opacity=".7">{escaped(aside)}</text>'
-        elif aside and not lane.channels[1:]:
-            label += f'<text x="{_LEFT - 12}" y="{y + 4:.1f}" font-size="10.5" fill-opacity=".7" text-anchor="end">{lane.members:,}</text>'
+        told = (
+            f"<title>{escaped(' · '.join(word for word in (name, aside, self._say('external') * lane.outside) if word))}</title>"
+        )
+        label = self._label(lane, name, aside, y)
         return f'<g class="lane">{told}{band}{edge if lane.outside else ""}{label}</g>'
+
+    def _label(self, lane: Lane, name: str, aside: str, y: float) -> str:
+        """Its name, and where there is room how many members it has."""
+        tall = self._step > 30
+        short = escaped(_cut(name, 27 if tall or not aside else 20))
+        label = f'<text x="12" y="{y - 2 if tall and aside else y + 4:.1f}" font-weight="600">{short}</text>'
+        small = 'font-size="10.5" fill-opacity=".7"'
+        if aside and tall:
+            return f'{label}<text x="12" y="{y + 12:.1f}" {small}>{escaped(aside)}</text>'
+        if lane.members is not None and not lane.channels[1:]:
+            return f'{label}<text x="{_LEFT - 12}" y="{y + 4:.1f}" {small} text-anchor="end">{lane.members:,}</text>'
+        return label
 
     def _name(self, lane: Lane) -> str:
         if lane.unseen:
@@ -143,8 +150,9 @@ class _Sheet:
     def _silence(self, begin: float, end: float, took: timedelta) -> str:
         middle = (begin + end) / 2
         return (
-            f'<g><title>{escaped(self._lasting(took))}</title><path d="M{middle - 2:.1f} {_TOP - 6}V{self._bottom:.1f}M{middle + 2:.1f} '
-            f'{_TOP - 6}V{self._bottom:.1f}" stroke="currentColor" stroke-opacity=".35" stroke-dasharray="2 4"/>'
+            f"<g><title>{escaped(self._lasting(took))}</title>"
+            f'<path d="M{middle - 2:.1f} {_TOP - 6}V{self._bottom:.1f}M{middle + 2:.1f} {_TOP - 6}V{self._bottom:.1f}" '
+            'stroke="currentColor" stroke-opacity=".35" stroke-dasharray="2 4"/>'
             f'<text x="{middle:.1f}" y="{_TOP - 26}" text-anchor="middle" font-size="10.5" fill-opacity=".7">⋯ '
             f"{escaped(self._lasting(took))}</text></g>"
         )
@@ -163,7 +171,8 @@ class _Sheet:
         opacity = {"stated": 0.85, "inferred": 0.3 + 0.4 * thread.confidence, "unconfirmed": 0.32}[thread.form]
         told = _listed([self._edge(edge) for edge in thread.edges])
         return (
-            f'<path class="{thread.form}" d="{path}" stroke="currentColor" stroke-width="{wide:.1f}" stroke-opacity="{opacity:.2f}"'
+            f'<path class="{thread.form}" d="{path}" stroke="currentColor" stroke-width="{wide:.1f}" '
+            f'stroke-opacity="{opacity:.2f}"'
             f"{_DASHES[thread.form]}><title>{escaped(told)}</title></path>"
         )
 
@@ -184,7 +193,7 @@ class _Sheet:
         told = f"<title>{escaped(_listed(self._told(mark)))}</title>"
         link = next((self._links[one.id] for one in mark.seen if one.id in self._links), None)
         inner = f"{told}{first}{shape}"
-        return f'<a href={quoteattr(link)} tabindex="-1">{inner}</a>' if link else f'<g class="mark">{inner}</g>'
+        return f'<a href={quoted(link)} tabindex="-1">{inner}</a>' if link else f'<g class="mark">{inner}</g>'
 
     def _dot(self, mark: Mark, x: float, y: float, colour: str, deleted: bool) -> str:
         if mark.unseen:

@@ -1,8 +1,9 @@
 """A cascade for other programs: as JSON and as GraphML (graphml.graphdrawing.org, 1.0).
 
-JSON: ``{"format": "leakwatch-cascade/1", "sightings": […], "unseen": […], "edges": […], "firsts": […], "reach": {…}, "speed": {…}}``.
-Sightings are in order of time; ``edges`` lead from ``parent`` to ``child``, ids of sightings or of ``unseen``; times are RFC 3339 in
-UTC. GraphML holds the same nodes and edges with the same words as attributes; what is not known is left out.
+JSON: an object of ``format`` (``leakwatch-cascade/1``), lists ``sightings``, ``unseen``, ``edges`` and ``firsts``, and objects
+``reach`` and ``speed``. Sightings are in order of time; ``edges`` lead from ``parent`` to ``child``, ids of sightings or of
+``unseen``; times are RFC 3339 in UTC. GraphML holds the same nodes and edges with the same words as attributes; what is not known
+is left out.
 """
 
 from collections.abc import Iterator
@@ -84,7 +85,9 @@ def _moment(at: datetime) -> str:
 
 def as_graphml(cascade: Cascade) -> str:
     """An XML document. Characters that XML 1.0 cannot hold become U+FFFD."""
-    return "\n".join((_HEAD, *_keys(), '<graph id="cascade" edgedefault="directed">', *_graph(cascade), "</graph>", "</graphml>\n"))
+    return "\n".join(
+        (_HEAD, *_keys(), '<graph id="cascade" edgedefault="directed">', *_graph(cascade), "</graph>", "</graphml>\n")
+    )
 
 
 def _keys() -> Iterator[str]:
@@ -97,20 +100,28 @@ def _graph(cascade: Cascade) -> Iterator[str]:
     sure = {one.seen: one.confidence for one in cascade.firsts}
     for one in cascade.seen:
         told = _sighting(one)
-        own = {"kind": "sighting", "channel_id": one.channel_id, "channel_name": one.channel_name, "external": one.external}
-        own |= {"members": one.members, "sender_id": one.sender_id, "sender_name": one.sender_name, "first": sure.get(one.id)}
-        yield f"<node id={_quoted(one.id)}>{_data('node', {**told, **own}, _NODE)}</node>"
+        own: dict[str, Any] = {"kind": "sighting", "channel_id": one.channel_id, "channel_name": one.channel_name}
+        own |= {
+            "external": one.external,
+            "members": one.members,
+            "sender_id": one.sender_id,
+            "sender_name": one.sender_name,
+            "first": sure.get(one.id),
+        }
+        yield f"<node id={quoted(one.id)}>{_data('node', {**told, **own}, _NODE)}</node>"
     for lost in cascade.unseen:
-        yield f"<node id={_quoted(lost.id)}>{_data('node', {'kind': 'unseen', **asdict(lost)}, _NODE)}</node>"
+        yield f"<node id={quoted(lost.id)}>{_data('node', {'kind': 'unseen', **asdict(lost)}, _NODE)}</node>"
     for number, edge in enumerate(cascade.edges):
         told = {**_edge(edge), "reasons": " ".join(edge.reasons)}
-        ends = f'id="e{number}" source={_quoted(edge.parent)} target={_quoted(edge.child)}'
+        ends = f'id="e{number}" source={quoted(edge.parent)} target={quoted(edge.child)}'
         yield f"<edge {ends}>{_data('edge', told, _EDGE)}</edge>"
 
 
 def _data(place: str, told: dict[str, Any], names: dict[str, str]) -> str:
     known = {name: told.get(name) for name in names}
-    return "".join(f'<data key="{place}_{name}">{_text(value)}</data>' for name, value in known.items() if value not in (None, ""))
+    return "".join(
+        f'<data key="{place}_{name}">{_text(value)}</data>' for name, value in known.items() if value not in (None, "")
+    )
 
 
 def _text(value: object) -> str:
@@ -122,8 +133,9 @@ def escaped(text: str) -> str:
     return escape(_allowed(text))
 
 
-def _quoted(id: str) -> str:
-    return quoteattr(_allowed(id))
+def quoted(text: str) -> str:
+    """As an attribute holds it."""
+    return quoteattr(_allowed(text))
 
 
 def _allowed(text: str) -> str:

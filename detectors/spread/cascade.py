@@ -33,8 +33,8 @@ class Seen:
     sender_id: str
     message_id: str
     digest: str
-    prints: Fingerprints
-    look: Look | None = None
+    prints: Fingerprints = field(repr=False)
+    look: Look | None = field(default=None, repr=False)
     channel_name: str = ""
     external: bool | None = None
     members: int | None = None
@@ -135,8 +135,9 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """``seconds``: from the first sight to the last. ``channels_per_hour``: channels after the first, over the time until the last
-    of them was reached; ``None`` for one channel. ``seconds_to_external``: until an external channel had it, ``None`` none has.
+    """``seconds``: from the first sight to the last. ``channels_per_hour``: channels after the first, over the time until the
+    last of them was reached; ``None`` for one channel. ``seconds_to_external``: until an external channel had it, ``None``
+    none has.
     """
 
     seconds: float

@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import mul
 
 from detectors.spread.cascade import Seen
 from fingerprints.descent import Descent, Relation
@@ -45,30 +46,30 @@ FEATURES = (
 LEAST = 2.5
 """By how much none may be likelier than the best parent, and the best be drawn: several copies share what speaks for them."""
 WEIGHTS: Mapping[str, float] = {
-    "same": 4.0,
-    "framed": 1.5,
-    "near": 0.8,
-    "grown": -4.0,
-    "changed": -8.0,
-    "unexplained": -3.0,
-    "unkept": -3.0,
-    "outside": -1.0,
-    "cut": -0.5,
-    "enlarged": -3.0,
-    "reduced": -0.3,
-    "same_pixels": 1.5,
-    "gained": -2.0,
-    "lost": -0.2,
-    "photo": -0.5,
-    "same_sender": 0.5,
-    "was_there": 2.0,
-    "same_channel": -1.0,
-    "same_gateway": 0.5,
-    "long": -0.5,
-    "long_squared": -0.15,
-    "back": -2.0,
-    "deleted": -2.0,
-    "none": -4.5,
+    "same": 6.169,
+    "framed": 1.872,
+    "near": 0.376,
+    "grown": -5.453,
+    "changed": -40.160,
+    "unexplained": -0.771,
+    "unkept": -7.887,
+    "outside": -2.363,
+    "cut": -0.698,
+    "enlarged": -4.098,
+    "reduced": 0.285,
+    "same_pixels": 0.867,
+    "gained": -4.959,
+    "lost": -1.841,
+    "photo": 0.387,
+    "same_sender": 1.106,
+    "was_there": 2.427,
+    "same_channel": -5.125,
+    "same_gateway": -0.656,
+    "long": -0.056,
+    "long_squared": -0.121,
+    "back": -2.092,
+    "deleted": -0.090,
+    "none": -2.233,
 }
 _CLOSEST = 0.003  # grey levels
 _PIXEL = 0.015  # octaves
@@ -76,25 +77,37 @@ _PIXEL = 0.015  # octaves
 
 @dataclass(frozen=True, slots=True)
 class Possible:
-    """One possible parent of a copy. ``seconds``: later. ``values``: in the order of ``FEATURES``."""
+    """One possible parent of a copy. ``seconds``: later. ``people``: what people and time say. ``score``: all of it, weighed."""
 
     parent: Seen
     descent: Descent
     seconds: float
-    values: tuple[float, ...]
+    people: tuple[float, ...]
+    score: float
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """In the order of ``FEATURES``."""
+        return (*_of_pixels(self.descent), *self.people, 0.0)
 
 
 NONE = tuple(float(name == "none") for name in FEATURES)
+_BY = tuple(WEIGHTS[name] for name in FEATURES)
+_PIXELS = FEATURES.index("same_sender")  # what comes before is told by pixels
 
 
 def possible(child: Seen, parent: Seen, descent: Descent, known: Known) -> Possible:
     """What speaks for a parent and against it."""
     seconds = max(0.0, (child.at - parent.at).total_seconds())
-    values = (*_of_pixels(descent), *_of_people(child, parent, known, seconds), 0.0)
-    return Possible(parent, descent, seconds, values)
+    people = _of_people(child, parent, known, seconds)
+    return Possible(parent, descent, seconds, people, _weighed_pixels(descent) + math.fsum(map(mul, people, _BY[_PIXELS:])))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 16)
+def _weighed_pixels(one: Descent) -> float:
+    return math.fsum(map(mul, _of_pixels(one), _BY))
+
+
 def _of_pixels(one: Descent) -> tuple[float, ...]:
     same, border = one.relation is Relation.SAME, one.apart is not None
     other = not same and not border
@@ -132,17 +145,15 @@ def _of_people(child: Seen, parent: Seen, known: Known, seconds: float) -> tuple
     )
 
 
-def weighed(values: Sequence[float], weights: Mapping[str, float] | None = None) -> float:
-    """The sum."""
-    by = weights or WEIGHTS
-    return sum(value * by[name] for name, value in zip(FEATURES, values, strict=True) if value)
+def convincing(one: Possible) -> bool:
+    """Whether it is drawn: whether that there is no parent is not much likelier."""
+    return one.score >= WEIGHTS["none"] - LEAST
 
 
-def shares(candidates: Sequence[Possible], weights: Mapping[str, float] | None = None) -> list[float]:
+def shares(candidates: Sequence[Possible]) -> list[float]:
     """How likely each of them is the parent; what is missing to 1 is none of them."""
-    sums = [weighed(one.values, weights) for one in candidates]
-    none = weighed(NONE, weights)
-    most = max([none, *sums])
-    parts = [math.exp(value - most) for value in sums]
+    none = WEIGHTS["none"]
+    most = max([none, *(one.score for one in candidates)])
+    parts = [math.exp(one.score - most) for one in candidates]
     whole = sum(parts) + math.exp(none - most)
     return [part / whole for part in parts]

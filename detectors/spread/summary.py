@@ -8,7 +8,9 @@ from detectors.spread.likely import shares
 
 
 def firsts(seen: Sequence[Seen], parents: Mapping[str, Edge], copies: Copies) -> tuple[First, ...]:
-    """Of every beginning the first sighting, in order of time. Of what is said to come from elsewhere nobody was seen to be first."""
+    """Of every beginning the first sighting, in order of time. Of what is said to come from elsewhere nobody was seen to be
+    first.
+    """
     unseen = {id for id, edge in parents.items() if "stated_unseen" in edge.reasons}
     begins = [one for one in seen if one.id not in parents or one.id in unseen]
     return tuple(_first(one, 0.0 if one.id in unseen else _sure(one, copies)) for one in begins)

@@ -38,7 +38,8 @@ def _of_pixels(best: Possible, others: Sequence[Possible]) -> list[str]:
 
 
 def _of_people(best: Possible) -> list[str]:
-    told = [name for key, name in _SOCIAL.items() if best.values[_AT[key]]]
+    values = best.values
+    told = [name for key, name in _SOCIAL.items() if values[_AT[key]]]
     return [*told, "soon_after"] if best.seconds <= _SOON else told
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from detectors.spread.cascade import Cascade, Edge, Seen, Unseen
 from detectors.spread.copies import Copies, may_precede, order
-from detectors.spread.likely import LEAST, NONE, Known, Possible, shares, weighed
+from detectors.spread.likely import Known, Possible, convincing, shares
 from detectors.spread.summary import firsts, reach, speed
 from detectors.spread.telling import reasons
 from fingerprints.descent import Relation
@@ -17,8 +17,8 @@ LEAST_SHOWN = 0.02
 def trace(seen: Iterable[Seen], known: Known | None = None) -> Cascade:
     """The cascade of these sightings, in whatever order and however often they are given.
 
-    ``known``: of channels (gateway, channel id), people (gateway, sender id) who are in it, as far as known from elsewhere, as from
-    other messages; that whoever posts in a channel is in it goes without saying.
+    ``known``: of channels (gateway, channel id), people (gateway, sender id) who are in it, as far as known from elsewhere, as
+    from other messages; that whoever posts in a channel is in it goes without saying.
     """
     ordered = sorted({one.id: one for one in sorted(seen, key=_repeats)}.values(), key=order)
     copies = Copies(ordered, together(ordered, known or {}))
@@ -89,7 +89,7 @@ def _acyclic(seen: Sequence[Seen], copies: Copies, stated: Mapping[str, Edge], c
     while circles := _circles(edges):
         for circle in circles:
             parents = {id: next(p for p in possible[id] if p.parent.id == edges[id].parent) for id in circle if id in asked}
-            weakest = min(parents, key=lambda id: (weighed(parents[id].values), id))
+            weakest = min(parents, key=lambda id: (parents[id].score, id))
             possible[weakest] = [one for one in possible[weakest] if one is not parents[weakest]]
             del edges[weakest]
             edges |= _inferred(asked[weakest], possible[weakest], weakest in contradicted)
@@ -100,7 +100,7 @@ def _inferred(child: Seen, candidates: Sequence[Possible], contradicted: bool) -
     """The likeliest parent, unless that there is none is much likelier; by the child's id."""
     parts = shares(candidates)
     ranked = sorted(zip(parts, candidates, strict=True), key=lambda pair: (-pair[0], order(pair[1].parent)))
-    if not ranked or weighed(ranked[0][1].values) < weighed(NONE) - LEAST:
+    if not ranked or not convincing(ranked[0][1]):
         return {}
     share, best = ranked[0]
     others = tuple((one.parent.id, round(part, 3)) for part, one in ranked[1 : 1 + MOST_OTHERS] if part >= LEAST_SHOWN)

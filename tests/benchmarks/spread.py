@@ -1,9 +1,9 @@
 """Who had it from whom: ``python -m tests.benchmarks.spread [--corpus DIR]``; prints a Markdown page and writes it.
 
-Cascades are played with known truth (``app/demo/cascades.py``): pictures are passed on, compressed again, cut, captioned, shown in
-screenshots and photographed by people in several channels, and fingerprinted as the service does. What is traced is held against
-the truth, beside simple peers that are given the same stated forwards. ``--fit`` plays other cascades, and prints the weights that
-they teach (``detectors/spread/likely.py``).
+Cascades are played with known truth (``app/demo/cascades.py``): pictures are passed on, compressed again, cut, captioned,
+shown in screenshots and photographed by people in several channels, and fingerprinted as the service does. What is traced is
+held against the truth, beside simple peers that are given the same stated forwards. ``--fit`` plays other cascades, and prints
+the weights that they teach (``detectors/spread/likely.py``).
 """
 
 import argparse
@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -23,15 +24,15 @@ from app.demo.cascades import Habits, Post, play
 from app.demo.equipment import photograph
 from detectors.spread.cascade import Cascade, Seen
 from detectors.spread.tracing import trace
+from fingerprints.types import U8
 from tests.benchmarks import corpus as corpora
-from tests.benchmarks.kept import Kept
 from tests.benchmarks.logit import Choice, choices, fitted
 from tests.benchmarks.markdown import share, table
 from tests.benchmarks.measure import pixels
 from tests.benchmarks.run import RESULTS
 from tests.benchmarks.samples import chosen
 from tests.benchmarks.tables import machine
-from tests.cascades import chatter, kinds_of, sightings, truth, watched
+from tests.cascades import chatter, sightings, truth, watched
 
 Parents = Mapping[str, str | None]
 Peer = Callable[[Sequence[Seen]], Parents]
@@ -43,8 +44,8 @@ _FIT_FROM = 5000
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """``stated``: share of what is passed on inside an application whose origin is stated. ``known``: share of the people in a channel
-    who are known to be there. ``watched``: share of the channels that are.
+    """``stated``: share of what is passed on inside an application whose origin is stated. ``known``: share of the people in a
+    channel who are known to be there. ``watched``: share of the channels that are.
     """
 
     stated: float
@@ -73,7 +74,7 @@ class Played:
         told = {post.id for post in self.posts if rng.random() < setting.stated}
         seen = [one if one.id in told else replace(one, forwarded_from=None) for one in self.seen if one.id in ids]
         known = chatter(posts, setting.known, self.seed)
-        return Case(self.size, setting, seen, known, truth(self.posts, seen), {post.id: post.way for post in posts})
+        return Case(self.size, setting, seen, known, truth(self.posts, ids), {post.id: post.way for post in posts})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Judged:
         return {id: edge.parent if edge and edge.parent in found else None for id, edge in found.items()}
 
 
-def originals(folder: Path | None, seed: int, kept: Kept) -> list[bytes]:
+def originals(folder: Path | None, seed: int) -> list[bytes]:
     """One photo, or two of the same thing."""
     rng = np.random.default_rng([seed, 66])
     count = 1 + int(rng.random() < TWO)
@@ -111,24 +112,19 @@ def originals(folder: Path | None, seed: int, kept: Kept) -> list[bytes]:
         photo = pixels(sample.load())
         return [sample.load()] + [jpeg(print_photo(photo, seed), 88)] * (count - 1)
     number = int(rng.integers(10_000))
-    taken = (
+    taken: Callable[[int], U8] = (
         lambda turn: print_photo(pages.official(number).pixels, number + turn),
         lambda turn: photograph(number % 40, -14.0 + 9 * turn, 15, 5.0, background_seed=number % 5),
         lambda turn: screen_photo(pages.memo(number).pixels, number + turn),
         lambda turn: print_photo(blueprints.drawing(number).pixels, number + turn),
     )[seed % 4]
-    return [kept.get(lambda t=turn: jpeg(taken(t), 88), "spread", str(seed), str(turn)) for turn in range(count)]
+    return [jpeg(taken(turn), 88) for turn in range(count)]
 
 
-def played(size: int, seed: int, folder: Path | None, kept: Kept) -> Played:
+def played(size: int, seed: int, folder: Path | None) -> Played:
     """The same for the same size and seed."""
-    posts = play(originals(folder, seed, kept), size, seed, Habits(stated=1.0))
-    made: dict[bytes, dict[str, bytes]] = {}
-
-    def kinds(data: bytes) -> dict[str, bytes]:
-        return made.setdefault(data, {}) or made[data].update(kinds_of(data)) or made[data]
-
-    return Played(size, seed, posts, sightings(posts, kinds))
+    posts = play(originals(folder, seed), size, seed, Habits(stated=1.0))
+    return Played(size, seed, posts, sightings(posts))
 
 
 def judged(case: Case) -> Judged:
@@ -179,7 +175,7 @@ def with_stated(peer: Peer, seen: Sequence[Seen]) -> Parents:
 
 def report(results: Sequence[Judged]) -> str:
     """The page."""
-    head = "Right: the sighting's parent, or that it has none, is the true one; its parent's file: the parent has the true one's bytes."
+    head = "Right: the parent found, or none, is the true one. Its parent's file: it has the true one's bytes."
     parts = ["# Who had it from whom", machine(), head, _edges(results), _ways(results), _calibration(results), _firsts(results)]
     return "\n\n".join(parts) + "\n"
 
@@ -194,7 +190,7 @@ def _groups(results: Sequence[Judged]) -> Iterator[tuple[int, Setting, list[Judg
 def _edges(results: Sequence[Judged]) -> str:
     names = ("right", "its parent's file", "of inferred", *(f"peer: {name}" for name in PEERS), "seconds")
     rows = [(*_named(size, setting), *_right(some)) for size, setting, some in _groups(results)]
-    return table(("posts", "stated", "known", "watched", "cascades", *names), [(*row[:4], row[4], *row[5:]) for row in rows])
+    return table(("posts", "stated", "known", "watched", "cascades", *names), rows)
 
 
 def _named(size: int, setting: Setting) -> tuple[object, ...]:
@@ -204,7 +200,7 @@ def _named(size: int, setting: Setting) -> tuple[object, ...]:
 def _right(some: Sequence[Judged]) -> tuple[object, ...]:
     pairs = [(one.case, one.parents()) for one in some]
     peers = [[(case, with_stated(peer, case.seen)) for case, _ in pairs] for peer in PEERS.values()]
-    inferred = partial(_share, which=lambda case, id: _is_inferred(case, id))
+    inferred = partial(_share, which=_is_inferred)
     seconds = max(one.seconds for one in some)
     return len(some), _share(pairs), _share(pairs, files=True), inferred(pairs), *map(_share, peers), f"{seconds:.2f}"
 
@@ -216,7 +212,9 @@ def _is_inferred(case: Case, id: str) -> bool:
 def _share(
     pairs: Sequence[tuple[Case, Parents]], files: bool = False, which: Callable[[Case, str], bool] = lambda case, id: True
 ) -> str:
-    held = [_same(case, parents[id], true, files) for case, parents in pairs for id, true in case.parents.items() if which(case, id)]
+    held = [
+        _same(case, parents[id], true, files) for case, parents in pairs for id, true in case.parents.items() if which(case, id)
+    ]
     return f"{np.mean(held):.3f}" if held else "–"
 
 
@@ -251,7 +249,7 @@ def _calibration(results: Sequence[Judged]) -> str:
         if edge.how == "inferred"
     ]
     rows = []
-    for low, high in zip(_BINS, _BINS[1:], strict=False):
+    for low, high in pairwise(_BINS):
         inside = [(told, right) for told, right in edges if low <= told < high]
         if inside:
             told, right = np.mean(inside, axis=0)
@@ -266,8 +264,12 @@ def _firsts(results: Sequence[Judged]) -> str:
         true = [{id for id, parent in one.case.parents.items() if parent is None} for one in some]
         found = [set(one.cascade.roots) for one in some]
         hits = sum(len(a & b) for a, b in zip(true, found, strict=True))
-        rows.append((*_named(size, setting), share(sum(first), len(first)), share(hits, sum(map(len, true))), sum(map(len, found)) - hits))
-    return "## Beginnings\n\n" + table(("posts", "stated", "known", "watched", "first poster right", "beginnings found", "others taken for one"), rows)
+        rows.append(
+            (*_named(size, setting), share(sum(first), len(first)), share(hits, sum(map(len, true))), sum(map(len, found)) - hits)
+        )
+    return "## Beginnings\n\n" + table(
+        ("posts", "stated", "known", "watched", "first poster right", "beginnings found", "others taken for one"), rows
+    )
 
 
 def main(words: list[str] | None = None) -> None:
@@ -280,14 +282,13 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, default=RESULTS, help="folder of the table")
     options = parser.parse_args(words)
     cv2.setNumThreads(1)
-    kept = Kept(None)
     if options.fit:
-        sys.stdout.write(_taught(options.fit, options.corpus, kept))
+        sys.stdout.write(_taught(options.fit, options.corpus))
         return
     results = []
     for size, count in (QUICK if options.quick else SIZES).items():
         for number in range(count):
-            one = played(size, options.seed + number, options.corpus, kept)
+            one = played(size, options.seed + number, options.corpus)
             results += [judged(one.under(setting)) for setting in SETTINGS]
             sys.stderr.write(f"{size} posts: {number + 1} of {count}\n")
     page = report(results)
@@ -297,10 +298,10 @@ def main(words: list[str] | None = None) -> None:
     sys.stdout.write(page)
 
 
-def _taught(count: int, folder: Path | None, kept: Kept) -> str:
+def _taught(count: int, folder: Path | None) -> str:
     made: list[Choice] = []
     for number in range(count):
-        one = played((10, 40, 120)[number % 3], _FIT_FROM + number, folder, kept)
+        one = played((10, 40, 120)[number % 3], _FIT_FROM + number, folder)
         for setting in SETTINGS:
             case = one.under(setting)
             made += choices(case.seen, case.known, case.parents)

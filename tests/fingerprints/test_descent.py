@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.demo.camera import jpeg, screen_photo
+from app.demo.camera import jpeg
 from app.demo.equipment import photograph
 from app.demo.screens import chat_screenshot, crop, forward, sticker
 from fingerprints.descent import Descent, Relation, across, laid
@@ -12,6 +12,7 @@ from fingerprints.keypoints import KeypointFingerprinter
 from fingerprints.kin import Copy, Kin
 from fingerprints.lineage import look_of
 from fingerprints.types import Limits
+from tests.benchmarks.attacks import oblique
 
 PHOTO = photograph(3, 10.0, 15, 5.0)
 FILES = {
@@ -22,7 +23,7 @@ FILES = {
     "marked": forward(sticker(PHOTO, 5, 3), 1280, 75),
     "crop of marked": forward(crop(sticker(PHOTO, 5, 3), 0.05, 0.05, 0.9, 0.95), 1280, 75),
     "screenshot": forward(chat_screenshot(PHOTO, 8), 2048, 80),
-    "photo of it": jpeg(screen_photo(PHOTO, 9), 85),
+    "photo of it": oblique(PHOTO, 1),
 }
 NAMES = list(FILES)
 
@@ -75,7 +76,10 @@ def test_what_was_put_on_a_copy_ties_its_own_copies_to_it() -> None:
 
 def test_a_cut_that_is_not_scaled_has_its_parents_pixels() -> None:
     child, parent = _copy(jpeg(crop(PHOTO, 0.3, 0.3, 0.9, 0.9), 85)), COPIES["photo"]
-    assert child.keypoints and parent.keypoints and child.look and parent.look
+    assert child.keypoints is not None
+    assert parent.keypoints is not None
+    assert child.look is not None
+    assert parent.look is not None
     view = laid(child.keypoints, parent.keypoints)
     assert view is not None
     assert across(child.keypoints, parent.keypoints, view, (child.look, parent.look)).scale == pytest.approx(0.0, abs=0.02)
@@ -94,7 +98,8 @@ def test_only_what_may_be_earlier_is_asked_for() -> None:
 
 def test_a_mirrored_copy_is_laid_as_well() -> None:
     child, parent = _copy(jpeg(np.ascontiguousarray(PHOTO[:, ::-1]), 85)), COPIES["photo"]
-    assert child.keypoints and parent.keypoints
+    assert child.keypoints is not None
+    assert parent.keypoints is not None
     view = laid(child.keypoints, parent.keypoints)
     assert view is not None
     assert np.linalg.det(view[:2, :2]) / view[2, 2] ** 2 < 0

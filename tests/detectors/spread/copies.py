@@ -17,7 +17,7 @@ from fingerprints.types import Fingerprints
 from tests.cascades import kinds_of
 
 BEGIN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-FILES = ("photo", "again", "crop", "crop of crop", "marked", "screenshot", "other")
+FILES = ("photo", "again", "crop", "crop of crop", "marked", "screenshot", "small", "other")
 
 
 @cache
@@ -31,6 +31,7 @@ def _files() -> dict[str, bytes]:
         "crop of crop": forward(crop(part, 0.2, 0.1, 0.9, 0.9), 1280, 70),
         "marked": forward(sticker(photo, 5, 3), 1280, 75),
         "screenshot": forward(chat_screenshot(photo, 8), 2048, 80),
+        "small": forward(photo, 640, 60),
         "other": jpeg(photograph(11, 0.0, 15, 5.0), 88),
     }
 
@@ -57,7 +58,15 @@ def sighting(
     plain = _plain()[file] if pixels else Seen("", BEGIN, "", "", "", "", file, Fingerprints(file))
     at = BEGIN + timedelta(minutes=minute)
     return replace(
-        plain, id=id, at=at, gateway=gateway, channel_id=channel, sender_id=sender, message_id=id, forwarded_from=stated, members=20
+        plain,
+        id=id,
+        at=at,
+        gateway=gateway,
+        channel_id=channel,
+        sender_id=sender,
+        message_id=id,
+        forwarded_from=stated,
+        members=20,
     )
 
 
