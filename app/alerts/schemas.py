@@ -110,7 +110,7 @@ class AttachmentOut(BaseModel):
 
 
 class AlertMessage(BaseModel):
-    """The message an alert is about, as it came."""
+    """The message an alert is about, as it came. ``deleted_at``: since then it was deleted or recalled in its chat."""
 
     id: str
     gateway: str
@@ -122,6 +122,7 @@ class AlertMessage(BaseModel):
     text: str
     forwarded_from: ForwardedFrom | None
     attachments: list[AttachmentOut]
+    deleted_at: datetime | None = None
 
 
 class ReadingOut(BaseModel):

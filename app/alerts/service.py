@@ -34,6 +34,7 @@ from app.mistakes import service as mistakes
 from app.notify import service as notify
 from app.notify.service import Notices
 from app.paging import Page, cut
+from app.sightings import repository as sightings
 
 MACHINE = "leakwatch"
 """The actor of what no person did."""
@@ -239,13 +240,16 @@ async def _views(session: Session, rows: list[AlertRow]) -> list[AlertOut]:
     known = await mistakes.said_by(session, (row.id for row in rows))
     spread = await queueing.spread(session, [row.id for row in rows])
     together = await incidents.of_alerts(session, [row.id for row in rows])
-    views = [_view(row, messages[row.message_id], files[row.message_id], histories[row.id]) for row in rows]
+    gone = await sightings.deletions(session, ((one.gateway, one.message_id) for one in messages.values()))
+    views = [_view(row, messages[row.message_id], files[row.message_id], histories[row.id], gone) for row in rows]
     more = {row.id: {"mistakes": known.get(row.id, []), "spread": SpreadOut(**spread[row.id]._asdict())} for row in rows}
     views = [view.model_copy(update={"incident_id": together.get(view.id, (None,))[0]}) for view in views]
     return [view.model_copy(update=more[view.id]) for view in views]
 
 
-def _view(row: AlertRow, message: MessageRow, files: list[AttachmentRow], history: list[HistoryOut]) -> AlertOut:
+def _view(
+    row: AlertRow, message: MessageRow, files: list[AttachmentRow], history: list[HistoryOut], gone: sightings.Deletions
+) -> AlertOut:
     fields = (
         "id",
         "status",
@@ -263,11 +267,13 @@ def _view(row: AlertRow, message: MessageRow, files: list[AttachmentRow], histor
     values = {field: getattr(row, field) for field in fields}
     verdict = message.verdict or {}
     told = {field: verdict.get(field, []) for field in ("unread", "excused")}
-    return AlertOut(**values, **told, message=_message(message, files), history=history)
+    return AlertOut(**values, **told, message=_message(message, files, gone), history=history)
 
 
-def _message(row: MessageRow, files: list[AttachmentRow]) -> AlertMessage:
+def _message(row: MessageRow, files: list[AttachmentRow], gone: sightings.Deletions) -> AlertMessage:
     attachments = [
         AttachmentOut(index=f.position, name=f.name, content_type=f.content_type, sha256=f.sha256, size=f.size) for f in files
     ]
-    return AlertMessage(**{**row.body, "id": row.id}, received_at=row.received_at, attachments=attachments)
+    deleted = gone.get((row.gateway, row.message_id))
+    told = {**row.body, "id": row.id, "deleted_at": deleted and deleted.deleted_at}
+    return AlertMessage(**told, received_at=row.received_at, attachments=attachments)

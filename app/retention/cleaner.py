@@ -90,7 +90,10 @@ async def clean_alerts(database: Database, until: datetime) -> int:
 
 
 async def clean_sightings(database: Database, until: datetime) -> int:
-    """Remove what was seen before that moment, and what is told of messages nobody knows any more; says how many sightings."""
+    """Remove what was seen before that moment, but for what alerts are about, and what is told of messages nobody knows any more.
+
+    Says how many sightings.
+    """
     before = earliest("sgt", until)
 
     async def find(session: Session, after: str) -> list[str]:

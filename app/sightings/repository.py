@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.db import Session
 from app.db.models import (
+    AlertRow,
     DeletionRow,
     FingerprintRow,
     MessageRow,
@@ -33,6 +34,10 @@ class Told(NamedTuple):
     perceptual: int | None
     deleted_at: datetime | None
     deleted_by: str | None
+
+
+Deletions = dict[tuple[str, str], DeletionRow]
+"""By gateway and the gateway's id of the message."""
 
 
 class Sketch(NamedTuple):
@@ -183,14 +188,15 @@ async def fingerprints(session: Session, numbers: Collection[int]) -> dict[int, 
 
 
 async def old(session: Session, after: str, before: str, count: int) -> list[str]:
-    """Sightings between two ids, oldest first."""
-    query = select(SightingRow.id).where(SightingRow.id > after, SightingRow.id < before)
+    """Sightings between two ids of messages that no alert is about, oldest first."""
+    query = select(SightingRow.id).where(SightingRow.id > after, SightingRow.id < before, _nobody_s_business())
     return list(await session.scalars(query.order_by(SightingRow.id).limit(count)))
 
 
 async def forget(session: Session, ids: Sequence[str]) -> int:
     """With the parts that nobody else saw; says how many sightings. Parts that somebody is just seeing again are left."""
-    gone = list(await session.scalars(delete(SightingRow).where(SightingRow.id.in_(ids)).returning(SightingRow.seen)))
+    query = delete(SightingRow).where(SightingRow.id.in_(ids), _nobody_s_business()).returning(SightingRow.seen)
+    gone = list(await session.scalars(query))
     unseen = SeenPartRow.number.in_(sorted(set(gone))), ~exists().where(SightingRow.seen == SeenPartRow.number)
     numbers = list(await session.scalars(select(SeenPartRow.number).where(*unseen).with_for_update(skip_locked=True)))
     await session.execute(delete(SeenPartRow).where(SeenPartRow.number.in_(numbers), *unseen[1:]))
@@ -211,12 +217,12 @@ async def add_deletion(session: Session, row: DeletionRow) -> DeletionRow:
     return row
 
 
-async def deletions(session: Session, messages: Iterable[tuple[str, str]]) -> dict[tuple[str, str], DeletionRow]:
+async def deletions(session: Session, messages: Iterable[tuple[str, str]]) -> Deletions:
     """Of messages, by gateway and the gateway's id of them."""
     by_gateway: defaultdict[str, list[str]] = defaultdict(list)
     for gateway, message_id in messages:
         by_gateway[gateway].append(message_id)
-    found: dict[tuple[str, str], DeletionRow] = {}
+    found: Deletions = {}
     for gateway, ids in by_gateway.items():
         for some in _chunks(ids):
             query = select(DeletionRow).where(DeletionRow.gateway == gateway, DeletionRow.message_id.in_(some))
@@ -233,6 +239,11 @@ async def forget_deletions(session: Session, before: datetime, count: int) -> in
     for gateway, message_id in found:
         await session.execute(delete(DeletionRow).where(DeletionRow.gateway == gateway, DeletionRow.message_id == message_id))
     return len(found)
+
+
+def _nobody_s_business() -> ColumnElement[bool]:
+    """What an alert is about is evidence as long as the alert is kept."""
+    return ~exists().where(AlertRow.message_id == SightingRow.message_id)
 
 
 async def _told(session: Session, *which: ColumnElement[bool]) -> list[Told]:

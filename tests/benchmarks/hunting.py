@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +112,7 @@ def _by_brute_force(sample: Sample, seen: Keypoints) -> bool:
     return any(hit is not None and hit.inliers >= FOUND for hit in hits)
 
 
+@cache
 def _reference(sample: Sample) -> Keypoints:
     found = KeypointFingerprinter.of_references().fingerprint(decode(sample.load(), LIMITS))
     assert found is not None, f"{sample.name} has no details"
@@ -187,7 +188,9 @@ def _copy(number: int, count: int, data: bytes) -> Any:
 
 def _row(number: int, count: int, whole: int | None, sketch: bytes, kinds: dict[str, bytes]) -> Any:
     at = now() - timedelta(days=30 * (1 - number / count))
-    head: dict[str, Any] = {"channel": {"id": f"c{number % 900}", "name": f"Group {number % 900}", "members": 17, "external": False}}
+    head: dict[str, Any] = {
+        "channel": {"id": f"c{number % 900}", "name": f"Group {number % 900}", "members": 17, "external": False}
+    }
     head |= {"sender": {"id": f"u{number % 5000}", "name": "Zhang"}, "forwarded_from": None}
     sighting = {"id": new_id("sgt", at.timestamp()), "message_id": new_id("msg", at.timestamp()), "position": 0, "part": ""}
     sighting |= {"seen": number, "size": 200_000, "gateway": "g1", "external_id": f"m{number}", "received_at": at, "head": head}
@@ -245,6 +248,7 @@ def _attacked(sample: Sample, attack: str) -> bytes:
     return ATTACKS[attack](decode(sample.load(), LIMITS).pixels, seed_of(0, attack, sample.name))
 
 
+@cache
 def drawn() -> list[Prints]:
     """Pictures that are not registered."""
     found = (prints_of(strange(number, KEPT).load()) for number in range(5000, 5000 + STRANGERS))

@@ -24,6 +24,7 @@ from app.db.models import (
     AssetRow,
     AttachmentPictureRow,
     AttachmentRow,
+    DerivedAlertRow,
     MessageRow,
     MistakeAlertRow,
     MistakeRow,
@@ -93,6 +94,17 @@ def mistaken(case: Case) -> Case:
     return Case(case.message, case.alert, [*case.rows, asset, reference, mistake, said])
 
 
+def taught(case: Case) -> Case:
+    """What such an alert made a reference of."""
+    asset = AssetRow(
+        id=fresh(), title="t", kind="", level="", owner="", unit="", terms=[], tags=[], keep_originals=False, note=""
+    )
+    about = {"label": "", "file": "", "digest": "", "distinctiveness": {}}
+    reference = ReferenceRow(id=fresh(), asset_id=asset.id, position=0, derived=True, **about)
+    said = DerivedAlertRow(reference_id=reference.id, alert_id=case.alert, position=0, part="", actor="a")
+    return Case(case.message, case.alert, [*case.rows, asset, reference, said])
+
+
 async def store(database: Database, rows: Iterable[Table]) -> None:
     """In their order: rows name those before them."""
     async with database.writing() as session:
@@ -123,7 +135,14 @@ async def test_clear_messages_go_when_their_days_are_over(database: Database) ->
 
 async def test_settled_alerts_go_with_everything_and_nobody_else_s_business_does(database: Database) -> None:
     old = alerted(100)
-    stay = [alerted(100, "open"), alerted(100, "acknowledged"), alerted(100, touched=5), alerted(20), mistaken(alerted(100))]
+    stay = [
+        alerted(100, "open"),
+        alerted(100, "acknowledged"),
+        alerted(100, touched=5),
+        alerted(20),
+        mistaken(alerted(100)),
+        taught(alerted(100)),
+    ]
     await store(database, [row for case in stay for row in case.rows])
     before = await count(database)
     await store(database, old.rows)

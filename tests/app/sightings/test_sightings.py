@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from app.db import Database
 from app.db.ids import new_id
 from app.db.models import (
+    AlertRow,
     AssetRow,
     DeletionRow,
     FingerprintRow,
@@ -149,6 +150,16 @@ def test_deletions_are_told_once_and_hide_nothing(server: Server) -> None:
     assert (one.deleted_at, one.deleted_by) == (datetime(2026, 3, 2, 9, 41, tzinfo=UTC), "u-1")
 
 
+def test_an_alert_says_that_its_message_was_deleted_and_stays(server: Server) -> None:
+    alert = server.alert()
+    told = {"gateway": "g1", "message_id": alert["message"]["message_id"], "deleted_at": "2026-03-02T09:41:00Z"}
+    assert alert["message"]["deleted_at"] is None
+    server["gateway"].post("/messages/deletions", json=told).raise_for_status()
+    again = server["analyst"].get(f"/alerts/{alert['id']}").json()
+    assert again["message"]["deleted_at"] == told["deleted_at"]
+    assert (again["status"], again["matches"]) == (alert["status"], alert["matches"])
+
+
 def test_a_gateway_tells_of_its_own_messages_alone(server: Server) -> None:
     told = {"gateway": "another", "message_id": "m", "deleted_at": "2026-03-02T09:41:00Z"}
     assert problem(server["gateway"].post("/messages/deletions", json=told), 403)["code"] == "other_gateway"
@@ -223,6 +234,20 @@ async def test_what_was_seen_goes_when_its_days_are_over_and_parts_with_the_last
         assert left.deleted_at is not None
         assert await session.scalar(select(func.count()).select_from(DeletionRow)) == 1
     await Cleaner(database, clear=30, alerts=0, seen=0).clean()
+    assert await count(database) == [0, 0, 0, 0]
+
+
+async def test_what_an_alert_is_about_stays_as_long_as_the_alert(database: Database) -> None:
+    row = message(31)
+    await record(database, row, part("a"))
+    async with database.writing() as session:
+        about = {"channel_id": "c", "status": "open", "verdict": "leak", "severity": "high", "matches": []}
+        session.add(AlertRow(id="alr", message_id=row.id, **about))
+    await Cleaner(database, clear=30, alerts=0, seen=30).clean()
+    assert await count(database) == [1, 1, 1, 2]
+    async with database.writing() as session:
+        await session.execute(delete(AlertRow))
+    await Cleaner(database, clear=30, alerts=0, seen=30).clean()
     assert await count(database) == [0, 0, 0, 0]
 
 
