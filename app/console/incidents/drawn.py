@@ -27,7 +27,6 @@ WORDS: Mapping[str, str] = {
     "minutes": marked("%(count)s min"),
     "hours": marked("%(count)s h"),
     "days": marked("%(count)s d"),
-    "sightings": marked("%(count)s sightings"),
     "sure": marked("%(percent)s %% sure"),
     "same": marked("the same file"),
     "recompressed": marked("compressed again"),
