@@ -74,7 +74,7 @@ lock: .venv/.installed-dev ## resolve the dependencies anew into deploy/*.lock
 	  --no-emit-index-url --custom-compile-command "make lock" -c deploy/requirements.lock --upgrade -q -o deploy/requirements-dev.lock
 
 languages: .venv/.installed-dev ## gather what the console says into its catalogues; what is new waits there for a translator
-	$(BIN)/pybabel -q extract -F pyproject.toml -k say -k marked -k count:1,2 --no-location --sort-output -o .venv/console.pot app/console
+	$(BIN)/pybabel -q extract -F pyproject.toml -k say -k marked -k count:1,2 -k counted:1,2 --no-location --sort-output -o .venv/console.pot app/console
 	$(BIN)/pybabel -q update -i .venv/console.pot -o app/console/languages/zh.po -l zh --no-fuzzy-matching --ignore-obsolete
 
 screenshots: .venv/.installed-dev ## draw the pictures of the console that the README shows

@@ -8,7 +8,7 @@ from app.alerts.queueing import Line
 from app.alerts.schemas import Severity
 from app.alerts.urgency import GRAVITY
 from app.console.queue.asking import AGES, ME, NOBODY, TABS, Asked
-from app.console.speech import Language, marked
+from app.console.speech import Language, counted, marked
 from app.console.wording import DETECTORS
 
 TAB_NAMES = {
@@ -43,16 +43,16 @@ EMPTY = {
     "all": marked("No alert has been raised yet."),
 }
 SAID = {
-    "open": (marked("%(number)s alert put back to open"), marked("%(number)s alerts put back to open")),
-    "acknowledged": (marked("%(number)s alert acknowledged"), marked("%(number)s alerts acknowledged")),
-    "reopened": (marked("%(number)s alert reopened"), marked("%(number)s alerts reopened")),
-    "resolved": (marked("%(number)s alert resolved"), marked("%(number)s alerts resolved")),
-    "snoozed": (marked("%(number)s alert snoozed"), marked("%(number)s alerts snoozed")),
-    "woken": (marked("%(number)s alert brought back"), marked("%(number)s alerts brought back")),
-    "assigned": (marked("%(number)s alert assigned"), marked("%(number)s alerts assigned")),
-    "unassigned": (marked("%(number)s alert taken from its assignee"), marked("%(number)s alerts taken from their assignees")),
-    "noted": (marked("%(number)s alert noted on"), marked("%(number)s alerts noted on")),
-    "undone": (marked("Taken back for %(number)s alert"), marked("Taken back for %(number)s alerts")),
+    "open": counted("%(number)s alert put back to open", "%(number)s alerts put back to open"),
+    "acknowledged": counted("%(number)s alert acknowledged", "%(number)s alerts acknowledged"),
+    "reopened": counted("%(number)s alert reopened", "%(number)s alerts reopened"),
+    "resolved": counted("%(number)s alert resolved", "%(number)s alerts resolved"),
+    "snoozed": counted("%(number)s alert snoozed", "%(number)s alerts snoozed"),
+    "woken": counted("%(number)s alert brought back", "%(number)s alerts brought back"),
+    "assigned": counted("%(number)s alert assigned", "%(number)s alerts assigned"),
+    "unassigned": counted("%(number)s alert taken from its assignee", "%(number)s alerts taken from their assignees"),
+    "noted": counted("%(number)s alert noted on", "%(number)s alerts noted on"),
+    "undone": counted("Taken back for %(number)s alert", "Taken back for %(number)s alerts"),
 }
 DID = {
     "open": marked("put it back to open"),

@@ -9,13 +9,14 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from app.console.speech import CATALOGUES, LANGUAGES
+from app.console.queue.views import SAID
+from app.console.speech import CATALOGUES, LANGUAGES, language
 
 OTHERS = [code for code in LANGUAGES if code != "en"]
 CONSOLE = CATALOGUES.parent
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
 OPTIONS = {"templates/**.html": {"trimmed": "true"}}
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "marked": None, "count": (1, 2)}
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None, "marked": None, "count": (1, 2), "counted": (1, 2)}
 BLANK = re.compile(r"%\((\w+)\)[sd]")
 
 
@@ -62,3 +63,10 @@ def test_a_translation_has_the_blanks_of_its_sentence(code: str) -> None:
 def test_nothing_is_translated_that_nobody_says(code: str) -> None:
     said = {forms(message)[0] for message in sentences()}
     assert [entry.id for entry in catalogue(code) if entry.id and forms(entry.id)[0] not in said] == []
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_what_is_counted_is_counted_in_the_language(code: str) -> None:
+    """Also where the sentences stand in a constant: as two sentences apart no plural would be found."""
+    for one, many in SAID.values():
+        assert language(code).count(one, many, 3) != many % {"number": 3}
