@@ -96,8 +96,10 @@ def addresses(page: Page, role: str) -> dict[str, str]:
         if page.get_by_role("button", name=re.compile("Reveal for triage|显示原图")).count():
             page.keyboard.press("v")
             page.wait_for_timeout(1500)
+        page.goto("/incidents")
+        incident = page.locator('a[href^="/incidents/inc_"]').first.get_attribute("href") or "/incidents"
         others = {"mistakes": "/mistakes", "account": "/account", "numbers": "/numbers", "test": "/assets/test"}
-        return {"queue": "/alerts", "alert": alert, **others}
+        return {"queue": "/alerts", "alert": alert, "incidents": "/incidents", "incident": incident, **others}
     asset = link(page, "/assets", TELLING)
     page.goto(asset)
     attacks = page.locator('a[href*="/gallery?"]').first.get_attribute("href") or asset
