@@ -22,8 +22,8 @@ from app.assets.shelf import Shelf
 from app.audit.checking import Checking
 from app.blobs.opening import open_blobs
 from app.blobs.types import Blobs
-from app.db import Database, DatabaseFailure
-from app.db.models import HEAD
+from app.db import Database
+from app.db.upgrading import bring_up_to_date
 from app.hunts.hunter import Hunter
 from app.incidents import repository as incidents
 from app.ingest.accepting import Accepting
@@ -242,17 +242,6 @@ async def _delivery(settings: Settings, database: Database, metrics: Metrics) ->
 
 def _cleaner(settings: Settings, database: Database) -> Cleaner:
     return Cleaner(database, settings.keep_clear, settings.keep_alerts, settings.keep_sightings)
-
-
-async def bring_up_to_date(database: Database) -> None:
-    """Migrate a database that is not at the present schema. Raises DatabaseFailure."""
-    found = await database.revision()
-    if found is not None and found > HEAD:
-        raise DatabaseFailure(f"it belongs to a newer leakwatch: its schema is {found}, this one's {HEAD}")
-    if found != HEAD:
-        from app.db.migrations import migrate  # noqa: PLC0415 (Alembic is loaded only to migrate)
-
-        await migrate(database)
 
 
 class FolderInUse(Exception):

@@ -9,9 +9,9 @@ from app.assets.announcing import Announcer
 from app.audit import service as audit
 from app.db import Database
 from app.db.models import now
+from app.db.upgrading import bring_up_to_date
 from app.errors import Invalid
 from app.garbage import spare_what_stays
-from app.house import bring_up_to_date
 from app.notify import repository
 from app.notify.configured import open_senders
 from app.notify.delivery import Delivery

@@ -24,8 +24,8 @@ from app.blobs.types import Blobs
 from app.cli_words import progress
 from app.db import Database
 from app.db.models import HEAD
+from app.db.upgrading import bring_up_to_date
 from app.errors import Unavailable, invalid
-from app.house import bring_up_to_date
 from app.ingest.jobs import Count, File, Fingerprint, Fingerprinted, Inspect, equipment
 from app.people import tokens
 from app.people.tokens import Made

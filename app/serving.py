@@ -9,8 +9,9 @@ from typing import Any
 import uvicorn
 
 from app.db import Database
+from app.db.upgrading import bring_up_to_date
 from app.garbage import spare_what_stays
-from app.house import FolderInUse, House, bring_up_to_date, only_server
+from app.house import FolderInUse, House, only_server
 from app.main import create_app, create_crew_app
 from app.observability import log_to_stderr
 from app.settings import Settings

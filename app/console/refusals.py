@@ -35,6 +35,7 @@ BY_CODE: Mapping[str, str] = {
     "unknown_step": marked("That cannot be done with an alert."),
     "still_fingerprinting": marked("An earlier registration of this asset is not complete yet: wait until it is."),
     "nothing_to_register": marked("Choose at least one file, or give code names or numbers to watch for."),
+    "file_missing": marked("Choose a file."),
     "missing_part": marked("Choose at least one file."),
     "bad_term": marked("“%(word)s” is too short to be watched for: it takes three letters or digits, or two Chinese characters."),
     "fingerprinting_failed": marked(

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.audit import service as audit
 from app.db import Database
-from app.house import bring_up_to_date
+from app.db.upgrading import bring_up_to_date
 from app.settings import Settings
 from app.streams.opening import open_stream
 from app.streams.table import TableStream

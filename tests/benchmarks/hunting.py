@@ -28,7 +28,7 @@ from sqlalchemy import insert, text
 from app.db import Database
 from app.db.ids import new_id
 from app.db.models import SeenFingerprintRow, SeenPartRow, SeenSketchRow, SightingRow, now
-from app.house import bring_up_to_date
+from app.db.upgrading import bring_up_to_date
 from app.settings import Settings
 from fingerprints import geometry, kept, lineage
 from fingerprints.images import decode

@@ -37,7 +37,7 @@ from app.db.models import (
     ReferenceRow,
     now,
 )
-from app.house import bring_up_to_date
+from app.db.upgrading import bring_up_to_date
 from app.ingest.schemas import MessageIn
 from app.settings import Settings
 from tests.app.conftest import Server, running

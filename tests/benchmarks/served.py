@@ -10,7 +10,7 @@ from pathlib import Path
 from app.assets import service
 from app.assets.schemas import AssetSpec
 from app.db import Database
-from app.house import bring_up_to_date
+from app.db.upgrading import bring_up_to_date
 from app.ingest.jobs import Fingerprinted
 from app.settings import Settings
 from tests.app.conftest import Server, running

@@ -72,7 +72,7 @@ def test_ten_alerts_by_keyboard_alone(ana: Page, server: Server) -> None:
     seen(ana, server, channel)
     press = ana.keyboard.press
     press("j")
-    expect(one(ana, alerts[0]).locator("a")).to_be_focused()
+    expect(one(ana, alerts[0]).locator("a.what")).to_be_focused()
     for key, words in (("1", "that is our crane"), ("2", "the owner posted it"), ("3", "another make")):  # one by one, at once
         press("r")
         press(key)
@@ -80,10 +80,10 @@ def test_ten_alerts_by_keyboard_alone(ana: Page, server: Server) -> None:
         press("Enter")
     expect(ana.locator("#lines > li")).to_have_count(7)
     expect(ana.get_by_role("status")).to_contain_text("1 alert resolved")
-    expect(one(ana, alerts[3]).locator("a")).to_be_focused()
+    expect(one(ana, alerts[3]).locator("a.what")).to_be_focused()
     press("a")  # mine
     expect(one(ana, alerts[3])).to_have_count(0)
-    expect(one(ana, alerts[4]).locator("a")).to_be_focused()
+    expect(one(ana, alerts[4]).locator("a.what")).to_be_focused()
     press("s")  # for four hours
     press("2")
     expect(one(ana, alerts[4])).to_have_count(0)
@@ -108,7 +108,7 @@ def test_ten_alerts_by_keyboard_alone(ana: Page, server: Server) -> None:
     press("m")
     expect(one(ana, alerts[8]).locator(".stands")).to_contain_text("ana")
     press("j")
-    expect(one(ana, alerts[9]).locator("a")).to_be_focused()
+    expect(one(ana, alerts[9]).locator("a.what")).to_be_focused()
     press("e")  # a change of mind, and back
     press("1")
     expect(one(ana, alerts[9])).to_have_count(0)
@@ -116,7 +116,7 @@ def test_ten_alerts_by_keyboard_alone(ana: Page, server: Server) -> None:
     expect(one(ana, alerts[9])).to_be_visible()
     expect(ana.get_by_role("status")).to_contain_text("Taken back for 1 alert")
     press("j")
-    expect(one(ana, alerts[9]).locator("a")).to_be_focused()
+    expect(one(ana, alerts[9]).locator("a.what")).to_be_focused()
     press("r")
     press("1")
     ana.keyboard.type("the very crane")
@@ -171,10 +171,10 @@ def test_an_alert_arrives_without_reloading(ana: Page, server: Server) -> None:
     third = server.run(Desk(server.house.database).alert(channel, channel={"id": channel}))
     expect(ana.locator("#news")).to_have_text("1 new: show", timeout=10_000)
     expect(one(ana, third)).to_have_count(0)
-    expect(one(ana, second).locator("a")).to_be_focused()
+    expect(one(ana, second).locator("a.what")).to_be_focused()
     ana.keyboard.press("l")
     expect(ana.locator("#lines > li")).to_have_count(3)
-    expect(one(ana, second).locator("a")).to_be_focused()
+    expect(one(ana, second).locator("a.what")).to_be_focused()
     assert ana.evaluate("window.same")
     assert first
 
@@ -237,7 +237,7 @@ def test_what_a_colleague_does_appears_in_its_line(ana: Page, server: Server) ->
     ana.keyboard.press("x")
     patch(server, {"id": alerts[1]}, assignee="bo")
     expect(one(ana, alerts[1]).locator(".stands")).to_contain_text("bo", timeout=10_000)
-    expect(one(ana, alerts[1]).locator("a")).to_be_focused()
+    expect(one(ana, alerts[1]).locator("a.what")).to_be_focused()
     expect(one(ana, alerts[1]).get_by_role("checkbox")).to_be_checked()
     patch(server, {"id": alerts[0]}, status="resolved", resolution="true_positive")
     expect(one(ana, alerts[0]).locator(".stands")).to_contain_text("A leak", timeout=10_000)

@@ -78,7 +78,7 @@ def _change(step: str, form: Mapping[str, str], me: str) -> dict[str, Any]:
         "tell-anew": {"narrative": None},
     }
     if step not in changes:
-        raise NotFound(f"An incident cannot be “{step}”.")
+        raise NotFound("There is no such page.")
     return changes[step]
 
 

@@ -15,7 +15,7 @@ from app.alerts.schemas import AlertChange, AlertFilter, BulkOut, Order
 from app.db import Database, Session
 from app.db.ids import new_id
 from app.db.models import AlertHistoryRow, AttachmentRow, MessageRow, QueueRow
-from app.house import bring_up_to_date
+from app.db.upgrading import bring_up_to_date
 from app.ingest.jobs import Sighted
 from app.ingest.schemas import MessageIn
 from app.notify.service import Notices

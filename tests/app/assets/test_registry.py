@@ -10,7 +10,7 @@ from app.assets import repository, service
 from app.assets.registry import changes
 from app.assets.schemas import AssetPatch, AssetSpec
 from app.db import Database
-from app.house import bring_up_to_date
+from app.db.upgrading import bring_up_to_date
 from app.ingest.jobs import Fingerprinted, Part, StoredAsset
 from app.settings import Settings
 from tests.app.conftest import Server, fresh, until

@@ -19,7 +19,7 @@ from app.audit.service import Actor
 from app.db import Database
 from app.db.dialect import dialect_of
 from app.db.models import AuditRow, MessageRow
-from app.house import bring_up_to_date
+from app.db.upgrading import bring_up_to_date
 from app.settings import Settings
 
 ANA = Actor("ana", "analyst", "acc_ana", "192.0.2.1")

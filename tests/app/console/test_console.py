@@ -208,7 +208,7 @@ def test_a_reference_not_kept_is_framed_in_its_own_proportions(leak: dict[str, A
         told.matches[0].evidence["geometry"].pop("reference_aspect", None)
         if aspect:
             told.matches[0].evidence["geometry"]["reference_aspect"] = aspect
-        return render("alerts/alert.html", alert=alert_view(language("en"), told), form={})
+        return render("alerts/alert.html", alert=alert_view(language("en"), told), form={}, lived=0)
 
     assert 'width="840" height="420" viewBox="0 0 2.0 1"' in framed(2.0)
     assert 'viewBox="0 0 0.75 1"' in framed(None)
@@ -225,7 +225,8 @@ def test_passages_say_what_of_them_is_not_shown(server: Server, analyst: httpx.C
     assert analyst.get(f"/alerts/{verdict['alert_id']}").text.count(f"({left} more characters)") == 2
     told = AlertOut.model_validate(server["analyst"].get(f"/alerts/{verdict['alert_id']}").json())
     told.matches[0].evidence["text"]["more_passages"] = 3
-    assert "and 3 more passages" in render("alerts/alert.html", alert=alert_view(language("en"), told, revealed=now()), form={})
+    shown = alert_view(language("en"), told, revealed=now())
+    assert "and 3 more passages" in render("alerts/alert.html", alert=shown, form={}, lived=0)
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])

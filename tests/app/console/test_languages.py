@@ -60,6 +60,14 @@ def test_a_translation_has_the_blanks_of_its_sentence(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", OTHERS)
+def test_a_translation_with_blanks_can_be_filled_in(code: str) -> None:
+    """A sign of percent in it is doubled."""
+    for entry in catalogue(code):
+        for text in forms(entry.string) if "python-format" in entry.flags else ():
+            assert text % dict.fromkeys(BLANK.findall(text), "x"), text
+
+
+@pytest.mark.parametrize("code", OTHERS)
 def test_nothing_is_translated_that_nobody_says(code: str) -> None:
     said = {forms(message)[0] for message in sentences()}
     assert [entry.id for entry in catalogue(code) if entry.id and forms(entry.id)[0] not in said] == []

@@ -40,15 +40,26 @@ NEVER_ON_A_PAGE = {
 EN, ZH = language("en"), language("zh")
 
 
+def constants(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Sentences with a name of their own, be they marked or not."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            value = node.value.args[0] if isinstance(node.value, ast.Call) and node.value.args else node.value
+            if isinstance(value, ast.Constant) and isinstance(value.value, str):
+                yield node.targets[0].id, value.value
+
+
 def raised() -> Iterator[tuple[str, str, str | None]]:
     """Where; the code, empty for a class's own; the sentence if it is always the same."""
     for room in ROOMS:
         for path in sorted((APP / room).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text())):
+            tree = ast.parse(path.read_text())
+            named = dict(constants(tree))
+            for node in ast.walk(tree):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED and node.args:
                     said, code = node.args[0], node.args[1] if len(node.args) > 1 else ast.Constant("")
                     if isinstance(code, ast.Constant):
-                        constant = str(said.value) if isinstance(said, ast.Constant) else None
+                        constant = str(said.value) if isinstance(said, ast.Constant) else named.get(getattr(said, "id", ""))
                         yield f"{path.name}:{node.lineno}", str(code.value), constant
 
 

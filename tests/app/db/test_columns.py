@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.db import Database
 from app.db.columns import ESCAPE, storable
 from app.db.models import MessageRow, TokenRow
-from app.house import bring_up_to_date
+from app.db.upgrading import bring_up_to_date
 from app.settings import Settings
 
 STRANGE = ["", "\0", "a\0b", "\ud800", "\udfff\0", ESCAPE, f"{ESCAPE}0;", f"{ESCAPE}{ESCAPE}", "𝄞", "\ue000", "'; --", "\\u0000"]

@@ -16,7 +16,7 @@ from app.db import Database, DatabaseFailure
 from app.db.ids import born, new_id
 from app.db.migrations import config, migrate
 from app.db.models import HEAD, FingerprintRow, Table, TokenRow
-from app.house import bring_up_to_date
+from app.db.upgrading import bring_up_to_date
 from app.people import service
 from app.settings import Settings
 from tests.databases import Databases

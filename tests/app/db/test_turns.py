@@ -9,7 +9,7 @@ import pytest
 
 from app.assets import repository
 from app.db import Database
-from app.house import bring_up_to_date
+from app.db.upgrading import bring_up_to_date
 from app.settings import Settings
 
 

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.db import Database
+from app.db.upgrading import bring_up_to_date
 from app.errors import Conflict, Invalid
-from app.house import bring_up_to_date
 from app.incidents.schemas import IncidentOut
 from app.settings import Settings
 from tests.app.incidents.conftest import Room

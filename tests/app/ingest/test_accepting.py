@@ -9,7 +9,7 @@ from sqlalchemy import event, select, text
 
 from app.db import Database, DatabaseFailure
 from app.db.models import MessageRow, StreamRow
-from app.house import bring_up_to_date
+from app.db.upgrading import bring_up_to_date
 from app.ingest.accepting import MOST, Accepting
 from app.ingest.codec import Posted
 from app.ingest.schemas import MessageIn

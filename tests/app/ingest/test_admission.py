@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from app.db import Database
+from app.db.upgrading import bring_up_to_date
 from app.errors import TooMany
-from app.house import bring_up_to_date
 from app.ingest.admission import Admission, Room
 from app.observability import Metrics
 from app.settings import Settings

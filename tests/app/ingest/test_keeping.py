@@ -12,7 +12,7 @@ from app.assets.registry import changes
 from app.assets.schemas import AssetSpec
 from app.assets.shelf import Shelf
 from app.db import Database
-from app.house import bring_up_to_date
+from app.db.upgrading import bring_up_to_date
 from app.ingest.jobs import Fingerprinted, Part, Priority, StoredAsset
 from app.ingest.keeping import Keeper
 from app.ingest.lanes import Lane, Lanes

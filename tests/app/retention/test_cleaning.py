@@ -33,7 +33,7 @@ from app.db.models import (
     Table,
     now,
 )
-from app.house import bring_up_to_date
+from app.db.upgrading import bring_up_to_date
 from app.people import service as people
 from app.retention.cleaner import BATCH, Cleaner, clean_messages
 from app.settings import Settings

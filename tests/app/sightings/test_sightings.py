@@ -25,7 +25,7 @@ from app.db.models import (
     SightingRow,
     now,
 )
-from app.house import bring_up_to_date
+from app.db.upgrading import bring_up_to_date
 from app.ingest.jobs import Sighted
 from app.retention.cleaner import Cleaner
 from app.settings import Settings

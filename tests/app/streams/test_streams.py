@@ -8,7 +8,7 @@ from sqlalchemy import select, text, update
 
 from app.db import Database
 from app.db.models import StreamRow
-from app.house import bring_up_to_date
+from app.db.upgrading import bring_up_to_date
 from app.settings import Settings
 from app.streams import repository
 from app.streams.memory import MemoryStream

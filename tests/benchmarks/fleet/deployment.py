@@ -14,7 +14,7 @@ from app import offline
 from app.assets import service
 from app.assets.schemas import AssetSpec
 from app.db import Database
-from app.house import bring_up_to_date
+from app.db.upgrading import bring_up_to_date
 from app.ingest.jobs import Fingerprinted
 from app.settings import PREFIX, Settings
 from tests.services.children import Child, free_port, until
