@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from app.background import Working, signalled
+from app.background import Working, end, signalled
 from app.db import Database, DatabaseFailure
 from app.db.models import HuntRow
 from app.hunts import repository, service
@@ -100,7 +100,7 @@ class Hunter(Working):
                     return
                 found = await following
             finally:
-                following.cancel()
+                await end([following])
 
     async def _store(self, row: HuntRow, judged: Sequence[Judged], total: int, so_far: "_Group") -> bool:
         """What was found, and how far it is; False if nobody wants the hunt any more."""
