@@ -106,6 +106,7 @@ def test_would_this_be_caught(page: Page, server: Server) -> None:
     files = {"leak.jpg": jpeg_cut(seed), "lunch.jpg": small(next(SEEDS))}
     sign_in(page, server, "owner")
     page.get_by_role("link", name="Would this be caught?").click()
+    page.wait_for_url("**/assets/test")  # loaded, its script too
     if scripted(page):
         page.evaluate(PASTE, carried(files))
     else:
