@@ -15,7 +15,6 @@ from app import offline
 from app.settings import Settings
 from app.streams.types import TOPICS
 from tests.app.notify.receiver import SECRET, Receiver
-from tests.faults.clocks import Clock
 from tests.faults.disks import Disk, small_disk
 from tests.faults.gateways import Gateway, Poster, Publisher
 from tests.faults.messages import SECRET as PHOTOGRAPH
@@ -23,6 +22,7 @@ from tests.faults.messages import WORD, Ledger, picture
 from tests.faults.programs import Program, Supervisor
 from tests.faults.topics import copies, lag
 from tests.services.children import Broken, until
+from tests.services.clocks import Clock
 from tests.services.kafka import Cluster
 from tests.services.postgres import PostgreSQL
 

@@ -12,16 +12,19 @@ from types import TracebackType
 from typing import Self
 
 from tests.services.children import Child, answers, free_port, until
+from tests.services.clocks import Clock
 
 SECONDS = 60.0
 
 
 class S3:
-    """One server on the loopback. Buckets come and go with it."""
+    """One server on the loopback. Buckets come and go with it. ``clock``: what it tells the time by."""
 
     def __init__(self) -> None:
+        """Raises Unavailable without a compiler."""
         self.port = free_port()
         self._folder = tempfile.TemporaryDirectory(prefix="leakwatch-s3-")
+        self.clock = Clock(Path(self._folder.name))
         self._child = self._started()
 
     def __enter__(self) -> Self:
@@ -70,7 +73,8 @@ class S3:
             self._child.tell(signal.SIGCONT)
 
     def _started(self) -> Child:
-        command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
+        told = [f"{name}={value}" for name, value in self.clock.environment.items()]
+        command = ["env", *told, sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
         return Child(command, Path(self._folder.name) / "log", last=signal.SIGKILL)
 
     def _reached(self) -> None:

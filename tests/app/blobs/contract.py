@@ -14,7 +14,8 @@ from app.db.models import AttachmentRow, MessageRow
 from app.ingest.sweeping import sweep
 from tests.app.db.test_database import opened
 
-GRACE = 2.0
+GRACE = 200
+"""Seconds: more than a busy machine ever makes a test wait."""
 NOBODY = "0" * 64
 
 

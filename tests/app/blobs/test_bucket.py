@@ -34,7 +34,7 @@ def place(s3: S3, address: str, tmp_path: Path) -> Iterator[Place]:
         yield Place(
             blobs,
             lambda key, data: s3.put(f"{bucket}/some/where/inbox/{key}", data),
-            lambda: time.sleep(GRACE + 1.1),  # it tells times in whole seconds
+            lambda: s3.clock.step(GRACE * 2),
         )
         blobs.close()
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.clocks import Clock
 from tests.services.children import Unavailable
+from tests.services.clocks import Clock
 from tests.services.fixtures import missing
 
 ASK = """
