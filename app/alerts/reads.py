@@ -7,12 +7,12 @@ every second neither fills the record nor hides in it. What was written down is 
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 from app.alerts.reveals import LASTS
-from app.alerts.schemas import AlertOut
 from app.audit import service as audit
 from app.db import Database
+from app.ingest.schemas import MatchOut
 from app.people.service import Principal
 
 MOST = 50_000
@@ -26,9 +26,9 @@ class Reads:
         self._database, self._clock = database, clock
         self._known: OrderedDict[tuple[str, str], float] = OrderedDict()
 
-    async def wrote_down(self, who: Principal, alerts: Sequence[AlertOut]) -> None:
-        """That ``who`` is about to be given the registered texts that stand in these, if any do."""
-        new = [one for one in _with_texts(alerts) if not self._is_known(who, one)]
+    async def wrote_down(self, who: Principal, alerts: Mapping[str, Iterable[MatchOut]]) -> None:
+        """That ``who`` is about to be given the registered texts in the matches of these alerts, by id, if there are any."""
+        new = [one for one, matches in alerts.items() if _has_text(matches) and not self._is_known(who, one)]
         if not new:
             return
         async with self._database.writing() as session:
@@ -47,5 +47,5 @@ class Reads:
         return at is not None and self._clock() - at < LASTS.total_seconds()
 
 
-def _with_texts(alerts: Iterable[AlertOut]) -> list[str]:
-    return [one.id for one in alerts if any((match.evidence.get("text") or {}).get("passages") for match in one.matches)]
+def _has_text(matches: Iterable[MatchOut]) -> bool:
+    return any((match.evidence.get("text") or {}).get("passages") for match in matches)

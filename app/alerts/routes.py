@@ -36,7 +36,7 @@ async def list_alerts(query: Annotated[AlertQuery, Query()], house: InHouse, who
     """
     async with house.database.reading() as session:
         found = await service.page(session, query, query.cursor, query.limit, query.order)
-    await house.reads.wrote_down(who, found.items)
+    await house.reads.wrote_down(who, {one.id: one.matches for one in found.items})
     return found
 
 
@@ -58,7 +58,7 @@ async def get_alert(alert: str, house: InHouse, who: Analyst, response: Response
     """One alert with all that is known. That registered texts among the evidence were read is written down."""
     async with house.database.reading() as session:
         found = await service.one(session, alert)
-    await house.reads.wrote_down(who, [found])
+    await house.reads.wrote_down(who, {found.id: found.matches})
     return _tagged(response, found)
 
 
@@ -86,7 +86,7 @@ async def change_alert(
         if seen is None:
             raise
         raise Stale(error.detail, error.code, **error.more) from None
-    await house.reads.wrote_down(who, [changed])
+    await house.reads.wrote_down(who, {changed.id: changed.matches})
     return _tagged(response, changed)
 
 

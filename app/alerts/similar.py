@@ -1,4 +1,6 @@
-"""Alerts like one: the same file, the same asset, the same person in the same channel within a day; and what became of them."""
+"""Alerts like one: the same file, all but the same picture, the same asset, the same person in the same channel within a day; and
+what became of them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,16 +14,19 @@ from app.alerts.schemas import AlertOut
 from app.db import Session
 from app.db.ids import earliest
 from app.db.models import AlertHistoryRow
+from app.sightings import service as sightings
 
 MOST = 50
 """Newest alerts looked at, of each kind."""
 SHOWN = 6
 WINDOW = timedelta(days=1)
+PICTURED = timedelta(days=30)
+"""Before a message, and from then on: a picture that returns after a season is another leak."""
 
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """``line``: as in the queue. ``why``: ``file``, ``asset`` or ``sender``, the most telling. ``by``: who resolved it."""
+    """``line``: as in the queue. ``why``: ``file``, ``picture``, ``asset`` or ``sender``, the most telling. ``by``: who resolved it."""
 
     line: Line
     why: str
@@ -65,12 +70,13 @@ async def _found(session: Session, alert: AlertOut) -> dict[str, list[str]]:
     """The most telling first, the newest first of each."""
     assets = {match.asset_id for match in alert.matches if match.asset_id}
     digests = {file.sha256 for file in alert.message.attachments}
-    since = earliest("msg", alert.message.received_at - WINDOW)
+    at = alert.message.received_at
     message: dict[str, Any] = alert.message.model_dump(include={"gateway", "channel", "sender"})
     return {
         "file": await repository.with_bytes(session, digests, MOST + 1) if digests else [],
+        "picture": await sightings.alerts_alike(session, alert.message.id, at - PICTURED, MOST + 1),
         "asset": await repository.about_assets(session, assets, MOST + 1) if assets else [],
-        "sender": await repository.by_sender(session, message, since, MOST + 1),
+        "sender": await repository.by_sender(session, message, earliest("msg", at - WINDOW), MOST + 1),
     }
 
 

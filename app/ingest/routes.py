@@ -52,12 +52,18 @@ async def post_message(request: Request, response: Response, house: InHouse, who
 
 @router.get("/messages/{message}")
 async def get_message(message: str, house: InHouse, who: Reader, wait: Annotated[float, Query(ge=0, le=30)] = 0) -> MessageOut:
-    """What became of a message; ``wait`` holds the answer, so many seconds, until it is done."""
+    """What became of a message; ``wait`` holds the answer, so many seconds, until it is done.
+
+    That an analyst read registered texts among the evidence is written down; a gateway is told what it posted itself.
+    """
     row = await _mine(house, who, message)
     if row.status == "queued" and wait:
         await house.consumer.wait(message, wait)
         row = await _mine(house, who, message)
-    return service.view(row)
+    told = service.view(row)
+    if who.role == Role.ANALYST and told.verdict is not None and told.verdict.alert_id is not None:
+        await house.reads.wrote_down(who, {told.verdict.alert_id: told.verdict.matches})
+    return told
 
 
 @router.post("/check", openapi_extra=BODY)

@@ -17,6 +17,7 @@ from fingerprints.sieve import Sieve
 CHUNK = 5000
 BITS = 10
 """Of 64 by which the same picture, compressed anew or recoloured, differs: what perceptual hashes nominate by."""
+ALERTED = 3000
 _LAST = "sgu"
 """After every id."""
 
@@ -127,6 +128,20 @@ async def alike(
     distances = {**near, **dict.fromkeys(same, 0)}
     found = await repository.told(session, list(distances))
     return [Alike(shown(one), distances[one.row.id], one.row.id in same) for one in found]
+
+
+async def alerts_alike(session: Session, message_id: str, since: datetime, most: int) -> list[str]:
+    """Alerts about messages with a picture that is all but the same, as a whole, as one in this message; the newest first.
+
+    The newest ``ALERTED`` pictures of alerts since then are compared: some milliseconds.
+    """
+    own = [told.perceptual for told in await repository.of_messages(session, [message_id]) if told.perceptual is not None]
+    if not own:
+        return []
+    known = await repository.in_alerts(session, earliest("sgt", since), ALERTED)
+    distances = Sieve((), own).whole([whole for _, whole in known]).tolist()
+    near = (alert for (alert, _), distance in zip(known, distances, strict=True) if distance <= BITS)
+    return list(dict.fromkeys(near))[:most]
 
 
 async def kinds(session: Session, digests: Iterable[str]) -> dict[str, dict[str, bytes]]:

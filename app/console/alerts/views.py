@@ -23,7 +23,12 @@ CONCLUSIONS = {
     "leak": marked("The machine is sure of it."),
     "review": marked("The machine is not sure: a person has to decide."),
 }
-WHY = {"file": marked("the same file"), "asset": marked("the same asset"), "sender": marked("the same sender, within a day")}
+WHY = {
+    "file": marked("the same file"),
+    "picture": marked("all but the same picture"),
+    "asset": marked("the same asset"),
+    "sender": marked("the same sender, within a day"),
+}
 
 
 def alert_view(

@@ -54,6 +54,18 @@ def test_lists_and_changes_give_it_too(server: Server, texts: list[str]) -> None
     assert entry["object_id"] == texts[1]
 
 
+def test_the_message_gives_it_too_but_a_gateway_only_what_it_posted(server: Server, texts: list[str]) -> None:
+    fresh = {"Authorization": f"Bearer {server.run(_token(server))}"}
+    message = server["analyst"].get(f"/alerts/{texts[0]}").json()["message"]["id"]
+    before = len(reads(server))
+    server["gateway"].get(f"/messages/{message}").raise_for_status()
+    assert len(reads(server)) == before
+    told = httpx.get(f"{server.url}/api/v1/messages/{message}", headers=fresh).json()
+    assert told["verdict"]["matches"][0]["evidence"]["text"]["passages"]
+    [entry, *_] = reads(server)
+    assert (entry["actor"], entry["object_id"]) == ("reader", texts[0])
+
+
 async def _token(server: Server) -> str:
     from app.people.service import create_token  # noqa: PLC0415
 
@@ -75,7 +87,7 @@ def test_after_an_hour_it_is_written_down_anew(server: Server, texts: list[str])
         memory = Reads(house.database, lambda: clock[0])
         for seconds in (0.0, LASTS.total_seconds() - 1, 2.0):
             clock[0] += seconds
-            await memory.wrote_down(Principal("tok_clock", "clock", Role.ANALYST), [told])
+            await memory.wrote_down(Principal("tok_clock", "clock", Role.ANALYST), {told.id: told.matches})
 
     server.run(later(server.house))
     assert len(entries(server, actor="clock")) == 2

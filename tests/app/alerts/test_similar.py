@@ -1,4 +1,4 @@
-"""Alerts like one: found by file, asset, or sender; bounded; what became of them is told."""
+"""Alerts like one: found by file, picture, asset, or sender; bounded; what became of them is told."""
 
 from datetime import timedelta
 from typing import Any
@@ -35,6 +35,16 @@ async def test_the_same_file_the_same_asset_and_the_same_sender_in_that_order(de
     told = await alike(desk, alert)
     assert list(found(told).items()) == [(file, "file"), (asset, "asset"), (sender, "sender")]
     assert (told.total, told.more) == (3, False)
+
+
+async def test_all_but_the_same_picture_comes_before_the_asset(desk: Desk) -> None:
+    shown = 0x0F0F_1234_5678_7A5A
+    near = await desk.alert("ast_b", files=("a" * 64,), pictures=(shown ^ 0b111,), channel=ELSEWHERE)
+    files, other = ("b" * 64, "c" * 64), {"id": "u2"}
+    both = await desk.alert("ast_a", files=files, pictures=(99, shown ^ 1 << 40), channel={"id": "c8"}, sender=other)
+    await desk.alert("ast_c", files=("d" * 64,), pictures=(~shown,), channel={"id": "c7"})
+    alert = await desk.alert("ast_a", files=("e" * 64,), pictures=(shown,), channel={"id": "c6"})
+    assert found(await alike(desk, alert)) == {both: "picture", near: "picture"}
 
 
 async def test_what_became_of_them_and_who_said_so(desk: Desk) -> None:
