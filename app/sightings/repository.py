@@ -148,9 +148,9 @@ async def wholes(session: Session, after: str, until: str, count: int) -> list[t
 async def in_alerts(session: Session, since: str, count: int) -> list[tuple[str, int]]:
     """Alerts and the perceptual hashes of what was seen in their messages, the newest from an id of a sighting on."""
     query = select(AlertRow.id, SeenPartRow.perceptual).join(SightingRow, SightingRow.message_id == AlertRow.message_id)
-    query = query.join(SeenPartRow, SeenPartRow.number == SightingRow.seen)
-    query = query.where(SeenPartRow.perceptual.is_not(None), SightingRow.id >= since)
-    return [(alert, whole) for alert, whole in await session.execute(query.order_by(AlertRow.id.desc()).limit(count))]
+    query = query.join(SeenPartRow, SeenPartRow.number == SightingRow.seen).where(SightingRow.id >= since)
+    found = await session.execute(query.order_by(AlertRow.id.desc()).limit(count))
+    return [(alert, whole) for alert, whole in found if whole is not None]
 
 
 async def kinds(session: Session, digests: Collection[str]) -> dict[str, dict[str, bytes]]:

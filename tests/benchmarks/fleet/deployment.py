@@ -77,9 +77,9 @@ class Deployment:
         """The API, ready; with detection, unless the stream is Kafka."""
         return self._ready("serve", lanes)
 
-    def worker(self, lanes: int = 1) -> Running:
-        """One more process that detects, ready."""
-        return self._ready("worker", lanes)
+    def worker(self, lanes: int = 1, within: tuple[str, ...] = ()) -> Running:
+        """One more process that detects, ready. ``within``: what goes before its command."""
+        return self._ready("worker", lanes, within)
 
     def notify(self) -> Running:
         """What delivers the outbox."""
@@ -89,20 +89,20 @@ class Deployment:
         one.stop()
         self.running.remove(one)
 
-    def _ready(self, command: str, lanes: int) -> Running:
+    def _ready(self, command: str, lanes: int, within: tuple[str, ...] = ()) -> Running:
         port = free_port()
-        one = self._started(command, port, ("--host", "127.0.0.1", "--port", str(port), "--workers", str(lanes)))
+        one = self._started(command, port, ("--host", "127.0.0.1", "--port", str(port), "--workers", str(lanes)), within)
         if not until(lambda: not one.child.running or _answers(port), READY) or not one.child.running:
             raise one.child.broken(f"{one.name} is not ready")
         return one
 
-    def _started(self, command: str, port: int, flags: tuple[str, ...]) -> Running:
+    def _started(self, command: str, port: int, flags: tuple[str, ...], within: tuple[str, ...] = ()) -> Running:
         name = f"{command}-{sum(one.name.startswith(command) for one in self.running) + 1}"
         told = {"DATA_DIR": str(self.folder / "data"), "DATABASE_URL": self.database_url, "STREAM_URL": self.stream_url}
         told |= {"LOG_LEVEL": "WARNING", **self.more}
         environment = [f"PYTHONPATH={ROOT}", *(f"{PREFIX}{key}={value}" for key, value in told.items())]
         self.folder.mkdir(parents=True, exist_ok=True)
-        words = ("env", *environment, sys.executable, "-m", "app.cli", command, *flags)
+        words = (*within, "env", *environment, sys.executable, "-m", "app.cli", command, *flags)
         one = Running(name, Child(words, self.folder / f"{name}.log", last=signal.SIGTERM), port)
         self.running.append(one)
         return one

@@ -21,6 +21,7 @@ from tests.benchmarks.fleet.pictures import Album, fresh, photographs, turned
 from tests.benchmarks.fleet.posts import spoken
 from tests.benchmarks.fleet.processes import Busy, family
 from tests.benchmarks.fleet.queued import Ended, counted, drained, prepared
+from tests.benchmarks.fleet.shares import share
 from tests.benchmarks.fleet.sizes import Sizes
 from tests.benchmarks.fleet.written import Written, written
 from tests.services.kafka import Cluster
@@ -162,20 +163,35 @@ def _beside(fleet: Deployment, bare: Bare, detecting: Running, sizes: Sizes, ful
 
 
 def several(on: Services, name: str, album: Album, sizes: Sizes) -> list[Team]:
-    """The same pictures for one worker and for two, by turns, so that moments count for both; and for one with two lanes."""
+    """As many pictures for one worker and for two, by turns, so that moments count for both; and for one with two lanes.
+
+    Each has a share of a core, as if it had a machine of its own: on one whose cores two of them fill, what the database and the
+    broker take is missing where there are two, and not where there is one.
+    """
     with deployment(on, name) as fleet:
         fleet.register(album.registered)
-        first, found = fleet.worker(), list[Team]()
-        _team(fleet, album, replace(sizes, scaled=WARMING), 1, [first])
-        for _ in range(TURNS):
-            found.append(_team(fleet, album, sizes, 1, [first]))
-            second = fleet.worker()
-            _team(fleet, album, replace(sizes, scaled=WARMING), 1, [first, second])
-            found.append(_team(fleet, album, sizes, 1, [first, second]))
-            fleet.stop(second)
-        fleet.stop(first)
-        found.append(_team(fleet, album, sizes, 2, [fleet.worker(2)]))
+        found = list[Team]()
+        with _worker(fleet, sizes, "first") as first:
+            _team(fleet, album, replace(sizes, scaled=WARMING), 1, [first])
+            for _ in range(TURNS):
+                found.append(_team(fleet, album, sizes, 1, [first]))
+                with _worker(fleet, sizes, "second") as second:
+                    _team(fleet, album, replace(sizes, scaled=WARMING), 1, [first, second])
+                    found.append(_team(fleet, album, sizes, 1, [first, second]))
+        with _worker(fleet, sizes, "both", 2) as both:
+            _team(fleet, album, replace(sizes, scaled=WARMING), 2, [both])
+            found.append(_team(fleet, album, sizes, 2, [both]))
         return found
+
+
+@contextmanager
+def _worker(fleet: Deployment, sizes: Sizes, name: str, lanes: int = 1) -> Iterator[Running]:
+    with share(name, sizes.share * lanes) as within:
+        one = fleet.worker(lanes, within)
+        try:
+            yield one
+        finally:
+            fleet.stop(one)
 
 
 def _team(fleet: Deployment, album: Album, sizes: Sizes, lanes: int, team: list[Running]) -> Team:

@@ -30,7 +30,7 @@ def page(results: Results, sizes: Sizes) -> str:
         "## Must reach\n\n" + _targets(results),
         "## Accepting\n\n" + _accepting(results) + "\n\n" + _floors(results.floors),
         "## Around detection\n\n" + NOTE + "\n\n" + _around(results, sizes),
-        "## Several processes\n\n" + _teams(results.teams, sizes),
+        "## Several processes\n\n" + _shared(sizes) + _teams(results.teams, sizes),
         "## From accepted to alert\n\n" + _alerts(results),
     ]
     message = results.found[KAFKA].written
@@ -124,6 +124,10 @@ def _around(results: Results, sizes: Sizes) -> str:
             label = f"{name}: {len(beside.bare)} × {count} messages of {what}"
             rows.append((label, *times, f"{beside.overhead:+.1%}", f"{beside.overhead_cpu:+.1%}", f"{beside.waited:+.1%}"))
     return table(head, rows)
+
+
+def _shared(sizes: Sizes) -> str:
+    return f"Each worker has {sizes.share:g} of a core for each lane.\n\n" if sizes.share else ""
 
 
 def _teams(teams: dict[str, list[Team]], sizes: Sizes) -> str:

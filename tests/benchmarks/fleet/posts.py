@@ -12,7 +12,8 @@ from typing import Any
 from tests.benchmarks.fleet.deployment import GATEWAY
 from tests.detectors.scenes import sentences
 
-CHANNELS = 12
+CHANNELS = 240
+"""Enough for every consumer of a topic to have about as many of them as another."""
 BOUNDARY = "leakwatch-benchmark"
 Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 _SAID = [" ".join(sentences(seed, 3)) for seed in range(64)]

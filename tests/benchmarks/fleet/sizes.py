@@ -8,7 +8,8 @@ class Sizes:
     """``seconds``: of a flood; ``idle``, ``busy``: messages posted at ``per_second``; ``backlog``: pictures waiting meanwhile.
 
     ``rounds`` of ``batch`` pictures and ``words`` texts are inspected bare and through the queue; ``scaled``:
-    photographs shared by several processes; ``alerts``: messages of which every other is a leak.
+    photographs shared by several processes, each of which has ``share`` of a core a lane (0: whatever is free); ``alerts``:
+    messages of which every other is a leak.
     """
 
     seconds: float = 5.0
@@ -25,7 +26,8 @@ class Sizes:
     alerts: int = 30
     floor: int = 1000
     records: int = 20_000
+    share: float = 0.75
 
 
 FULL = Sizes()
-QUICK = Sizes(0.5, 20.0, 10, 10, 4, 3, 2, 1, 3, 5, 4, 4, 32, 200)
+QUICK = Sizes(0.5, 20.0, 10, 10, 4, 3, 2, 1, 3, 5, 4, 4, 32, 200, 0.0)
