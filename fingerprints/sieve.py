@@ -39,7 +39,7 @@ _CELLS = 1 << _CELL_BITS
 _ROOM = 0.25  # of the registered picture's longer side: two say the same place
 _OCTAVE = 1.0
 _TURNS = 12  # bins of a turn
-_MANY = 64  # of a detail's like ones in one picture: more are of what repeats
+_SAID_BITS, _NUMBER_BITS = 31, 12
 
 
 def code(cell: I64, signature: I64, across: I64, down: I64, size: I64, angle: I64) -> U64:
@@ -72,7 +72,8 @@ class Sieve:
         order = np.argsort(codes, kind="stable")
         self._codes = codes[order]
         self._views, self._numbers = np.repeat(np.arange(len(pictures)), counts)[order], (numbers // nearest)[order]
-        self._starts = np.searchsorted(self._codes >> np.uint64(64 - _CELL_BITS), np.arange(_CELLS + 1)).astype(np.int64)
+        self._starts = np.searchsorted(self._codes >> np.uint64(64 - _CELL_BITS), np.arange(_CELLS + 1)).astype(np.int32)
+        self._signatures = _signatures(self._codes)
         self._crowd = np.diff(self._starts).clip(0, 65535).astype(np.uint16)
         self._pictures, self._near, self._agreeing = len(pictures), near, agreeing
         self._wholes: U64 = np.array(wholes, np.int64).view(np.uint64)
@@ -96,18 +97,16 @@ class Sieve:
         seen, entry, owner, number = self.alike(sketches)
         pair = owner * self._pictures + self._views[entry]
         alike = np.bincount(pair, minlength=1)
-        enough = alike[pair] >= self._agreeing
-        seen, entry, pair, number = seen[enough], entry[enough], pair[enough], number[enough]
-        if not len(seen):
+        pairs = np.flatnonzero(alike >= self._agreeing)
+        enough = np.flatnonzero(alike[pair] >= self._agreeing)
+        if not len(enough):
             return best, crowd, likest
-        says = np.concatenate([pair << 32 | lie for lie in _lies(seen, self._codes[entry])])
-        shared = len(says) // len(seen)
-        votes = _distinct(says, np.tile(number, shared), np.tile(self._numbers[entry], shared))
-        pairs, counts = votes[0] >> 32, votes[1]
-        order = np.argsort(counts, kind="stable")  # of several that are written to one place the last one, which has most, stays
-        best[pairs[order] // self._pictures] = counts[order]
-        crowd[pairs[order] // self._pictures] = alike[pairs[order]]
-        likest[pairs[order] // self._pictures] = pairs[order] % self._pictures
+        entry = entry[enough]
+        asked = np.searchsorted(pairs, pair[enough])
+        votes = _agreeing(asked, _lies(seen[enough], self._codes[entry]), number[enough], self._numbers[entry])
+        order = np.argsort(votes, kind="stable")  # of several that are written to one place the last one, which has most, stays
+        owners, views = np.divmod(pairs[order], self._pictures)
+        best[owners], crowd[owners], likest[owners] = votes[order], alike[pairs[order]], views
         return best, crowd, likest
 
     def alike(self, sketches: Sequence[bytes]) -> tuple[U64, I64, I64, I64]:
@@ -117,15 +116,16 @@ class Sieve:
         if not len(seen) or not self._pictures:
             nothing = np.empty(0, np.int64)
             return seen[:0], nothing, nothing, nothing
-        homes = (seen >> np.uint64(64 - _CELL_BITS)).astype(np.int64)
+        homes = (seen >> np.uint64(64 - _CELL_BITS)).astype(np.int32)
         crowd = np.take(self._crowd, homes)
         held = np.flatnonzero(crowd)
-        counts = crowd[held].astype(np.int64)
-        each = np.repeat(np.arange(len(held)), counts)
-        entry = np.arange(len(each)) - np.repeat(np.cumsum(counts) - counts, counts) + self._starts[homes[held]][each]
-        differing = np.bitwise_count((seen[held][each] ^ self._codes[entry]) >> np.uint64(24))  # the cells are the same
-        agrees = np.flatnonzero(differing <= self._near)
-        place, entry = held[each[agrees]], entry[agrees]
+        counts = crowd[held].astype(np.int32)
+        ends = np.cumsum(counts, dtype=np.int32)
+        entry = np.arange(ends[-1] if len(ends) else 0, dtype=np.int32)
+        entry += np.repeat(self._starts[homes[held]] - ends + counts, counts)
+        differing = np.repeat(_signatures(seen[held]), counts) ^ self._signatures[entry]
+        agrees = np.flatnonzero(np.bitwise_count(differing) <= self._near)
+        place, entry = held[np.searchsorted(ends, agrees, "right")], entry[agrees].astype(np.int64)
         ends = np.cumsum(lengths)
         owner = np.searchsorted(ends, place, "right")
         return seen[place], entry, owner, place - (ends - lengths)[owner]
@@ -150,7 +150,7 @@ class Sieve:
 
 
 def _lies(seen: U64, like: U64) -> Iterator[I64]:
-    """How the picture would lie, by each pair of details, in 32 bits: sixteen times, each bin and those beside it on one side."""
+    """How the picture would lie, by each pair of details, in 31 bits: sixteen times, each bin and those beside it on one side."""
     x, y, size, angle = _standing(seen)
     there_x, there_y, there_size, there_angle = _standing(like)
     octaves, turn = (size - there_size) * STEP, (angle - there_angle) % ANGLES / ANGLES
@@ -176,10 +176,23 @@ def _standing(codes: U64) -> tuple[F64, ...]:
     return tuple(part.astype(np.float64) for part in (low >> 17, low >> 10 & 127, low >> 5 & 31, low & 31))
 
 
-def _distinct(says: I64, seen: I64, like: I64) -> tuple[I64, I64]:
-    """What is said, once each, and by how many details: of the sketch or of the picture, of whichever there are fewer."""
-    order = np.argsort(says, kind="stable")
-    said, first = np.unique(says[order], return_index=True)
-    group = np.repeat(np.arange(len(said)), np.diff(np.append(first, len(says))))
-    counts = [np.bincount(np.unique(group << 12 | some[order]) >> 12, minlength=len(said)) for some in (seen, like)]
-    return said, np.minimum(*counts)
+def _agreeing(pair: I64, lies: Iterator[I64], seen: I64, like: I64) -> I64:
+    """Of each pair the most details that say the same of it: of the sketch or of the picture, of whichever there are fewer."""
+    says = np.stack([(pair << _SAID_BITS | lie) << _NUMBER_BITS for lie in lies])
+    counts = []
+    for details in (seen, like):
+        told = np.sort((says | details).ravel())
+        said = told[_firsts(told)] >> _NUMBER_BITS
+        begins = _firsts(said)
+        counts.append(np.diff(np.append(begins, len(said))))
+    return np.maximum.reduceat(np.minimum(*counts), _firsts(said[begins] >> _SAID_BITS))
+
+
+def _signatures(codes: U64) -> U32:
+    """Which of the planes of its cell each detail is beyond."""
+    return np.asarray(codes >> np.uint64(24) & np.uint64((1 << SIDES) - 1), np.uint64).astype(np.uint32)
+
+
+def _firsts(ordered: I64) -> I64:
+    """Where another value begins."""
+    return np.concatenate([[0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1])
