@@ -58,4 +58,4 @@ def _wanted(form: dict[str, str]) -> RerunIn:
     try:
         return RerunIn(days=int(form["days"]), less=int(form["less"]) / 100)
     except (KeyError, ValueError, ValidationError):
-        raise Invalid("Choose how far back, and how much less evidence.", "invalid") from None
+        raise Invalid("Something in it is not right. Change it and send it again.", "invalid") from None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.console.speech import Language, marked
+from app.console.speech import Language, counted, marked
 from app.console.wording import DETECTORS
 from app.reruns.schemas import EstimateOut, ExampleOut, RerunOut, ShareOut
 
@@ -20,6 +20,9 @@ POINTS: Mapping[str, str] = {
     "text_units": marked("text in common, in letters (a Chinese character counts two)"),
     "passage_units": marked("the shortest passage that counts, in letters"),
 }
+EXACT = counted("%(number)s more alert in %(days)s days", "%(number)s more alerts in %(days)s days")
+ABOUT = counted("About %(number)s more alert in %(days)s days", "About %(number)s more alerts in %(days)s days")
+GONE = marked("the server that ran it ended")
 FAILED = marked("It ended early: %(reason)s. Ask again.")
 
 
@@ -90,10 +93,7 @@ def _found(language: Language, rerun: RerunOut, named: bool) -> dict[str, Any]:
 
 
 def _headline(language: Language, more: EstimateOut, days: int) -> str:
-    one, many = "%(number)s more alert in %(days)s days", "%(number)s more alerts in %(days)s days"
-    if more.low != more.high:
-        one, many = "About %(number)s more alert in %(days)s days", "About %(number)s more alerts in %(days)s days"
-    return language.count(one, many, round(more.about), days=language.number(days))
+    return language.count(*(EXACT if more.low == more.high else ABOUT), round(more.about), days=language.number(days))
 
 
 def _sure(language: Language, more: EstimateOut, rerun: RerunOut) -> str:
