@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from app.demo.camera import jpeg
 from app.demo.equipment import photograph
 from tests.app.conftest import Server, fresh
-from tests.detectors.test_leniency import NEAR, TAKEN
+from tests.detectors.test_leniency import TAKEN, near_miss
 from tests.e2e.test_journeys import sign_in
 
 
@@ -13,7 +13,7 @@ def test_an_analyst_asks_what_a_lower_bar_would_show(page: Page, server: Server)
     title = fresh("Press ")
     data = jpeg(photograph(TAKEN), 92)
     server.register({"it.jpg": data}, kind="equipment", title=title).raise_for_status()
-    server.verdict(server.post("", {"a.jpg": jpeg(NEAR(), 60)}, channel={"id": "fam", "name": title}))
+    server.verdict(server.post("", {"a.jpg": jpeg(near_miss(), 60)}, channel={"id": "fam", "name": title}))
     sign_in(page, server, "analyst")
     page.goto("/numbers")
     page.get_by_role("link", name="what a lower bar would bring is found out below.").click()

@@ -22,7 +22,7 @@ from tests.app.console.test_console import HTMX, signed_in
 from tests.app.ingest.test_messages import problem
 from tests.app.pictures import jpeg
 from tests.databases import Databases
-from tests.detectors.test_leniency import NEAR, TAKEN
+from tests.detectors.test_leniency import TAKEN, near_miss
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def case(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iter
         asset = server.register({"it.jpg": machine}, kind="equipment", title="Press 4").raise_for_status().json()["id"]
         assert post(server, encode(photograph(TAKEN), 60))[1] == "leak"
         assert post(server, jpeg(77))[1] == "clear"
-        near = [post(server, encode(NEAR(), 60)) for _ in range(2)]
+        near = [post(server, encode(near_miss(), 60)) for _ in range(2)]
         assert [verdict for _, verdict in near] == ["clear", "clear"], "today nobody is shown it"
         yield Case(server, asset, frozenset(ident for ident, _ in near))
 
