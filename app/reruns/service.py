@@ -46,7 +46,7 @@ async def told(session: Session, row: RerunRow) -> RerunOut:
     values = {name: getattr(row, name) for name in ("id", "by", "days", "less", "total", "wanted", "looked")}
     return RerunOut(
         **values,
-        status="failed" if over else row.status,  # type: ignore[arg-type]
+        status="failed" if over else row.status,
         reason=GONE if over else row.reason,
         started_at=row.started_at,
         finished_at=row.finished_at,

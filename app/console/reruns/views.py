@@ -1,11 +1,11 @@
 """A rerun in people's words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from app.console.speech import Language, counted, marked
 from app.console.wording import DETECTORS
-from app.reruns.schemas import EstimateOut, ExampleOut, RerunOut, ShareOut
+from app.reruns.schemas import EstimateOut, ExampleOut, PointMovedOut, RerunOut, ShareOut
 
 DAYS = (7, 30, 90, 365)
 LESS = (10, 25, 40, 60)
@@ -20,6 +20,7 @@ POINTS: Mapping[str, str] = {
     "text_units": marked("text in common, in letters (a Chinese character counts two)"),
     "passage_units": marked("the shortest passage that counts, in letters"),
 }
+SHARES = ("coverage", "coverage_unread")
 EXACT = counted("%(number)s more alert in %(days)s days", "%(number)s more alerts in %(days)s days")
 ABOUT = counted("About %(number)s more alert in %(days)s days", "About %(number)s more alerts in %(days)s days")
 GONE = marked("the server that ran it ended")
@@ -61,7 +62,7 @@ def _says(language: Language, rerun: RerunOut) -> str:
     if rerun.running:
         return f"{says} {_so_far(language, rerun)}".strip()
     return language.say(
-        "Looked at %(looked)s of the %(total)s messages with files of these days, chosen by chance, in %(seconds)s seconds.",
+        "Looked at %(looked)s of the %(total)s messages with files of these days, chosen by chance, in %(seconds)s s.",
         looked=done,
         total=language.number(rerun.total or 0),
         seconds=language.number(round(_seconds(rerun))),
@@ -78,7 +79,7 @@ def _seconds(rerun: RerunOut) -> float:
 
 
 def _found(language: Language, rerun: RerunOut, named: bool) -> dict[str, Any]:
-    more = rerun.more
+    more, points = rerun.more, {one.name: one for one in rerun.points}
     return {
         "nothing": not rerun.looked,
         "headline": _headline(language, more, rerun.days) if more else "",
@@ -88,7 +89,7 @@ def _found(language: Language, rerun: RerunOut, named: bool) -> dict[str, Any]:
         "detectors": [_share(language, one, DETECTORS.get(one.name, one.name)) for one in rerun.detectors],
         "assets": [_share(language, one, one.title or one.name) for one in rerun.assets],
         "examples": [_example(language, one) for one in rerun.examples] if named else [],
-        "points": [(language.say(POINTS[one.name]), one.today, one.tried) for one in _named(rerun)],
+        "points": [_point(language, points[name]) for name in POINTS if name in points],
     }
 
 
@@ -137,6 +138,6 @@ def _example(language: Language, one: ExampleOut) -> dict[str, Any]:
     }
 
 
-def _named(rerun: RerunOut) -> Iterable[Any]:
-    known = {one.name: one for one in rerun.points}
-    return [known[name] for name in POINTS if name in known]
+def _point(language: Language, one: PointMovedOut) -> tuple[str, str, str]:
+    told = language.percent if one.name in SHARES else language.number
+    return language.say(POINTS[one.name]), told(one.today), told(one.tried)
