@@ -25,8 +25,8 @@ MESSAGES = 2000
 SECONDS = 180.0
 GROUP = 8
 """Messages after which it is stored how far it is."""
-TRIED = 4
-"""Parts of one errand: a message waits no longer for a lane."""
+TRIED = 2
+"""Parts of one errand, some 0.1 to 0.3 s each: a message waits no longer for a lane."""
 LOOK = 2.0
 AGAIN = 10.0
 R = TypeVar("R")

@@ -54,7 +54,7 @@ def rerun_view(language: Language, rerun: RerunOut | None, *, named: bool) -> di
 
 def _says(language: Language, rerun: RerunOut) -> str:
     if rerun.status == "failed":
-        return language.say(FAILED, reason=language.say(rerun.reason or ""))
+        return language.say(FAILED, reason=language.say(rerun.reason) if rerun.reason else "")
     if rerun.wanted is None:
         return language.say("Waiting for its turn.")
     done, total = language.number(rerun.looked), language.number(rerun.wanted)

@@ -125,6 +125,15 @@ def test_when_time_is_over_what_was_looked_at_is_told(case: Case, monkeypatch: p
     assert (told["status"], told["looked"], told["more"], told["reason"]) == ("done", 0, None, None)
 
 
+def test_of_a_sample_all_is_estimated(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rerunner, "MESSAGES", 3)
+    told = rerun(case.server, less=0.4)
+    assert (told["total"], told["wanted"], told["looked"]) == (4, 3, 3)
+    more = told["more"]
+    assert more["counted"] in (1, 2), "two of four are near misses"
+    assert more["counted"] <= more["low"] < more["about"] < more["high"] <= more["counted"] + 1
+
+
 def test_its_card_asks_and_tells(case: Case) -> None:
     with signed_in(case.server, "analyst") as client:
         page = client.get("/numbers").text
