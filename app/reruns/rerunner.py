@@ -69,9 +69,10 @@ class Rerunner(Working):
             await self._run(row)
         except (JobError, LaneError) as error:
             await self._ended(row.id, "failed", str(error))
-        except BaseException:
+        except BaseException as error:
+            why = service.GONE if isinstance(error, asyncio.CancelledError) else service.STUMBLED
             with suppress(DatabaseFailure):
-                await self._ended(row.id, "failed", service.GONE)
+                await self._ended(row.id, "failed", why)
             raise
         else:
             await self._ended(row.id, "done")

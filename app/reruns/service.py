@@ -14,6 +14,7 @@ from app.reruns import repository
 from app.reruns.schemas import EstimateOut, ExampleOut, PointMovedOut, RerunIn, RerunOut, ShareOut
 
 GONE = "the server that ran it ended"
+STUMBLED = "something went wrong on our side; it has been logged"
 
 
 async def ask(session: Session, wanted: RerunIn, who: Somebody) -> RerunOut:

@@ -23,7 +23,7 @@ POINTS: Mapping[str, str] = {
 SHARES = ("coverage", "coverage_unread")
 EXACT = counted("%(number)s more alert in %(days)s days", "%(number)s more alerts in %(days)s days")
 ABOUT = counted("About %(number)s more alert in %(days)s days", "About %(number)s more alerts in %(days)s days")
-GONE = marked("the server that ran it ended")
+REASONS = marked("the server that ran it ended"), marked("something went wrong on our side; it has been logged")
 FAILED = marked("It ended early: %(reason)s. Ask again.")
 
 

@@ -15,7 +15,7 @@ from app.db.models import SeenPartRow, SightingRow, now
 from app.db.upgrading import bring_up_to_date
 from app.demo.camera import jpeg as encode
 from app.demo.equipment import photograph
-from app.reruns import repository, rerunner
+from app.reruns import repository, rerunner, service
 from app.settings import Settings
 from tests.app.conftest import NAMES, Server, fresh, running
 from tests.app.console.test_console import HTMX, signed_in
@@ -123,6 +123,15 @@ def test_when_time_is_over_what_was_looked_at_is_told(case: Case, monkeypatch: p
     monkeypatch.setattr(rerunner, "SECONDS", 0.0)
     told = rerun(case.server)
     assert (told["status"], told["looked"], told["more"], told["reason"]) == ("done", 0, None, None)
+
+
+def test_what_goes_wrong_is_told_and_it_may_be_asked_for_again(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(rerunner, "GROUP", "eight")
+        broken.setattr(rerunner, "AGAIN", 0.0)
+        told = rerun(case.server)
+    assert (told["status"], told["reason"]) == ("failed", service.STUMBLED)
+    assert rerun(case.server)["status"] == "done"
 
 
 def test_of_a_sample_all_is_estimated(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
