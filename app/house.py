@@ -42,6 +42,7 @@ from app.observability import Metrics
 from app.people.entrance import Entrance
 from app.people.recognition import Recognition
 from app.people.turns import Turns
+from app.reruns.rerunner import Rerunner
 from app.retention.cleaner import Cleaner
 from app.settings import Settings
 from app.streams.opening import open_stream
@@ -94,6 +95,7 @@ class House:
     reads: Reads
     turns: Turns
     hunter: Hunter
+    rerunner: Rerunner
 
     @property
     def settings(self) -> Settings:
@@ -168,8 +170,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             stack.push_async_callback(incidents_live.close)
             gallery = Gallery(grounds.lanes, grounds.blobs)
             hunter = await stack.enter_async_context(Hunter(grounds.database, grounds.lanes, notices(settings)))
+            rerunner = await stack.enter_async_context(Rerunner(grounds.database, grounds.lanes))
             answering = admission, accepting, known, entrance, live, incidents_live, relay
-            once = gallery, Checking(grounds.database), Reads(grounds.database), Turns(), hunter
+            once = gallery, Checking(grounds.database), Reads(grounds.database), Turns(), hunter, rerunner
             yield House(grounds, accepted, consumer, registrar, *answering, *once)
 
 

@@ -27,6 +27,7 @@ from app.ingest.routes import router as messages_router
 from app.mistakes.routes import router as mistakes_router
 from app.notify import repository as outbox
 from app.numbers.routes import router as numbers_router
+from app.reruns.routes import router as reruns_router
 from app.security import InHouse
 from app.settings import Settings
 from app.sightings.routes import router as sightings_router
@@ -76,6 +77,7 @@ def create_app(settings: Settings) -> FastAPI:
         incidents_router,
         mistakes_router,
         numbers_router,
+        reruns_router,
         evidence_router,
         directory_router,
         audit_router,

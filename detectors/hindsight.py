@@ -1,4 +1,4 @@
-"""What can be told of something seen earlier, of which only fingerprints are left, about one asset that is registered now.
+"""What can be told of something seen earlier, of which only fingerprints are left, about what is registered now.
 
 The detectors are the same, and so are their operating points; what they would read there cannot be read any more, as if it were
 too small. So a page whose text is registered is left to a person, and what only reading could tell is not found.
@@ -41,11 +41,16 @@ class Hindsight(Subject):
         return near, {**hits, **more}
 
 
-def judged(subject: Hindsight, asset_id: str) -> list[Match]:
-    """What of the part is that asset, the surest first."""
-    found = [match for detector in DETECTORS for match in detector.detect(subject) if match.asset_id == asset_id]
+def recognised(subject: Hindsight) -> list[Match]:
+    """What of the registry the part is, the surest first."""
+    found = [match for detector in DETECTORS for match in detector.detect(subject)]
     matches = [replace(match, evidence={**match.evidence, "hindsight": True}) for match in found]
     return sorted(matches, key=lambda match: -match.confidence)
+
+
+def judged(subject: Hindsight, asset_id: str) -> list[Match]:
+    """What of the part is that asset, the surest first."""
+    return [match for match in recognised(subject) if match.asset_id == asset_id]
 
 
 def concluded(matches: Collection[Match], registry: Registry, external: bool | None, points: Thresholds) -> Verdict:

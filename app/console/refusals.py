@@ -53,6 +53,7 @@ BY_CODE: Mapping[str, str] = {
     "body_too_large": marked("These files together are larger than %(size)s."),
     "too_many_files": marked("More than %(most)s files were sent at once."),
     "trials_busy": marked("%(running)s of your trials are running already. Wait until one is done, then try again."),
+    "rerun_running": marked("The detectors are being run again already: wait until that is done."),
     "bad_place": marked("That is no end of the record: write it as it is shown here, a number, a colon and a hash."),
 }
 """Sentences by code."""

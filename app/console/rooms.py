@@ -11,6 +11,7 @@ from app.console.incidents.routes import router as incidents
 from app.console.mistakes.routes import router as mistakes
 from app.console.numbers.routes import router as numbers
 from app.console.queue.routes import router as queue
+from app.console.reruns.routes import router as reruns
 from app.console.trials.routes import router as trials
 
-ROUTERS = (entrance, queue, evidence, alerts, incidents, mistakes, trials, hunts, assets, directory, auditing, numbers)
+ROUTERS = (entrance, queue, evidence, alerts, incidents, mistakes, trials, hunts, assets, directory, auditing, numbers, reruns)

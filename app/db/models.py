@@ -25,14 +25,14 @@ from app.db.incidents import (
 )
 from app.db.lessons import DerivedAlertRow, MistakeAlertRow, MistakeFingerprintRow, MistakeRow
 from app.db.people import AccountRow, AuditRow, SessionRow, TokenRow
-from app.db.sightings import DeletionRow, HuntRow, SeenFingerprintRow, SeenPartRow, SeenSketchRow, SightingRow
+from app.db.sightings import DeletionRow, HuntRow, RerunRow, SeenFingerprintRow, SeenPartRow, SeenSketchRow, SightingRow
 from app.db.tables import Table, now
 
-HEAD = "0014"  # the migration these tables are at
+HEAD = "0015"  # the migration these tables are at
 
 __all__ = ["AccountRow", "AuditRow", "DirectoryRow", "SessionRow", "Table", "TokenRow", "now"]
 __all__ += ["DerivedAlertRow", "MistakeAlertRow", "MistakeFingerprintRow", "MistakeRow"]
-__all__ += ["DeletionRow", "HuntRow", "SeenFingerprintRow", "SeenPartRow", "SeenSketchRow", "SightingRow"]
+__all__ += ["DeletionRow", "HuntRow", "RerunRow", "SeenFingerprintRow", "SeenPartRow", "SeenSketchRow", "SightingRow"]
 __all__ += ["IncidentAlertRow", "IncidentHistoryRow", "IncidentMoveRow", "IncidentRow", "IncidentSubjectRow", "IncidentTaskRow"]
 
 

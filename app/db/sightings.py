@@ -108,3 +108,27 @@ class HuntRow(Table):
     finished_at: Mapped[datetime | None]
     reason: Mapped[str | None]
     claimed_until: Mapped[float | None] = mapped_column(Double)
+
+
+class RerunRow(Table):
+    """The detectors run again over a sample of what was seen, with ``less`` evidence, 0..1. There is one: the last asked for.
+
+    ``total``: messages with attachments in the last ``days``; ``wanted``: of them to be looked at; ``looked``: so far. ``found``:
+    what came of it, see ``app.reruns.tally``. ``until``: seconds since 1970 by the database's clock after which, if it is still
+    said to run, the server that ran it is gone.
+    """
+
+    __tablename__ = "reruns"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    by: Mapped[str]
+    days: Mapped[int]
+    less: Mapped[float] = mapped_column(Double)
+    status: Mapped[str]
+    total: Mapped[int | None]
+    wanted: Mapped[int | None]
+    looked: Mapped[int] = mapped_column(default=0)
+    found: Mapped[dict[str, Any]]
+    until: Mapped[float] = mapped_column(Double)
+    started_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]
+    reason: Mapped[str | None]

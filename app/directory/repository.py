@@ -1,9 +1,9 @@
 """The directory's rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import delete, func, insert, select
 
 from app.db import Session
 from app.db.models import DirectoryRow
@@ -32,9 +32,18 @@ async def everybody(session: Session) -> list[Person]:
 
 async def find(session: Session, gateway: str, sender: str) -> Person | None:
     """Whose account it is: what is said of this gateway goes before what is said of any."""
-    theirs = DirectoryRow.sender == sender, or_(DirectoryRow.gateway == gateway, DirectoryRow.gateway == "")
-    row = (await session.scalars(select(DirectoryRow).where(*theirs).order_by(DirectoryRow.gateway.desc()).limit(1))).first()
-    return None if row is None else _person(row)
+    return (await find_all(session, [(gateway, sender)])).get((gateway, sender))
+
+
+async def find_all(session: Session, accounts: Collection[tuple[str, str]]) -> dict[tuple[str, str], Person]:
+    """The same of several, by gateway and sender; those that nobody knows are left out."""
+    listed, said = list(accounts), dict[tuple[str, str], Person]()
+    for start in range(0, len(listed), _SOME):
+        some = listed[start : start + _SOME]
+        named = DirectoryRow.sender.in_({sender for _, sender in some}), DirectoryRow.gateway.in_({"", *(one for one, _ in some)})
+        said |= {(row.gateway, row.sender): _person(row) for row in await session.scalars(select(DirectoryRow).where(*named))}
+    found = {one: said.get(one) or said.get(("", one[1])) for one in listed}
+    return {one: person for one, person in found.items() if person is not None}
 
 
 def _person(row: DirectoryRow) -> Person:

@@ -44,7 +44,7 @@ async def of_incident(incident_id: str, database: Database, language: Language) 
         if incident.merged_into:
             raise Conflict(f"It was merged into {incident.merged_into}: take that one's evidence.", "merged")
         found = await alerts.some(session, await repository.alerts_of(session, incident_id, MOST_ALERTS + 1))
-        facts = incident.model_dump(mode="json", exclude={"alerts", "spread"})
+        facts = incident.model_dump(mode="json", exclude={"alerts", "spread", "answerable"})
         evidence = await gathered(session, Subject("incident", incident.id, incident.title, facts), found)
     cascade = await tracing.traced(database, incident_id)
     happened = tuple(_told(incident, cascade, language))

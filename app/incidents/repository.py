@@ -155,6 +155,14 @@ async def people_in(session: Session, channels: Collection[tuple[str, str]]) -> 
     return found
 
 
+async def senders_of(session: Session, incident_id: str) -> list[tuple[str, str]]:
+    """Whoever posted what its alerts are about (gateway, id), in the order in which they did first; the first _SOME."""
+    who = QueueRow.gateway, QueueRow.sender_id
+    query = select(*who).join(IncidentAlertRow, IncidentAlertRow.alert_id == QueueRow.alert_id)
+    query = query.where(IncidentAlertRow.incident_id == incident_id).group_by(*who)
+    return [(row[0], row[1]) for row in await session.execute(query.order_by(func.min(QueueRow.alert_id)).limit(_SOME))]
+
+
 async def assets_of(session: Session, incident_id: str) -> list[str]:
     """Ids of the assets its alerts are about, the most often found first."""
     query = select(AlertAssetRow.asset_id).join(IncidentAlertRow, IncidentAlertRow.alert_id == AlertAssetRow.alert_id)

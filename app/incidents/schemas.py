@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from app.alerts.schemas import AnswerableOut
+
 Status = Literal["open", "contained", "closed"]
 Closing = Literal["handled", "cleared", "merged"]
 Severity = Literal["none", "low", "medium", "high", "critical"]
@@ -185,10 +187,14 @@ class NarrativeOut(BaseModel):
 
 
 class IncidentOut(IncidentLine):
-    """``alerts``: the first of ``alert_count``. ``spread``: how it went on from channel to channel."""
+    """``alerts``: the first of ``alert_count``. ``spread``: how it went on from channel to channel.
+
+    ``answerable``: whom to call, for its assets and for the units of those who posted.
+    """
 
     narrative: NarrativeOut | None
     assets: list[str]
+    answerable: list[AnswerableOut] = []
     alerts: list[AlertLine]
     tasks: list[TaskOut]
     moves: list[MoveOut]

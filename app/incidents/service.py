@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from app.alerts import answering
 from app.alerts import repository as alerts
 from app.alerts.repository import alone
 from app.alerts.urgency import GRAVITY
@@ -55,10 +56,13 @@ async def one(session: Session, incident_id: str, shown: int = SHOWN) -> Inciden
     narrative = None
     if row.narrative is not None and row.narrative_at is not None:
         narrative = NarrativeOut(text=row.narrative, by=row.narrative_by or "", at=row.narrative_at)
+    assets = await repository.assets_of(session, incident_id)
+    units = await answering.units(session, await repository.senders_of(session, incident_id))
     return IncidentOut(
         **_said(row, far.get(incident_id)),
         narrative=narrative,
-        assets=await repository.assets_of(session, incident_id),
+        assets=assets,
+        answerable=[*await answering.owners(session, assets), *units],
         alerts=await alert_lines(session, await repository.alerts_of(session, incident_id, shown)),
         tasks=[TaskOut.model_validate(task) for task in await repository.tasks(session, incident_id)],
         moves=[move_out(move) for move in await repository.moves(session, incident_id)],

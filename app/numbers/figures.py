@@ -75,7 +75,7 @@ def precision(resolutions: Mapping[str, int]) -> Precision | None:
     return Precision(leaks, harmless, wrong, right / total, *interval(right, total)) if total else None
 
 
-def interval(right: int, total: int) -> tuple[float, float]:
+def interval(right: float, total: float) -> tuple[float, float]:
     """Where the true share lies, with 95 % confidence, given so many of so many: the score interval of Wilson (JASA 1927).
 
     Unlike the normal approximation it is sensible for few cases and for shares of 0 and 1.
@@ -83,6 +83,18 @@ def interval(right: int, total: int) -> tuple[float, float]:
     share, room = right / total, Z * Z / total
     middle, half = share + room / 2, Z * sqrt(share * (1 - share) / total + room / (4 * total))
     return max(0.0, (middle - half) / (1 + room)), min(1.0, (middle + half) / (1 + room))
+
+
+def extrapolated(found: int, looked: int, total: int) -> tuple[float, float, float]:
+    """Of ``total``, when so many ``looked`` at by chance had so many ``found``: about how many, at least, at most (95 %).
+
+    What was looked at is certain, so the interval narrows as less is left (Cochran, Sampling Techniques, 1977, section 2.6).
+    """
+    if looked >= total:
+        return found, found, found
+    weight = (total - 1) / (total - looked)
+    low, high = interval(found * weight, looked * weight)
+    return total * found / looked, max(found, total * low), min(total - (looked - found), total * high)
 
 
 def by_detector(counted: Iterable[tuple[str, str, int]]) -> dict[str, dict[str, int]]:

@@ -34,6 +34,7 @@ SENTENCES: Mapping[str, str] = {
     "directory.imported": marked("replaced the directory"),
     "directory.exported": marked("took the directory out"),
     "hunt.begun": marked("had what was posted earlier searched for an asset"),
+    "rerun.begun": marked("had what was posted earlier looked at again with less evidence"),
     "token.created": marked("made a token"),
     "token.revoked": marked("revoked a token"),
     "account.created": marked("made an account"),
@@ -85,6 +86,7 @@ WORDS = (
     *(marked("no pages"), marked("reading"), marked("ready"), marked("fingerprinting"), marked("failed"), marked("reopened")),
     *(marked("unassigned"), marked("woken"), marked("triage"), marked("investigation"), marked("evidence"), marked("training")),
     *(marked("other"), marked("count"), marked("topic"), marked("code"), marked("message"), marked("beside")),
+    *(marked("days"), marked("percent")),
 )
 """Stored words that entries say: names of fields, and what may stand in them. What people wrote stays as it is."""
 MOST_LISTED = 20

@@ -134,6 +134,7 @@ def incident_view(
         "opened": min([line.at for line in cascade.seen], default=incident.opened_at),
         "last": max([line.at for line in cascade.seen], default=incident.last_at),
         "places": places(cascade),
+        "units": [one for one in incident.answerable if one.what == "sender"],
         "members": [alert_view(one, language, at) for one in members.lines],
         "earlier_alerts": members.earlier,
         "told": [{"at": when, "says": says} for when, says in told if own is None or when > own.at],

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.alerts.schemas import Detector
 from app.console.numbers.views import curve_view, daily_view, precision_views, simulation_view, time_views, uninspected_view
+from app.console.reruns.routes import card
 from app.console.routes import look_of, page, room, visitor
 from app.console.signed_in import Visitor
 from app.console.wording import DETECTORS
@@ -47,6 +48,7 @@ async def numbers(request: Request, house: InHouse, who: Reader, asked: Annotate
     async with house.database.reading() as session:
         told = await service.numbers(session, asked.days, await house.accepted.lag())
         replayed = await service.simulate(session, wanted)
+        again = await card(session, request, who)
     language = look_of(request).language
     values: dict[str, Any] = {
         "asked": asked,
@@ -61,6 +63,7 @@ async def numbers(request: Request, house: InHouse, who: Reader, asked: Annotate
         "simulation": simulation_view(replayed, language),
         "curve": curve_view(replayed, asked.least),
         "names": [(name, language.say(said)) for name, said in DETECTORS.items()],
+        "rerun": again,
         "linked": who.principal.role == Role.ANALYST,
     }
     return page(request, who, "numbers/numbers.html", section="numbers", **values)

@@ -1,5 +1,7 @@
 """The directory: replaced whole or not at all by whoever keeps it, seen by nobody else, and what it does to an alert."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -136,3 +138,33 @@ def test_commands(server: Server, tmp_path: Path) -> None:
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.startswith(f"{file}:2 kind: ")
     assert run("directory", "import", str(tmp_path / "nothing.csv"), **here).returncode == 2
+
+
+def test_an_incident_names_each_unit_once_and_nobody_in_it(server: Server) -> None:
+    word, (first, second, third, stranger) = f"codeword{fresh('')}x", (fresh("u") for _ in range(4))
+    put(
+        server,
+        f"{first},contractor,,Zhang San,Hall 3,,,2026-01-31,Chen",
+        f"{second},staff,,Li Si,Hall 4,,,,Wang",
+        f"{third},visitor,,Zhao Wu,Hall 3,,,,Chen",
+    ).raise_for_status()
+    server.register(title="Plan", terms=[word], unit="Design").raise_for_status()
+    for number, sender in enumerate((first, stranger, second, third)):
+        verdict = server.verdict(server.post(f"see {word}", sender={"id": sender}, channel={"id": fresh(f"c{number}")}))
+    incident = server["analyst"].get(f"/alerts/{verdict['alert_id']}").json()["incident_id"]
+    found = server["analyst"].get(f"/incidents/{incident}").raise_for_status().json()
+    asset = {"what": "asset", "title": "Plan", "unit": "Design", "name": "otto"}
+    units = [
+        {"what": "sender", "title": "", "unit": unit, "name": name} for unit, name in (("Hall 3", "Chen"), ("Hall 4", "Wang"))
+    ]
+    assert found["answerable"] == [asset, *units]
+    with httpx.Client(base_url=server.url, follow_redirects=True) as browser:
+        browser.post("/sign-in", data={"token": server.tokens["analyst"]})
+        page = browser.get(f"/incidents/{incident}").text
+    assert page.count("Answerable for the unit: Chen") == 1
+    assert "who can help to stop it" in page
+    for unsaid in ("Zhang San", "2026-01-31", "contractor", "suspect", "guilty", "offender"):
+        assert unsaid not in page
+    bundle = server["analyst"].get(f"/incidents/{incident}/evidence", params={"purpose": "evidence"}).raise_for_status()
+    with zipfile.ZipFile(io.BytesIO(bundle.content)) as archive:
+        assert not any(b"Hall 3" in archive.read(name) for name in archive.namelist()), "what leaves the house names no unit"

@@ -2,11 +2,23 @@
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.numbers.figures import Timed, acknowledging, by_detector, detecting, interval, precision, resolving, waits, worst_first
+from app.numbers.figures import (
+    Timed,
+    acknowledging,
+    by_detector,
+    detecting,
+    extrapolated,
+    interval,
+    precision,
+    resolving,
+    waits,
+    worst_first,
+)
 from app.numbers.replaying import Labelled, Point, curve, replay
 from app.numbers.service import NOW, code_of, uninspected
 
@@ -107,3 +119,27 @@ def test_what_was_not_looked_into_is_counted_by_its_reason() -> None:
     assert (found.messages, found.waiting, found.failed, found.partly) == (5, 1, 1, 2)
     assert [(one.code, one.parts) for one in found.reasons] == [("encrypted", 2), ("other", 1), ("unsupported", 1)]
     assert code_of("a b: too_deep: nested") == "too_deep"
+
+
+def test_what_is_said_of_all_is_what_a_sample_says() -> None:
+    assert extrapolated(7, 40, 40) == (7, 7, 7)
+    assert extrapolated(7, 41, 40) == (7, 7, 7), "some were forgotten meanwhile"
+    about, low, high = extrapolated(10, 100, 1000)
+    assert about == 100
+    assert (low, high) == pytest.approx((56.9, 169.9), abs=0.1), "narrower than Wilson's 55 to 174: a tenth of all was looked at"
+
+
+@given(st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n), st.integers(n, 5000))))
+def test_it_is_never_less_than_was_seen_nor_more_than_there_can_be(sample: tuple[int, int, int]) -> None:
+    found, looked, total = sample
+    about, low, high = extrapolated(found, looked, total)
+    assert found <= low <= about + 1e-6
+    assert about - 1e-6 <= high <= total - (looked - found)
+
+
+@pytest.mark.parametrize(("true", "looked"), [(20, 300), (200, 300), (200, 1800), (1000, 100)])
+def test_the_truth_lies_within_in_nineteen_of_twenty_samples(true: int, looked: int) -> None:
+    total = 2000
+    drawn = np.random.default_rng(true + looked).hypergeometric(true, total - true, looked, 2000)
+    within = [low <= true <= high for _, low, high in (extrapolated(int(one), looked, total) for one in drawn)]
+    assert sum(within) / len(within) >= 0.93
