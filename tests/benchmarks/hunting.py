@@ -287,7 +287,8 @@ def report(
         "what else did: drawn machines of one model are each other's likeness.",
         table(("references", "database", "seconds", "found", "others"), rows),
         f"## The sieve\n\nCopies it lets through, of those that all details would find ({FOUND} inliers, every reference tried): "
-        f"{all_through}/{all_found}. Of strangers it lets through {through:.3%} a reference.",
+        f"{all_through}/{all_found}. Of strangers it lets through {through:.3%} a reference: every page of the "
+        "same template, which one in eight of them is, and few others.",
         table(("attack", "let through"), told),
         "## What is kept\n\nKilobytes of a picture.",
         table(("what", "KB"), [(what, f"{size / 1000:.1f}") for what, size in sizes.items()]),
