@@ -26,7 +26,10 @@ PICTURED = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """``line``: as in the queue. ``why``: ``file``, ``picture``, ``asset`` or ``sender``, the most telling. ``by``: who resolved it."""
+    """``line``: as in the queue. ``why``: the most telling of ``file``, ``picture``, ``asset``, ``sender``.
+
+    ``by``: who resolved it.
+    """
 
     line: Line
     why: str
