@@ -1,7 +1,8 @@
 """What can be told of something seen earlier, of which only fingerprints are left, about what is registered now.
 
 The detectors are the same, and so are their operating points; what they would read there cannot be read any more, as if it were
-too small. So a page whose text is registered is left to a person, and what only reading could tell is not found.
+too small. So a page whose text is registered is left to a person, if it agrees all over, and what only reading could tell is not
+found.
 """
 
 from collections.abc import Collection
@@ -14,8 +15,9 @@ from detectors.policy import conclude
 from detectors.registry import Registry
 from detectors.subject import Subject
 from detectors.thresholds import Thresholds
-from detectors.types import Match, Verdict
+from detectors.types import AssetKind, Match, Verdict
 from fingerprints.extraction import Extractor, Remembered
+from fingerprints.geometry import agreement
 from fingerprints.snapshot import Snapshot
 from fingerprints.types import Fingerprints, GeometricHit, Key, PerceptualHit
 
@@ -38,7 +40,16 @@ class Hindsight(Subject):
         more = {
             key: hit for key in self._nominated if key not in hits and details is not None for hit in _verified(among, self, key)
         }
-        return near, {**hits, **more}
+        return near, {key: hit for key, hit in {**hits, **more}.items() if self._is_more_than_a_form(among, hit)}
+
+    def _is_more_than_a_form(self, among: Snapshot, hit: GeometricHit) -> bool:
+        """Whether a page whose text is registered agrees all over: reading, which tells pages of one form apart, cannot."""
+        reference, details = among.keypoints.get(hit.key), self.seen.keypoints
+        if among is not self.registry.snapshot or among.text.get(hit.key) is None or reference is None or details is None:
+            return True
+        if self.registry.asset_of(hit.key).kind is AssetKind.EQUIPMENT:
+            return True
+        return agreement(hit, details, reference) >= self.thresholds.agreement_unread
 
 
 def recognised(subject: Hindsight) -> list[Match]:

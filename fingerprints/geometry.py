@@ -345,20 +345,38 @@ def _coverage(homography: F64, query: Keypoints, reference: Keypoints, planes: l
     A keypoint is due where the homography puts it inside the query, large enough to be seen; it is confirmed by a like keypoint
     there, whether or not that is like others as well. A block is confirmed by ``_CONFIRMED`` of its due keypoints.
     """
-    there = project(homography, reference.xy)
-    local = _to_working(query)[:2, :2] @ _jacobian(homography) @ np.linalg.inv(_to_working(reference)[:2, :2])
-    magnified = np.sqrt(abs(np.linalg.det(local)))
-    due = _inside(there) & (reference.scale * WORKING_SIDE * magnified > _SEEN)
+    due = _due(homography, query, reference)
     found = np.concatenate([like.due(plane, TOLERANCE).reference for plane, _ in planes])
     confirmed = np.isin(np.arange(len(due)), found)
-    of_due, of_confirmed = _per_block(reference, due), _per_block(reference, due & confirmed)
+    of_due, of_confirmed = (_per_block(reference.xy[which], reference.aspect) for which in (due, due & confirmed))
     blocks = of_due >= _BLOCK_KEYPOINTS
     return float((of_confirmed[blocks] >= _CONFIRMED * of_due[blocks]).mean()) if blocks.any() else 0.0
 
 
-def _per_block(reference: Keypoints, which: Flags) -> Indices:
-    columns, rows = _BLOCKS if reference.aspect >= 1 else _BLOCKS[::-1]
-    block = np.clip((reference.xy[which] * [columns, rows]).astype(np.intp), 0, [columns - 1, rows - 1])
+def agreement(hit: GeometricHit, query: Keypoints, reference: Keypoints) -> float:
+    """How evenly what is registered agrees with the query: of the reference's blocks where enough keypoints are due in the query
+    the lower quartile of the share of them that are inliers, 0..1; 0 where no block has enough.
+
+    Pages of one form agree in letterhead and rules, and elsewhere as letters do by chance; a copy agrees all over.
+    """
+    of_due = _per_block(reference.xy[_due(hit.homography, query, reference)], reference.aspect)
+    agreeing = _per_block(hit.points[:, 2:], reference.aspect)
+    blocks = of_due >= _BLOCK_KEYPOINTS
+    return float(np.percentile(agreeing[blocks] / of_due[blocks], 25)) if blocks.any() else 0.0
+
+
+def _due(homography: F64, query: Keypoints, reference: Keypoints) -> Flags:
+    """Which keypoints of the reference lie in the query, large enough to be seen."""
+    local = _to_working(query)[:2, :2] @ _jacobian(homography) @ np.linalg.inv(_to_working(reference)[:2, :2])
+    magnified = np.sqrt(abs(np.linalg.det(local)))
+    large = reference.scale * WORKING_SIDE * magnified > _SEEN
+    return np.asarray(_inside(project(homography, reference.xy)) & large, np.bool_)
+
+
+def _per_block(at: F32, aspect: float) -> Indices:
+    """How many of these places, fractions of a reference, lie in each of its blocks."""
+    columns, rows = _BLOCKS if aspect >= 1 else _BLOCKS[::-1]
+    block = np.clip((at * [columns, rows]).astype(np.intp), 0, [columns - 1, rows - 1])
     return np.bincount(block[:, 1] * columns + block[:, 0], minlength=columns * rows)
 
 

@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from app.demo import pages
 from detectors.hindsight import Hindsight, concluded, judged
 from detectors.registry import Registry
 from detectors.thresholds import DEFAULT
@@ -79,3 +80,12 @@ def test_a_quoted_text_is_told_by_its_shingles(registry: Registry, extractor: Ex
     [match] = found(registry, extractor, quoted.encode(), "minutes", "a.txt")
     assert match.detector == "document_text"
     assert match.confidence >= DEFAULT.leak_confidence
+
+
+def test_other_pages_of_its_form_are_not_put_before_a_person(extractor: Extractor) -> None:
+    registry = Registry()
+    register(registry, extractor, asset("order", AssetKind.DOCUMENT), png(pages.official(3).pixels))
+    [match] = found(registry, extractor, jpeg(pages.official(3).pixels[:700], 60), "order")
+    assert match.evidence["geometry"]["inliers"] > 50
+    others = [found(registry, extractor, jpeg(pages.official(number).pixels, 60), "order") for number in (11, 19, 27)]
+    assert others == [[], [], []]
