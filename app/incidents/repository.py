@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, case, delete, exists, func, insert, literal, or_, select, tuple_, update
@@ -145,14 +146,30 @@ async def far(session: Session, ids: Collection[str]) -> dict[str, Far]:
     return {one: Far(number, int(outside), counted.get(one, 0)) for one, number, outside in await session.execute(channels)}
 
 
-async def people_in(session: Session, channels: Collection[tuple[str, str]]) -> dict[tuple[str, str], set[tuple[str, str]]]:
-    """Who was seen to post anything in these channels (gateway, id), as far as a few looks into the index tell."""
-    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
+People = dict[tuple[str, str], dict[tuple[str, str], datetime]]
+"""Of channels (gateway, id), those (gateway, sender id) who were seen to post there, and since when."""
+
+
+async def people_in(session: Session, channels: Collection[tuple[str, str]], senders: Collection[tuple[str, str]]) -> People:
+    """Which of these people were seen to post anything in these channels, as far as a few looks into the index tell: since the
+    first of their messages there that we know of was sent.
+    """
+    found: People = {}
+    by_gateway: dict[str, list[str]] = {}
+    for gateway, sender in sorted(senders):
+        by_gateway.setdefault(gateway, []).append(sender)
     for gateway, channel in sorted(channels)[:_PLACES]:
-        query = select(MessageRow.sender_id).where(MessageRow.gateway == gateway, MessageRow.channel_id == channel)
-        who = await session.scalars(query.distinct().limit(_SOME))
-        found[gateway, channel] = {(gateway, one) for one in who}
+        there = MessageRow.gateway == gateway, MessageRow.channel_id == channel
+        who = MessageRow.sender_id.in_(by_gateway.get(gateway, [])[:_SOME])
+        firsts = select(func.min(MessageRow.id)).where(*there, who).group_by(MessageRow.sender_id)
+        query = select(MessageRow.sender_id, MessageRow.body["sent_at"].as_string(), MessageRow.received_at)
+        rows = await session.execute(query.where(MessageRow.id.in_(firsts)).order_by(MessageRow.id))
+        found[gateway, channel] = {(gateway, one): _moment(sent) or came for one, sent, came in rows}
     return found
+
+
+def _moment(sent: str | None) -> datetime | None:
+    return datetime.fromisoformat(sent) if sent else None
 
 
 async def senders_of(session: Session, incident_id: str) -> list[tuple[str, str]]:

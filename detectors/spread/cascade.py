@@ -24,6 +24,7 @@ class Seen:
     ``at``: when the message was sent, by its gateway's clock; aware. ``external``, ``members``: of the channel, ``None`` unknown.
     ``forwarded_from``: channel and message id, in the same gateway, as the gateway stated it. ``digest``: SHA-256, as
     ``Observation.digest``. ``look``: ``None`` for what is no picture. ``deleted_at``: deleted or recalled in the chat; it stays.
+    ``place``: which part of the message it is. ``id`` is ours: it may tell in which order messages came, and orders nothing.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Seen:
     sender_name: str = ""
     forwarded_from: tuple[str, str] | None = None
     deleted_at: datetime | None = None
+    place: tuple[int, str] = (0, "")
 
     @property
     def channel(self) -> tuple[str, str]:
@@ -68,8 +70,9 @@ class Edge:
     """``child`` came from ``parent`` (ids of ``Seen``, or of an ``Unseen`` parent).
 
     ``how``: ``stated`` by the gateway, or ``inferred``. ``confidence``: 0..1, of all edges with 0.8 about 80 % are right; 1 for
-    stated ones. ``reasons``: keys out of ``REASONS``, the strongest first. ``others``: other possible parents and how likely each
-    is, the likeliest first, at most three.
+    stated ones; less than ``CONFIRMED`` between two of the same moment, of which either may be the earlier. ``reasons``: keys
+    out of ``REASONS``, the strongest first. ``others``: other possible parents and how likely each is, the likeliest first, at
+    most three.
     """
 
     parent: str
@@ -90,6 +93,7 @@ REASONS = (
     "stated",  # the gateway says so
     "stated_unseen",  # the gateway says so, of a message that was not seen
     "stated_later",  # the gateway names a message that is later than this one: not followed, another was sought
+    "same_moment",  # both were sent in the same moment: which of them came first is not told
     "same_bytes",
     "same_frame",  # the whole picture, compressed again
     "nearest_copy",  # of all compressed copies its grey values are nearest
@@ -147,7 +151,8 @@ class Speed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cascade:
-    """All that was seen, in order of time, and how it hangs together. Every sighting is the child of one edge at most.
+    """All that was seen, in order of time (of one moment, parents first), and how it hangs together. Every sighting is the child
+    of one edge at most.
 
     ``firsts``: the likeliest first. Deleted messages are among ``seen`` like all others.
     """

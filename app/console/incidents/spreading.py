@@ -24,6 +24,7 @@ REASONS = {
     "stated": marked("the gateway says so"),
     "stated_unseen": marked("the gateway says so, of a message that was not seen"),
     "stated_later": marked("the gateway names a later message, which cannot be"),
+    "same_moment": marked("both were sent in the same second, and either may be the earlier"),
     "same_bytes": marked("the same bytes"),
     "same_frame": marked("the whole picture, compressed again"),
     "nearest_copy": marked("of all copies it is nearest"),
