@@ -172,6 +172,14 @@ def _moment(sent: str | None) -> datetime | None:
     return datetime.fromisoformat(sent) if sent else None
 
 
+async def about_message(session: Session, gateway: str, message_id: str) -> list[tuple[str, str | None]]:
+    """Alerts about a message (as its gateway calls it), and the incident each is in."""
+    query = select(AlertRow.id, IncidentAlertRow.incident_id).join(MessageRow, MessageRow.id == AlertRow.message_id)
+    query = query.outerjoin(IncidentAlertRow, IncidentAlertRow.alert_id == AlertRow.id)
+    found = await session.execute(query.where(MessageRow.gateway == gateway, MessageRow.message_id == message_id))
+    return [(row[0], row[1]) for row in found]
+
+
 async def senders_of(session: Session, incident_id: str) -> list[tuple[str, str]]:
     """Whoever posted what its alerts are about (gateway, id), in the order in which they did first; the first _SOME."""
     who = QueueRow.gateway, QueueRow.sender_id
@@ -281,15 +289,15 @@ async def get_task(session: Session, incident_id: str, task_id: str) -> Incident
 
 
 async def history(session: Session, incident_id: str, *, joins: bool = False, limit: int = 500) -> list[IncidentHistoryRow]:
-    """In the order things happened, the last ones; ``joins``: also that alerts joined."""
+    """In the order things happened, the last ones; ``joins``: also that alerts joined, and that messages were deleted."""
     query = select(IncidentHistoryRow).where(IncidentHistoryRow.incident_id == incident_id)
-    query = query if joins else query.where(IncidentHistoryRow.action != "joined")
+    query = query if joins else query.where(IncidentHistoryRow.action.not_in(("joined", "gone")))
     return list(await session.scalars(query.order_by(IncidentHistoryRow.id.desc()).limit(limit)))[::-1]
 
 
 async def last_change(session: Session, incident_id: str) -> IncidentHistoryRow | None:
     """The last thing that happened to it and counted as a version."""
-    silent = ("opened", "joined", "acknowledged", "decided", "reopened")
+    silent = ("opened", "joined", "acknowledged", "decided", "reopened", "gone")
     query = select(IncidentHistoryRow).where(
         IncidentHistoryRow.incident_id == incident_id, IncidentHistoryRow.action.not_in(silent)
     )
