@@ -64,7 +64,7 @@ class _Sheet:
         self._marks = marks(cascade, self._lanes, self._line)
         self._bottom = _TOP + self._step * len(self._lanes)
         self._height = self._bottom + 44
-        self._firsts = {one.seen for one in cascade.firsts[:1]}
+        self._firsts = {cascade.first.seen} if cascade.first else set()
 
     def svg(self) -> str:
         drawn = dict.fromkeys(self._marks.values())

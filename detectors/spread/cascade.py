@@ -112,7 +112,9 @@ REASONS = (
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """Who may have been the first to post it: ``seen`` is their sighting. ``confidence``: 0..1."""
+    """Who may have been the first to post it: ``seen`` is their sighting. ``confidence``: 0..1; 0, it is stated to come from a
+    message that was not seen, so that they were not.
+    """
 
     seen: str
     gateway: str
@@ -164,6 +166,22 @@ class Cascade:
     reach: Reach
     speed: Speed
     _parents: Mapping[str, Edge] = field(default_factory=dict, repr=False)
+
+    @property
+    def first(self) -> First | None:
+        """Whoever posted what was seen first, unless it came from a message that was not seen: then nobody was seen to be."""
+        return self.firsts[0] if self.firsts and not self.from_unseen(self.firsts[0].seen) else None
+
+    @property
+    def tied(self) -> bool:
+        """Whether somebody else may have been the first in the same moment."""
+        first = self.first
+        return first is not None and any(e.parent == first.seen and "same_moment" in e.reasons for e in self.edges)
+
+    def from_unseen(self, id: str) -> bool:
+        """Whether a sighting is stated to come from a message that was not seen."""
+        edge = self._parents.get(id)
+        return edge is not None and "stated_unseen" in edge.reasons
 
     @property
     def roots(self) -> tuple[str, ...]:

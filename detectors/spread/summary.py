@@ -8,8 +8,8 @@ from detectors.spread.likely import shares
 
 
 def firsts(seen: Sequence[Seen], parents: Mapping[str, Edge], copies: Copies) -> tuple[First, ...]:
-    """Of every beginning the first sighting, in order of time. Of what is said to come from elsewhere nobody was seen to be
-    first.
+    """Of every beginning the first sighting, in order of time. Of what is said to come from a message that was not seen nobody
+    was seen to be first: its confidence is 0.
     """
     unseen = {id for id, edge in parents.items() if "stated_unseen" in edge.reasons}
     begins = [one for one in seen if one.id not in parents or one.id in unseen]
