@@ -21,7 +21,7 @@ def three(server: Server, seed: int, rooms: str) -> str:
     """The same file in three channels; the incident."""
     server.register({"a.jpg": jpeg(seed)}, title=f"Pump {seed}").raise_for_status()
     alerts = []
-    for minute, (room, who) in {0: "ap", 20: "bq", 60: "cr"}.items():
+    for minute, room, who in ((0, "a", "p"), (20, "b", "q"), (60, "c", "r")):
         about = {"channel": {"id": rooms + room}, "sender": {"id": rooms + who}, "sent_at": at(minute)}
         alerts.append(server.verdict(server.post("", {"a.jpg": jpeg(seed)}, **about))["alert_id"])
     return str(server["analyst"].get(f"/alerts/{alerts[0]}").json()["incident_id"])
