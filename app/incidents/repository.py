@@ -155,16 +155,15 @@ async def people_in(session: Session, channels: Collection[tuple[str, str]], sen
     first of their messages there that we know of was sent.
     """
     found: People = {}
-    by_gateway: dict[str, list[str]] = {}
-    for gateway, sender in sorted(senders):
-        by_gateway.setdefault(gateway, []).append(sender)
-    for gateway, channel in sorted(channels)[:_PLACES]:
-        there = MessageRow.gateway == gateway, MessageRow.channel_id == channel
-        who = MessageRow.sender_id.in_(by_gateway.get(gateway, [])[:_SOME])
-        firsts = select(func.min(MessageRow.id)).where(*there, who).group_by(MessageRow.sender_id)
-        query = select(MessageRow.sender_id, MessageRow.body["sent_at"].as_string(), MessageRow.received_at)
-        rows = await session.execute(query.where(MessageRow.id.in_(firsts)).order_by(MessageRow.id))
-        found[gateway, channel] = {(gateway, one): _moment(sent) or came for one, sent, came in rows}
+    where = MessageRow.channel_id, MessageRow.sender_id
+    for gateway in {gateway for gateway, _ in channels}:
+        places = sorted(channel for other, channel in channels if other == gateway)[:_PLACES]
+        people = sorted(sender for other, sender in senders if other == gateway)[:_SOME]
+        among = MessageRow.gateway == gateway, where[0].in_(places), where[1].in_(people)
+        firsts = select(func.min(MessageRow.id)).where(*among).group_by(*where)
+        query = select(*where, MessageRow.body["sent_at"].as_string(), MessageRow.received_at)
+        for channel, sender, sent, came in await session.execute(query.where(MessageRow.id.in_(firsts))):
+            found.setdefault((gateway, channel), {})[gateway, sender] = _moment(sent) or came
     return found
 
 
