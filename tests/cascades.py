@@ -20,6 +20,7 @@ from fingerprints.types import Fingerprints, Limits
 BEGIN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 SKEW = timedelta(seconds=45)
 """By which the second gateway's clock is fast."""
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 _KEYPOINTS, _PERCEPTUAL, _LIMITS = KeypointFingerprinter(), PerceptualFingerprinter(), Limits()
 Kinds = dict[str, bytes]
 
@@ -83,12 +84,12 @@ def _before(one: str, parents: Mapping[str, str | None], seen: Set[str]) -> str 
     return parent
 
 
-def chatter(posts: Iterable[Post], share: float, seed: int = 0) -> dict[tuple[str, str], set[tuple[str, str]]]:
-    """Who is known to be in the channels because they wrote something else there: of each channel so many of its people."""
-    known: dict[tuple[str, str], set[tuple[str, str]]] = {}
+def chatter(posts: Iterable[Post], share: float, seed: int = 0) -> dict[tuple[str, str], dict[tuple[str, str], datetime]]:
+    """Who is known to be in the channels because they wrote something else there long ago: of each so many of its people."""
+    known: dict[tuple[str, str], dict[tuple[str, str], datetime]] = {}
     for post in posts:
         room = post.room
         rng = np.random.default_rng([seed, 64, *room.id.encode()])
         talking = [person for person in room.people if rng.random() < share]
-        known[room.gateway, room.id] = {(room.gateway, f"{room.gateway[:2]}-{person:04d}") for person in talking}
+        known[room.gateway, room.id] = {(room.gateway, f"{room.gateway[:2]}-{person:04d}"): LONG_AGO for person in talking}
     return known

@@ -13,6 +13,7 @@ from app.db import Session
 from app.db.models import AlertRow, MessageRow
 from app.incidents import repository
 from app.ingest import repository as ingest
+from app.sightings import repository as kept
 from app.sightings import service as sightings
 from app.sightings.service import Sighting
 
@@ -44,8 +45,14 @@ async def copies(session: Session, incident_id: str) -> list[Copy]:
     messages = await alerts.messages(session, [row.message_id for row in rows])
     seen = _by_message(await sightings.of_messages(session, list(messages)))
     accused = await ingest.accused(session, list(messages))
-    about = ((row, messages[row.message_id]) for row in rows)
-    return [one for row, message in about for one in _copies(row, message, seen.get(message.id, {}), accused.get(message.id, {}))]
+    gone = await kept.deletions(session, ((one.gateway, one.message_id) for one in messages.values()))
+    found: list[Copy] = []
+    for row in rows:
+        message = messages[row.message_id]
+        deleted = gone.get((message.gateway, message.message_id))
+        of_it = seen.get(message.id, {}), accused.get(message.id, {})
+        found += _copies(row, message, *of_it, deleted.deleted_at if deleted else None)
+    return found
 
 
 async def loaded(session: Session, found: Sequence[Copy]) -> "list[Seen]":
@@ -76,12 +83,14 @@ def _by_message(some: Iterable[Sighting]) -> dict[str, dict[Place, Sighting]]:
     return found
 
 
-def _copies(row: AlertRow, message: MessageRow, seen: Mapping[Place, Sighting], accused: Mapping[Place, str]) -> Iterator[Copy]:
+def _copies(
+    row: AlertRow, message: MessageRow, seen: Mapping[Place, Sighting], accused: Mapping[Place, str], deleted_at: datetime | None
+) -> Iterator[Copy]:
     """The surest matches' parts, else what there is of the message."""
     matched = dict.fromkeys(_place(match) for match in row.matches if isinstance(match, dict))
     for place in list(matched)[:PARTS] or list(seen)[:PARTS] or [(0, "")]:
         one = seen.get(place)
-        yield Copy(message, place, one.digest if one else accused.get(place, ""), one.deleted_at if one else None)
+        yield Copy(message, place, one.digest if one else accused.get(place, ""), deleted_at)
 
 
 def _old(one: Copy, old: Mapping[tuple[str, Place], Mapping[str, bytes]]) -> Mapping[str, bytes]:
@@ -116,6 +125,7 @@ def _seen(one: Copy, digest: str, kinds: Mapping[str, bytes]) -> "Seen":
         sender_name=sender.get("name") or "",
         forwarded_from=stated,
         deleted_at=one.deleted_at,
+        place=one.place,
     )
 
 

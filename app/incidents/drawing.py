@@ -42,6 +42,7 @@ WORDS: Mapping[str, str] = {
 }
 ACCENT, PLAIN = "#d9480f", "#5f6773"
 _WIDTH, _LEFT, _RIGHT, _TOP = 1080, 216.0, 36.0, 64.0
+_LEAST = 0.3  # opacity of a thread
 _CROWD = 90  # threads, from which on each is fainter
 _MOST_LINES = 12  # of a title
 
@@ -64,7 +65,7 @@ class _Sheet:
         self._marks = marks(cascade, self._lanes, self._line)
         self._bottom = _TOP + self._step * len(self._lanes)
         self._height = self._bottom + 44
-        self._firsts = {one.seen for one in cascade.firsts[:1]}
+        self._firsts = {cascade.first.seen} if cascade.first else set()
 
     def svg(self) -> str:
         drawn = dict.fromkeys(self._marks.values())
@@ -171,11 +172,11 @@ class _Sheet:
         else:
             path = f"M{x1:.1f} {y1:.1f}C{x1 + bend:.1f} {y1:.1f} {x2 - bend:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
         wide = min(4.5, 1.5 + 0.7 * log2(len(thread.edges)))
-        opacity = {"stated": 0.85, "inferred": 0.3 + 0.4 * thread.confidence, "unconfirmed": 0.32}[thread.form]
+        opacity = {"stated": 0.85, "inferred": 0.3 + 0.4 * thread.confidence, "unconfirmed": 0.55}[thread.form]
         told = _listed([self._edge(edge) for edge in thread.edges])
         return (
             f'<path class="{thread.form}" d="{path}" stroke="currentColor" stroke-width="{wide:.1f}" '
-            f'stroke-opacity="{opacity * faint:.2f}"'
+            f'stroke-opacity="{max(_LEAST, opacity * faint):.2f}"'
             f"{_DASHES[thread.form]}><title>{escaped(told)}</title></path>"
         )
 
@@ -249,7 +250,7 @@ class _Sheet:
         return [*drawn, "</g>"]
 
 
-_DASHES = {"stated": "", "inferred": ' stroke-dasharray="6 4"', "unconfirmed": ' stroke-dasharray="1.5 4"'}
+_DASHES = {"stated": "", "inferred": ' stroke-dasharray="6 4"', "unconfirmed": ' stroke-dasharray="2 3.5"'}
 
 
 def _listed(told: list[str]) -> str:

@@ -2,14 +2,17 @@
 
 JSON: an object of ``format`` (``leakwatch-cascade/1``), lists ``sightings``, ``unseen``, ``edges`` and ``firsts``, and objects
 ``reach`` and ``speed``. Sightings are in order of time; ``edges`` lead from ``parent`` to ``child``, ids of sightings or of
-``unseen``; times are RFC 3339 in UTC. GraphML holds the same nodes and edges with the same words as attributes; what is not known
-is left out.
+``unseen``; times are RFC 3339 in UTC. Every sighting names its channel and sender. GraphML holds the same nodes and edges with
+the same words as attributes, and a node for each channel and person too: ``kind`` of a node is ``sighting``, ``unseen``,
+``channel`` or ``person``, of an edge ``came_from`` (which leads from parent to child), ``posted_in`` (sighting to channel) or
+``posted_by`` (sighting to person). What is not known is left out.
 """
 
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from detectors.spread.cascade import Cascade, Edge, Seen
@@ -30,7 +33,14 @@ _NODE = {
     "deleted_at": "string",
     "first": "double",
 }
-_EDGE = {"how": "string", "relation": "string", "confidence": "double", "confirmed": "boolean", "reasons": "string"}
+_EDGE = {
+    "kind": "string",
+    "how": "string",
+    "relation": "string",
+    "confidence": "double",
+    "confirmed": "boolean",
+    "reasons": "string",
+}
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<graphml xmlns="http://graphml.graphdrawing.org/xmlns" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
@@ -111,10 +121,39 @@ def _graph(cascade: Cascade) -> Iterator[str]:
         yield f"<node id={quoted(one.id)}>{_data('node', {**told, **own}, _NODE)}</node>"
     for lost in cascade.unseen:
         yield f"<node id={quoted(lost.id)}>{_data('node', {'kind': 'unseen', **asdict(lost)}, _NODE)}</node>"
+    yield from _places(cascade)
     for number, edge in enumerate(cascade.edges):
-        told = {**_edge(edge), "reasons": " ".join(edge.reasons)}
+        told = {**_edge(edge), "kind": "came_from", "reasons": " ".join(edge.reasons)}
         ends = f'id="e{number}" source={quoted(edge.parent)} target={quoted(edge.child)}'
         yield f"<edge {ends}>{_data('edge', told, _EDGE)}</edge>"
+
+
+def _places(cascade: Cascade) -> Iterator[str]:
+    """Channels and people, as they were called last, and what was posted where and by whom."""
+    channels, people = {one.channel: one for one in cascade.seen}, {one.sender: one for one in cascade.seen}
+    for one in channels.values():
+        told = {name: getattr(one, name) for name in ("gateway", "channel_id", "channel_name", "external", "members")}
+        yield f"<node id={quoted(_channel(one))}>{_data('node', {'kind': 'channel', **told}, _NODE)}</node>"
+    for one in people.values():
+        told = {name: getattr(one, name) for name in ("gateway", "sender_id", "sender_name")}
+        yield f"<node id={quoted(_person(one))}>{_data('node', {'kind': 'person', **told}, _NODE)}</node>"
+    for number, one in enumerate(cascade.seen):
+        for kind, target in (("posted_in", _channel(one)), ("posted_by", _person(one))):
+            ends = f'id="{kind}{number}" source={quoted(one.id)} target={quoted(target)}'
+            yield f"<edge {ends}>{_data('edge', {'kind': kind}, _EDGE)}</edge>"
+
+
+def _channel(one: Seen) -> str:
+    """Its node; gateways' ids may hold anything, so that each says where it ends."""
+    return f"channel:{_spelt(one.gateway)}:{_spelt(one.channel_id)}"
+
+
+def _person(one: Seen) -> str:
+    return f"person:{_spelt(one.gateway)}:{_spelt(one.sender_id)}"
+
+
+def _spelt(id: str) -> str:
+    return quote(id, safe="", errors="surrogatepass")
 
 
 def _data(place: str, told: dict[str, Any], names: dict[str, str]) -> str:

@@ -1,6 +1,7 @@
 """Who stands where in a drawn cascade: a lane for each channel, marks in it, and threads between them.
 
-What would stand on top of each other is one mark with a count. Beyond a number of channels the less telling ones share two lanes.
+What would stand on top of each other is one mark with a count. Beyond a number of channels the later and less telling ones share
+two lanes.
 """
 
 from collections import Counter
@@ -11,6 +12,8 @@ from app.incidents.timeline import Timeline
 from detectors.spread.cascade import Cascade, Edge, Seen
 
 MOST_LANES = 30
+FIRST = 12
+"""Of too many channels so many, the first that had it, keep a lane of their own in any case: an analyst asks for them first."""
 _TOUCH = 13.0
 _WIDE = 31.0
 Channel = tuple[str, str]
@@ -58,14 +61,15 @@ class Thread:
 
     @property
     def form(self) -> str:
-        """``stated`` if one of them is, else ``inferred`` if one is confirmed, else ``unconfirmed``."""
-        if any(edge.how == "stated" for edge in self.edges):
-            return "stated"
-        return "inferred" if any(edge.confirmed for edge in self.edges) else "unconfirmed"
+        """That of the least sure of them, so that no doubt is hidden: ``unconfirmed`` if one is, ``stated`` if all are."""
+        if not all(edge.confirmed for edge in self.edges):
+            return "unconfirmed"
+        return "stated" if all(edge.how == "stated" for edge in self.edges) else "inferred"
 
     @property
     def confidence(self) -> float:
-        return max(edge.confidence for edge in self.edges)
+        """Of the least sure of them."""
+        return min(edge.confidence for edge in self.edges)
 
 
 def lanes(cascade: Cascade) -> list[Lane]:
@@ -90,14 +94,16 @@ def lanes(cascade: Cascade) -> list[Lane]:
 
 
 def _telling(cascade: Cascade, sizes: Counter[Channel]) -> set[Channel]:
-    """All channels, or of too many those where it began, from which most others had it, and that saw it most."""
+    """All channels, or of too many the first that had it, then those where it began, from which most others had it, and that saw
+    it most.
+    """
     if len(sizes) <= MOST_LANES:
         return set(sizes)
     channels = {one.id: one.channel for one in cascade.seen}
     onward = Counter(channels[edge.parent] for edge in cascade.edges if edge.parent in channels)
     begins = {channels[id] for id in cascade.roots}
     early = {channel: -number for number, channel in enumerate(sizes)}
-    ranked = sorted(sizes, key=lambda c: (c in begins, onward[c], sizes[c], early[c]), reverse=True)
+    ranked = sorted(sizes, key=lambda c: (early[c] > -FIRST, c in begins, onward[c], sizes[c], early[c]), reverse=True)
     return set(ranked[: MOST_LANES - 2])
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, case, delete, exists, func, insert, literal, or_, select, tuple_, update
@@ -145,14 +146,37 @@ async def far(session: Session, ids: Collection[str]) -> dict[str, Far]:
     return {one: Far(number, int(outside), counted.get(one, 0)) for one, number, outside in await session.execute(channels)}
 
 
-async def people_in(session: Session, channels: Collection[tuple[str, str]]) -> dict[tuple[str, str], set[tuple[str, str]]]:
-    """Who was seen to post anything in these channels (gateway, id), as far as a few looks into the index tell."""
-    found: dict[tuple[str, str], set[tuple[str, str]]] = {}
-    for gateway, channel in sorted(channels)[:_PLACES]:
-        query = select(MessageRow.sender_id).where(MessageRow.gateway == gateway, MessageRow.channel_id == channel)
-        who = await session.scalars(query.distinct().limit(_SOME))
-        found[gateway, channel] = {(gateway, one) for one in who}
+People = dict[tuple[str, str], dict[tuple[str, str], datetime]]
+"""Of channels (gateway, id), those (gateway, sender id) who were seen to post there, and since when."""
+
+
+async def people_in(session: Session, channels: Collection[tuple[str, str]], senders: Collection[tuple[str, str]]) -> People:
+    """Which of these people were seen to post anything in these channels, as far as a few looks into the index tell: since the
+    first of their messages there that we know of was sent.
+    """
+    found: People = {}
+    where = MessageRow.channel_id, MessageRow.sender_id
+    for gateway in {gateway for gateway, _ in channels}:
+        places = sorted(channel for other, channel in channels if other == gateway)[:_PLACES]
+        people = sorted(sender for other, sender in senders if other == gateway)[:_SOME]
+        among = MessageRow.gateway == gateway, where[0].in_(places), where[1].in_(people)
+        firsts = select(func.min(MessageRow.id)).where(*among).group_by(*where)
+        query = select(*where, MessageRow.body["sent_at"].as_string(), MessageRow.received_at)
+        for channel, sender, sent, came in await session.execute(query.where(MessageRow.id.in_(firsts))):
+            found.setdefault((gateway, channel), {})[gateway, sender] = _moment(sent) or came
     return found
+
+
+def _moment(sent: str | None) -> datetime | None:
+    return datetime.fromisoformat(sent) if sent else None
+
+
+async def about_message(session: Session, gateway: str, message_id: str) -> list[tuple[str, str | None]]:
+    """Alerts about a message (as its gateway calls it), and the incident each is in."""
+    query = select(AlertRow.id, IncidentAlertRow.incident_id).join(MessageRow, MessageRow.id == AlertRow.message_id)
+    query = query.outerjoin(IncidentAlertRow, IncidentAlertRow.alert_id == AlertRow.id)
+    found = await session.execute(query.where(MessageRow.gateway == gateway, MessageRow.message_id == message_id))
+    return [(row[0], row[1]) for row in found]
 
 
 async def senders_of(session: Session, incident_id: str) -> list[tuple[str, str]]:
@@ -264,15 +288,15 @@ async def get_task(session: Session, incident_id: str, task_id: str) -> Incident
 
 
 async def history(session: Session, incident_id: str, *, joins: bool = False, limit: int = 500) -> list[IncidentHistoryRow]:
-    """In the order things happened, the last ones; ``joins``: also that alerts joined."""
+    """In the order things happened, the last ones; ``joins``: also that alerts joined, and that messages were deleted."""
     query = select(IncidentHistoryRow).where(IncidentHistoryRow.incident_id == incident_id)
-    query = query if joins else query.where(IncidentHistoryRow.action != "joined")
+    query = query if joins else query.where(IncidentHistoryRow.action.not_in(("joined", "gone")))
     return list(await session.scalars(query.order_by(IncidentHistoryRow.id.desc()).limit(limit)))[::-1]
 
 
 async def last_change(session: Session, incident_id: str) -> IncidentHistoryRow | None:
     """The last thing that happened to it and counted as a version."""
-    silent = ("opened", "joined", "acknowledged", "decided", "reopened")
+    silent = ("opened", "joined", "acknowledged", "decided", "reopened", "gone")
     query = select(IncidentHistoryRow).where(
         IncidentHistoryRow.incident_id == incident_id, IncidentHistoryRow.action.not_in(silent)
     )

@@ -6,14 +6,15 @@ The same sightings give the same cascade, so the last ones are remembered: a pag
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from app.db import Database
 from app.incidents import repository
-from app.incidents.copies import copies, loaded
+from app.incidents.copies import Copy, copies, loaded
 from app.incidents.service import found
+from app.sightings import service as sightings
 
 if TYPE_CHECKING:
     from detectors.spread.cascade import Cascade, Seen
@@ -29,16 +30,25 @@ async def traced(database: Database, incident_id: str) -> "Cascade":
     async with database.reading() as session:
         await found(session, incident_id)
         there = await copies(session, incident_id)
-        key = tuple((one.message.id, one.place, one.deleted_at) for one in there)
+        channels = {(one.message.gateway, one.message.channel_id) for one in there}
+        people = {(one.message.gateway, one.message.sender_id) for one in there}
+        known = await repository.people_in(session, channels, people)
+        prints = await sightings.fingerprinted(session, (one.digest for one in there))
+        key = _key(there, known, prints)
         if key in _known:
             _known.move_to_end(key)
             return _known[key]
         seen = await loaded(session, there)
-        known = await repository.people_in(session, {one.channel for one in seen})
     cascade = _known[key] = await asyncio.to_thread(_trace, seen, known)
     while len(_known) > REMEMBERED:
         _known.popitem(last=False)
     return cascade
+
+
+def _key(there: Sequence[Copy], known: repository.People, prints: Mapping[str, Set[str]]) -> tuple[Any, ...]:
+    """All that a trace depends on; of messages and files, which never change, their names."""
+    copies = (((one.message.id, one.place, one.digest, one.deleted_at), frozenset(prints.get(one.digest, ()))) for one in there)
+    return (*copies, frozenset((channel, frozenset(people.items())) for channel, people in known.items()))
 
 
 async def written(cascade: "Cascade", form: Form, words: Mapping[str, str] | None = None) -> tuple[str, str]:
@@ -60,7 +70,7 @@ async def plain(cascade: "Cascade") -> dict[str, Any]:
     return await asyncio.to_thread(as_json, cascade)
 
 
-def _trace(seen: "Sequence[Seen]", known: Mapping[tuple[str, str], set[tuple[str, str]]]) -> "Cascade":
+def _trace(seen: "Sequence[Seen]", known: repository.People) -> "Cascade":
     """Without what it was traced by: that is large, and nobody needs it any more."""
     from detectors.spread.tracing import trace  # noqa: PLC0415 (it loads what most servers never need)
     from fingerprints.types import Fingerprints  # noqa: PLC0415

@@ -167,6 +167,20 @@ async def kinds(session: Session, digests: Collection[str]) -> dict[str, dict[st
     return dict(found)
 
 
+async def fingerprinted(session: Session, digests: Collection[str]) -> dict[str, set[str]]:
+    """The kinds of whole fingerprints that ``kinds`` would give, by digest."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for some in _chunks(digests):
+        query = select(SeenPartRow.digest, SeenFingerprintRow.kind).join(SeenFingerprintRow)
+        for digest, kind in await session.execute(query.where(SeenPartRow.digest.in_(some))):
+            found[digest].add(kind)
+    for some in _chunks([digest for digest in digests if digest not in found]):
+        registered = select(ReferenceRow.digest, FingerprintRow.kind).join(FingerprintRow)
+        for digest, kind in await session.execute(registered.where(ReferenceRow.digest.in_(some))):
+            found[digest].add(kind)
+    return dict(found)
+
+
 async def count(session: Session) -> int:
     """How many parts there are to look back on."""
     return await session.scalar(select(func.count()).select_from(SeenSketchRow)) or 0

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from app.errors import Forbidden
+from app.incidents import gone
 from app.people.service import Principal, Role
 from app.security import InHouse, require
-from app.sightings import service
 from app.sightings.schemas import DeletionIn, DeletionOut
 
 router = APIRouter(prefix="/api/v1/messages", tags=["messages"])
@@ -23,5 +23,5 @@ async def tell_deletion(body: DeletionIn, house: InHouse, who: Gateway) -> Delet
     if body.gateway != who.name:
         raise Forbidden(f"This token may speak only for the gateway {who.name}.", "other_gateway")
     async with house.database.writing() as session:
-        row = await service.deleted(session, body.gateway, body.message_id, body.deleted_at, body.by)
+        row = await gone.deleted(session, body.gateway, body.message_id, body.deleted_at, body.by)
         return DeletionOut(gateway=row.gateway, message_id=row.message_id, deleted_at=row.deleted_at, by=row.by)

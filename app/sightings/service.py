@@ -149,6 +149,11 @@ async def kinds(session: Session, digests: Iterable[str]) -> dict[str, dict[str,
     return await repository.kinds(session, list(dict.fromkeys(digests)))
 
 
+async def fingerprinted(session: Session, digests: Iterable[str]) -> dict[str, set[str]]:
+    """The kinds of whole fingerprints that ``kinds`` would give."""
+    return await repository.fingerprinted(session, list(dict.fromkeys(digests)))
+
+
 async def deleted(session: Session, gateway: str, message_id: str, at: datetime, by: str | None) -> DeletionRow:
     """That a message was deleted in its chat; the first time it is told counts. The message itself stays as it is."""
     row = DeletionRow(gateway=gateway, message_id=message_id, deleted_at=at, by=by, reported_at=now())

@@ -24,6 +24,7 @@ class Seen:
     ``at``: when the message was sent, by its gateway's clock; aware. ``external``, ``members``: of the channel, ``None`` unknown.
     ``forwarded_from``: channel and message id, in the same gateway, as the gateway stated it. ``digest``: SHA-256, as
     ``Observation.digest``. ``look``: ``None`` for what is no picture. ``deleted_at``: deleted or recalled in the chat; it stays.
+    ``place``: which part of the message it is. ``id`` is ours: it may tell in which order messages came, and orders nothing.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Seen:
     sender_name: str = ""
     forwarded_from: tuple[str, str] | None = None
     deleted_at: datetime | None = None
+    place: tuple[int, str] = (0, "")
 
     @property
     def channel(self) -> tuple[str, str]:
@@ -68,8 +70,9 @@ class Edge:
     """``child`` came from ``parent`` (ids of ``Seen``, or of an ``Unseen`` parent).
 
     ``how``: ``stated`` by the gateway, or ``inferred``. ``confidence``: 0..1, of all edges with 0.8 about 80 % are right; 1 for
-    stated ones. ``reasons``: keys out of ``REASONS``, the strongest first. ``others``: other possible parents and how likely each
-    is, the likeliest first, at most three.
+    stated ones; less than ``CONFIRMED`` between two of the same moment, of which either may be the earlier. ``reasons``: keys
+    out of ``REASONS``, the strongest first. ``others``: other possible parents and how likely each is, the likeliest first, at
+    most three.
     """
 
     parent: str
@@ -90,6 +93,7 @@ REASONS = (
     "stated",  # the gateway says so
     "stated_unseen",  # the gateway says so, of a message that was not seen
     "stated_later",  # the gateway names a message that is later than this one: not followed, another was sought
+    "same_moment",  # both were sent in the same moment: which of them came first is not told
     "same_bytes",
     "same_frame",  # the whole picture, compressed again
     "nearest_copy",  # of all compressed copies its grey values are nearest
@@ -108,7 +112,9 @@ REASONS = (
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """Who may have been the first to post it: ``seen`` is their sighting. ``confidence``: 0..1."""
+    """Who may have been the first to post it: ``seen`` is their sighting. ``confidence``: 0..1; 0, it is stated to come from a
+    message that was not seen, so that they were not.
+    """
 
     seen: str
     gateway: str
@@ -147,7 +153,8 @@ class Speed:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cascade:
-    """All that was seen, in order of time, and how it hangs together. Every sighting is the child of one edge at most.
+    """All that was seen, in order of time (of one moment, parents first), and how it hangs together. Every sighting is the child
+    of one edge at most.
 
     ``firsts``: the likeliest first. Deleted messages are among ``seen`` like all others.
     """
@@ -159,6 +166,22 @@ class Cascade:
     reach: Reach
     speed: Speed
     _parents: Mapping[str, Edge] = field(default_factory=dict, repr=False)
+
+    @property
+    def first(self) -> First | None:
+        """Whoever posted what was seen first, unless it came from a message that was not seen: then nobody was seen to be."""
+        return self.firsts[0] if self.firsts and not self.from_unseen(self.firsts[0].seen) else None
+
+    @property
+    def tied(self) -> bool:
+        """Whether somebody else may have been the first in the same moment."""
+        first = self.first
+        return first is not None and any(e.parent == first.seen and "same_moment" in e.reasons for e in self.edges)
+
+    def from_unseen(self, id: str) -> bool:
+        """Whether a sighting is stated to come from a message that was not seen."""
+        edge = self._parents.get(id)
+        return edge is not None and "stated_unseen" in edge.reasons
 
     @property
     def roots(self) -> tuple[str, ...]:

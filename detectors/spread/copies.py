@@ -52,16 +52,25 @@ class Copies:
         return (parent for parent in self._posts[digest] if may_precede(parent, child))
 
 
-def order(one: Seen) -> tuple[datetime, str]:
-    """By time, and among those of one moment always the same."""
-    return one.at, one.id
+def order(one: Seen) -> tuple[datetime, str, str, str, tuple[int, str]]:
+    """By time, and among those of one moment always the same: by what their gateways call them, in whatever order they came."""
+    return one.at, one.gateway, one.channel_id, one.message_id, one.place
 
 
 def may_precede(parent: Seen, child: Seen) -> bool:
     """Earlier, or in another gateway, whose clock may be wrong, not much later."""
-    if parent.id == child.id or (parent.gateway, parent.message_id) == (child.gateway, child.message_id):
+    if _one_message(parent, child):
         return False
     return order(parent) < order(child) or (parent.gateway != child.gateway and parent.at <= child.at + SKEW)
+
+
+def may_be_stated(parent: Seen, child: Seen) -> bool:
+    """Not later: gateways tell whole seconds, and of two in the same second know better than any order of ours."""
+    return not _one_message(parent, child) and parent.at <= child.at
+
+
+def _one_message(one: Seen, other: Seen) -> bool:
+    return one.id == other.id or (one.gateway, one.message_id) == (other.gateway, other.message_id)
 
 
 def _until(times: Sequence[datetime], last: datetime) -> int:

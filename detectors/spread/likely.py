@@ -6,16 +6,17 @@ the probability of others but never changes their order.
 """
 
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from operator import mul
 
 from detectors.spread.cascade import Seen
 from fingerprints.descent import Descent, Relation
 
-Known = Mapping[tuple[str, str], Set[tuple[str, str]]]
-"""Of channels (gateway, channel id), the people (gateway, sender id) known to be in them."""
+Known = Mapping[tuple[str, str], Mapping[tuple[str, str], datetime]]
+"""Of channels (gateway, channel id), the people (gateway, sender id) known to be in them, and since when."""
 
 FEATURES = (
     "same",  # the same bytes
@@ -135,7 +136,7 @@ def _of_people(child: Seen, parent: Seen, known: Known, seconds: float) -> tuple
     own = child.sender == parent.sender
     return (
         float(own),
-        float(not own and child.sender in known.get(parent.channel, ())),
+        float(not own and known.get(parent.channel, {}).get(child.sender, child.at) < child.at),
         float(child.channel == parent.channel),
         float(child.gateway == parent.gateway),
         long,

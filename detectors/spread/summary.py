@@ -8,12 +8,25 @@ from detectors.spread.likely import shares
 
 
 def firsts(seen: Sequence[Seen], parents: Mapping[str, Edge], copies: Copies) -> tuple[First, ...]:
-    """Of every beginning the first sighting, in order of time. Of what is said to come from elsewhere nobody was seen to be
-    first.
+    """Of every beginning the first sighting, in order of time. Of what is said to come from a message that was not seen nobody
+    was seen to be first: its confidence is 0.
     """
     unseen = {id for id, edge in parents.items() if "stated_unseen" in edge.reasons}
     begins = [one for one in seen if one.id not in parents or one.id in unseen]
-    return tuple(_first(one, 0.0 if one.id in unseen else _sure(one, copies)) for one in begins)
+    tied = _tied(seen, parents)
+    return tuple(
+        _first(one, 0.0 if one.id in unseen else round(_sure(one, copies) * (1 - tied.get(one.id, 0)), 3)) for one in begins
+    )
+
+
+def _tied(seen: Iterable[Seen], parents: Mapping[str, Edge]) -> dict[str, float]:
+    """Of those that another may have come from in the same moment, or it from them, how likely it is."""
+    at = {one.id: one.at for one in seen}
+    found: dict[str, float] = {}
+    for edge in parents.values():
+        if edge.how == "inferred" and at.get(edge.parent) == at[edge.child]:
+            found[edge.parent] = max(edge.confidence, found.get(edge.parent, 0.0))
+    return found
 
 
 def _first(one: Seen, confidence: float) -> First:
@@ -21,7 +34,7 @@ def _first(one: Seen, confidence: float) -> First:
 
 
 def _sure(one: Seen, copies: Copies) -> float:
-    return round(max(0.0, 1 - sum(shares(copies.possible(one)))), 3)
+    return max(0.0, 1 - sum(shares(copies.possible(one))))
 
 
 def reach(seen: Iterable[Seen]) -> Reach:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from detectors.spread.cascade import Cascade, Edge, Seen, Unseen
-from detectors.spread.copies import Copies, may_precede, order
+from detectors.spread.copies import Copies, may_be_stated, order
 from detectors.spread.likely import Known, Possible, convincing, shares
 from detectors.spread.summary import firsts, reach, speed
 from detectors.spread.telling import reasons
@@ -17,13 +17,16 @@ LEAST_SHOWN = 0.02
 def trace(seen: Iterable[Seen], known: Known | None = None) -> Cascade:
     """The cascade of these sightings, in whatever order and however often they are given.
 
-    ``known``: of channels (gateway, channel id), people (gateway, sender id) who are in it, as far as known from elsewhere, as
-    from other messages; that whoever posts in a channel is in it goes without saying.
+    ``known``: of channels (gateway, channel id), people (gateway, sender id) who are in it and since when, as far as known from
+    elsewhere, as from other messages; that whoever posts in a channel is in it goes without saying. What is known later than a
+    copy says nothing of where that copy came from.
     """
     ordered = sorted({one.id: one for one in sorted(seen, key=_repeats)}.values(), key=order)
+    by_id = {one.id: one for one in ordered}
     copies = Copies(ordered, together(ordered, known or {}))
     stated, unseen, contradicted = _stated(ordered, copies)
     edges = _acyclic(ordered, copies, stated, contradicted)
+    ordered.sort(key=lambda one: (one.at, _depth(one, edges, by_id)))
     told = tuple(edges[one.id] for one in ordered if one.id in edges)
     parents = {edge.child: edge for edge in told}
     return Cascade(tuple(ordered), unseen, told, firsts(ordered, parents, copies), reach(ordered), speed(ordered), parents)
@@ -35,15 +38,18 @@ def _repeats(one: Seen) -> tuple[bool, str]:
 
 
 def together(seen: Iterable[Seen], known: Known) -> Known:
-    """Who is known to be in which channel, with those who posted there now."""
-    people = {channel: set(some) for channel, some in known.items()}
+    """Who is known to be in which channel since when, with those who posted there now."""
+    people = {channel: dict(some) for channel, some in known.items()}
     for one in seen:
-        people.setdefault(one.channel, set()).add(one.sender)
+        there = people.setdefault(one.channel, {})
+        there[one.sender] = min(one.at, there.get(one.sender, one.at))
     return people
 
 
 def _stated(seen: Sequence[Seen], copies: Copies) -> tuple[dict[str, Edge], tuple[Unseen, ...], set[str]]:
-    """Edges the gateways state, origins that were not seen, and ids of sightings whose stated origin is later than they are."""
+    """Edges the gateways state, origins that were not seen, and ids of sightings whose stated origin is later than they are, or
+    is stated to come from them.
+    """
     posts: dict[tuple[str, str, str], list[Seen]] = {}
     for one in seen:
         posts.setdefault((*one.channel, one.message_id), []).append(one)
@@ -62,12 +68,16 @@ def _stated(seen: Sequence[Seen], copies: Copies) -> tuple[dict[str, Edge], tupl
             contradicted.add(one.id)
         else:
             edges[one.id] = parent
+    for circle in _circles(edges):
+        wrong = min((one for one in seen if one.id in circle), key=order)
+        contradicted.add(wrong.id)
+        del edges[wrong.id]
     return edges, tuple(unseen[id] for id in sorted(unseen)), contradicted
 
 
 def _part(child: Seen, origin: Sequence[Seen], copies: Copies) -> Edge | None:
     """The part of the message it was forwarded from that shows the same, else the first; ``None`` if it is later."""
-    earlier = [one for one in origin if may_precede(one, child)]
+    earlier = [one for one in origin if may_be_stated(one, child)]
     if not earlier:
         return None
     found = [(copies.descent(child, one), one) for one in earlier]
@@ -89,7 +99,7 @@ def _acyclic(seen: Sequence[Seen], copies: Copies, stated: Mapping[str, Edge], c
     while circles := _circles(edges):
         for circle in circles:
             parents = {id: next(p for p in possible[id] if p.parent.id == edges[id].parent) for id in circle if id in asked}
-            weakest = min(parents, key=lambda id: (parents[id].score, id))
+            weakest = min(parents, key=lambda id: (parents[id].score, order(asked[id])))
             possible[weakest] = [one for one in possible[weakest] if one is not parents[weakest]]
             del edges[weakest]
             edges |= _inferred(asked[weakest], possible[weakest], weakest in contradicted)
@@ -103,9 +113,20 @@ def _inferred(child: Seen, candidates: Sequence[Possible], contradicted: bool) -
     if not ranked or not convincing(ranked[0][1]):
         return {}
     share, best = ranked[0]
+    tied = best.parent.at == child.at
     others = tuple((one.parent.id, round(part, 3)) for part, one in ranked[1 : 1 + MOST_OTHERS] if part >= LEAST_SHOWN)
-    why = ("stated_later",) * contradicted + reasons(best, [one for _, one in ranked[1:]])
-    return {child.id: Edge(best.parent.id, child.id, "inferred", best.descent.relation, round(share, 3), why, others)}
+    why = ("stated_later",) * contradicted + ("same_moment",) * tied + reasons(best, [one for _, one in ranked[1:]])
+    return {
+        child.id: Edge(best.parent.id, child.id, "inferred", best.descent.relation, round(share / (1 + tied), 3), why, others)
+    }
+
+
+def _depth(one: Seen, edges: Mapping[str, Edge], by_id: Mapping[str, Seen]) -> int:
+    """How many of the same moment it came from, one after another."""
+    depth, edge = 0, edges.get(one.id)
+    while edge is not None and edge.parent in by_id and by_id[edge.parent].at == one.at:
+        depth, edge = depth + 1, edges.get(edge.parent)
+    return depth
 
 
 def _circles(edges: Mapping[str, Edge]) -> list[list[str]]:

@@ -1,6 +1,6 @@
 """The weights of ``detectors/spread/likely.py``, by maximum likelihood over choices whose outcome is known."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from detectors.spread.cascade import Seen
 from detectors.spread.copies import Copies, order
-from detectors.spread.likely import FEATURES, NONE
+from detectors.spread.likely import FEATURES, NONE, Known
 from detectors.spread.tracing import together
 
 F64 = npt.NDArray[np.float64]
@@ -22,9 +22,7 @@ class Choice:
     right: int
 
 
-def choices(
-    seen: Sequence[Seen], known: Mapping[tuple[str, str], Set[tuple[str, str]]], parents: Mapping[str, str | None]
-) -> list[Choice]:
+def choices(seen: Sequence[Seen], known: Known, parents: Mapping[str, str | None]) -> list[Choice]:
     """Of every sighting with a possible parent. A true parent that is not among them counts as none."""
     ordered = sorted(seen, key=order)
     copies = Copies(ordered, together(ordered, known))

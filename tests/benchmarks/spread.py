@@ -23,6 +23,7 @@ from app.demo.camera import jpeg, print_photo, screen_photo
 from app.demo.cascades import Habits, Post, play
 from app.demo.equipment import photograph
 from detectors.spread.cascade import Cascade, Seen
+from detectors.spread.likely import Known
 from detectors.spread.tracing import trace
 from fingerprints.types import U8
 from tests.benchmarks import corpus as corpora
@@ -84,7 +85,7 @@ class Case:
     size: int
     setting: Setting
     seen: Sequence[Seen]
-    known: Mapping[tuple[str, str], set[tuple[str, str]]]
+    known: Known
     parents: Parents
     ways: Mapping[str, str]
 

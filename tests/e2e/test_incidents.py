@@ -42,6 +42,24 @@ def watch(page: Page, incident: str) -> None:
     expect(page.locator("#incident.scripted")).to_be_attached()
 
 
+def test_a_deletion_is_seen_by_whoever_looks(ana: Page, server: Server) -> None:
+    _, incident, alerts = leak(server, 2)
+    watch(ana, incident)
+    expect(ana.locator("#part-places")).to_contain_text("1 message is still there")
+    delete(server, alerts[0])
+    expect(ana.locator("#part-places")).to_contain_text("all deleted")
+    expect(ana.locator("#drawing path.deleted")).to_have_count(1)
+    ana.goto(f"/alerts/{alerts[1]}")
+    delete(server, alerts[1])
+    expect(ana.locator("#alert")).to_contain_text("told that the message was deleted in its chat")
+
+
+def delete(server: Server, alert: str) -> None:
+    message = server["analyst"].get(f"/alerts/{alert}").json()["message"]
+    told = {"gateway": message["gateway"], "message_id": message["message_id"], "deleted_at": "2026-03-02T09:41:00Z"}
+    server["gateway"].post("/messages/deletions", json=told).raise_for_status()
+
+
 def test_a_leak_grows_before_ones_eyes_and_nothing_typed_is_lost(ana: Page, server: Server) -> None:
     asset, incident, alerts = leak(server, 1)
     watch(ana, incident)

@@ -36,6 +36,7 @@ _DID = {
     "revealed": marked("saw the pictures"),
     "exported": marked("took the evidence out"),
     "widened": marked("found one more asset in it, which was registered later"),
+    "gone": marked("told that the message was deleted in its chat"),
     "taught": marked("let copies of it be recognised at once"),
     "untaught": marked("let copies of it be recognised at once no longer"),
 }

@@ -52,7 +52,7 @@ def _seen(cascade: "Cascade", language: Language) -> list[Told]:
     told: list[Told] = []
     outside = False
     for number, (at, one) in enumerate(channels[:CHANNELS]):
-        told.append((at, _first(one, language) if not number else _further(cascade, one, language)))
+        told.append((at, _first(cascade, one, language) if not number else _further(cascade, one, language)))
         if one.external and not outside:
             outside = True
             told.append((at, _outside(one, language)))
@@ -66,8 +66,10 @@ def _seen(cascade: "Cascade", language: Language) -> list[Told]:
     return told
 
 
-def _first(one: "Seen", language: Language) -> str:
+def _first(cascade: "Cascade", one: "Seen", language: Language) -> str:
     names = {"sender": one.sender_name or one.sender_id, "channel": one.channel_name or one.channel_id}
+    if cascade.from_unseen(one.id):
+        return language.say("First seen: %(sender)s forwarded it to %(channel)s from a message that was not seen.", **names)
     return language.say("First seen: %(sender)s posted it in %(channel)s.", **names)
 
 
@@ -75,6 +77,8 @@ def _further(cascade: "Cascade", one: "Seen", language: Language) -> str:
     edge = cascade.parent_of(one.id)
     parent = next((other for other in cascade.seen if edge and other.id == edge.parent), None)
     names = {"sender": one.sender_name or one.sender_id, "channel": one.channel_name or one.channel_id}
+    if cascade.from_unseen(one.id):
+        return language.say("%(sender)s forwarded it to %(channel)s from a message that was not seen.", **names)
     if edge is None or parent is None:
         return language.say("%(sender)s posted it in %(channel)s.", **names)
     source = parent.channel_name or parent.channel_id

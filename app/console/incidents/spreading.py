@@ -24,6 +24,7 @@ REASONS = {
     "stated": marked("the gateway says so"),
     "stated_unseen": marked("the gateway says so, of a message that was not seen"),
     "stated_later": marked("the gateway names a later message, which cannot be"),
+    "same_moment": marked("both were sent in the same second, and either may be the earlier"),
     "same_bytes": marked("the same bytes"),
     "same_frame": marked("the whole picture, compressed again"),
     "nearest_copy": marked("of all copies it is nearest"),
@@ -61,9 +62,22 @@ def spread_view(cascade: "Cascade", alerts: Mapping[str, str], language: Languag
         "unconfirmed": len(cascade.unconfirmed),
         "deleted": len(cascade.deleted),
         "unseen": len(cascade.unseen),
-        "firsts": [{"name": one.sender_name or one.sender_id, "sure": one.confidence} for one in cascade.firsts[:3]],
+        "first": _first(cascade, language),
         "edges": len(cascade.edges),
     }
+
+
+def _first(cascade: "Cascade", language: Language) -> str:
+    """Who was seen to post it first, as far as anybody was; ``""``: nothing was seen."""
+    if cascade.first is not None:
+        name = cascade.first.sender_name or cascade.first.sender_id
+        if cascade.tied:
+            return language.say("%(name)s and somebody else posted it in the same second: who was first is not known.", name=name)
+        return language.say("%(name)s was the first seen to post it.", name=name)
+    if not cascade.seen:
+        return ""
+    name = cascade.seen[0].sender_name or cascade.seen[0].sender_id
+    return language.say("What was seen first %(name)s had forwarded from a message that was not seen.", name=name)
 
 
 def places(cascade: "Cascade") -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -198,6 +199,26 @@ def test_the_story_names_who_posted_and_who_forwarded_where_and_nothing_else() -
     assert "It reached 7 more channels." in said
     assert said[-1] == "The message of Person 0 in Family was deleted; what was seen of it stays here."
     assert narrative(nothing_done(), trace(seen[::-1]), language("en")) == narrative(nothing_done(), trace(seen), language("en"))
+
+
+def test_nobody_is_called_first_who_forwarded_it_from_a_message_that_was_not_seen() -> None:
+    cascade = trace([copy(0, "Family", forwarded_from=("Elsewhere", "m9")), copy(1, "Work", forwarded_from=("Elsewhere", "m9"))])
+    says = spreading.spread_view(cascade, {}, language("en"))["first"]
+    assert says == "What was seen first Person 0 had forwarded from a message that was not seen."
+    said = [sentence for _, sentence in narrative(nothing_done(), cascade, language("en"))]
+    assert said == [
+        "First seen: Person 0 forwarded it to Family from a message that was not seen.",
+        "Person 1 forwarded it to Work from a message that was not seen.",
+    ]
+    assert f">{drawing.WORDS['first']}<" not in drawing.draw(cascade)
+
+
+def test_of_two_in_the_same_second_neither_is_called_first_unless_one_forwarded() -> None:
+    seen = [copy(0, "Family"), replace(copy(1, "Work"), at=copy(0, "").at)]
+    said = spreading.spread_view(trace(seen), {}, language("en"))["first"]
+    assert said == "Person 0 and somebody else posted it in the same second: who was first is not known."
+    stated = trace([seen[0], replace(seen[1], forwarded_from=("Family", "m0"))])
+    assert spreading.spread_view(stated, {}, language("en"))["first"] == "Person 0 was the first seen to post it."
 
 
 def test_channels_from_which_it_can_be_taken_come_external_and_large_ones_first() -> None:

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.incidents.drawing import WORDS, draw
-from app.incidents.lanes import MOST_LANES, lanes, marks
+from app.incidents.lanes import FIRST, MOST_LANES, Lane, Mark, Thread, lanes, marks
 from app.incidents.timeline import Timeline
-from detectors.spread.cascade import Cascade, Seen
+from detectors.spread.cascade import Cascade, Edge, Seen
 from detectors.spread.tracing import trace
+from fingerprints.descent import Relation
 from tests.detectors.spread.copies import BEGIN, cascades, sighting
 
 NS = "{http://www.w3.org/2000/svg}"
@@ -104,6 +105,25 @@ def test_nothing_is_left_out_and_it_stays_readable(count: int, channels: int) ->
         assert all(b - a >= 10 for a, b in pairwise(row))
     height = float(ElementTree.fromstring(draw(cascade)).get("height", "0"))
     assert height <= 1000
+
+
+def test_the_first_channels_that_had_it_keep_their_names() -> None:
+    cascade = many(500, 125)
+    named = [lane.channels[0] for lane in lanes(cascade) if lane.name]
+    reached = list(dict.fromkeys(one.channel for one in cascade.seen))
+    assert named[:FIRST] == reached[:FIRST]
+
+
+def test_a_thread_is_no_surer_than_the_least_sure_of_its_edges() -> None:
+    lane = Lane(0, "a", (("hq", "a"),), False, None, 1)
+    edges = {
+        "stated": Edge("a", "b", "stated", Relation.SAME, 1.0),
+        "inferred": Edge("a", "c", "inferred", Relation.SAME, 0.8),
+        "unconfirmed": Edge("a", "d", "inferred", Relation.SAME, 0.2),
+    }
+    for some, form in {("stated",): "stated", ("stated", "inferred"): "inferred", tuple(edges): "unconfirmed"}.items():
+        thread = Thread(Mark(lane, 0), Mark(lane, 50), tuple(edges[one] for one in some))
+        assert (thread.form, thread.confidence) == (form, edges[some[-1]].confidence)
 
 
 @given(st.lists(st.integers(0, 10_000_000), min_size=1, max_size=40))

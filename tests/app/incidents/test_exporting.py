@@ -69,13 +69,32 @@ def test_json_holds_everything_in_plain_values() -> None:
 def test_graphml_holds_nodes_and_edges_with_their_attributes() -> None:
     cascade = trace(example())
     nodes, edges = read(as_graphml(cascade))
-    assert set(nodes) == {"m0", "m1", "m2", "m3", cascade.unseen[0].id}
+    seen = {id for id, node in nodes.items() if node["kind"] in ("sighting", "unseen")}
+    assert seen == {"m0", "m1", "m2", "m3", cascade.unseen[0].id}
     assert nodes["m0"]["channel_name"] == '<Family & "friends">'
     assert (nodes["m0"]["external"], nodes["m0"]["members"], nodes["m0"]["kind"]) == (True, 20, "sighting")
     assert "deleted_at" in nodes["m0"]
     assert "deleted_at" not in nodes["m1"]
-    assert {(edge["source"], edge["target"]) for edge in edges} == {(edge.parent, edge.child) for edge in cascade.edges}
-    assert all(edge["confirmed"] in (True, False) and edge["relation"] for edge in edges)
+    ways = [edge for edge in edges if edge["kind"] == "came_from"]
+    assert {(edge["source"], edge["target"]) for edge in ways} == {(edge.parent, edge.child) for edge in cascade.edges}
+    assert all(edge["confirmed"] in (True, False) and edge["relation"] for edge in ways)
+
+
+def test_graphml_is_a_graph_of_channels_and_people_too() -> None:
+    nodes, edges = read(as_graphml(trace([*example(), sighting("m4", "photo", 30, "a", "q", gateway="lab")])))
+
+    def told(kind: str, *names: str) -> list[tuple[object, ...]]:
+        return sorted(tuple(node.get(name) for name in names) for node in nodes.values() if node["kind"] == kind)
+
+    assert told("channel", "gateway", "channel_id", "members") == [
+        (*one, 20) for one in (("hq", "a"), ("hq", "b"), ("hq", "c"), ("lab", "a"))
+    ]
+    assert told("person", "gateway", "sender_id") == [("hq", "p"), ("hq", "q"), ("hq", "r"), ("hq", "s"), ("lab", "q")]
+    for kind, name in (("posted_in", "channel_id"), ("posted_by", "sender_id")):
+        ends = [(str(edge["source"]), str(edge["target"])) for edge in edges if edge["kind"] == kind]
+        assert {source for source, _ in ends} == {"m0", "m1", "m2", "m3", "m4"}
+        for source, target in ends:
+            assert [nodes[source][one] for one in ("gateway", name)] == [nodes[target][one] for one in ("gateway", name)]
 
 
 @settings(max_examples=60)

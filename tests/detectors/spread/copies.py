@@ -70,11 +70,11 @@ def sighting(
     )
 
 
-def cascades(pixels: bool, least: int = 1, most: int = 8) -> st.SearchStrategy[list[Seen]]:
+def cascades(pixels: bool, least: int = 1, most: int = 8, minutes: int = 90) -> st.SearchStrategy[list[Seen]]:
     """Any sightings: several gateways, people in several channels, some said to be forwarded, from there or from elsewhere."""
     rows = st.tuples(
         st.sampled_from(FILES),
-        st.integers(0, 90),
+        st.integers(0, minutes),
         st.sampled_from("abc"),
         st.sampled_from("pqrs"),
         st.sampled_from(("hq", "hq", "lab")),

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detectors.spread.cascade import Cascade, Seen
-from detectors.spread.copies import SKEW, order
+from detectors.spread.cascade import CONFIRMED, Cascade, Seen
+from detectors.spread.copies import SKEW
 from detectors.spread.tracing import trace
 from fingerprints.descent import Relation
 from tests.detectors.spread.copies import BEGIN, cascades, sighting
@@ -43,6 +43,62 @@ def test_order_and_repeats_change_nothing_of_what_pixels_tell(seen: list[Seen], 
     check_order(seen, seed)
 
 
+@given(cascades(pixels=False, minutes=2), st.randoms(use_true_random=False))
+def test_the_order_of_arrival_changes_nothing(seen: list[Seen], dice: random.Random) -> None:
+    """Our ids grow as messages come in; what gateways say does not."""
+    assert by_message(arrived(dice.sample(seen, len(seen)))) == by_message(arrived(seen))
+
+
+@PIXELS
+@given(cascades(pixels=True, minutes=2), st.randoms(use_true_random=False))
+def test_the_order_of_arrival_changes_nothing_of_what_pixels_tell(seen: list[Seen], dice: random.Random) -> None:
+    assert by_message(arrived(dice.sample(seen, len(seen)))) == by_message(arrived(seen))
+
+
+def arrived(seen: list[Seen]) -> Cascade:
+    return trace(replace(one, id=f"msg_{number:03}") for number, one in enumerate(seen))
+
+
+def by_message(cascade: Cascade) -> tuple[object, ...]:
+    """All of it, with the gateways' ids in place of ours."""
+    names = {one.id: one.message_id for one in cascade.seen}
+    edges = [
+        replace(e, parent=names.get(e.parent, e.parent), child=names[e.child], others=tuple((names[i], s) for i, s in e.others))
+        for e in cascade.edges
+    ]
+    firsts = [replace(one, seen=names[one.seen]) for one in cascade.firsts]
+    return list(names.values()), cascade.unseen, edges, firsts, cascade.reach, cascade.speed
+
+
+@pytest.mark.parametrize("ids", ["12", "21"])
+@pytest.mark.parametrize("channels", ["ab", "ba"])
+def test_a_stated_origin_of_the_same_second_is_followed(ids: str, channels: str) -> None:
+    a = replace(sighting("m0", "photo", 0, channels[0]), id=ids[0])
+    b = replace(sighting("m1", "photo", 0, channels[1], "q", stated=(channels[0], "m0")), id=ids[1])
+    cascade = trace([a, b])
+    assert [(e.parent, e.child, e.how, e.confidence) for e in cascade.edges] == [(a.id, b.id, "stated", 1.0)]
+    assert [one.seen for one in cascade.firsts] == [a.id]
+    assert [one.id for one in cascade.seen] == [a.id, b.id]
+
+
+def test_of_two_that_say_they_came_from_each_other_one_is_not_followed() -> None:
+    seen = [sighting("m0", "photo", 0, "a", stated=("b", "m1")), sighting("m1", "photo", 0, "b", "q", stated=("a", "m0"))]
+    cascade = trace(seen)
+    assert parents(cascade) == {"m1": "m0"}
+    assert cascade.roots == ("m0",)
+
+
+@pytest.mark.parametrize("ids", ["12", "21"])
+def test_what_came_from_what_in_the_same_second_is_never_confirmed_unless_stated(ids: str) -> None:
+    seen = [replace(sighting("m0", "photo", 0), id=ids[0]), replace(sighting("m1", "photo", 0, "b", "q"), id=ids[1])]
+    cascade = trace(seen)
+    (edge,) = cascade.edges
+    assert (edge.parent, edge.child, edge.confirmed, edge.reasons[0]) == (*ids, False, "same_moment")
+    assert edge.confidence <= 0.5
+    assert [one.seen for one in cascade.firsts] == [ids[0]]
+    assert 0.4 < cascade.firsts[0].confidence < CONFIRMED
+
+
 def check_late(seen: list[Seen]) -> None:
     """The last of them comes late. A child may take it for its parent, may take another where the late one shows that its sender
     is there, or where the late message is what its gateway had stated all along; nothing else changes.
@@ -62,7 +118,7 @@ def check_late(seen: list[Seen]) -> None:
 
 def _simultaneous(child: Seen, parent: Seen | None) -> bool:
     """As far as their gateways' clocks tell: which was earlier may depend on a third."""
-    return parent is not None and parent.gateway != child.gateway and abs(parent.at - child.at) <= SKEW
+    return parent is not None and abs(parent.at - child.at) <= (SKEW if parent.gateway != child.gateway else timedelta(0))
 
 
 @given(cascades(pixels=False, least=2))
@@ -83,7 +139,7 @@ def test_no_edge_goes_back_in_time_and_none_closes_a_circle(seen: list[Seen]) ->
     for edge in cascade.edges:
         parent, child = by_id.get(edge.parent), by_id[edge.child]
         if parent is not None:
-            assert order(parent) < order(child) or (parent.gateway != child.gateway and parent.at <= child.at + SKEW)
+            assert parent.at <= child.at or (parent.gateway != child.gateway and parent.at <= child.at + SKEW)
     for one in seen:
         trail = [one.id]
         while (edge_up := cascade.parent_of(trail[-1])) is not None:
@@ -134,7 +190,7 @@ def test_a_stated_origin_that_is_later_is_not_followed_and_this_is_said() -> Non
 
 
 def test_of_a_forwarded_message_with_two_pages_the_page_that_is_shown_is_the_parent() -> None:
-    pages = [replace(sighting(f"m0/{n}", file, 0), message_id="m0") for n, file in enumerate(("other", "photo"))]
+    pages = [replace(sighting(f"m0/{n}", file, 0), message_id="m0", place=(n, "")) for n, file in enumerate(("other", "photo"))]
     child = sighting("m1", "crop", 5, "b", "q", stated=("a", "m0"))
     edge = trace([*pages, child]).parent_of("m1")
     assert edge is not None
@@ -149,7 +205,7 @@ def test_a_copy_comes_from_the_photo(file: str) -> None:
 
 def test_a_crop_of_a_crop_by_somebody_who_saw_the_crop_comes_from_it() -> None:
     seen = [sighting("m0", "photo", 0), sighting("m1", "crop", 8, "b", "q"), sighting("m2", "crop of crop", 20, "c", "r")]
-    assert parents(trace(seen, {("hq", "b"): {("hq", "r")}})) == {"m1": "m0", "m2": "m1"}
+    assert parents(trace(seen, {("hq", "b"): {("hq", "r"): BEGIN}})) == {"m1": "m0", "m2": "m1"}
 
 
 def test_another_picture_begins_another_cascade() -> None:
@@ -159,13 +215,21 @@ def test_another_picture_begins_another_cascade() -> None:
 
 def test_a_sender_who_is_known_to_be_there_makes_it_likelier() -> None:
     seen = [sighting("m0", "photo", 0, "a", "p"), sighting("m1", "photo", 1, "b", "q"), sighting("m2", "photo", 30, "c", "r")]
-    known = {("hq", "a"): {("hq", "r")}}
+    known = {("hq", "a"): {("hq", "r"): BEGIN}}
     edge, unknown = trace(seen, known).parent_of("m2"), trace(seen).parent_of("m2")
     assert edge is not None
     assert unknown is not None
     assert edge.parent == "m0"
     assert "sender_was_there" in edge.reasons
     assert edge.confidence > dict([(unknown.parent, unknown.confidence), *unknown.others])["m0"]
+
+
+def test_what_somebody_posts_later_tells_nothing_of_where_they_had_it_from() -> None:
+    seen = [sighting("m0", "photo", 0, "a", "p"), sighting("m1", "photo", 1, "b", "q"), sighting("m2", "photo", 30, "c", "r")]
+    plain = trace(seen)
+    assert told(trace(seen, {("hq", "a"): {("hq", "r"): BEGIN + timedelta(minutes=30)}})) == told(plain)
+    later = trace([*seen, sighting("m3", "photo", 31, "a", "r")])
+    assert later.parent_of("m2") == plain.parent_of("m2")
 
 
 def test_the_clock_of_another_gateway_may_be_wrong() -> None:

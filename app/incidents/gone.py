@@ -1,0 +1,31 @@
+"""That a message was deleted in its chat, told to its alert and its incident as well: whoever looks at them sees it at once."""
+
+from datetime import datetime
+
+from app.alerts.history import repository as histories
+from app.db import Session
+from app.db.models import DeletionRow, now
+from app.incidents import repository
+from app.sightings import repository as kept
+from app.sightings import service as sightings
+
+GONE = "gone"
+
+
+async def deleted(session: Session, gateway: str, message_id: str, at: datetime, by: str | None) -> DeletionRow:
+    """As ``app.sightings.service.deleted``; told again, it is nothing new."""
+    known = await kept.deletions(session, [(gateway, message_id)])
+    row = await sightings.deleted(session, gateway, message_id, at, by)
+    if not known:
+        about = await repository.about_message(session, gateway, message_id)
+        told = {"at": now(), "actor": gateway, "action": GONE, "change": {}}
+        await histories.add_histories(session, [{**told, "alert_id": alert} for alert, _ in about])
+        await repository.record(
+            session,
+            [
+                {**told, "incident_id": incident, "alerts": [alert], "count": 1, "move_id": None}
+                for alert, incident in about
+                if incident is not None
+            ],
+        )
+    return row

@@ -1,0 +1,64 @@
+"""What an incident's spread depends on: what was sent and when, not who looked before, nor what came in later."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.incidents import tracing
+from tests.app.conftest import Server, fresh
+from tests.app.incidents.test_api import leak
+from tests.app.pictures import jpeg
+
+BEGIN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+def at(minute: float) -> str:
+    return (BEGIN + timedelta(minutes=minute)).isoformat()
+
+
+def three(server: Server, seed: int, rooms: str) -> str:
+    """The same file in three channels; the incident."""
+    server.register({"a.jpg": jpeg(seed)}, title=f"Pump {seed}").raise_for_status()
+    alerts = []
+    for minute, room, who in ((0, "a", "p"), (20, "b", "q"), (60, "c", "r")):
+        about = {"channel": {"id": rooms + room}, "sender": {"id": rooms + who}, "sent_at": at(minute)}
+        alerts.append(server.verdict(server.post("", {"a.jpg": jpeg(seed)}, **about))["alert_id"])
+    return str(server["analyst"].get(f"/alerts/{alerts[0]}").json()["incident_id"])
+
+
+def spread(server: Server, incident: str) -> dict[str, Any]:
+    found: dict[str, Any] = server["analyst"].get(f"/incidents/{incident}/spread.json").raise_for_status().json()
+    return found
+
+
+def test_what_is_said_later_changes_nothing(server: Server) -> None:
+    rooms = fresh("r")
+    incident = three(server, 7310, rooms)
+    before = spread(server, incident)
+    assert len(before["edges"]) == 2
+    server.verdict(server.post("hello", channel={"id": f"{rooms}a"}, sender={"id": f"{rooms}r"}, sent_at=at(61)))
+    assert spread(server, incident) == before
+    tracing._known.clear()
+    assert spread(server, incident) == before
+
+
+def test_what_was_said_before_counts_at_once_whoever_looked_already(server: Server) -> None:
+    rooms = fresh("r")
+    incident = three(server, 7311, rooms)
+    before = spread(server, incident)
+    server.verdict(server.post("hello", channel={"id": f"{rooms}a"}, sender={"id": f"{rooms}r"}, sent_at=at(-9)))
+    after = spread(server, incident)
+    assert "sender_was_there" not in before["edges"][1]["reasons"]
+    assert "sender_was_there" in after["edges"][1]["reasons"]
+    tracing._known.clear()
+    assert spread(server, incident) == after
+
+
+@pytest.mark.parametrize("pictures", [False, True])
+def test_a_deleted_message_is_deleted_in_the_spread_whatever_it_held(server: Server, pictures: bool) -> None:
+    incident = three(server, 7312, fresh("r")) if pictures else leak(server)[0]
+    one = spread(server, incident)["sightings"][0]
+    told = {"gateway": "g1", "message_id": one["message_id"], "deleted_at": "2026-03-02T11:00:00Z"}
+    server["gateway"].post("/messages/deletions", json=told).raise_for_status()
+    assert [one["deleted_at"] for one in spread(server, incident)["sightings"]][:2] == ["2026-03-02T11:00:00Z", None]
