@@ -85,7 +85,7 @@ class Settings(BaseSettings):
         30,
         ge=0,
         le=36_500,
-        description="days the fingerprints of everything inspected are kept, to look back on; 0: none are kept",
+        description="days the fingerprints of everything inspected are kept, to look back on; 0: only those of alerts",
     )
     max_bytes: int = Field(50_000_000, ge=1, description="largest attachment or file, in bytes")
     max_body: int = Field(200_000_000, ge=1, description="largest request body, in bytes")

@@ -93,6 +93,7 @@ async def add_matches(session: Session, row: AlertRow, asset_id: str, matches: S
     if asset_id in await repository.assets_of(session, row.id):
         return
     await repository.add_matches(session, row, asset_id, matches)
+    await joining.widen(session, row, matches)
     change = {"assets": [None, asset_id]}
     await history.add_history(session, AlertHistoryRow(alert_id=row.id, actor=MACHINE, action="widened", change=change))
 

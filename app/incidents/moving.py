@@ -46,7 +46,7 @@ async def split(
         raise Conflict("Some of these alerts are not in this incident any more.", "moved_meanwhile")
     if len(chosen) >= source.alert_count:
         raise Invalid("Leave at least one alert: all of them are this incident.", "nothing_left")
-    subjects = await repository.only_with(session, incident_id, chosen)
+    subjects = {*await repository.only_with(session, incident_id, chosen), *await _brought(session, incident_id, chosen)}
     target = _begun(source, title)
     await repository.add(session, target)
     move = _move("split", source, target, actor, {})
@@ -77,6 +77,14 @@ async def _carry(session: Session, move: IncidentMoveRow) -> None:
     move.alerts = await repository.move_alerts(session, move.source, move.target)
     move.tasks = await repository.move_tasks(session, move.source, move.target)
     move.subjects = await joining.hand_over(session, move.source, move.target)
+
+
+async def _brought(session: Session, incident_id: str, chosen: Sequence[str]) -> set[str]:
+    """What merged incidents had, of whose alerts none stays: so a split takes a merge apart as it was put together."""
+    inside = set(await repository.alerts_of(session, incident_id))
+    merges = [one for one in await repository.moves(session, incident_id) if one.kind == "merge" and one.target == incident_id]
+    whole = (one for one in merges if inside.intersection(one.alerts) and inside.intersection(one.alerts).issubset(chosen))
+    return {subject for one in whole for subject in one.subjects}
 
 
 async def _after(

@@ -23,9 +23,11 @@ from app.db.models import (
     IncidentTaskRow,
     MessageRow,
     QueueRow,
+    SeenPartRow,
+    SightingRow,
 )
 from app.incidents.schemas import IncidentFilter
-from app.joining.subjects import ASSET, BYTES
+from app.joining.subjects import ASSET, BYTES, PICTURE, TEXT, picture, strangers, words
 
 _SOME = 500  # values in one statement
 _PLACES = 200  # channels of which it is asked who is in them
@@ -249,7 +251,7 @@ async def only_with(session: Session, source: str, chosen: Collection[str]) -> l
 
 
 async def _about(session: Session, source: str, chosen: Collection[str], *, others: bool = False) -> set[str]:
-    found: set[str] = set()
+    found = await _told(session, source, chosen, others=others)
     which = IncidentAlertRow.alert_id.not_in(chosen) if others else IncidentAlertRow.alert_id.in_(chosen)
     inside = select(IncidentAlertRow.alert_id).where(IncidentAlertRow.incident_id == source, which)
     bytes_of = select(literal(BYTES, Text()) + AttachmentRow.sha256)
@@ -259,6 +261,32 @@ async def _about(session: Session, source: str, chosen: Collection[str], *, othe
         keys = select(IncidentSubjectRow.subject).where(IncidentSubjectRow.incident_id == source)
         found |= set(await session.scalars(keys.where(IncidentSubjectRow.subject.in_(query))))
     return found
+
+
+async def _told(session: Session, source: str, chosen: Collection[str], *, others: bool) -> set[str]:
+    """Texts and pictures among an incident's subjects that some of its alerts are about; nearly always it has none."""
+    query = select(IncidentSubjectRow.subject).where(IncidentSubjectRow.incident_id == source)
+    kinds = or_(*(IncidentSubjectRow.subject.startswith(kind, autoescape=True) for kind in (TEXT, PICTURE)))
+    keys = set(await session.scalars(query.where(kinds)))
+    if not keys:
+        return set()
+    ids = [one for one in await alerts_of(session, source) if (one in chosen) != others]
+    found = set[str]()
+    for some in _chunks(ids):
+        found |= await _keys(session, some)
+    return keys & found
+
+
+async def _keys(session: Session, alerts: Collection[str]) -> set[str]:
+    """Texts and pictures that alerts are about."""
+    query = select(AlertRow.message_id, AlertRow.matches, MessageRow.body).join(MessageRow, MessageRow.id == AlertRow.message_id)
+    rows = list(await session.execute(query.where(AlertRow.id.in_(alerts))))
+    strange = {message: strangers(matches) for message, matches, _ in rows}
+    looks = select(SightingRow.message_id, SightingRow.position, SeenPartRow.perceptual)
+    looks = looks.join(SeenPartRow, SeenPartRow.number == SightingRow.seen)
+    seen = await session.execute(looks.where(SightingRow.message_id.in_([one for one, places in strange.items() if places])))
+    found = {picture(look) for message, place, look in seen if look is not None and place in strange[message]}
+    return found.union(*(words(matches, body.get("text", "")) for _, matches, body in rows))
 
 
 async def get_move(session: Session, move_id: str) -> IncidentMoveRow | None:

@@ -114,13 +114,14 @@ class Bench:
             self.alive()
             return time.perf_counter() - began < self._seconds
 
-        sightings = Sightings(message if self._sightings else None)
+        sightings = Sightings(None if self._sightings == "none" else message)
         verdict = self.inspector.inspect(message, self.registry, proceed, job.own, inspected=sightings.add)
         elapsed = round((time.perf_counter() - began) * 1000, 1)
         told = {**verdict_out(verdict), "elapsed_ms": elapsed}
         pictures = self._pictures(message, verdict)
         accused = accused_parts(self.extractor, message, verdict.matches, pictures)
-        return Inspected(told, pictures, self.registry.checkpoint, tuple(accused), tuple(sightings.found))
+        kept = sightings.found if self._sightings == "all" or told["verdict"] != "clear" else ()
+        return Inspected(told, pictures, self.registry.checkpoint, tuple(accused), tuple(kept))
 
     def read(self, job: Read) -> tuple[str, ...]:
         parts = self.extractor.open(self._read(job.file.path), job.file.name).parts

@@ -57,7 +57,7 @@ class Equipment:
     priority, so that accepting comes first. ``reads``: its models are loaded at once, and not when first needed. ``limits``: of
     a posted file; ``registering``: of one that is registered. ``review_unread``: reasons for which what could not be inspected
     is put before a person. ``thorough``: posted pictures are read in full, whatever a glimpse of them says. ``sightings``: what
-    is inspected leaves its fingerprints.
+    is inspected leaves its fingerprints: all of it, what raises an alert, or nothing.
     """
 
     ocr_engine: str
@@ -69,7 +69,7 @@ class Equipment:
     review_unread: frozenset[str] = frozenset()
     registering: Limits | None = None
     thorough: bool = False
-    sightings: bool = False
+    sightings: Literal["all", "alerted", "none"] = "none"
 
 
 def equipment(settings: "Settings") -> Equipment:
@@ -82,7 +82,7 @@ def equipment(settings: "Settings") -> Equipment:
         review_unread=settings.reviewed_reasons,
         registering=settings.registration_limits,
         thorough=settings.ocr_effort == "full",
-        sightings=settings.keep_sightings > 0,
+        sightings="all" if settings.keep_sightings else "alerted",
     )
 
 

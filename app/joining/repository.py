@@ -13,6 +13,7 @@ from app.db.models import AttachmentRow, IncidentAlertRow, IncidentHistoryRow, I
 from app.joining.subjects import BYTES, PICTURE
 
 _MOST_PICTURES = 5000
+_HOLDER = IncidentRow.id, IncidentRow.status, IncidentRow.opened_at, IncidentRow.last_at, IncidentRow.earlier
 
 
 class File(NamedTuple):
@@ -28,21 +29,30 @@ class Holder(NamedTuple):
 
     incident_id: str
     status: str
+    opened_at: datetime
     last_at: datetime
+    earlier: str | None
 
 
 async def holders(session: Session, subjects: Collection[str]) -> dict[str, Holder]:
     """Which incident has each subject, if any."""
-    columns = IncidentSubjectRow.subject, IncidentRow.id, IncidentRow.status, IncidentRow.last_at
+    columns = IncidentSubjectRow.subject, *_HOLDER
     query = select(*columns).join(IncidentRow, IncidentRow.id == IncidentSubjectRow.incident_id)
     rows = await session.execute(query.where(IncidentSubjectRow.subject.in_(subjects)))
-    return {row[0]: Holder(row[1], row[2], row[3]) for row in rows}
+    return {row[0]: Holder(*row[1:]) for row in rows}
+
+
+async def holder(session: Session, incident_id: str) -> Holder | None:
+    """An incident by its id, or what it was merged into."""
+    row = await session.execute(select(*_HOLDER, IncidentRow.merged_into).where(IncidentRow.id == incident_id))
+    found = row.first()
+    return None if found is None else await holder(session, found[-1]) if found[-1] else Holder(*found[:-1])
 
 
 async def known(session: Session, message_id: str, subjects: Collection[str]) -> tuple[list[File], dict[str, Holder]]:
     """A message's files, and which incident has each of these subjects and of the files' bytes, in one statement."""
     nothing = null().label("position"), null().label("name"), null().label("sha256")
-    held = IncidentSubjectRow.subject, IncidentRow.id, IncidentRow.status, IncidentRow.last_at
+    held = IncidentSubjectRow.subject, *_HOLDER
     files = select(AttachmentRow.position, AttachmentRow.name, AttachmentRow.sha256, *held).select_from(AttachmentRow)
     files = files.outerjoin(IncidentSubjectRow, IncidentSubjectRow.subject == literal(BYTES, Text()) + AttachmentRow.sha256)
     files = files.outerjoin(IncidentRow, IncidentRow.id == IncidentSubjectRow.incident_id).where(
@@ -94,11 +104,12 @@ async def take_in(session: Session, incident_id: str, gravity: int, at: datetime
     return await session.scalar(query, execution_options={"synchronize_session": False}) is not None
 
 
-async def pictures(session: Session, since: datetime) -> list[str]:
-    """Keys of pictures that incidents have which are not closed and had an alert since then, at most some thousands."""
+async def pictures(session: Session, since: datetime, until: datetime) -> list[str]:
+    """Keys of pictures, some thousands, of incidents that are not closed and were going on between these moments."""
     among = IncidentSubjectRow.subject > PICTURE, IncidentSubjectRow.subject < PICTURE + "~"
     query = select(IncidentSubjectRow.subject).join(IncidentRow, IncidentRow.id == IncidentSubjectRow.incident_id)
     query = query.where(*among, IncidentRow.status != "closed", IncidentRow.last_at >= since)
+    query = query.where(IncidentRow.opened_at <= until)
     return list(await session.scalars(query.order_by(IncidentRow.last_at.desc()).limit(_MOST_PICTURES)))
 
 
@@ -108,10 +119,19 @@ async def enter(session: Session, alert_id: str, incident_id: str, said: Mapping
     await session.execute(insert(IncidentHistoryRow), [{"incident_id": incident_id, **said}])
 
 
-async def discard(session: Session, row: IncidentRow) -> None:
-    """An incident that nothing belongs to."""
-    await session.delete(row)
-    await session.flush()
+async def link(session: Session, incident_id: str, earlier: str, instead_of: str | None) -> bool:
+    """An incident has an earlier one from now on, if it has still the one, or none, that it had."""
+    same = IncidentRow.earlier.is_(None) if instead_of is None else IncidentRow.earlier == instead_of
+    query = update(IncidentRow).where(IncidentRow.id == incident_id, same).values(earlier=earlier).returning(IncidentRow.id)
+    return await session.scalar(query, execution_options={"synchronize_session": False}) is not None
+
+
+async def incident_of(session: Session, alert_id: str) -> Holder | None:
+    """An alert's incident, which nobody changes until the transaction ends."""
+    query = select(*_HOLDER).join(IncidentAlertRow, IncidentAlertRow.incident_id == IncidentRow.id)
+    query = query.where(IncidentAlertRow.alert_id == alert_id).with_for_update()
+    row = (await session.execute(query)).first()
+    return Holder(*row) if row else None
 
 
 async def add(session: Session, row: IncidentRow) -> None:

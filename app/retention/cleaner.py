@@ -35,7 +35,7 @@ Forget = Callable[[Session, list[str]], Awaitable[int]]
 class Cleaner(Working):
     """Use as an async context. ``clear``, ``alerts``: days that clear messages, and resolved alerts, are kept; 0: for ever.
 
-    ``seen``: days that sightings are kept; 0: not at all.
+    ``seen``: days that sightings are kept of which there is no alert; 0: not at all.
     """
 
     def __init__(self, database: Database, clear: int, alerts: int, seen: int = 0, again: float = AGAIN) -> None:

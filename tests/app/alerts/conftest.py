@@ -53,12 +53,13 @@ class Desk:
         sender: dict[str, Any] | None = None,
         text: str = "",
         pictures: tuple[int, ...] = (),
+        also: tuple[dict[str, Any], ...] = (),
         **about: Any,
     ) -> str:
-        """A new one, its id. ``about``: its match; ``files``: SHA-256; ``pictures``: their perceptual hashes."""
+        """A new one, its id. ``about``: its match, ``also``: more; ``files``: SHA-256; ``pictures``: their perceptual hashes."""
         where = channel or {"id": "c1"}
         async with self.database.writing() as session:
-            raised = await _raise(session, asset, severity, where, files, unread, gateway, sender, about, text, pictures)
+            raised = await _raise(session, asset, severity, where, files, unread, gateway, sender, about, text, pictures, also)
         return raised
 
     async def alerts(self, count: int, asset: str = "ast_1") -> None:
@@ -121,6 +122,7 @@ async def _raise(
     about: dict[str, Any],
     text: str = "",
     pictures: tuple[int, ...] = (),
+    also: tuple[dict[str, Any], ...] = (),
 ) -> str:
     names = {"gateway": gateway, "message_id": fresh(), "channel": channel, "sender": sender or {"id": "u1"}, "text": text}
     posted = MessageIn.model_validate(names)
@@ -137,7 +139,7 @@ async def _raise(
         AttachmentRow(message_id=message.id, position=i, name=f"{i}.jpg", content_type="", sha256=sha256, size=1, blob=None)
         for i, sha256 in enumerate(files)
     ]
-    matches = [] if unread else [match(asset_id=asset, **about)]
+    matches = [] if unread else [match(asset_id=asset, **about), *also]
     verdict = {"verdict": "leak", "severity": severity, "matches": matches, "unread": list(unread)}
     session.add(message)
     await session.flush()

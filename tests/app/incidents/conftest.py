@@ -12,10 +12,19 @@ from app.alerts import service as alerts
 from app.alerts.schemas import AlertChange
 from app.db import Database, Session
 from app.db.ids import new_id
-from app.db.models import IncidentAlertRow, IncidentHistoryRow, IncidentMoveRow, IncidentRow, MessageRow
+from app.db.models import (
+    AlertRow,
+    AttachmentRow,
+    IncidentAlertRow,
+    IncidentHistoryRow,
+    IncidentMoveRow,
+    IncidentRow,
+    MessageRow,
+    now,
+)
 from app.incidents import moving, repository, service
 from app.incidents.schemas import IncidentChange, IncidentFilter, IncidentOut, TaskChange, TaskIn
-from tests.app.alerts.conftest import NOBODY, Desk, desk
+from tests.app.alerts.conftest import NOBODY, Desk, desk, match
 from tests.app.conftest import fresh
 
 __all__ = ["desk"]
@@ -66,6 +75,28 @@ class Room(Desk):
         session.add(row)
         await session.flush()
         return row
+
+    async def historic(self, days: float, asset: str, files: tuple[str, ...] = ()) -> str:
+        """A leak so many days ago, found only now."""
+        async with self.database.writing() as session:
+            message = await self.message(session, "c9")
+            for position, digest in enumerate(files):
+                about = {"name": "", "content_type": "", "size": 1, "blob": None}
+                session.add(AttachmentRow(message_id=message.id, position=position, sha256=digest, **about))
+            await session.flush()
+            verdict = {"verdict": "leak", "severity": "low", "matches": [match(asset_id=asset)], "unread": []}
+            return await alerts.raise_alert(session, message, verdict, NOBODY, leaked_at=now() - timedelta(days=days))
+
+    async def widen(self, alert: str, asset: str, **about: Any) -> None:
+        """A hunt finds one more asset in its message."""
+        async with self.database.writing() as session:
+            row = await session.get_one(AlertRow, alert)
+            await alerts.add_matches(session, row, asset, [match(asset_id=asset, **about)])
+
+    def others(self, count: int) -> "list[Room]":
+        """Servers on the same database."""
+        url = self.database.engine.url.render_as_string(hide_password=False)
+        return [Room(Database(url)) for _ in range(count)]
 
     async def resolve(self, alert: str, resolution: str) -> None:
         async with self.database.writing() as session:

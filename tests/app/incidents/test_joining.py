@@ -1,15 +1,16 @@
 """Alerts about one leak come together by themselves, once, whoever raises them at the same moment."""
 
 import asyncio
+import itertools
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from app.db import Database
 from app.db.models import now
-from app.joining.subjects import subjects, title
-from tests.app.alerts.conftest import NOBODY, Desk, match
+from app.joining.subjects import ranked, subjects, title
+from tests.app.alerts.conftest import NOBODY, match
 from tests.app.incidents.conftest import Room
 
 MARKED: dict[str, Any] = {"asset": None, "asset_title": "", "detector": "marking", "evidence": {"marking": {"text": "机密"}}}
@@ -65,6 +66,67 @@ async def test_what_was_found_later_counts_from_when_it_leaked(room: Room) -> No
     assert incident.opened_at == leaked < incident.last_at
 
 
+@pytest.mark.parametrize("order", list(itertools.permutations((0, 3, 67, 69))))
+async def test_old_leaks_and_new_ones_are_two_incidents_in_whichever_order_they_are_found(
+    room: Room, order: Sequence[int]
+) -> None:
+    of = {days: await room.of(await room.historic(days, "ast_5")) for days in order}
+    old, new = await room.incident(of[69]), await room.incident(of[0])
+    assert (of[67], of[3], old.id != new.id) == (old.id, new.id, True)
+    assert (new.earlier, old.earlier) == (old.id, None)
+    assert await room.of(await room.alert("ast_5")) == new.id, "what comes now joins the last one"
+    assert await room.of(await room.historic(34, "ast_5")) not in (old.id, new.id)
+    assert await room.of(await room.historic(70, "ast_5")) == old.id, "an old one is still found past the one between"
+
+
+async def test_old_leaks_found_at_one_moment_are_one_incident_before_the_running_one(room: Room) -> None:
+    running = await room.of(await room.alert("ast_9"))
+    others = room.others(6)
+    raised = await asyncio.gather(*(desk.historic(60, "ast_9", files=(f"f{n}",)) for n, desk in enumerate(others)))
+    await asyncio.gather(*(desk.database.close() for desk in others))
+    [old] = {await room.of(alert) for alert in raised}
+    assert (old != running, (await room.incident(running)).earlier) == (True, old)
+    assert (await room.incident(old)).alert_count == 6
+
+
+async def test_whatever_assets_an_alert_shows_are_its_incident_s(room: Room) -> None:
+    both = await room.alert("ast_1", files=("aa",), also=(match(asset_id="ast_2"),))
+    assert await room.of(await room.alert("ast_2")) == await room.of(both)
+    owned = await room.of(await room.alert("ast_3"))
+    more = await room.alert("ast_1", also=(match(asset_id="ast_3"), match(asset_id="ast_4")))
+    assert await room.of(more) == await room.of(both), "by the surest match"
+    assert await room.of(await room.alert("ast_3")) == owned, "another's stays another's"
+    assert await room.of(await room.alert("ast_4")) == await room.of(both)
+
+
+async def test_alerts_about_the_same_assets_in_other_orders_at_one_moment_wait_for_nobody(room: Room) -> None:
+    names = [f"ast_{n}" for n in range(5)]
+    others = room.others(8)
+    turned = [names[n % 5 :] + names[: n % 5] for n in range(8)]
+    shown = ((desk, one, tuple(match(asset_id=name) for name in one[1:])) for desk, one in zip(others, turned, strict=True))
+    raised = await asyncio.gather(*(desk.alert(one[0], files=("same",), also=more) for desk, one, more in shown))
+    await asyncio.gather(*(desk.database.close() for desk in others))
+    assert len({await room.of(alert) for alert in raised}) == 1
+
+
+async def test_an_asset_found_later_in_an_alert_is_its_incident_s(room: Room) -> None:
+    unknown = await room.alert(files=("aa", "bb"), **MARKED)
+    await room.widen(unknown, "ast_7", attachment=1)
+    assert await room.of(await room.alert("ast_7", files=("cc",))) == await room.of(unknown)
+    assert await room.of(await room.alert("ast_8", files=("bb",))) == await room.of(unknown), "so is the file that shows it"
+
+
+async def test_an_asset_found_later_stays_with_a_running_incident_that_has_it_and_leaves_one_that_is_over(room: Room) -> None:
+    unknown, owner = await room.alert(files=("aa",), **MARKED), await room.of(await room.alert("ast_7"))
+    await room.widen(unknown, "ast_7")
+    assert await room.of(unknown) != owner, "nothing moves by itself"
+    assert await room.of(await room.alert("ast_7")) == owner
+    another, over = await room.alert(files=("bb",), **MARKED), await room.of(await room.alert("ast_6"))
+    await room.set(over, status="closed")
+    await room.widen(another, "ast_6")
+    assert await room.of(await room.alert("ast_6")) == await room.of(another)
+
+
 async def test_the_same_words_are_one_incident(room: Room) -> None:
     text = {**MARKED, "attachment": None}
     first, other = await room.alert(**text, text="SECRET  plan"), await room.alert(**text, text="SECRET list")
@@ -104,8 +166,7 @@ async def test_what_could_not_be_inspected_joins_by_its_bytes(room: Room) -> Non
 
 @pytest.mark.parametrize("count", [8])
 async def test_alerts_raised_at_one_moment_are_one_incident(room: Room, count: int) -> None:
-    url = room.database.engine.url.render_as_string(hide_password=False)
-    others = [Desk(Database(url)) for _ in range(count)]
+    others = room.others(count)
     raised = await asyncio.gather(*(desk.alert("ast_9", files=(f"f{n}",)) for n, desk in enumerate(others)))
     await asyncio.gather(*(desk.database.close() for desk in others))
     assert len({await room.of(alert) for alert in raised}) == 1
@@ -122,7 +183,14 @@ async def test_an_alert_says_its_incident(room: Room) -> None:
 
 def test_the_most_telling_subject_comes_first() -> None:
     found = [match(attachment=1), match(attachment=None), match(asset_id="ast_2", attachment=1)]
-    assert subjects(found, [], ["aa", "bb"], "words") == ("sha256:bb", "asset:ast_1")
+    assert subjects(found, [], ["aa", "bb"], "words") == ("sha256:bb", "asset:ast_1", "asset:ast_2")
+    assert ranked(("asset:b", "text:c", "asset:a", "picture:d", "sha256:e", "asset:b")) == (
+        "sha256:e",
+        "picture:d",
+        "text:c",
+        "asset:b",
+        "asset:a",
+    )
     assert subjects([], [{"attachment": 5}], ["aa"], "") == ()
     assert title([match()], [], []) == "Harbour plan"
     assert title([], [{"attachment": None}], ["a.zip"]) == ""

@@ -1,6 +1,7 @@
 """Merging and splitting, and taking either back: exactly, once, and without touching what came since."""
 
 import asyncio
+import itertools
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +15,9 @@ from app.db.upgrading import bring_up_to_date
 from app.errors import Conflict, Invalid
 from app.incidents.schemas import IncidentOut
 from app.settings import Settings
+from tests.app.alerts.conftest import match
 from tests.app.incidents.conftest import Room
+from tests.app.incidents.test_joining import MARKED
 
 
 async def test_a_merged_incident_is_a_name_that_leads_to_the_other(room: Room) -> None:
@@ -99,6 +102,65 @@ async def test_an_undone_split_ends_unless_something_came_to_it(room: Room) -> N
     assert await room.of(late) == busy.target
     assert (await room.incident(busy.target)).status == "open"
     assert {await room.of(alert) for alert in alerts} == {one}
+
+
+# ---- a split takes a merge apart
+
+THINGS = ("ast_1", "ast_2", "SECRET plan", "SECRET list", 0x0F0F, -1)
+"""An asset, a text or a picture."""
+_files = itertools.count()
+
+
+async def post(room: Room, thing: str | int) -> str:
+    """A new copy of it: of a picture and of an asset in a new file."""
+    new = (f"new{next(_files)}",)
+    if isinstance(thing, int):
+        return await room.alert(files=new, pictures=(thing,), **MARKED)
+    if thing.startswith("ast_"):
+        return await room.alert(thing, files=new)
+    return await room.alert(text=thing, **{**MARKED, "attachment": None})
+
+
+async def test_an_asset_that_both_sides_show_goes_back_with_the_side_that_had_it(room: Room) -> None:
+    mine, _ = await room.alert("ast_2", files=("aa",)), await room.alert("ast_1")
+    both = await room.alert("ast_1", files=("bb",), also=(match(asset_id="ast_2"),))
+    one = await room.of(both)
+    assert await room.of(mine) != one
+    await room.merge(await room.of(mine), one)
+    other = (await room.split(one, [mine])).target
+    assert await room.of(await room.alert("ast_2")) == other
+    assert await room.of(await room.alert("ast_1")) == one
+
+
+async def apart(merges: Sequence[tuple[int, int]], order: Sequence[int], folder: str) -> None:
+    database = Database(Settings(data_dir=Path(folder), database_url="").database)
+    await bring_up_to_date(database)
+    room = Room(database)
+    alerts = {thing: [await post(room, thing) for _ in range(2)] for thing in THINGS}
+    for a, b in merges:
+        one, other = await room.of(alerts[THINGS[a]][0]), await room.of(alerts[THINGS[b]][0])
+        if one != other:
+            await room.merge(one, other)
+    for thing in (THINGS[number] for number in order):
+        members = await room.members()
+        here = members[alerts[thing][0]]
+        if {one for one, incident in members.items() if incident == here} != set(alerts[thing]):
+            await room.split(here, alerts[thing])
+        for each in THINGS:
+            alerts[each].append(await post(room, each))
+            assert await room.of(alerts[each][-1]) == await room.of(alerts[each][0]), each
+    assert len({await room.of(some[0]) for some in alerts.values()}) == len(THINGS)
+    await database.close()
+
+
+PAIRS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=4)
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(PAIRS, st.permutations(range(6)))
+def test_what_was_merged_and_split_again_is_joined_as_before(merges: list[tuple[int, int]], order: list[int]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(apart(merges, order, folder))
 
 
 # ---- whatever is done, taking it back restores

@@ -33,7 +33,7 @@ from app.sightings import service
 from app.sightings.service import Sighting
 from fingerprints import kept
 from fingerprints.lineage import KIND, load_look
-from tests.app.conftest import Server, fresh
+from tests.app.conftest import Server, fresh, running
 from tests.app.ingest.test_messages import problem
 from tests.app.pictures import encoded, jpeg, pdf, scene
 
@@ -137,6 +137,25 @@ def test_near_identical_pictures_are_found_whatever_way_round(server: Server) ->
     assert {first.id, copy.id, other_way.id} <= found.keys()
     assert stranger.id not in found
     assert server.run(alike(None, began)) == {}
+
+
+def test_where_nothing_is_kept_to_look_back_on_what_raises_an_alert_leaves_what_its_spread_is_traced_by(tmp_path: Path) -> None:
+    picture, names = jpeg(912), (fresh(), fresh())
+    with running(Settings(data_dir=tmp_path, workers=1, keep_sightings=0)) as server:
+        assert seen(server, posted(server, {"a.jpg": jpeg(913)})) == [], "clear"
+        server.register({"it.jpg": picture}, kind="equipment").raise_for_status()
+        first = posted(server, {"a.jpg": picture}, message_id=names[0], sent_at="2026-03-02T09:31:00Z")
+        more = {"channel": {"id": "c2"}, "sent_at": "2026-03-02T09:33:00Z"}
+        second = posted(server, {"a.jpg": encoded(scene(912), "JPEG", quality=60)}, message_id=names[1], **more)
+        server.run(Cleaner(server.house.database, clear=30, alerts=0, seen=0).clean())
+        told = {"gateway": "g1", "message_id": names[0], "deleted_at": "2026-03-02T09:41:00Z"}
+        server["gateway"].post("/messages/deletions", json=told).raise_for_status()
+        [incident] = server["analyst"].get("/incidents").raise_for_status().json()["items"]
+        spread = server["analyst"].get(f"/incidents/{incident['id']}/spread.json").raise_for_status().json()
+        [one] = seen(server, first)
+        assert server.run(_kinds(server, one.digest)).keys() >= {"perceptual", "packed", KIND}
+    assert [(one["parent"], one["child"]) for one in spread["edges"]] == [(f"{first}/0", f"{second}/0")]
+    assert [one["deleted_at"] is None for one in spread["sightings"]] == [False, True]
 
 
 def test_deletions_are_told_once_and_hide_nothing(server: Server) -> None:
