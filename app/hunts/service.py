@@ -13,7 +13,7 @@ from app.audit.service import Somebody
 from app.db import Session, turn
 from app.db.models import HuntRow, now
 from app.errors import NotFound
-from app.hunts import repository
+from app.hunts import repository, standing
 from app.hunts.errands import Judged
 from app.hunts.schemas import HuntOut
 from app.ingest import repository as posted
@@ -24,6 +24,8 @@ from app.sightings import service as sightings
 from app.sightings.service import Sighting
 
 SHOWN = 5
+CLEAR = {"verdict": "clear", "severity": "none", "matches": [], "unread": [], "alert_id": None, "elapsed_ms": 0.0}
+"""What is told of a message that is not kept any more: it was so when it came, else it would have had an alert."""
 SEVERITIES = ("none", "low", "medium", "high", "critical")
 
 
@@ -79,7 +81,10 @@ async def _raise(session: Session, asset_id: str, parts: list[_Found], notices: 
     if known is not None:
         await alerts.add_matches(session, known, asset_id, matches)
         return False
-    verdict = {"verdict": _worst(one.judged.verdict for one in parts), "severity": _severity(parts), "matches": matches}
+    severity, raised = await standing.weighed(session, asset_id, sighting, _severity(parts), _severity(parts, graver=True))
+    verdict = {"verdict": _worst(one.judged.verdict for one in parts), "severity": severity, "matches": matches}
+    if raised is not None:
+        message.verdict = {**(message.verdict or CLEAR), "raised": raised}
     await alerts.raise_alert(session, message, verdict, notices, leaked_at=sighting.at)
     accused = {(one.sighting.position, one.sighting.part): one.sighting.digest for one in parts if not _exact(one)}
     await posted.add_accused(session, message.id, (Accused(*place, digest, {}) for place, digest in accused.items()))
@@ -99,9 +104,9 @@ def _worst(verdicts: Iterable[str]) -> str:
     return "leak" if "leak" in set(verdicts) else "review"
 
 
-def _severity(parts: Iterable[_Found]) -> str:
-    external = [bool(one.sighting.head["channel"].get("external")) for one in parts]
-    return max((one.judged.severity[outside] for one, outside in zip(parts, external, strict=True)), key=SEVERITIES.index)
+def _severity(parts: Iterable[_Found], *, graver: bool = False) -> str:
+    told = ((one.judged.graver if graver else one.judged.severity, one.sighting.head["channel"]) for one in parts)
+    return max((severity[bool(channel.get("external"))] for severity, channel in told), key=SEVERITIES.index)
 
 
 def _body(sighting: Sighting) -> Mapping[str, Any]:
