@@ -89,9 +89,9 @@ def code_of(reason: str) -> str:
 
 async def _timed(session: Session, since: datetime) -> list[Timed]:
     rows = await repository.moments(session, since, TIMED)
-    decided = await repository.decided(session, rows[-1][0]) if rows else {}
+    stands = await repository.stands(session, rows[-1][0]) if rows else {}
     return [
-        Timed(_moment(sent), received, created, decided.get((alert, "acknowledged")), decided.get((alert, "resolved")))
+        Timed(_moment(sent), received, created, *figures.decided(stands.get(alert, ())))
         for alert, sent, received, created in rows
     ]
 

@@ -11,6 +11,7 @@ from app.numbers.figures import (
     Timed,
     acknowledging,
     by_detector,
+    decided,
     detecting,
     extrapolated,
     interval,
@@ -143,3 +144,22 @@ def test_the_truth_lies_within_in_nineteen_of_twenty_samples(true: int, looked: 
     drawn = np.random.default_rng(true + looked).hypergeometric(true, total - true, looked, 2000)
     within = [low <= true <= high for _, low, high in (extrapolated(int(one), looked, total) for one in drawn)]
     assert sum(within) / len(within) >= 0.93
+
+
+@pytest.mark.parametrize(
+    ("stands", "acknowledged", "resolved"),
+    [
+        ([], None, None),
+        (["acknowledged"], 0, None),
+        (["acknowledged", "resolved"], 0, 1),
+        (["acknowledged", "acknowledged", "resolved", "resolved"], 0, 3),
+        (["acknowledged", "resolved", "open"], None, None),
+        (["resolved", "open", "resolved"], None, 2),
+        (["acknowledged", "resolved", "acknowledged"], 2, None),
+        (["acknowledged", "open", "acknowledged", "resolved"], 2, 3),
+    ],
+)
+def test_what_was_reopened_begins_again(stands: list[str], acknowledged: int | None, resolved: int | None) -> None:
+    moments = [START + timedelta(minutes=number) for number in range(len(stands))]
+    found = decided(zip(stands, moments, strict=True))
+    assert found == tuple(None if at is None else moments[at] for at in (acknowledged, resolved))
