@@ -11,7 +11,7 @@ from app.assets import service as assets
 from app.audit import service as audit
 from app.audit.service import Somebody
 from app.db import Session, turn
-from app.db.models import HuntRow, now
+from app.db.models import AssetRow, HuntRow, now
 from app.errors import NotFound
 from app.hunts import repository, standing
 from app.hunts.errands import Judged
@@ -39,11 +39,11 @@ class _Found:
 
 async def ask(session: Session, asset_id: str, who: Somebody, owner: str | None, days: int | None) -> HuntOut:
     """Begin one. Raises NotFound."""
-    await assets.owned(session, asset_id, owner)
+    asset = await assets.owned(session, asset_id, owner)
     since = now() - timedelta(days=days) if days else None
     row = await repository.begin(session, asset_id, who.name, since)
     await audit.record(session, who, "hunt.begun", "asset", asset_id, hunt=row.id, days=days)
-    return shown(row)
+    return shown(row, asset)
 
 
 async def one(session: Session, hunt_id: str, owner: str | None) -> HuntOut:
@@ -51,13 +51,13 @@ async def one(session: Session, hunt_id: str, owner: str | None) -> HuntOut:
     row = await repository.get(session, hunt_id)
     if row is None:
         raise NotFound(f"There is no hunt {hunt_id}.", "unknown_hunt")
-    await assets.owned(session, row.asset_id, owner)
-    return shown(row)
+    return shown(row, await assets.owned(session, row.asset_id, owner))
 
 
 async def last(session: Session, asset_id: str) -> list[HuntOut]:
-    """An asset's, newest first."""
-    return [shown(row) for row in await repository.of_asset(session, asset_id, SHOWN)]
+    """An asset's, newest first. Raises NotFound."""
+    asset = await assets.owned(session, asset_id, None)
+    return [shown(row, asset) for row in await repository.of_asset(session, asset_id, SHOWN)]
 
 
 async def found(session: Session, asset_id: str, judged: Iterable[Judged], since: datetime | None, notices: Notices) -> int:
@@ -115,5 +115,12 @@ def _body(sighting: Sighting) -> Mapping[str, Any]:
     return {"gateway": sighting.gateway, "message_id": sighting.external_id, "sent_at": sent, **sighting.head, "text": ""}
 
 
-def shown(row: HuntRow) -> HuntOut:
-    return HuntOut.model_validate({name: getattr(row, name) for name in HuntOut.model_fields})
+def unsought(asset: AssetRow) -> list[str]:
+    """What of it only reading could find again."""
+    return [name for name, some in (("words", asset.terms), ("numbers", asset.tags)) if some]
+
+
+def shown(row: HuntRow, asset: AssetRow) -> HuntOut:
+    """``asset``: the one it is about."""
+    values = {name: getattr(row, name) for name in HuntOut.model_fields if name != "unsought"}
+    return HuntOut.model_validate({**values, "unsought": unsought(asset)})

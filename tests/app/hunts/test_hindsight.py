@@ -16,7 +16,7 @@ from tests.app.conftest import Server, fresh
 from tests.app.directory.test_directory import put
 from tests.app.evidence.made import checked, contents
 from tests.app.evidence.test_evidence import pages, taken
-from tests.app.hunts.test_hunts import SEEDS, SENT, alerts, attacked, clear, found, registered
+from tests.app.hunts.test_hunts import SEEDS, SENT, alerts, attacked, clear, found, hunt, registered
 from tests.app.mistakes.test_mistakes import TRUE, actions
 
 Alert = dict[str, Any]
@@ -72,7 +72,7 @@ def test_fingerprints_that_are_not_kept_any_more_are_told(server: Server, tmp_pa
     assert "not kept" in said
 
 
-def test_the_directory_raises_it_as_of_the_day_of_the_leak(server: Server, directory: None) -> None:  # noqa: ARG001
+def test_the_directory_raises_it_as_of_the_day_of_the_leak(server: Server, directory: None) -> None:
     put(server, "gone,temporary,,Li,,,2020-01-01,2026-03-02,", "there,temporary,,Li,,,2020-01-01,2026-03-03,").raise_for_status()
     live, there, gone = (leaked(server, next(SEEDS), sender, level="secret") for sender in ("nobody", "there", "gone"))
     assert (live["raised"], there["raised"]) == (None, None), "their access ended afterwards"
@@ -84,7 +84,7 @@ def test_the_directory_raises_it_as_of_the_day_of_the_leak(server: Server, direc
     assert "raised" not in told["verdict"]
 
 
-def test_it_is_raised_too_when_its_message_is_not_kept_any_more(server: Server, directory: None) -> None:  # noqa: ARG001
+def test_it_is_raised_too_when_its_message_is_not_kept_any_more(server: Server, directory: None) -> None:
     from app.retention.cleaner import clean_messages  # noqa: PLC0415
 
     seed = next(SEEDS)
@@ -130,3 +130,14 @@ def _page(server: Server, alert: Alert) -> str:
     with httpx.Client(base_url=server.url, follow_redirects=True) as browser:
         browser.post("/sign-in", data={"token": server.tokens["analyst"]})
         return browser.get(f"/alerts/{alert['id']}").text
+
+
+def test_a_hunt_says_what_it_could_not_look_for(server: Server) -> None:
+    asset = server.register(terms=[fresh("codeword")], tags=[fresh("SN-")]).json()
+    assert hunt(server, asset["id"])["unsought"] == ["words", "numbers"]
+    with httpx.Client(base_url=server.url, follow_redirects=True) as browser:
+        browser.post("/sign-in", data={"token": server.tokens["analyst"]})
+        page = browser.get(f"/assets/{asset['id']}").text
+    assert "Not looked for: its watched words" in page
+    assert "numbers and codes. Of what was posted" in page
+    assert hunt(server, registered(server, next(SEEDS))["id"])["unsought"] == []
