@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -15,6 +15,15 @@ _SOME = 200  # verdicts held in memory at once
 _STANDING = ("acknowledged", "resolved", "reopened", "open", "undone")
 ASSETS = 50
 """Told of, those with the most alerts."""
+
+
+class LastMessage(NamedTuple):
+    """``unread``: parts that could not be inspected; ``reason``: why it was given up."""
+
+    status: str
+    unread: Any
+    reason: str | None
+    received_at: datetime
 
 
 async def moments(session: Session, since: datetime, limit: int) -> list[tuple[str, str | None, datetime, datetime]]:
@@ -78,11 +87,11 @@ async def alerts_between(session: Session, start: datetime, end: datetime) -> di
     return {row[0]: row[1] for row in await session.execute(query.group_by(AlertRow.verdict))}
 
 
-async def last_messages(session: Session, limit: int) -> list[tuple[str, Any]]:
-    """Status, and the parts that could not be inspected, of the newest."""
-    unread = MessageRow.verdict["unread"]
-    rows = await session.execute(select(MessageRow.status, unread).order_by(MessageRow.id.desc()).limit(limit))
-    return [(row[0], row[1]) for row in rows]
+async def last_messages(session: Session, limit: int) -> list[LastMessage]:
+    """The newest."""
+    columns = MessageRow.status, MessageRow.verdict["unread"], MessageRow.reason, MessageRow.received_at
+    rows = await session.execute(select(*columns).order_by(MessageRow.id.desc()).limit(limit))
+    return [LastMessage(*row) for row in rows]
 
 
 async def labelled(session: Session, since: datetime, limit: int) -> list[tuple[str, str, list[Any]]]:

@@ -21,6 +21,7 @@ from app.numbers.figures import (
     worst_first,
 )
 from app.numbers.replaying import Labelled, Point, curve, replay
+from app.numbers.repository import LastMessage
 from app.numbers.service import NOW, code_of, uninspected
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -116,8 +117,18 @@ def test_a_higher_bar_only_ever_takes_away(history: list[Labelled], least: float
 
 def test_what_was_not_looked_into_is_counted_by_its_reason() -> None:
     parts = [{"reason": "page 3: encrypted: it asks for a password"}, {"reason": "unsupported: no picture"}, {"reason": "Huh"}]
-    found = uninspected([("done", parts), ("done", None), ("queued", None), ("failed", []), ("done", parts[:1])])
-    assert (found.messages, found.waiting, found.failed, found.partly) == (5, 1, 1, 2)
+    last = [
+        ("done", parts, None),
+        ("done", None, None),
+        ("queued", None, None),
+        ("queued", None, None),
+        ("done", parts[:1], None),
+    ]
+    last += [("failed", [], "timeout: took 60 s"), ("failed", None, "timeout: took 61 s"), ("failed", None, "crashed: 9")]
+    found = uninspected([LastMessage(*one, START - timedelta(minutes=number)) for number, one in enumerate(last)])
+    assert (found.oldest, uninspected([]).oldest) == (START - timedelta(minutes=3), None)
+    assert [(one.code, one.messages) for one in found.failures] == [("timeout", 2), ("crashed", 1)]
+    assert (found.messages, found.waiting, found.failed, found.partly) == (8, 2, 3, 2)
     assert [(one.code, one.parts) for one in found.reasons] == [("encrypted", 2), ("other", 1), ("unsupported", 1)]
     assert code_of("a b: too_deep: nested") == "too_deep"
 
