@@ -112,7 +112,7 @@ def test_confirming_it_teaches_its_bytes_alone_and_the_page_says_so(server: Serv
 
 
 def test_where_nothing_is_learnt_the_page_says_so(server: Server) -> None:
-    text = " ".join(f"{fresh('word')} of the minutes" for _ in range(60)).encode()
+    text = " ".join(f"{fresh('clause')} in the annex" for _ in range(60)).encode()
     clear(server, {"b.txt": text})
     asset = server.register({"b.txt": text}, title=fresh("Minutes ")).json()
     found(server, asset["id"], 1)

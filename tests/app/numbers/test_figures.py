@@ -1,6 +1,7 @@
 """Figures are what a person would count by hand."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -117,7 +118,7 @@ def test_a_higher_bar_only_ever_takes_away(history: list[Labelled], least: float
 
 def test_what_was_not_looked_into_is_counted_by_its_reason() -> None:
     parts = [{"reason": "page 3: encrypted: it asks for a password"}, {"reason": "unsupported: no picture"}, {"reason": "Huh"}]
-    last = [
+    last: list[tuple[str, Any, str | None]] = [
         ("done", parts, None),
         ("done", None, None),
         ("queued", None, None),
