@@ -15,7 +15,7 @@ from detectors.policy import conclude
 from detectors.registry import Registry
 from detectors.subject import Subject
 from detectors.thresholds import Thresholds
-from detectors.types import AssetKind, Match, Verdict
+from detectors.types import AssetKind, Match, Standing, Verdict
 from fingerprints.extraction import Extractor, Remembered
 from fingerprints.geometry import agreement
 from fingerprints.snapshot import Snapshot
@@ -64,9 +64,11 @@ def judged(subject: Hindsight, asset_id: str) -> list[Match]:
     return [match for match in recognised(subject) if match.asset_id == asset_id]
 
 
-def concluded(matches: Collection[Match], registry: Registry, external: bool | None, points: Thresholds) -> Verdict:
-    """As if it came now."""
-    verdict, severity = conclude(list(matches), registry.assets, external, points)
+def concluded(
+    matches: Collection[Match], registry: Registry, external: bool | None, points: Thresholds, standing: Standing | None = None
+) -> Verdict:
+    """As if it came now, from somebody of that standing."""
+    verdict, severity = conclude(list(matches), registry.assets, external, points, standing)
     return Verdict(verdict, severity, tuple(matches))
 
 

@@ -18,6 +18,10 @@ async def offered(session: Session) -> list[str]:
 
 async def check(session: Session, change: AlertChange) -> None:
     """Raises Invalid for an assignee nobody knows."""
-    name = change.assignee
+    await known(session, change.assignee)
+
+
+async def known(session: Session, name: str | None) -> None:
+    """Raises Invalid for somebody nobody knows."""
     if name is not None and not await people.names(session, DECIDE, 1, name):
         raise Invalid(UNKNOWN, "unknown_assignee")

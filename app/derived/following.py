@@ -3,7 +3,8 @@
 It teaches as little as it can. It is recognised by its bytes, and, where nothing is written (equipment), by its whole picture,
 which is put before a person: a screenshot or a page holds more than the asset, and by its details or words everything of that
 form would be accused. Only what was matched surely, to a reference that was registered, teaches: what derived references find
-never does, so that nothing drifts. An asset has ``MOST`` of them. Everything goes with the last alert that says so.
+never does, so that nothing drifts. Of what was found in hindsight nobody has seen a picture: it teaches its bytes alone. An asset
+has ``MOST`` of them. Everything goes with the last alert that says so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -61,12 +62,13 @@ async def _taught(session: Session, alerts: Sequence[AlertRow], actor: str) -> N
 
 
 async def _telling(session: Session, alerts: Sequence[AlertRow]) -> dict[str, Pairs]:
-    """What of these alerts teaches, by alert: sure, of a registered reference, and there was a picture to look at."""
+    """What of these alerts teaches, by alert: sure, of a registered reference, and there was a picture, or it is historic."""
     found = await accusations(session, alerts, _sure)
     registered = await repository.registered(session, {reference for some in found.values() for reference, _ in some.values()})
     pictures = {row.id: await ingest.pictures(session, row.message_id) for row in alerts if found.get(row.id)}
+    historic = {row.id for row in alerts if row.historic}
     return {
-        alert: {pair: at for pair, at in some.items() if at[0] in registered and at[1] in pictures[alert]}
+        alert: {pair: at for pair, at in some.items() if at[0] in registered and (at[1] in pictures[alert] or alert in historic)}
         for alert, some in found.items()
         if some
     }
@@ -87,7 +89,7 @@ async def _made(session: Session, alert: AlertRow, pair: Pair, like: str, place:
         id=new_id("ref"),
         asset_id=asset_id,
         position=await assets.next_position(session, asset_id),
-        label=f"confirmed leak, {alert.created_at:%Y-%m-%d}",
+        label=f"confirmed leak, {alert.leaked_at or alert.created_at:%Y-%m-%d}",
         file="",
         digest=digest,
         distinctiveness=GOOD,

@@ -6,6 +6,7 @@ begins like one gets an apostrophe in front (OWASP, CSV Injection), which is tak
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import cast
@@ -15,7 +16,10 @@ from app.directory.types import KINDS, LEVELS, MOST_PEOPLE, Kind, Person, Unusab
 COLUMNS = ("gateway", "sender", "name", "unit", "kind", "clearance", "signed_on", "ends_on", "responsible")
 NEEDED = ("sender", "kind")
 MOST_BYTES, MOST_WRONG, LONGEST = 50_000_000, 100, 500
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+"""The wide ones are read like the others where Chinese or Japanese is written."""
+_ALONE = re.compile(r"(?<![^\x00-\x7f])[^\x00-\x7f](?![^\x00-\x7f])")
+_SAVE = "save it as UTF-8 (in Excel: “CSV UTF-8”)"
 
 
 def read(data: bytes) -> list[Person]:
@@ -59,9 +63,30 @@ def _text(data: bytes) -> str:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if encoding == "gb18030" and (line := _foreign(text)):
+            raise Unusable((Wrong(line, "", f"this is text in neither UTF-8 nor GB18030, by this line: {_SAVE}"),))
         if "\0" not in text:
             return text
-    raise Unusable((Wrong(1, "", "this is text in neither UTF-8 nor GB18030"),))
+    raise Unusable((Wrong(1, "", f"this is text in neither UTF-8 nor GB18030: {_SAVE}"),))
+
+
+def _foreign(text: str) -> int:
+    """The first line that shows that this is no Chinese text, but one of Western Europe (Latin-1) read as such; 0: there is none.
+
+    There an accented letter takes the next letter with it: together they make one rare character (GBK/3 and GBK/4: its second
+    byte is a letter), alone within a word.
+    """
+    for found in _ALONE.finditer(text):
+        before, rare, after = text[max(0, found.start() - 1) : found.start()], found[0], text[found.end() : found.end() + 1]
+        if (before.isalpha() or after.islower()) and _is_rare(rare):
+            return text.count("\n", 0, found.start()) + 1
+    return 0
+
+
+def _is_rare(character: str) -> bool:
+    """Whether its second byte is a letter, or nobody has given it a meaning."""
+    raw = character.encode("gb18030")
+    return (len(raw) == 2 and raw[1:].isalpha()) or "\ue000" <= character <= "\uf8ff"
 
 
 def _check(header: list[str]) -> None:

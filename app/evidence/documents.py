@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,8 @@ def _alert(place: str, alert: AlertOut, export: Export) -> Iterator[Piece]:
     origin = f"gateway {message['gateway']}, message {message['message_id']}"
     yield Piece(f"{place}/message.json", "the message, as it came", origin, alert.message.received_at, _json(message))
     says = "the alert: what was found and why, what was decided, and its history"
+    if alert.leaked_at:
+        says += f"; historic: found in hindsight on {alert.created_at:%Y-%m-%d}, leaked on {alert.leaked_at:%Y-%m-%d} (UTC)"
     yield Piece(f"{place}/alert.json", says, "leakwatch's database", export.at, _json(told))
 
 
@@ -62,5 +65,15 @@ def _readme(evidence: Evidence, export: Export) -> str:
             id=evidence.subject.id,
             at=export.at.isoformat(timespec="seconds"),
             manifest=verify.MANIFEST,
+            historic="".join(_historic(evidence)),
         )
     )
+
+
+def _historic(evidence: Evidence) -> Iterator[str]:
+    """Which alerts were found in hindsight."""
+    for number, alert in enumerate(evidence.alerts, 1):
+        if alert.leaked_at:
+            found, leaked = (f"{at.astimezone(UTC):%Y-%m-%d}" for at in (alert.created_at, alert.leaked_at))
+            yield f"{folder(number)} is historic: leaked on {leaked}, found in hindsight on {found}.\n"
+            yield f"{folder(number)} 为历史告警：外泄于 {leaked}，事后于 {found} 发现。\n"

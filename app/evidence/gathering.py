@@ -9,6 +9,7 @@ from app.db import Session
 from app.db.models import AttachmentRow
 from app.errors import TooLarge
 from app.evidence.documents import folder
+from app.evidence.hindsight import Left, left, unkept
 from app.evidence.naming import numbered
 from app.evidence.types import Concerned, Evidence, Piece, Subject
 from app.ingest import repository as ingest
@@ -30,7 +31,10 @@ async def gathered(session: Session, subject: Subject, found: Sequence[AlertOut]
         left_out += _missing(number, rows)
         pieces += _pictures(number, alert, await ingest.pictures(session, alert.message.id))
         prints = await ingest.accused_fingerprints(session, [alert.message.id])
-        made = list(_fingerprints(number, alert, {place: kinds for (_, place), kinds in prints.items()}))
+        known = {place: kinds for (_, place), kinds in prints.items()}
+        later = await left(session, alert, known)
+        made = [*_fingerprints(number, alert, known), *_fingerprints(number, alert, later.prints)]
+        left_out += _hindsight(number, alert, later)
         held += sum(len(piece.data or b"") for piece in made)
         if held > MOST_FINGERPRINTS:
             raise TooLarge("There are too many fingerprints for one bundle.", "evidence_too_large")
@@ -83,8 +87,20 @@ def _fingerprints(number: int, alert: AlertOut, prints: dict[Place, dict[str, by
             yield Piece(path, what, _origin(alert), alert.message.received_at, data)
 
 
+def _hindsight(number: int, alert: AlertOut, later: Left) -> Iterator[str]:
+    """What is missing of what was found later: nobody knew then that it would be wanted."""
+    if alert.historic:
+        yield f"{folder(number)}/pictures: it was clear when it came, so no picture of it was kept"
+    for position in unkept(alert):
+        yield f"{folder(number)}/posted: attachment {position + 1}: nothing of the file is kept any more"
+    for position, part in later.missing:
+        what = _part(alert.message.attachments, position, part)
+        yield f"{folder(number)}/fingerprints: {what}: its fingerprints are not kept (any more)"
+
+
 def _part(files: Sequence[AttachmentOut], position: int, part: str) -> str:
-    name = f"attachment {position + 1}, “{files[position].name}”" if 0 <= position < len(files) else "the message's text"
+    named = {file.index: f"attachment {file.index + 1}, “{file.name}”" for file in files}
+    name = "the message's text" if position < 0 else named.get(position, f"attachment {position + 1}")
     return f"{part} of {name}" if part else name
 
 

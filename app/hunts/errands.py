@@ -46,13 +46,14 @@ class Suspect:
 class Judged:
     """A part that shows the asset. ``verdict``, ``severity`` (inside, and where outsiders read along): as if it came now.
 
-    ``matches``: as JSON, the surest first.
+    ``graver``: the severity where the sender's standing makes it more urgent. ``matches``: as JSON, the surest first.
     """
 
     number: int
     digest: str
     verdict: str
     severity: tuple[str, str]
+    graver: tuple[str, str]
     matches: tuple[dict[str, Any], ...]
 
 

@@ -1,12 +1,13 @@
 """Searches backwards, on the bench of a detection process: what to look for, and whether what came up is it."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from app.hunts.errands import Judge, Judged, Sought, Suspect
 from app.ingest.bench import Bench, match_out
 from detectors.hindsight import Hindsight, concluded
 from detectors.hindsight import judged as told
-from detectors.types import AssetKind, Match
+from detectors.types import AssetKind, Match, Standing
 from fingerprints import geometry, kept
 from fingerprints.sieve import packed
 from fingerprints.sketches import NEAREST, wanted
@@ -14,6 +15,8 @@ from fingerprints.types import Fingerprints, Key, Keypoints
 
 FEW = 64
 """References up to which a detail is sought in more than one cell; of more in one, so that it takes no longer."""
+_GONE = Standing(ended=date.min)
+"""A standing that is of concern whatever the level."""
 
 
 def sought(bench: Bench, asset_id: str) -> Sought:
@@ -67,9 +70,12 @@ def _likely(bench: Bench, view: tuple[str, bool], prints: Fingerprints) -> Itera
 
 def _told(bench: Bench, suspect: Suspect, matches: list[Match]) -> Judged:
     points, registry = bench.inspector.thresholds, bench.registry
-    inside, outside = (concluded(matches, registry, external, points) for external in (False, True))
-    severity = inside.severity.value, outside.severity.value
-    return Judged(suspect.number, suspect.digest, inside.verdict.value, severity, tuple(match_out(one) for one in matches))
+    inside, outside, *graver = (
+        concluded(matches, registry, external, points, standing) for standing in (None, _GONE) for external in (False, True)
+    )
+    severity, (near, far) = (inside.severity.value, outside.severity.value), graver
+    told = tuple(match_out(one) for one in matches)
+    return Judged(suspect.number, suspect.digest, inside.verdict.value, severity, (near.severity.value, far.severity.value), told)
 
 
 def _views(keypoints: Keypoints | None, *, mirrors: bool) -> Iterable[tuple[Keypoints, bool]]:

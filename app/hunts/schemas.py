@@ -17,6 +17,8 @@ class HuntOut(BaseModel):
     """``total``: parts of files that were seen, known once it runs; ``done``: of them looked at. ``found``: alerts it raised.
 
     ``by``: empty, it began by itself because the asset came, or came anew. ``reason``: why it ``failed``.
+
+    ``unsought``: what of the asset cannot be looked for, as only fingerprints are left: ``words``, ``numbers`` and codes.
     """
 
     id: str
@@ -30,6 +32,7 @@ class HuntOut(BaseModel):
     started_at: datetime
     finished_at: datetime | None
     reason: str | None
+    unsought: list[Literal["words", "numbers"]] = []
 
     @property
     def share(self) -> float:

@@ -11,9 +11,9 @@ from app.assets import service as assets
 from app.audit import service as audit
 from app.audit.service import Somebody
 from app.db import Session, turn
-from app.db.models import HuntRow, now
+from app.db.models import AssetRow, HuntRow, now
 from app.errors import NotFound
-from app.hunts import repository
+from app.hunts import repository, standing
 from app.hunts.errands import Judged
 from app.hunts.schemas import HuntOut
 from app.ingest import repository as posted
@@ -24,6 +24,8 @@ from app.sightings import service as sightings
 from app.sightings.service import Sighting
 
 SHOWN = 5
+CLEAR: Mapping[str, Any] = {"verdict": "clear", "severity": "none", "matches": [], "unread": [], "alert_id": None, "elapsed_ms": 0.0}
+"""What is told of a message that is not kept any more: it was so when it came, else it would have had an alert."""
 SEVERITIES = ("none", "low", "medium", "high", "critical")
 
 
@@ -37,11 +39,11 @@ class _Found:
 
 async def ask(session: Session, asset_id: str, who: Somebody, owner: str | None, days: int | None) -> HuntOut:
     """Begin one. Raises NotFound."""
-    await assets.owned(session, asset_id, owner)
+    asset = await assets.owned(session, asset_id, owner)
     since = now() - timedelta(days=days) if days else None
     row = await repository.begin(session, asset_id, who.name, since)
     await audit.record(session, who, "hunt.begun", "asset", asset_id, hunt=row.id, days=days)
-    return shown(row)
+    return shown(row, asset)
 
 
 async def one(session: Session, hunt_id: str, owner: str | None) -> HuntOut:
@@ -49,13 +51,13 @@ async def one(session: Session, hunt_id: str, owner: str | None) -> HuntOut:
     row = await repository.get(session, hunt_id)
     if row is None:
         raise NotFound(f"There is no hunt {hunt_id}.", "unknown_hunt")
-    await assets.owned(session, row.asset_id, owner)
-    return shown(row)
+    return shown(row, await assets.owned(session, row.asset_id, owner))
 
 
 async def last(session: Session, asset_id: str) -> list[HuntOut]:
-    """An asset's, newest first."""
-    return [shown(row) for row in await repository.of_asset(session, asset_id, SHOWN)]
+    """An asset's, newest first. Raises NotFound."""
+    asset = await assets.owned(session, asset_id, None)
+    return [shown(row, asset) for row in await repository.of_asset(session, asset_id, SHOWN)]
 
 
 async def found(session: Session, asset_id: str, judged: Iterable[Judged], since: datetime | None, notices: Notices) -> int:
@@ -79,7 +81,10 @@ async def _raise(session: Session, asset_id: str, parts: list[_Found], notices: 
     if known is not None:
         await alerts.add_matches(session, known, asset_id, matches)
         return False
-    verdict = {"verdict": _worst(one.judged.verdict for one in parts), "severity": _severity(parts), "matches": matches}
+    severity, raised = await standing.weighed(session, asset_id, sighting, _severity(parts), _severity(parts, graver=True))
+    verdict = {"verdict": _worst(one.judged.verdict for one in parts), "severity": severity, "matches": matches}
+    if raised is not None:
+        message.verdict = {**(message.verdict or CLEAR), "raised": raised}
     await alerts.raise_alert(session, message, verdict, notices, leaked_at=sighting.at)
     accused = {(one.sighting.position, one.sighting.part): one.sighting.digest for one in parts if not _exact(one)}
     await posted.add_accused(session, message.id, (Accused(*place, digest, {}) for place, digest in accused.items()))
@@ -99,9 +104,9 @@ def _worst(verdicts: Iterable[str]) -> str:
     return "leak" if "leak" in set(verdicts) else "review"
 
 
-def _severity(parts: Iterable[_Found]) -> str:
-    external = [bool(one.sighting.head["channel"].get("external")) for one in parts]
-    return max((one.judged.severity[outside] for one, outside in zip(parts, external, strict=True)), key=SEVERITIES.index)
+def _severity(parts: Iterable[_Found], *, graver: bool = False) -> str:
+    told = ((one.judged.graver if graver else one.judged.severity, one.sighting.head["channel"]) for one in parts)
+    return max((severity[bool(channel.get("external"))] for severity, channel in told), key=SEVERITIES.index)
 
 
 def _body(sighting: Sighting) -> Mapping[str, Any]:
@@ -110,5 +115,12 @@ def _body(sighting: Sighting) -> Mapping[str, Any]:
     return {"gateway": sighting.gateway, "message_id": sighting.external_id, "sent_at": sent, **sighting.head, "text": ""}
 
 
-def shown(row: HuntRow) -> HuntOut:
-    return HuntOut.model_validate({name: getattr(row, name) for name in HuntOut.model_fields})
+def unsought(asset: AssetRow) -> list[str]:
+    """What of it only reading could find again."""
+    return [name for name, some in (("words", asset.terms), ("numbers", asset.tags)) if some]
+
+
+def shown(row: HuntRow, asset: AssetRow) -> HuntOut:
+    """``asset``: the one it is about."""
+    values = {name: getattr(row, name) for name in HuntOut.model_fields if name != "unsought"}
+    return HuntOut.model_validate({**values, "unsought": unsought(asset)})

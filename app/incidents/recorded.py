@@ -1,5 +1,6 @@
 """What people do about incidents, done and written down in one transaction. Titles, tasks and texts stay out of the record."""
 
+from app.alerts import assigning
 from app.audit import service as audit
 from app.db import Session
 from app.incidents import moving, service
@@ -11,12 +12,18 @@ TOLD = ("status", "commander")
 
 
 async def change(session: Session, incident_id: str, wanted: IncidentChange, who: Principal) -> bool:
-    """See ``service.change``; whether that changed anything."""
+    """See ``service.change``; whether that changed anything. Raises Invalid for a commander nobody knows."""
     difference = await service.change(session, incident_id, wanted, who.name)
     if difference:
+        await assigning.known(session, wanted.commander if "commander" in difference else None)
         told = {field: values for field, values in difference.items() if field in TOLD}
         await audit.record(session, who, "incident.changed", "incident", incident_id, fields=sorted(difference), change=told)
     return bool(difference)
+
+
+async def taken(session: Session, incident_id: str, form: str, who: Principal) -> None:
+    """That its spread was taken out as a file."""
+    await audit.record(session, who, "spread.exported", "incident", incident_id, form=form)
 
 
 async def add_task(session: Session, incident_id: str, wanted: TaskIn, who: Principal) -> str:

@@ -46,11 +46,13 @@ async def get_incident(incident: str, house: InHouse) -> IncidentOut:
     return await _told(house, incident)
 
 
-@router.get("/{incident}/spread.{form}", dependencies=[analyst])
-async def spread(incident: str, form: Literal["svg", "json", "graphml"], house: InHouse) -> Response:
-    """How it went on, for people (SVG) and for other programs."""
+@router.get("/{incident}/spread.{form}")
+async def spread(incident: str, form: Literal["svg", "json", "graphml"], house: InHouse, who: Analyst) -> Response:
+    """How it went on, for people (SVG) and for other programs. That it was taken is written down."""
     cascade = await tracing.traced(house.database, incident)
     data, media_type = await tracing.written(cascade, form)
+    async with house.database.writing() as session:
+        await recorded.taken(session, incident, form, who)
     return Response(data, media_type=media_type)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from app.directory import kept
 from app.ingest.accused import accused_parts
 from app.ingest.jobs import (
     MAX_PICTURES,
@@ -40,9 +41,7 @@ from detectors.types import (
     Match,
     Message,
     Mistake,
-    Raised,
     Reference,
-    Standing,
     UnreadPart,
     Verdict,
 )
@@ -152,7 +151,7 @@ class Bench:
             attachments=tuple(Attachment(f.name, f.content_type, self._read(f.path)) for f in job.files),
             external=body["channel"].get("external"),
             earlier=job.earlier,
-            standing=_standing(job.standing),
+            standing=kept.standing(job.standing),
         )
 
     def _read(self, path: str) -> bytes:
@@ -185,12 +184,6 @@ def _asset(asset_id: str, stored: Mapping[str, Any]) -> Asset:
     return Asset(asset_id, stored["title"], kind, level, tuple(stored["terms"]), tuple(stored["tags"]))
 
 
-def _standing(known: Mapping[str, Any] | None) -> Standing | None:
-    return (
-        None if known is None else Standing(known["ended"], known["clearance"] and Level(known["clearance"]), known["unsigned"])
-    )
-
-
 def verdict_out(verdict: Verdict) -> dict[str, Any]:
     """As JSON."""
     return {
@@ -199,15 +192,8 @@ def verdict_out(verdict: Verdict) -> dict[str, Any]:
         "matches": [match_out(match) for match in verdict.matches],
         "unread": _unread(verdict.unread),
         "excused": [_excused(one) for one in verdict.excused],
-        **({"raised": _raised(verdict.raised)} if verdict.raised else {}),
+        **({"raised": kept.raised(verdict.raised)} if verdict.raised else {}),
     }
-
-
-def _raised(found: Raised) -> dict[str, Any]:
-    """As it is kept with the verdict."""
-    about = {"reason": found.reason, "level": found.level.value}
-    more = {"ended": found.ended and found.ended.isoformat(), "clearance": found.clearance and found.clearance.value}
-    return about | {name: value for name, value in more.items() if value}
 
 
 def match_out(match: Match) -> dict[str, Any]:

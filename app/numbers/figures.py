@@ -60,6 +60,20 @@ def resolving(rows: Iterable[Timed]) -> Wait:
     return waits((row.resolved - row.created).total_seconds() for row in rows if row.resolved)
 
 
+def decided(stands: Iterable[tuple[str, datetime]]) -> tuple[datetime | None, datetime | None]:
+    """When an alert was acknowledged, and resolved, as it stands now: one that was reopened begins again.
+
+    ``stands``: how it stood, one after the other, and since when.
+    """
+    acknowledged = resolved = None
+    for status, at in stands:
+        if status == "open" or (status == "acknowledged" and resolved):
+            acknowledged = None
+        acknowledged = acknowledged or (at if status == "acknowledged" else None)
+        resolved = at if status == "resolved" else None
+    return acknowledged, resolved
+
+
 def waits(seconds: Iterable[float]) -> Wait:
     """Percentiles by nearest rank: each is one that was measured."""
     values = sorted(max(0.0, one) for one in seconds)

@@ -1,8 +1,9 @@
 """What the numbers are made of. Ids of ours sort by time of birth, so a range of them is a range of time."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -11,8 +12,18 @@ from app.db.ids import earliest
 from app.db.models import AlertAssetRow, AlertHistoryRow, AlertRow, AssetRow, MessageRow, QueueRow
 
 _SOME = 200  # verdicts held in memory at once
+_STANDING = ("acknowledged", "resolved", "reopened", "open", "undone")
 ASSETS = 50
 """Told of, those with the most alerts."""
+
+
+class LastMessage(NamedTuple):
+    """``unread``: parts that could not be inspected; ``reason``: why it was given up."""
+
+    status: str
+    unread: Any
+    reason: str | None
+    received_at: datetime
 
 
 async def moments(session: Session, since: datetime, limit: int) -> list[tuple[str, str | None, datetime, datetime]]:
@@ -29,14 +40,16 @@ async def moments(session: Session, since: datetime, limit: int) -> list[tuple[s
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
-async def decided(session: Session, first: str) -> dict[tuple[str, str], datetime]:
-    """When alerts from that id on were first acknowledged, and last resolved: by alert and action."""
-    at = AlertHistoryRow.at
-    query = select(AlertHistoryRow.alert_id, AlertHistoryRow.action, func.min(at), func.max(at)).where(
-        AlertHistoryRow.alert_id >= first, AlertHistoryRow.action.in_(("acknowledged", "resolved"))
+async def stands(session: Session, first: str) -> dict[str, list[tuple[str, datetime]]]:
+    """How alerts from that id on stood, one after the other, and since when: by alert; nothing of those never touched."""
+    query = select(AlertHistoryRow.alert_id, AlertHistoryRow.change, AlertHistoryRow.at).where(
+        AlertHistoryRow.alert_id >= first, AlertHistoryRow.action.in_(_STANDING)
     )
-    rows = await session.execute(query.group_by(AlertHistoryRow.alert_id, AlertHistoryRow.action))
-    return {(alert, action): last if action == "resolved" else early for alert, action, early, last in rows}
+    found: defaultdict[str, list[tuple[str, datetime]]] = defaultdict(list)
+    for alert, change, at in await session.execute(query.order_by(AlertHistoryRow.id)):
+        if "status" in change:
+            found[alert].append((change["status"][1], at))
+    return dict(found)
 
 
 async def resolutions(session: Session, since: datetime) -> list[tuple[str, str, int]]:
@@ -74,11 +87,11 @@ async def alerts_between(session: Session, start: datetime, end: datetime) -> di
     return {row[0]: row[1] for row in await session.execute(query.group_by(AlertRow.verdict))}
 
 
-async def last_messages(session: Session, limit: int) -> list[tuple[str, Any]]:
-    """Status, and the parts that could not be inspected, of the newest."""
-    unread = MessageRow.verdict["unread"]
-    rows = await session.execute(select(MessageRow.status, unread).order_by(MessageRow.id.desc()).limit(limit))
-    return [(row[0], row[1]) for row in rows]
+async def last_messages(session: Session, limit: int) -> list[LastMessage]:
+    """The newest."""
+    columns = MessageRow.status, MessageRow.verdict["unread"], MessageRow.reason, MessageRow.received_at
+    rows = await session.execute(select(*columns).order_by(MessageRow.id.desc()).limit(limit))
+    return [LastMessage(*row) for row in rows]
 
 
 async def labelled(session: Session, since: datetime, limit: int) -> list[tuple[str, str, list[Any]]]:

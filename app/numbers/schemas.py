@@ -1,5 +1,6 @@
 """The numbers as they are told."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -56,13 +57,25 @@ class UnreadReasonOut(BaseModel):
     parts: int
 
 
+class FailedReasonOut(BaseModel):
+    """A reason why messages were given up, and of how many."""
+
+    code: str
+    messages: int
+
+
 class UninspectedOut(BaseModel):
-    """What was not looked into, among the last ``messages``. ``partly``: messages with parts that could not be inspected."""
+    """What was not looked into, among the last ``messages``. ``partly``: messages with parts that could not be inspected.
+
+    ``oldest``: when the one came that waits longest; ``failures``: why ``failed`` ones were given up.
+    """
 
     messages: int
     waiting: int
     failed: int
     partly: int
+    oldest: datetime | None
+    failures: list[FailedReasonOut]
     reasons: list[UnreadReasonOut]
 
 

@@ -1,17 +1,19 @@
 """The numbers of the last days, put together."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
 
 from app.db import Session
 from app.db.models import now
 from app.numbers import figures, repository
 from app.numbers.figures import Precision, Timed
 from app.numbers.replaying import Labelled, Point, curve, replay
+from app.numbers.repository import LastMessage
 from app.numbers.schemas import (
     DayOut,
+    FailedReasonOut,
     NumbersOut,
     Operating,
     PointOut,
@@ -66,19 +68,24 @@ async def simulate(session: Session, wanted: Operating) -> SimulationOut:
     return SimulationOut.model_validate({"labelled": len(history), "curve": points, **asdict(replay(history, NOW, other))})
 
 
-def uninspected(last: Iterable[tuple[str, Any]]) -> UninspectedOut:
-    """``last``: status of a message, and its parts that could not be inspected."""
-    messages = waiting = failed = partly = 0
-    reasons: dict[str, int] = {}
-    for status, unread in last:
-        messages, waiting, failed = messages + 1, waiting + (status == "queued"), failed + (status == "failed")
-        partly += bool(unread)
-        for part in unread or ():
-            code = code_of(part["reason"])
-            reasons[code] = reasons.get(code, 0) + 1
-    often = sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
-    told = [UnreadReasonOut(code=code, parts=parts) for code, parts in often]
-    return UninspectedOut(messages=messages, waiting=waiting, failed=failed, partly=partly, reasons=told)
+def uninspected(last: Sequence[LastMessage]) -> UninspectedOut:
+    """What of the last messages was not looked into, and why, the most frequent reason first."""
+    parts = Counter(code_of(part["reason"]) for one in last for part in one.unread or ())
+    failed = Counter(code_of(one.reason or "") for one in last if one.status == "failed")
+    waiting = [one.received_at for one in last if one.status == "queued"]
+    return UninspectedOut(
+        messages=len(last),
+        waiting=len(waiting),
+        failed=failed.total(),
+        partly=sum(bool(one.unread) for one in last),
+        oldest=min(waiting, default=None),
+        failures=[FailedReasonOut(code=code, messages=number) for code, number in _often(failed)],
+        reasons=[UnreadReasonOut(code=code, parts=number) for code, number in _often(parts)],
+    )
+
+
+def _often(counted: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counted.items(), key=lambda one: (-one[1], one[0]))
 
 
 def code_of(reason: str) -> str:
@@ -89,9 +96,9 @@ def code_of(reason: str) -> str:
 
 async def _timed(session: Session, since: datetime) -> list[Timed]:
     rows = await repository.moments(session, since, TIMED)
-    decided = await repository.decided(session, rows[-1][0]) if rows else {}
+    stands = await repository.stands(session, rows[-1][0]) if rows else {}
     return [
-        Timed(_moment(sent), received, created, decided.get((alert, "acknowledged")), decided.get((alert, "resolved")))
+        Timed(_moment(sent), received, created, *figures.decided(stands.get(alert, ())))
         for alert, sent, received, created in rows
     ]
 

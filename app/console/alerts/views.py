@@ -65,12 +65,25 @@ def alert_view(
     view["conclusion"] = language.say(CONCLUSIONS[alert.verdict]) if matches else ""
     view["revealed"] = revealed
     view["leaked"] = language.day(alert.leaked_at) if alert.leaked_at else ""
+    view["learned"] = _learned(language, alert)
     view["text_withheld"] = revealed is None and any(
         one["attachment"] is None and (one["passages"] or "sha256" in one["evidence"]) for one in matches
     )
     veiled = any(one["leaked_picture"] or one["reference_picture"] or one["hidden_text"] for one in matches)
     view["veilable"] = veiled or view["text_withheld"]
     return view
+
+
+def _learned(language: Language, alert: AlertOut) -> str:
+    """What confirming a historic alert taught; ``""`` of any other."""
+    if not alert.historic or alert.resolution != "true_positive":
+        return ""
+    taught = next((entry.action for entry in reversed(alert.history) if entry.action in ("taught", "untaught")), "")
+    if taught == "taught":
+        return language.say(
+            "Its bytes were learnt: this very file is recognised at once. No picture was kept to learn more from."
+        )
+    return language.say("Nothing was learnt from it: no picture of it was kept.")
 
 
 def alike_view(language: Language, alike: Alike, at: datetime) -> dict[str, Any]:

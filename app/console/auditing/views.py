@@ -25,6 +25,7 @@ SENTENCES: Mapping[str, str] = {
     "incident.split": marked("split an incident"),
     "incident.undone": marked("took back that incidents were merged or split"),
     "evidence.exported": marked("exported evidence"),
+    "spread.exported": marked("took out where it went, as a file"),
     "asset.registered": marked("registered an asset"),
     "asset.imported": marked("imported an asset"),
     "asset.changed": marked("changed an asset"),

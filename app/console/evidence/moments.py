@@ -46,6 +46,9 @@ def _happened(language: Language, evidence: Evidence) -> Iterable[Moment]:
     for number, alert in enumerate(evidence.alerts, 1):
         for entry in alert.history:
             told = happened(language, entry.model_dump())
+            if alert.leaked_at and entry.action == "created":
+                day = f"{alert.leaked_at.astimezone(UTC):%Y-%m-%d}"
+                told["says"] = language.say("raised the alert in hindsight: it was leaked on %(day)s", day=day)
             note = f" – {entry.note}" if entry.note else ""
             who = language.say("The machine") if entry.actor == MACHINE else entry.actor
             yield entry.at, language.say("No. %(number)s: %(who)s %(did)s", number=number, who=who, did=told["says"]) + note

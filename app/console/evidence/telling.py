@@ -20,6 +20,8 @@ from app.evidence.types import Evidence, Export, Piece
 Block = dict[str, Any]
 MOST_TOLD, MOST_ROWS, LONGEST = 60, 500, 800
 """Alerts whose recognition is told, rows of a table, characters of a message; what is more stands in the bundle's files."""
+MANY = 4
+"""Days that are no longer named one by one."""
 DRAWING = "spread.svg"
 TAKEN = ("exported", "revealed")
 """Steps with a note that decide nothing."""
@@ -81,6 +83,8 @@ def facts(language: Language, evidence: Evidence, export: Export) -> list[list[s
         (say("State"), say(str(evidence.subject.facts.get("status", "")))),
         (say("Led by"), str(evidence.subject.facts.get("commander") or "")),
         (say("Decided as"), language.listed(_resolutions(language, alerts))),
+        (say("Found in hindsight"), _days(language, (one.created_at for one in alerts if one.historic))),
+        (say("Leaked on"), _days(language, (one.leaked_at for one in alerts if one.leaked_at))),
         (say("First posted"), stamp(min(map(posted, alerts))) if alerts else ""),
         (say("Channels"), language.number(len({(one.message.gateway, one.message.channel.id) for one in alerts}))),
         (say("Exported"), stamp(export.at)),
@@ -89,6 +93,12 @@ def facts(language: Language, evidence: Evidence, export: Export) -> list[list[s
         (say("Audit record"), say("ended at entry %(seq)s when this was exported", seq=evidence.head.seq)),
     ]
     return [[name, value] for name, value in rows if value]
+
+
+def _days(language: Language, moments: Iterable[datetime]) -> str:
+    """Days, UTC; of many the first and the last."""
+    days = sorted({f"{at.astimezone(UTC):%Y-%m-%d}" for at in moments})
+    return language.listed(days) if len(days) < MANY else f"{days[0]} – {days[-1]}"
 
 
 def notice(language: Language, export: Export) -> list[str]:
@@ -159,6 +169,14 @@ def _recognised(language: Language, alert: AlertOut) -> Iterable[Block]:
     say, files = language.say, {file.index: file.name for file in alert.message.attachments}
     sender = alert.message.sender.name or alert.message.sender.id
     yield {"kind": "before", "text": say("Posted %(at)s by the account “%(name)s”.", at=stamp(posted(alert)), name=sender)}
+    if alert.leaked_at:
+        says = say(
+            "Historic: leaked on %(leaked)s, when nobody had registered it yet, and found in hindsight on %(found)s, by the"
+            " fingerprints that were kept. No picture of it was kept.",
+            leaked=_days(language, [alert.leaked_at]),
+            found=_days(language, [alert.created_at]),
+        )
+        yield {"kind": "text", "text": says}
     if alert.message.text:
         text = alert.message.text
         yield {"kind": "quote", "name": say("The message’s text"), "text": text[:LONGEST] + "…" * (len(text) > LONGEST)}

@@ -9,6 +9,7 @@ from app.console.speech import Language, marked
 from app.db.models import now
 from app.hunts.schemas import HuntOut
 
+UNSOUGHT = {"words": marked("watched words"), "numbers": marked("numbers and codes")}
 FAILED = marked("The search ended early: %(reason)s. Ask again.")
 
 
@@ -23,6 +24,7 @@ def hunt_view(language: Language, hunt: HuntOut | None, lines: Iterable[Line]) -
         "failed": hunt.status == "failed",
         "says": _running(language, hunt) if running else _ended(language, hunt),
         "share": round(100 * hunt.share),
+        "unsought": language.listed(language.say(UNSOUGHT[one]) for one in hunt.unsought),
         "known": hunt.total is not None,
         "at": hunt.finished_at or hunt.started_at,
         "lines": found,

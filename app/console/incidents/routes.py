@@ -97,10 +97,12 @@ async def drawing(request: Request, incident: str, house: InHouse, who: Analyst)
 
 
 @router.get("/incidents/{incident}/spread.{form}")
-async def spread(request: Request, incident: str, form: FileForm, house: InHouse, _: Analyst) -> Response:
-    """The drawing, or its file for other programs."""
+async def spread(request: Request, incident: str, form: FileForm, house: InHouse, who: Analyst) -> Response:
+    """The drawing, or its file for other programs. That it was taken is written down."""
     cascade = await tracing.traced(house.database, incident)
     data, media_type = await tracing.written(cascade, form, words(look_of(request).language))
+    async with house.database.writing() as session:
+        await recorded.taken(session, incident, form, who.principal)
     return Response(data, media_type=media_type, headers={"Content-Disposition": f'inline; filename="{incident}.{form}"'})
 
 

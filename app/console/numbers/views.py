@@ -6,6 +6,7 @@ from typing import Any
 
 from app.console.speech import Language, marked
 from app.console.wording import DETECTORS
+from app.db.models import now
 from app.numbers.schemas import DayOut, PrecisionOut, SimulationOut, TimesOut, UninspectedOut, WaitOut
 
 WIDTH, HEIGHT = 640, 150
@@ -28,6 +29,12 @@ OUTCOMES: Mapping[str, tuple[str, str]] = {
     "accused": (marked("False alarms that would have been called leaks"), "bad"),
     "believed": (marked("Doubts about leaks that would have been called leaks"), "good"),
     "eased": (marked("False accusations that would have been doubts only"), "good"),
+}
+FAILURES = {
+    "missing_blob": marked("a file of it is gone"),
+    "crashed": marked("inspecting it ended the process"),
+    "timeout": marked("took too long to inspect"),
+    "other": marked("another reason"),
 }
 FEW = 12
 """Alerts that are linked to."""
@@ -124,9 +131,11 @@ def precision_views(found: Iterable[PrecisionOut], language: Language) -> list[d
 
 
 def uninspected_view(found: UninspectedOut, language: Language) -> dict[str, Any]:
-    """``reasons``: in words, with their numbers."""
+    """``reasons``, ``failures``: in words, with their numbers; ``oldest``: how long the one has waited that waits longest."""
     reasons = [(language.say(REASONS.get(one.code, one.code.replace("_", " "))), one.parts) for one in found.reasons]
-    return found.model_dump() | {"reasons": reasons}
+    failures = [(language.say(FAILURES.get(one.code, one.code.replace("_", " "))), one.messages) for one in found.failures]
+    oldest = duration(max(0.0, (now() - found.oldest).total_seconds()), language) if found.oldest else ""
+    return found.model_dump() | {"reasons": reasons, "failures": failures, "oldest": oldest}
 
 
 def simulation_view(found: SimulationOut, language: Language) -> dict[str, Any]:

@@ -98,3 +98,24 @@ def test_what_is_written_is_read_again_and_starts_no_formula(people: list[Person
     for row in csv.reader(io.StringIO(made.decode("utf-8-sig"), newline="")):
         assert len(row) == len(COLUMNS)
         assert not any(field.startswith(("=", "+", "-", "@", "\t")) for field in row)
+
+
+@pytest.mark.parametrize("name", ["Müller", "García", "Ångström", "Jürgen Öberg", "O’Brien-Lévy", "Zoë"])
+def test_text_of_western_europe_is_refused_and_not_read_as_chinese(name: str) -> None:
+    data = f"sender,kind,name\nu-1,staff,Li\nu-2,staff,{name}\n".encode("cp1252")
+    with pytest.raises(Unusable) as told:
+        read(data)
+    assert "save it as UTF-8" in told.value.wrong[0].says
+
+
+@pytest.mark.parametrize("name", ["李四", "刘珺", "朱镕基", "王A", "喆John", "A座王堃", "李喆Tom", "吕堃 (QA)", "é"])
+def test_chinese_as_excel_writes_it_is_read_even_with_rare_names(name: str) -> None:
+    [person] = read(f"sender,kind,name\nu-1,staff,{name}\n".encode("gb18030"))
+    assert person.name == name
+
+
+@pytest.mark.parametrize("sign", ["＝", "＋", "－", "＠", "="])
+def test_wide_signs_start_no_formula_either(sign: str) -> None:
+    person = Person("", "u-1", f"{sign}1+1", "", "staff", "", None, None, "")
+    assert f"'{sign}1+1".encode() in write([person])
+    assert read(write([person])) == [person]

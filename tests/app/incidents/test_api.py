@@ -120,3 +120,20 @@ def test_everything_is_in_the_record_without_words(server: Server) -> None:
     ]
     assert found[0]["details"] == {"fields": ["commander", "title"], "change": {"commander": [None, "ana"]}}
     assert "hush" not in str(found)
+
+
+def test_nobody_leads_whom_nobody_knows(server: Server) -> None:
+    incident, _ = leak(server, 1)
+    refused = server["analyst"].patch(f"/incidents/{incident}", json={"commander": "nobody-at-all"})
+    assert problem(refused, 422)["code"] == "unknown_assignee"
+    assert (told(server, incident)["commander"], told(server, incident)["version"]) == (None, 1)
+    server["analyst"].patch(f"/incidents/{incident}", json={"commander": "ana"}).raise_for_status()
+    server["analyst"].patch(f"/incidents/{incident}", json={"commander": None}).raise_for_status()
+
+
+@pytest.mark.parametrize("form", ["svg", "json", "graphml"])
+def test_that_the_spread_was_taken_out_is_written_down(server: Server, form: str) -> None:
+    incident, _ = leak(server, 1)
+    server["analyst"].get(f"/incidents/{incident}/spread.{form}").raise_for_status()
+    [entry] = server["auditor"].get("/audit", params={"object": incident, "action": "spread.exported"}).json()["items"]
+    assert (entry["actor"], entry["object_kind"], entry["details"]) == ("ana", "incident", {"form": form})

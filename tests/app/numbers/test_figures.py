@@ -1,6 +1,7 @@
 """Figures are what a person would count by hand."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from app.numbers.figures import (
     Timed,
     acknowledging,
     by_detector,
+    decided,
     detecting,
     extrapolated,
     interval,
@@ -20,6 +22,7 @@ from app.numbers.figures import (
     worst_first,
 )
 from app.numbers.replaying import Labelled, Point, curve, replay
+from app.numbers.repository import LastMessage
 from app.numbers.service import NOW, code_of, uninspected
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -115,8 +118,18 @@ def test_a_higher_bar_only_ever_takes_away(history: list[Labelled], least: float
 
 def test_what_was_not_looked_into_is_counted_by_its_reason() -> None:
     parts = [{"reason": "page 3: encrypted: it asks for a password"}, {"reason": "unsupported: no picture"}, {"reason": "Huh"}]
-    found = uninspected([("done", parts), ("done", None), ("queued", None), ("failed", []), ("done", parts[:1])])
-    assert (found.messages, found.waiting, found.failed, found.partly) == (5, 1, 1, 2)
+    last: list[tuple[str, Any, str | None]] = [
+        ("done", parts, None),
+        ("done", None, None),
+        ("queued", None, None),
+        ("queued", None, None),
+        ("done", parts[:1], None),
+    ]
+    last += [("failed", [], "timeout: took 60 s"), ("failed", None, "timeout: took 61 s"), ("failed", None, "crashed: 9")]
+    found = uninspected([LastMessage(*one, START - timedelta(minutes=number)) for number, one in enumerate(last)])
+    assert (found.oldest, uninspected([]).oldest) == (START - timedelta(minutes=3), None)
+    assert [(one.code, one.messages) for one in found.failures] == [("timeout", 2), ("crashed", 1)]
+    assert (found.messages, found.waiting, found.failed, found.partly) == (8, 2, 3, 2)
     assert [(one.code, one.parts) for one in found.reasons] == [("encrypted", 2), ("other", 1), ("unsupported", 1)]
     assert code_of("a b: too_deep: nested") == "too_deep"
 
@@ -143,3 +156,22 @@ def test_the_truth_lies_within_in_nineteen_of_twenty_samples(true: int, looked: 
     drawn = np.random.default_rng(true + looked).hypergeometric(true, total - true, looked, 2000)
     within = [low <= true <= high for _, low, high in (extrapolated(int(one), looked, total) for one in drawn)]
     assert sum(within) / len(within) >= 0.93
+
+
+@pytest.mark.parametrize(
+    ("stands", "acknowledged", "resolved"),
+    [
+        ([], None, None),
+        (["acknowledged"], 0, None),
+        (["acknowledged", "resolved"], 0, 1),
+        (["acknowledged", "acknowledged", "resolved", "resolved"], 0, 3),
+        (["acknowledged", "resolved", "open"], None, None),
+        (["resolved", "open", "resolved"], None, 2),
+        (["acknowledged", "resolved", "acknowledged"], 2, None),
+        (["acknowledged", "open", "acknowledged", "resolved"], 2, 3),
+    ],
+)
+def test_what_was_reopened_begins_again(stands: list[str], acknowledged: int | None, resolved: int | None) -> None:
+    moments = [START + timedelta(minutes=number) for number in range(len(stands))]
+    found = decided(zip(stands, moments, strict=True))
+    assert found == tuple(None if at is None else moments[at] for at in (acknowledged, resolved))

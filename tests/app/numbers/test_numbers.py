@@ -113,3 +113,17 @@ def test_in_chinese(server: Server) -> None:
     with signed_in(server, "auditor") as client:
         page = client.get("/numbers", headers={"Accept-Language": "zh"}).text
     assert 'lang="zh"' in page
+
+
+def test_an_alert_that_was_reopened_counts_as_neither_until_it_is_again(server: Server) -> None:
+    def counts() -> list[int]:
+        times = numbers(server)["times"]
+        return [times[name]["count"] for name in ("detect", "acknowledge", "resolve")]
+
+    before = counts()
+    alert = resolved(server, "true_positive")
+    assert [late - early for late, early in zip(counts(), before, strict=True)] == [1, 1, 1]
+    patch(server, alert, status="open")
+    assert [late - early for late, early in zip(counts(), before, strict=True)] == [1, 0, 0]
+    patch(server, alert, status="acknowledged")
+    assert [late - early for late, early in zip(counts(), before, strict=True)] == [1, 1, 0]
