@@ -23,7 +23,9 @@ CLERK, DELETED = HU, FIRST.minute + 10
 """Who forwarded it, and the minute in which that was deleted."""
 
 
-def _later(id: str, minute: int, channel: Channel, sender: Sender, draw: Callable[[], bytes], source: Scene | None = None) -> Scene:
+def _later(
+    id: str, minute: int, channel: Channel, sender: Sender, draw: Callable[[], bytes], source: Scene | None = None
+) -> Scene:
     """``source``: as the gateway states it."""
     file = File(f"{id}.jpg", "image/jpeg", cache(draw))
     return Scene(id, 5, minute, "", channel, sender, SHOT.expected, "", (file,), source and source.id)
