@@ -63,8 +63,8 @@ def test_the_bar_of_a_search_advances_and_what_it_finds_appears(
     monkeypatch.setattr(hunter, "GROUP", 1)
     (tmp_path / "it.jpg").write_bytes(encoded(scene(61_000, 1100, 800), "JPEG", quality=92))
     with running(Settings(data_dir=tmp_path / "data", workers=1)) as server:
-        for number, data in enumerate((0, "crop40", 1, "recompressed")):
-            file = jpeg(61_100 + data) if isinstance(data, int) else attacked(61_000, data)
+        posted = jpeg(61_100), attacked(61_000, "crop40"), jpeg(61_101), attacked(61_000, "recompressed")
+        for number, file in enumerate(posted):
             clear(
                 server, {"a.jpg": file}, channel={"id": f"c{number}", "name": f"Family {number}"}, sent_at="2025-03-03T09:31:00Z"
             )

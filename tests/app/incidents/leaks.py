@@ -28,7 +28,7 @@ def _later(
 ) -> Scene:
     """``source``: as the gateway states it."""
     file = File(f"{id}.jpg", "image/jpeg", cache(draw))
-    return Scene(id, 5, minute, "", channel, sender, SHOT.expected, "", (file,), source and source.id)
+    return Scene(id, 5, minute, "", channel, sender, SHOT.expected, "", (file,), source.id if source else None)
 
 
 def _data(scene: Scene) -> bytes:
