@@ -52,7 +52,7 @@ def watch(page: Page, incident: str) -> None:
 
 
 def test_a_cascade_of_pictures_grows_before_ones_eyes_and_nothing_typed_is_lost(ana: Page, server: Server) -> None:
-    """One photo, in other applications cut, stuck over, shown in a screenshot, passed on: as it is posted it is drawn."""
+    """One photo, passed on, cut, stuck over: as it is posted it is drawn."""
     photo, run = jpeg(photograph(9713, 10.0, 15, 5.0), 85), fresh("-")
     posts = play([photo], 8, 5, Habits(stated=1.0, deleted=0.0))[:6]
     server.register({"it.jpg": photo}, kind="equipment", title=f"Press {run}").raise_for_status()
