@@ -1,14 +1,23 @@
 """An incident in a real browser: watching a leak grow, splitting and merging by hand, and taking it back."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from app.demo.camera import jpeg
+from app.demo.cascades import Habits, Post, play
+from app.demo.equipment import photograph
 from tests.app.alerts.conftest import Desk
 from tests.app.conftest import Server, fresh
 from tests.e2e.test_journeys import sign_in
 from tests.e2e.test_queue import analyst
+
+BEGIN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+PATIENCE = 30_000
+"""Milliseconds: tracing pictures is work, and other tests work as well."""
 
 
 @pytest.fixture
@@ -60,26 +69,62 @@ def delete(server: Server, alert: str) -> None:
     server["gateway"].post("/messages/deletions", json=told).raise_for_status()
 
 
-def test_a_leak_grows_before_ones_eyes_and_nothing_typed_is_lost(ana: Page, server: Server) -> None:
-    asset, incident, alerts = leak(server, 1)
-    watch(ana, incident)
-    ana.get_by_label("To be done").fill("call the gro")
+def test_a_cascade_of_pictures_grows_before_ones_eyes_and_nothing_typed_is_lost(ana: Page, server: Server) -> None:
+    """One photo, passed on, cut, stuck over: as it is posted it is drawn."""
+    photo, run = jpeg(photograph(9713, 10.0, 15, 5.0), 85), fresh("-")
+    posts = play([photo], 8, 5, Habits(stated=1.0, deleted=0.0))[:6]
+    server.register({"it.jpg": photo}, kind="equipment", title=f"Press {run}").raise_for_status()
+    alerts = [pictured(server, posts, 0, run)]
+    watch(ana, incident_of(server, alerts[0]))
+    ana.evaluate("window.left = false")
+    drawing, about, ways = ana.locator("#drawing svg"), ana.locator("#part-about"), ana.locator("#part-ways table tbody tr")
+    marks, threads = drawing.locator("a[href^='/alerts/']"), drawing.locator("path:is(.stated, .inferred, .unconfirmed)")
+    expect(marks).to_have_count(1)
+    expect(threads).to_have_count(0)
+    expect(about).to_contain_text("1 alert")
+    ana.get_by_text("Write it yourself").click()
+    ana.get_by_label("What happened, in your words").fill("The fitter showed it to")
     ana.locator(f"#member-{alerts[0]} input").check()
-    expect(ana.locator("#part-members > li")).to_have_count(1)
-    posted(server, asset, "Cousins", external=True)
-    expect(ana.locator("#part-members > li")).to_have_count(2)
-    expect(ana.locator("#part-about")).to_contain_text("2 alerts")
-    expect(ana.locator("#part-about")).to_contain_text("1 external")
-    expect(ana.locator("#part-places")).to_contain_text("Cousins")
-    expect(ana.locator("#part-story")).to_contain_text("People outside the organisation could see it from then on")
-    expect(ana.locator("#part-ways table tbody tr")).to_have_count(2)
-    expect(ana.locator("#drawing")).to_contain_text("Cousins")
-    expect(ana.locator(f"#member-{alerts[0]} input")).to_be_checked()
-    expect(ana.get_by_label("To be done")).to_have_value("call the gro")
-    ana.get_by_label("To be done").focus()
-    posted(server, asset, "Neighbours")
-    expect(ana.locator("#part-members > li")).to_have_count(3)
+    ana.get_by_label("To be done").fill("call the gro")
+
+    alerts += [pictured(server, posts, number, run) for number in (1, 2)]
+    expect(ana.locator("#part-members > li")).to_have_count(3, timeout=PATIENCE)
+    expect(marks).to_have_count(3, timeout=PATIENCE)
+    expect(drawing.locator("path.stated")).to_have_count(1)
+    expect(drawing.locator("path:is(.inferred, .unconfirmed)")).to_have_count(1)
     expect(ana.get_by_label("To be done")).to_be_focused()
+    ana.keyboard.type("up")
+
+    alerts += [pictured(server, posts, number, run) for number in range(3, len(posts))]
+    expect(ways).to_have_count(len(posts), timeout=PATIENCE)
+    reached = {post.room.id: post.room for post in posts}
+    expect(about).to_contain_text(f"{len(posts)} alerts")
+    expect(about).to_contain_text(f"{sum(room.external for room in reached.values())} external")
+    expect(about.locator("dl.reach dd").nth(0)).to_have_text(str(len(posts)))
+    expect(about.locator("dl.reach dd").nth(1)).to_have_text(re.compile(rf"^{len(reached)}\b"))
+    for room in reached.values():
+        expect(ana.locator("#part-places")).to_contain_text(room.name)
+        expect(drawing).to_contain_text(room.name)
+    expect(ana.locator("#part-story")).to_contain_text("People outside the organisation could see it from then on")
+    expect(drawing.locator("path.stated").first).to_be_attached()
+    expect(ana.get_by_label("To be done")).to_be_focused()
+    expect(ana.get_by_label("To be done")).to_have_value("call the group")
+    expect(ana.get_by_label("What happened, in your words")).to_have_value("The fitter showed it to")
+    expect(ana.locator(f"#member-{alerts[0]} input")).to_be_checked()
+    assert ana.evaluate("window.left") is False, "the page was never left"
+
+
+def pictured(server: Server, posts: Sequence[Post], number: int, run: str) -> str:
+    """Post one of a cascade; the alert it raises. ``run``: ends the ids of its messages and channels."""
+    post = posts[number]
+    parent = next((one for one in posts if one.id == post.parent), None)
+    told = post.message((BEGIN + timedelta(seconds=post.at)).isoformat(), parent)
+    channel = {"id": f"{post.room.id}{run}", "name": post.room.name, "members": post.room.members, "external": post.room.external}
+    stated = None
+    if post.stated and parent is not None:
+        stated = {"channel_id": f"{parent.room.id}{run}", "message_id": f"{parent.id}{run}"}
+    about = {"message_id": f"{post.id}{run}", "channel": channel, "sender": told["sender"], "sent_at": told["sent_at"]}
+    return str(server.verdict(server.post("", {f"{post.id}.jpg": post.data}, **about, forwarded_from=stated))["alert_id"])
 
 
 def test_a_large_drawing_comes_after_its_page(page: Page, server: Server) -> None:
@@ -110,6 +155,7 @@ def test_splitting_and_merging_by_hand_and_back(page: Page, server: Server) -> N
     page.get_by_label("Title of the new incident").fill(title)
     page.get_by_role("button", name="Split them off").click()
     expect(page.locator("#toast")).to_contain_text("1 alert is an incident of its own now.")
+    expect(page.locator("#toast").get_by_role("button", name="Undo")).to_be_visible()
     expect(page.locator("#part-members > li")).to_have_count(2)
     other = incident_of(server, alerts[1])
     assert other != incident
@@ -118,6 +164,7 @@ def test_splitting_and_merging_by_hand_and_back(page: Page, server: Server) -> N
     page.get_by_role("button", name="Merge", exact=True).click()
     page.wait_for_url(f"**/incidents/{other}**")
     expect(page.locator("#toast")).to_contain_text("Merged: 2 alerts came here.")
+    expect(page.locator("#toast").get_by_role("button", name="Undo")).to_be_visible()
     assert [incident_of(server, alert) for alert in alerts] == [other] * 3
     page.goto(f"/incidents/{incident}")
     page.wait_for_url(f"**/incidents/{other}**")

@@ -1,5 +1,6 @@
 """The list of incidents, an incident's page, what happens to it live, and what analysts do about it."""
 
+from hashlib import sha256
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -89,9 +90,9 @@ async def incident_candidates(request: Request, incident: str, house: InHouse, w
 @router.get("/incidents/{incident}/drawing")
 async def drawing(request: Request, incident: str, house: InHouse, who: Analyst) -> Response:
     """The spread, drawn: in its place by htmx, else on a page of its own."""
+    cascade = await tracing.traced(house.database, incident)
     async with house.database.reading() as session:
         ids = await repository.messages_of(session, incident)
-    cascade = await tracing.traced(house.database, incident)
     svg = await drawn(cascade, ids, look_of(request).language)
     return page(request, who, "incidents/drawing.html", section="incidents", incident=incident, drawing=svg)
 
@@ -199,7 +200,6 @@ async def _incident(
         if found.merged_into and not problem:
             return _gone(request, _address(found.merged_into, done=done))
         members = await _members(session, incident, before)
-        ids = await repository.messages_of(session, incident)
         values: dict[str, Any] = {
             "assets": [row for one in found.assets if (row := await assets.get(session, one))],
             "candidates": candidates(await _candidates(session, found, find), incident, language, at),
@@ -209,10 +209,12 @@ async def _incident(
             "same": next(iter(await service.lines(session, [found.earlier])), None) if found.earlier else None,
         }
     cascade = await tracing.traced(house.database, incident)
+    async with house.database.reading() as session:
+        ids = await repository.messages_of(session, incident)  # after tracing: whatever is drawn leads to its alert
     values["incident"] = incident_view(found, members, cascade, ids, language, at)
     drawing = await drawn(cascade, ids, language)
     values["drawing"] = drawing if len(drawing) <= SMALL else None
-    values["drawn"] = f"{len(cascade.seen)}-{len(cascade.edges)}-{len(cascade.deleted)}"
+    values["drawn"] = sha256(drawing.encode()).hexdigest()[:16]
     more = {"find": find, "form": form or {}, "step": step, "ticked": ticked or [], "problem": problem}
     return page(request, who, "incidents/incident.html", code, section="incidents", **values, **more)
 

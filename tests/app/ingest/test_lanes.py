@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +29,19 @@ class Sleep:
     def run(self, bench: "Bench") -> float:
         time.sleep(self.seconds)
         return time.monotonic()
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Busy until there is a file of that name; once it is busy, there is one that is called ``.begun`` besides."""
+
+    gate: str
+
+    def run(self, bench: "Bench") -> None:
+        Path(f"{self.gate}.begun").touch()
+        while not Path(self.gate).exists():
+            bench.alive()
+            time.sleep(0.02)
 
 
 @dataclass(frozen=True)
