@@ -8,13 +8,14 @@ or by somebody in between; what a parent shows and its child has not, though it 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from fingerprints import geometry
 from fingerprints.geometry import ALIKE, F64, WORKING_SIDE, project
-from fingerprints.lineage import GRID, OCTAVES, PARTS, STEPS, Look
+from fingerprints.lineage import FRACTIONS, GRID, OCTAVES, PARTS, STEPS, Look
 from fingerprints.types import F32, U8, Keypoints
 
 FEWEST_INLIERS = 10
@@ -27,10 +28,12 @@ _APART_SHARE = 0.06  # ... of the grid's own contrast, above which two copies do
 _SAME_ASPECT = 0.02
 _REACH = 5.0  # working pixels a feature may be off its due place
 _LEAST_SEEN = 3.2  # working pixels of diameter below which a feature is not expected to be found again
+_PART = 2  # cells of the grid along each side of a part that is asked whether it changed
 _BLOCKS = 8
 _FEWEST_IN_BLOCK = 3
 _CONFIRMED = 0.1
 _LEAST_FOUND = 0.35  # of what each shows of the other: things of one make share fittings, and little else
+_CLEAR = 40  # inliers, after which no better plane is sought
 _ENOUGH = 400  # features, to lay one copy on another
 _MIRROR = np.array([[-1, 0, 1], [0, 1, 0], [0, 0, 1]], np.float64)
 _SIDE = 16  # samples along each side of a frame
@@ -58,6 +61,7 @@ class Descent:
     child's area that lies in the parent's, ``visible``: of the parent's that lies in the child's. ``explained``: share of what
     the child shows there that the parent shows as well, ``kept``: of what the parent shows there that is found in the child.
     ``scale``: octaves by which the child has more pixels for the same. ``lost``: octaves of contrast that the child has less.
+    ``drift``: logarithm of how likely what compression left in it makes this parent, against the likeliest of its view; 0 or less.
     """
 
     relation: Relation
@@ -69,12 +73,13 @@ class Descent:
     kept: float = 1.0
     scale: float = 0.0
     lost: float = 0.0
+    drift: float = 0.0
 
 
 def grids(looks: Sequence[Look]) -> F32:
-    """(n, parts): grey levels."""
+    """(n, cells): grey levels."""
     values = np.array([look.grid.ravel() for look in looks], np.float32).reshape(len(looks), GRID * GRID)
-    return np.asarray(values / np.float32(256), np.float32)
+    return np.asarray(values / np.float32(FRACTIONS), np.float32)
 
 
 def framed(looks: Sequence[Look], others: F32, one: Look) -> tuple[F32, F32]:
@@ -84,23 +89,26 @@ def framed(looks: Sequence[Look], others: F32, one: Look) -> tuple[F32, F32]:
     Apart is what a part differs more than its neighbours do: what compression does to wide and even areas is much the same in all
     copies, and says nothing of their descent.
     """
-    own = one.grid.ravel().astype(np.float32) / np.float32(256)
-    off = others - own
-    same = np.abs(off) <= CHANGED
-    count = same.sum(axis=1)
-    changed = 1 - count / off.shape[1]
-    rough = np.sqrt((np.where(same, off, 0) ** 2).sum(axis=1) / np.maximum(count, 1))
+    own = one.grid.ravel().astype(np.float32) / np.float32(FRACTIONS)
     aspects = np.array([look.width / look.height for look in looks], np.float32) / np.float32(one.width / one.height)
-    fits = (changed <= _MOST_CHANGED) & (rough <= min(_MOST_APART, _APART_SHARE * max(float(own.std()), 4.0)))
-    fits &= np.abs(np.log(aspects)) <= _SAME_ASPECT
-    return np.where(fits, _apart(off, same), np.inf).astype(np.float32), changed.astype(np.float32)
+    alike = np.flatnonzero(np.abs(np.log(aspects)) <= _SAME_ASPECT)
+    off = (others[alike] - own).reshape(-1, GRID, GRID)
+    parts = off.reshape(-1, GRID // _PART, _PART, GRID // _PART, _PART).mean(axis=(2, 4))
+    same = np.abs(parts) <= CHANGED
+    count = same.sum(axis=(1, 2))
+    share = 1 - count / same[0].size if len(same) else count
+    rough = np.sqrt((np.where(same, parts, 0) ** 2).sum(axis=(1, 2)) / np.maximum(count, 1))
+    fits = (share <= _MOST_CHANGED) & (rough <= min(_MOST_APART, _APART_SHARE * max(float(own.std()), 4.0)))
+    apart, changed = np.full(len(looks), np.inf, np.float32), np.ones(len(looks), np.float32)
+    apart[alike[fits]], changed[alike] = _apart(off[fits], same[fits]), share
+    return apart, changed
 
 
 def _apart(off: F32, same: npt.NDArray[np.bool_]) -> F32:
     """Root mean square of what remains of differences without their neighbours', as much as they would have by themselves."""
-    square, whole = off.reshape(-1, GRID, GRID), same.reshape(-1, GRID, GRID)
+    whole = np.repeat(np.repeat(same, _PART, axis=1), _PART, axis=2)
     middle, sides = np.s_[:, 1:-1, 1:-1], (np.s_[:, :-2, 1:-1], np.s_[:, 2:, 1:-1], np.s_[:, 1:-1, :-2], np.s_[:, 1:-1, 2:])
-    rest = 4 * square[middle] - sum(square[side] for side in sides)
+    rest = 4 * off[middle] - sum(off[side] for side in sides)
     kept = np.logical_and.reduce([whole[middle], *(whole[side] for side in sides)])
     mean = (np.where(kept, rest, 0) ** 2).sum(axis=(1, 2)) / np.maximum(kept.sum(axis=(1, 2)), 1)
     return np.asarray(np.sqrt(mean / 20), np.float32)
@@ -118,7 +126,13 @@ def lost_between(child: Look, parent: Look) -> float:
     """Octaves of contrast that the child has less, of two copies of one view: where there is much, for compression puts some
     of its own where there is none.
     """
-    return float((_contrast(parent.detail.reshape(OCTAVES, -1)) - _contrast(child.detail.reshape(OCTAVES, -1))).mean())
+    return richness(parent) - richness(child)
+
+
+@lru_cache(maxsize=1 << 12)
+def richness(look: Look) -> float:
+    """Octaves of contrast, in the mean of its octaves of detail."""
+    return float(_contrast(look.detail.reshape(OCTAVES, -1)).mean())
 
 
 def _contrast(detail: U8) -> F64:
@@ -130,7 +144,7 @@ def laid(child: Keypoints, parent: Keypoints) -> F64 | None:
     """The homography from fractions of the parent to fractions of the child, ``None`` where they do not show the same."""
     few, others = _first(child), _first(parent)
     for seen, back in ((few, np.eye(3)), (geometry.mirrored(few), _MIRROR)):
-        view = geometry.best_plane(seen, others, FEWEST_INLIERS)
+        view = geometry.best_plane(seen, others, FEWEST_INLIERS, _CLEAR)
         if view is not None and min(_found(seen, others, view)) >= _LEAST_FOUND:
             return np.asarray(back @ view, np.float64)
     return None
@@ -146,7 +160,7 @@ def across(child: Keypoints, parent: Keypoints, view: F64, looks: tuple[Look, Lo
     """Of two copies that lie on each other. ``view``: as ``laid`` says. ``looks``: of child and parent."""
     back = np.asarray(np.linalg.inv(view), np.float64)
     inside, visible = _share(project(back, _SAMPLES)), _share(project(view, _SAMPLES))
-    explained, kept = _found(child, parent, view)
+    explained, kept = _found(_first(child), _first(parent), view)
     size = _magnified(view, child.aspect, parent.aspect)
     longest = max(looks[0].width, looks[0].height) / max(looks[1].width, looks[1].height)
     relation = _relation(view, inside, visible, child.aspect)

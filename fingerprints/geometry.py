@@ -154,13 +154,14 @@ def verify(key: Key, query: Keypoints, reference: Keypoints) -> GeometricHit | N
     return _hit(key, query, reference, planes, like, distances) if planes else None
 
 
-def best_plane(query: Keypoints, reference: Keypoints, fewest: int) -> F64 | None:
+def best_plane(query: Keypoints, reference: Keypoints, fewest: int, enough: int) -> F64 | None:
     """The homography alone, fractions of the reference to those of the query, of the plane that most agree on: what ``verify``
-    finds first, for a third of its cost. ``None`` where fewer than that agree. Deterministic.
+    finds first, for a third of its cost. ``None`` where fewer than ``fewest`` agree; the first on which ``enough`` do is taken.
+    Deterministic.
     """
     distances = squared_distances(query.descriptors, reference.descriptors)
     pairs = Pairs.of(query, reference, *tentative(distances))
-    found = _plane(pairs, Alike(query, reference, distances < ALIKE), query, reference)
+    found = _plane(pairs, Alike(query, reference, distances < ALIKE), query, reference, enough)
     return None if found is None or len(found[1]) < fewest else _as_fractions(found[0], query, reference)
 
 
@@ -199,14 +200,18 @@ def tentative(distances: F32) -> tuple[Indices, Indices]:
     return kept, nearest[kept]
 
 
-def _plane(pairs: Pairs, like: Alike, query: Keypoints, reference: Keypoints) -> tuple[F64, Pairs] | None:
-    """The homography, in working pixels, that most pairs agree on, and its inliers among all like pairs."""
+def _plane(
+    pairs: Pairs, like: Alike, query: Keypoints, reference: Keypoints, enough: int | None = None
+) -> tuple[F64, Pairs] | None:
+    """The homography, in working pixels, that most pairs agree on, and its inliers among all like pairs; or the first that has
+    ``enough`` of them.
+    """
     if len(pairs) < FEWEST:
         return None
     counts, agree = _support(pairs)
     best: tuple[F64, Pairs] | None = None
     for one in np.argsort(-counts, kind="stable")[:3]:
-        if counts[one] < FEWEST or (best is not None and len(best[1]) > counts[one]):
+        if counts[one] < FEWEST or (best is not None and len(best[1]) > min(counts[one], enough or counts[one])):
             break
         found = _refined(pairs[np.flatnonzero(agree[one])], like, query, reference)
         if found is not None and (best is None or len(found[1]) > len(best[1])):

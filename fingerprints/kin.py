@@ -1,23 +1,22 @@
 """Many copies at once: which could have come from which, without comparing every pair in full.
 
 Copies with the same border and nothing added are one *view*: a picture and what compression left of it. Views lie on each other
-by homographies (laying.py); of each only those that overlap it most are asked what they hold of it, feature by feature.
+by homographies (laying.py); of each only those that overlap it best (overlap.py) are asked what they hold of it, feature by
+feature, and which of their copies it drifted from (drift.py).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
-from fingerprints.descent import Descent, across, framed, grids, lost_between, within
+from fingerprints.descent import Descent, Relation, across, framed, grids, richness, within
+from fingerprints.drift import likelihoods
 from fingerprints.laying import between, lay
 from fingerprints.lineage import Look
+from fingerprints.overlap import Frames
 from fingerprints.types import Keypoints
-
-MOST_VIEWS = 8
-"""Other views that one is compared with."""
-_SIDE = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,27 +43,41 @@ class Kin:
         for number, first in enumerate(self._view):
             self._within[first].append(number)
         self._across: dict[tuple[int, int], Descent | None] = {}
+        self._numbers = np.array(firsts, np.intp)
+        self._kinds = np.array([self._place[n].first for n in firsts], np.intp)
+        self._back = np.linalg.inv(np.array([self._place[n].view for n in firsts], np.float64).reshape(-1, 3, 3))
+        self._frames = Frames.of([copies[n].look for n in firsts])
+        self._longest, self._rich = _measured(copies)
 
     def descents(self, child: int) -> dict[int, Descent]:
         """By number of the parent: how the child would have come from it, of all that show the same."""
-        found = {parent: one for parent, one in self._near[child].items() if parent < self._until[child]}
-        for view in self._overlapping(self._view[child], self._until[child]):
+        until = self._until[child]
+        found = {parent: one for parent, one in self._near[child].items() if parent < until}
+        for view in self._overlapping(self._view[child], until):
             if (known := self._between(self._view[child], view)) is not None:
-                members = [parent for parent in self._within[view] if parent < self._until[child] and parent not in found]
-                found |= {parent: self._sized(known, child, parent) for parent in members}
+                members = [parent for parent in self._within[view] if parent < until and parent not in found]
+                drifts = self._drifts(child, members, known.relation)
+                found |= {parent: self._sized(known, child, parent, drift) for parent, drift in zip(members, drifts, strict=True)}
         return found
 
     def _overlapping(self, child: int, until: int) -> list[int]:
-        """Views that show the same and overlap most, the best first."""
+        """Views that show the same and overlap it as a parent would, the best first."""
         own = self._place[child]
-        others = [n for n, place in self._place.items() if n != child and n < until and place.first == own.first]
-        if not others:
+        others = np.flatnonzero((self._kinds == own.first) & (self._numbers < until) & (self._numbers != child))
+        if not len(others):
             return []
-        views = np.array([own.view @ np.linalg.inv(self._place[n].view) for n in others])
-        inside, visible = _shares(np.linalg.inv(views)), _shares(views)
-        overlap = inside * visible / np.maximum(inside + visible - inside * visible, 1e-9)
-        order = np.argsort(-overlap, kind="stable")
-        return [others[n] for n in order if overlap[n] > 0][:MOST_VIEWS]
+        best = self._frames.best(int(np.searchsorted(self._numbers, child)), others, own.view @ self._back[others])
+        return [int(self._numbers[others[n]]) for n in best]
+
+    def _drifts(self, child: int, members: Sequence[int], relation: Relation) -> list[float]:
+        """Of each of one view: how much likelier the likeliest of them is. What is not first of its own view has nearer kin."""
+        looks = [look for n in members if (look := self._copies[n].look) is not None]
+        own = self._copies[child].look
+        if own is None or len(looks) < 2 or len(looks) < len(members) or child != self._view[child]:
+            return [0.0] * len(members)
+        view = between(self._place[child], self._place[self._view[members[0]]])
+        found = None if view is None else likelihoods(own, looks, view, relation is Relation.PHOTO)
+        return [0.0] * len(members) if found is None else (found - found.max()).tolist()
 
     def _between(self, child: int, parent: int) -> Descent | None:
         if (child, parent) not in self._across:
@@ -78,29 +91,22 @@ class Kin:
             return None
         return across(one.keypoints, other.keypoints, view, (one.look, other.look))
 
-    def _sized(self, known: Descent, child: int, parent: int) -> Descent:
+    def _sized(self, known: Descent, child: int, parent: int, drift: float) -> Descent:
         """What is known of two views, for these copies of them."""
-        looks = [self._copies[n].look for n in (child, self._view[child], parent, self._view[parent])]
-        own, first, other, first_other = (look for look in looks if look is not None)
-        scale = known.scale + _larger(own, first) - _larger(other, first_other)
-        return replace(known, scale=scale, lost=known.lost + lost_between(own, first) - lost_between(other, first_other))
+        first, first_other = self._view[child], self._view[parent]
+        if (child, parent) == (first, first_other):
+            return replace(known, drift=drift)
+        size, rich = self._longest, self._rich
+        scale = known.scale + size[child] - size[first] - size[parent] + size[first_other]
+        lost = known.lost + rich[first] - rich[child] + rich[parent] - rich[first_other]
+        return replace(known, scale=scale, lost=lost, drift=drift)
 
 
-def _larger(one: Look, other: Look) -> float:
-    """Octaves."""
-    return float(np.log2(max(one.width, one.height) / max(other.width, other.height)))
-
-
-def _shares(views: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """(n,): of homographies (n, 3, 3), the share of the one frame that lies in the other."""
-    x, y = np.meshgrid((np.arange(_SIDE) + 0.5) / _SIDE, (np.arange(_SIDE) + 0.5) / _SIDE)
-    points = np.stack([x.ravel(), y.ravel(), np.ones(x.size)])
-    seen = views @ points
-    depth = seen[:, 2:] * np.sign(views[:, 2:] @ np.array([[0.5], [0.5], [1.0]]))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        at = seen[:, :2] / seen[:, 2:]
-        inside = ((at >= 0) & (at <= 1)).all(axis=1) & (depth[:, 0] > 1e-9)
-    return np.asarray(inside.mean(axis=1), np.float64)
+def _measured(copies: Sequence[Copy]) -> tuple[list[float], list[float]]:
+    """Of each copy the octaves of its longer side, and of its contrast."""
+    looks = [copy.look for copy in copies]
+    longest = [0.0 if look is None else math.log2(max(look.width, look.height)) for look in looks]
+    return longest, [0.0 if look is None else richness(look) for look in looks]
 
 
 def _framed(copies: Sequence[Copy]) -> list[dict[int, Descent]]:
@@ -110,11 +116,11 @@ def _framed(copies: Sequence[Copy]) -> list[dict[int, Descent]]:
     some = [look for look in looks if look is not None]
     near: list[dict[int, Descent]] = [{} for _ in copies]
     values = grids(some)
-    for own, child in zip(some, pictures, strict=True):
-        apart, changed = framed(some, values, own)
+    for place, (own, child) in enumerate(zip(some, pictures, strict=True)):
+        apart, changed = framed(some[:place], values[:place], own)
         for at in np.flatnonzero(np.isfinite(apart)).tolist():
-            if pictures[at] != child:
-                near[child][pictures[at]] = within(own, some[at], float(apart[at]), float(changed[at]))
+            near[child][pictures[at]] = within(own, some[at], float(apart[at]), float(changed[at]))
+            near[pictures[at]][child] = within(some[at], own, float(apart[at]), float(changed[at]))
     return near
 
 

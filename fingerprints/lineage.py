@@ -1,4 +1,4 @@
-"""What is kept of one copy of a picture so that copies can be put in order: a *look*, under a kilobyte, in a few milliseconds.
+"""What is kept of one copy of a picture so that copies can be put in order: a *look*, three kilobytes, in a few milliseconds.
 
 A copy keeps or loses, it never gains. Each compression moves the grey values a little further from where they were, so that grey
 values averaged over many pixels, and kept exactly, drift along a chain of copies like a walk of small steps: of all copies a
@@ -8,6 +8,7 @@ quality, and how many pixels there were, bound what may come after. (Image phylo
 """
 
 import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,8 +20,12 @@ from fingerprints.shrinking import shrunk
 from fingerprints.types import F32, U8, Picture
 
 KIND = "look"
-GRID = 20
-_FINE = 128
+GRID = 48
+BELL = 0.7
+"""Standard deviation, in cells, of what a cell is the mean under: wide enough that what lies between cells follows from them."""
+FRACTIONS = 64
+"""Of a grey level: what compression moves a cell by is a tenth of one."""
+_FINE = 4 * GRID
 PARTS, OCTAVES = 4, 4
 SIDE = 1024
 """Pixels along the longer side that detail is looked for in: the finest octave is what gets lost between 1024 and 512."""
@@ -28,7 +33,8 @@ STEPS = 16
 """Of contrast, an octave."""
 _FAINTEST = -4.0  # octaves of a grey level, that the scale of detail begins at
 _HEADER = struct.Struct("<4sIIIB")
-_MAGIC = b"LOK1"
+_MAGIC = b"LOK2"
+_OLD_MAGIC, _OLD_GRID = b"LOK1", 20
 # JPEG, ISO/IEC 10918-1, table K.1, summed; libjpeg scales it by quality.
 _K1 = (
     "16 11 10 16 24 40 51 61 12 12 14 19 26 58 60 55 14 13 16 24 40 57 69 56 14 17 22 29 51 87 80 62 "
@@ -42,7 +48,7 @@ class Look:
     """One copy.
 
     ``width``/``height``: of the upright original, in pixels. ``size``: bytes of the file. ``quality``: of a JPEG, 1..100, as its
-    quantisation table tells; 0 for other formats. ``grid``: uint16, (20, 20), mean grey of each part, in 256ths. ``detail``:
+    quantisation table tells; 0 for other formats. ``grid``: uint16, (48, 48), mean grey about each place, in 64ths. ``detail``:
     uint8, (4, 4, 4): octaves, the finest first, of 4 x 4 parts: the octave's contrast, in sixteenths of an octave.
     """
 
@@ -63,30 +69,53 @@ def look_of(picture: Picture, data: bytes) -> Look:
 def _grid(grey: U8) -> npt.NDArray[np.uint16]:
     """Means under bells, not of boxes: which pixels a box's edge cuts depends on the copy's size, not on its descent."""
     small = cv2.resize(grey.astype(np.float32), (_FINE, _FINE), interpolation=cv2.INTER_AREA)
-    blurred = cv2.GaussianBlur(small, (0, 0), _FINE / GRID / 4, borderType=cv2.BORDER_REPLICATE)
+    blurred = cv2.GaussianBlur(small, (0, 0), _FINE / GRID * BELL, borderType=cv2.BORDER_REPLICATE)
     at = ((np.arange(GRID) + 0.5) * (_FINE / GRID) - 0.5).astype(np.float32)
     x, y = np.meshgrid(at, at)
     means = cv2.remap(blurred, x, y, cv2.INTER_LINEAR)
-    return np.rint(np.asarray(means) * 256).clip(0, 65535).astype(np.uint16)
+    return np.rint(np.asarray(means) * FRACTIONS).clip(0, 65535).astype(np.uint16)
 
 
 def dump_look(look: Look) -> bytes:
-    """Always as many bytes."""
+    """Packed by what each cell differs from its neighbours: neighbours are much alike."""
     header = _HEADER.pack(_MAGIC, look.width, look.height, min(look.size, 0xFFFFFFFF), look.quality)
-    return header + look.grid.astype("<u2").tobytes() + look.detail.tobytes()
+    steps = np.diff(np.diff(look.grid, axis=0, prepend=np.uint16(0)), axis=1, prepend=np.uint16(0)) + np.uint16(1 << 15)
+    planes = steps.astype("<u2").view(np.uint8).reshape(-1, 2).T
+    return header + look.detail.tobytes() + zlib.compress(planes.tobytes(), 9)
 
 
 def load_look(data: bytes) -> Look:
-    """Inverse of ``dump_look``. Raises ValueError for anything else."""
-    cells, details = GRID * GRID, OCTAVES * PARTS * PARTS
-    if len(data) != _HEADER.size + 2 * cells + details or data[:4] != _MAGIC:
+    """Inverse of ``dump_look``. Of an earlier version the grid is drawn larger. Raises ValueError for anything else."""
+    details, start = OCTAVES * PARTS * PARTS, _HEADER.size
+    if len(data) < start + details or data[:4] not in (_MAGIC, _OLD_MAGIC):
         raise ValueError("these bytes are no look of this version")
     _, width, height, size, quality = _HEADER.unpack_from(data)
     if not width or not height or quality > 100:
         raise ValueError("these bytes are no look: a size or a quality is impossible")
-    grid = np.frombuffer(data, "<u2", cells, _HEADER.size).reshape(GRID, GRID).astype(np.uint16)
-    detail = np.frombuffer(data, np.uint8, details, _HEADER.size + 2 * cells).reshape(OCTAVES, PARTS, PARTS).copy()
-    return Look(width, height, size, quality, grid, detail)
+    old = data[:4] == _OLD_MAGIC
+    grid = _old_grid(data[start:-details]) if old else _unpacked(data[start + details :])
+    detail = np.frombuffer(data[-details:] if old else data[start : start + details], np.uint8).reshape(OCTAVES, PARTS, PARTS)
+    return Look(width, height, size, quality, grid, detail.copy())
+
+
+def _unpacked(data: bytes) -> npt.NDArray[np.uint16]:
+    packed, length = zlib.decompressobj(), 2 * GRID * GRID
+    try:
+        planes = packed.decompress(data, length + 1)
+    except zlib.error as error:
+        raise ValueError("these bytes are no look: its grid is damaged") from error
+    if len(planes) != length or not packed.eof or packed.unused_data:
+        raise ValueError("these bytes are no look: its grid has another size")
+    steps = np.frombuffer(planes, np.uint8).reshape(2, -1).T.copy().view("<u2").reshape(GRID, GRID).astype(np.uint16)
+    return np.asarray(np.cumsum(np.cumsum(steps - np.uint16(1 << 15), axis=0, dtype=np.uint16), axis=1, dtype=np.uint16))
+
+
+def _old_grid(data: bytes) -> npt.NDArray[np.uint16]:
+    if len(data) != 2 * _OLD_GRID * _OLD_GRID:
+        raise ValueError("these bytes are no look: its grid has another size")
+    grid = np.frombuffer(data, "<u2").reshape(_OLD_GRID, _OLD_GRID).astype(np.float32)
+    larger = np.asarray(cv2.resize(grid, (GRID, GRID), interpolation=cv2.INTER_CUBIC))
+    return np.asarray(np.rint(larger * (FRACTIONS / 256)).clip(0, 65535), np.uint16)
 
 
 def quality_of(data: bytes) -> int:

@@ -96,7 +96,7 @@ REASONS = (
     "same_moment",  # both were sent in the same moment: which of them came first is not told
     "same_bytes",
     "same_frame",  # the whole picture, compressed again
-    "nearest_copy",  # of all compressed copies its grey values are nearest
+    "nearest_copy",  # of all compressed copies its grey values are nearest, be it a part of them
     "lies_within",  # all it shows is in the parent
     "shown_whole",  # it shows all of the parent, with something around
     "marks_inherited",  # what was added to the parent, or surrounds it, is there too

@@ -34,12 +34,15 @@ FEATURES = (
     "gained",  # octaves of contrast
     "lost",
     "photo",
+    "astray",  # area that both have beyond the other: neither was made within the other
+    "drift",  # of others: how much less what compression left in it fits than it fits the nearest copy of the parent's view
     "same_sender",
     "was_there",
     "same_channel",
     "same_gateway",
     "long",  # logarithm of the time between
     "long_squared",
+    "same_outside",  # the same bytes, from another gateway: what crosses is compressed again, mostly
     "back",  # the parent is later, by another gateway's clock
     "deleted",  # the parent was deleted before
     "none",  # no parent among the copies
@@ -47,30 +50,33 @@ FEATURES = (
 LEAST = 2.5
 """By how much none may be likelier than the best parent, and the best be drawn: several copies share what speaks for them."""
 WEIGHTS: Mapping[str, float] = {
-    "same": 6.169,
-    "framed": 1.872,
-    "near": 0.376,
-    "grown": -5.453,
-    "changed": -40.160,
-    "unexplained": -0.771,
-    "unkept": -7.887,
-    "outside": -2.363,
-    "cut": -0.698,
-    "enlarged": -4.098,
-    "reduced": 0.285,
-    "same_pixels": 0.867,
-    "gained": -4.959,
-    "lost": -1.841,
-    "photo": 0.387,
-    "same_sender": 1.106,
-    "was_there": 2.427,
-    "same_channel": -5.125,
-    "same_gateway": -0.656,
-    "long": -0.056,
-    "long_squared": -0.121,
-    "back": -2.092,
-    "deleted": -0.090,
-    "none": -2.233,
+    "same": 6.814,
+    "framed": -1.497,
+    "near": 0.750,
+    "grown": -5.564,
+    "changed": -23.695,
+    "unexplained": -1.535,
+    "unkept": -5.319,
+    "outside": -3.259,
+    "cut": -1.155,
+    "enlarged": -3.990,
+    "reduced": -0.546,
+    "same_pixels": 1.043,
+    "gained": -3.861,
+    "lost": -0.392,
+    "photo": 0.047,
+    "astray": -24.641,
+    "drift": 0.383,
+    "same_sender": 1.061,
+    "was_there": 2.723,
+    "same_channel": -5.577,
+    "same_gateway": -0.967,
+    "long": 0.044,
+    "long_squared": -0.123,
+    "same_outside": -5.061,
+    "back": -1.995,
+    "deleted": -0.079,
+    "none": -3.572,
 }
 _CLOSEST = 0.003  # grey levels
 _PIXEL = 0.015  # octaves
@@ -100,7 +106,7 @@ _PIXELS = FEATURES.index("same_sender")  # what comes before is told by pixels
 def possible(child: Seen, parent: Seen, descent: Descent, known: Known) -> Possible:
     """What speaks for a parent and against it."""
     seconds = max(0.0, (child.at - parent.at).total_seconds())
-    people = _of_people(child, parent, known, seconds)
+    people = _of_people(child, parent, known, seconds, descent.relation is Relation.SAME)
     return Possible(parent, descent, seconds, people, _weighed_pixels(descent) + math.fsum(map(mul, people, _BY[_PIXELS:])))
 
 
@@ -128,10 +134,12 @@ def _of_pixels(one: Descent) -> tuple[float, ...]:
         max(0.0, -one.lost),
         max(0.0, one.lost),
         float(one.relation is Relation.PHOTO),
+        min(1 - one.inside, 1 - one.visible) * other,
+        -math.sqrt(-one.drift),
     )
 
 
-def _of_people(child: Seen, parent: Seen, known: Known, seconds: float) -> tuple[float, ...]:
+def _of_people(child: Seen, parent: Seen, known: Known, seconds: float, same: bool) -> tuple[float, ...]:
     long = math.log((seconds + 20) / 600)
     own = child.sender == parent.sender
     return (
@@ -141,6 +149,7 @@ def _of_people(child: Seen, parent: Seen, known: Known, seconds: float) -> tuple
         float(child.gateway == parent.gateway),
         long,
         long * long,
+        float(same and child.gateway != parent.gateway),
         float(parent.at > child.at),
         float(parent.deleted_at is not None and parent.deleted_at < child.at),
     )

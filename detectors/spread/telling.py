@@ -6,6 +6,7 @@ from detectors.spread.likely import FEATURES, Possible
 from fingerprints.descent import Relation
 
 _SOON = 20 * 60.0
+_CLEAR = 2.0  # of a logarithm: by which what compression left fits one copy better than another
 _AT = {name: number for number, name in enumerate(FEATURES)}
 
 
@@ -28,6 +29,8 @@ def _of_pixels(best: Possible, others: Sequence[Possible]) -> list[str]:
         told.append("lies_within")
     elif one.visible > 0.97:
         told.append("shown_whole")
+    if one.apart is None and one.drift == 0 and any(other.descent.drift < -_CLEAR for other in others):
+        told.append("nearest_copy")
     if one.apart is None and one.kept > 0.8 and any(other.descent.kept < one.kept - 0.2 for other in others):
         told.append("marks_inherited")
     if abs(one.scale) < 0.015 and one.apart is None:

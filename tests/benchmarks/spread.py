@@ -40,7 +40,7 @@ Peer = Callable[[Sequence[Seen]], Parents]
 TWO = 0.25
 """Share of cascades that begin with two photos of the same thing, each posted by somebody."""
 _BINS = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0001)
-_FIT_FROM = 5000
+_FIT_FROM, _FIT_SIZES = 5000, (10, 40, 120, 300)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +302,7 @@ def main(words: list[str] | None = None) -> None:
 def _taught(count: int, folder: Path | None) -> str:
     made: list[Choice] = []
     for number in range(count):
-        one = played((10, 40, 120)[number % 3], _FIT_FROM + number, folder)
+        one = played(_FIT_SIZES[number % len(_FIT_SIZES)], _FIT_FROM + number, folder)
         for setting in SETTINGS:
             case = one.under(setting)
             made += choices(case.seen, case.known, case.parents)
