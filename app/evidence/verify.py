@@ -3,14 +3,13 @@
 
     python3 -I verify.py BUNDLE.zip --key FINGERPRINT
 
-It needs Python 3.9 or newer and nothing else, writes nothing, and opens no file of the bundle with another program. Ends with
-0 when the bundle holds, 1 when it does not, naming what is not as it was, 2 when nothing could be checked. A copy of it lies in
-every bundle, but whoever forges a bundle can forge that copy: take it from ``leakwatch evidence verifier`` instead.
+It needs Python 3.9 or newer, and writes nothing. Ends with 0 when the bundle holds, 1 when it does not, 2 when nothing could be
+checked. Whoever forges a bundle can forge the copy of this file in it.
 
 ``manifest.json`` lists every file with its size and SHA-256; ``manifest.sig`` is its signature, RSASSA-PKCS1-v1_5 with SHA-256,
 checked by encoding anew what must have been signed and comparing all of it (RFC 8017 §8.2.2); ``public-key.pem`` is the key. The
-ZIP itself (PKWARE APPNOTE.TXT 6.3) has one possible encoding: files stored, not packed, one after the other, without times, then
-the directory. So each of its bytes is checked, and there is nothing to unpack.
+ZIP (PKWARE APPNOTE.TXT 6.3) has one possible encoding: files stored, one after the other, without times, then the directory: each
+of its bytes is checked. Of what another program packed anew the files are compared, if they are no larger than they must be.
 """
 
 from __future__ import annotations
@@ -23,51 +22,46 @@ import mmap
 import os
 import struct
 import sys
+import zipfile
 import zlib
-from collections.abc import Iterator
+from collections import namedtuple
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 MANIFEST, SIGNATURE, KEY = "manifest.json", "manifest.sig", "public-key.pem"
 UNLISTED, ARCHIVE = {MANIFEST, SIGNATURE, KEY}, "the archive itself"
 FORMAT, PARTS = "leakwatch-evidence/1", {"subject": dict, "exported": dict, "audit": dict, "key": dict, "left_out": list}
-MOST_FILES, MOST_MANIFEST, MOST_FINDINGS, SHOWN = 20_000, 32_000_000, 1000, 50
+MOST_FILES, MOST_BYTES, MOST_MANIFEST, MOST_FINDINGS, SHOWN = 20_000, 2_000_000_000, 32_000_000, 1000, 50
 SIZE, EXPONENT = 384, 65537
 BEFORE = bytes.fromhex("308201a2300d06092a864886f70d01010105000382018f003082018a0282018100")
 AFTER = bytes.fromhex("0203010001")
-DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
-"""What stands around a modulus in a SubjectPublicKeyInfo (RFC 8017 §A.1.1), and before a SHA-256 that is signed (§9.2)."""
+DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")  # RFC 8017 §A.1.1, §9.2
 LOCAL, ENTRY, END = struct.Struct("<4s5H3I2H"), struct.Struct("<H8x2I"), struct.Struct("<4s4H2IH")
 VERSION, UTF8, DATE, MADE_BY, MODE = 20, 0x800, 0x21, 0x0314, 0o100644 << 16
 """Of every file in the ZIP: needs 2.0, its name is UTF-8, 1 January 1980, made on Unix, an ordinary file."""
 HEADER = struct.pack("<4s5H", b"PK\3\4", VERSION, UTF8, 0, 0, DATE)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What is not as it was: ``path`` names it, ``code`` says how for programs, ``says`` for people."""
-
-    code: str
-    path: str
-    says: str
+Finding = namedtuple("Finding", "code path says")
+"""What is not as it was: ``path`` names it, ``code`` says how for programs, ``says`` for people. ``BROKEN``: what damage does."""
+BROKEN = (ValueError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, AttributeError, TypeError, KeyError)
 
 
 @dataclass(frozen=True)
 class Member:
-    """One file: a part of ``data``, or, of an unpacked bundle, the file at ``place``."""
+    """One file: a part of ``data``, or, of a bundle that was unpacked or packed anew, what ``opened`` gives."""
 
     name: str
     size: int
     crc: int | None = None
     data: Any = None
     start: int = 0
-    place: str = ""
+    opened: Callable[[], Any] | None = None
 
     def chunks(self) -> Iterator[bytes]:
-        if self.data is None:
-            with open(self.place, "rb") as file:
-                while chunk := file.read(1 << 20):
-                    yield chunk
+        if self.opened:
+            with self.opened() as file:
+                yield from iter(lambda: file.read(1 << 20), b"")
         for at in range(self.start, self.start + self.size, 1 << 20) if self.data is not None else ():
             yield self.data[at : min(at + (1 << 20), self.start + self.size)]
 
@@ -79,13 +73,14 @@ class Member:
 
 @dataclass
 class Checked:
-    """What came of it. ``origin``: ``proved``, ``refuted``, or ``unproved`` when nobody said whose key it must be."""
+    """What came of it. ``origin``: ``proved``, ``refuted``, or ``unproved``: nobody said whose key it must be."""
 
     findings: list[Finding] = field(default_factory=list)
     files: int = 0
     size: int = 0
     key: str = ""
     origin: str = "unproved"
+    repacked: bool = False
     manifest: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -156,13 +151,16 @@ def check(path: str, key: str | None = None) -> Checked:
         with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             if data[:2] != b"PK" and data[-END.size :][:2] != b"PK":
                 raise NoBundle("this is no ZIP file")
-            _judge(told, _zipped(told, data), expected)
+            members = _zipped(told, data)
+            _judge(told, _ordinary(told, file, data) if members is None else members, expected)
     except (OSError, ValueError) as error:
         raise NoBundle(str(error) or "it cannot be read") from None
     return told
 
 
-def _judge(told: Checked, members: list[Member], expected: str | None) -> None:
+def _judge(told: Checked, members: list[Member] | None, expected: str | None) -> None:
+    if members is None:
+        return
     names = _named(told, members)
     for name in sorted(UNLISTED - names.keys()):
         told.found("missing", name, "is missing")
@@ -202,7 +200,7 @@ def _key(told: Checked, member: Member | None, expected: str | None) -> int | No
         modulus = int.from_bytes(der[len(BEFORE) : -len(AFTER)], "big")
         if pem(der) != text or modulus.bit_length() != SIZE * 8 or public_key(modulus) != der:
             raise ValueError
-    except (ValueError, OverflowError):
+    except (*BROKEN, OverflowError):
         told.found("changed", KEY, "was changed: it is no key any more")
         return None
     told.key = hashlib.sha256(der).hexdigest()
@@ -221,7 +219,7 @@ def _manifest(told: Checked, member: Member | None, signed: Member | None, modul
         if signed and modulus and not is_signed(text, signed.read(1000), modulus):
             told.found("signature", MANIFEST, "does not fit its signature: it, or manifest.sig or public-key.pem, was changed")
         told.manifest, listed = _read(text)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except BROKEN as error:
         told.found("changed", MANIFEST, f"was changed: it cannot be read as a manifest ({error})")
         return None
     if told.key and told.manifest["key"].get("fingerprint") != told.key:
@@ -231,13 +229,7 @@ def _manifest(told: Checked, member: Member | None, signed: Member | None, modul
 
 def _read(text: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     """All of it, and path to what is listed of it. Raises what wrong JSON, or JSON of another shape, lets Python raise."""
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        if len(dict(pairs)) != len(pairs):
-            raise ValueError("a name stands twice in it")
-        return dict(pairs)
-
-    manifest = json.loads(text, object_pairs_hook=once, parse_int=lambda digits: int(digits[:17]))
+    manifest = json.loads(text, parse_int=lambda digits: int(digits[:17]))
     listed = {str(one["path"]): one for one in manifest["files"]}
     said = [manifest["format"] == FORMAT, *(isinstance(manifest[name], kind) for name, kind in PARTS.items())]
     said += [isinstance(one["size"], int) and isinstance(one["sha256"], str) for one in listed.values()]
@@ -249,18 +241,19 @@ def _read(text: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
 def _compare(told: Checked, path: str, about: dict[str, Any], member: Member | None) -> None:
     if member is None:
         told.found("missing", path, "is missing")
-    elif member.size != about["size"]:
-        told.found("changed", path, f"was changed: it has {member.size} bytes and had {about['size']}")
-    elif _digest(told, member) != about["sha256"]:
-        told.found("changed", path, "was changed: its SHA-256 is another")
+    elif member.size != about["size"] or _digest(told, member) != about["sha256"]:
+        told.found("changed", path, "was changed: its size or its SHA-256 is another")
 
 
 def _digest(told: Checked, member: Member) -> str:
     """SHA-256; the archive has a checksum of its own, which must fit as well."""
     digest, crc = hashlib.sha256(), 0
-    for chunk in member.chunks():
-        digest.update(chunk)
-        crc = zlib.crc32(chunk, crc)
+    try:
+        for chunk in member.chunks():
+            digest.update(chunk)
+            crc = zlib.crc32(chunk, crc)
+    except BROKEN:
+        return "it cannot be unpacked"
     if member.crc not in (None, crc):
         told.found("archive", member.name, "has another checksum in the archive than it must have")
     return digest.hexdigest()
@@ -275,7 +268,7 @@ def _loose(told: Checked, folder: str) -> list[Member]:
             if os.path.islink(full) or not (os.path.isdir(full) or os.path.isfile(full)):
                 told.found("not_a_file", short, "is a link or something else that is no ordinary file; it was not followed")
             elif os.path.isfile(full):
-                members.append(Member(short, os.path.getsize(full), place=full))
+                members.append(Member(short, os.path.getsize(full), opened=partial(open, full, "rb")))
         if len(members) > MOST_FILES:
             raise NoBundle("there are too many files in this folder")
     if not any(one.name == MANIFEST for one in members):
@@ -283,44 +276,48 @@ def _loose(told: Checked, folder: str) -> list[Member]:
     return members
 
 
-def _zipped(told: Checked, data: Any) -> list[Member]:
-    """The files of a ZIP, one after the other, and whether they and its directory are encoded as they must be."""
-    members: list[Member] = []
-    at = sought = 0
+def _zipped(told: Checked, data: Any) -> list[Member] | None:
+    """The files of a ZIP, one after the other, if they are encoded as they must be, and whether its directory is."""
+    members, at = list[Member](), 0
     while len(members) < MOST_FILES and data[at : at + 4] != b"PK\1\2":
-        if data[at : at + len(HEADER)] != HEADER:
-            start = data.find(HEADER, sought)
-            if start < 0:
-                break
-            _strayed(told, members, at, start)
-            at = start
         crc, packed, size, length, extra = LOCAL.unpack(data[at : at + LOCAL.size].ljust(LOCAL.size))[6:]
-        raw = bytes(data[at + LOCAL.size : at + LOCAL.size + length])
-        name = f"what is at byte {at}" if HEADER in raw else raw.decode("utf-8", "surrogateescape")
-        sought = at = at + LOCAL.size + (0 if HEADER in raw else length)
-        if packed != size or extra or at + size > len(data) or HEADER in raw:
-            told.found("archive", name, "has a header in the archive that was changed")
-            size = 0 if HEADER in raw else min(size, packed, max(0, len(data) - at))
-        members.append(Member(name, size, crc, data, at))
-        at += size
-    if told.holds:
-        _directory(told, data, at, members)
+        start, last = at + LOCAL.size + length, members[-1].name if members else "it"
+        name = bytes(data[at + LOCAL.size : start]).decode("utf-8", "surrogateescape")
+        if data[at : at + len(HEADER)] != HEADER or packed != size or extra or start + size > len(data):
+            told.found("archive", ARCHIVE, f"was changed where {last} ends and {name} begins")
+            return None
+        members.append(Member(name, size, crc, data, start))
+        at = start + size
+    _directory(told, data, at, members)
     return members
 
 
-def _strayed(told: Checked, members: list[Member], at: int, start: int) -> None:
-    """The next file begins elsewhere than the one before ends. No byte belongs to two: else little could claim to be much."""
-    last = members[-1] if members else Member(ARCHIVE, 0)
-    told.found("archive", last.name, f"was changed in the archive: {abs(start - at)} bytes there are too many or missing")
-    members[-1:] = [Member(last.name, min(last.size, start - last.start), last.crc, last.data, last.start)] if members else []
+def _ordinary(told: Checked, file: Any, data: Any) -> list[Member] | None:
+    """The files of a ZIP as any other program writes it, by its directory; ``None``: they cannot be read within bounds."""
+    end = bytes(data[-END.size :]).rjust(END.size, b"\0")
+    if end[:4] + end[-2:] != b"PK\5\6\0\0" or END.unpack(end)[5] > MOST_FILES << 9 or data[-42:-38] == b"PK\6\7":
+        return None
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OverflowError):
+        return None
+    found = archive.infolist()
+    sound = archive.start_dir == END.unpack(end)[6] and 1 <= len(found) <= MOST_FILES
+    sound = sound and sum(one.file_size for one in found) <= MOST_BYTES and sum(one.compress_size for one in found) <= len(data)
+    if not sound or any(one.flag_bits & 1 or one.compress_type not in (0, 8) for one in found):
+        return None
+    if sum(data[one.header_offset : one.header_offset + len(HEADER)] != HEADER for one in found) * 2 > len(found):
+        told.findings, told.repacked = [], True
+    for one in found:
+        if one.external_attr >> 28 == 0o12:
+            told.found("not_a_file", one.orig_filename, "is a link; it was not followed")
+    return [Member(one.orig_filename, one.file_size, opened=partial(archive.open, one)) for one in found if not one.is_dir()]
 
 
 def _directory(told: Checked, data: Any, at: int, members: list[Member]) -> None:
     """What must follow the files, byte for byte: the directory's lines, and its end."""
-    begun, last = at, members[-1].name if members else ARCHIVE
-    if data[at : at + 4] != b"PK\1\2":
-        told.found("archive", last, "is not as it was in the archive: the directory does not begin where it ends")
-    for member in members if told.holds else ():
+    begun = at
+    for member in members:
         raw = member.name.encode("utf-8", "surrogateescape")
         line = directory_entry(raw, member.size, member.crc or 0, member.start - LOCAL.size - len(raw))
         if data[at : at + len(line)] != line:
@@ -338,15 +335,18 @@ def shown(value: Any, most: int = 300) -> str:
 
 def as_json(told: Checked) -> str:
     """One object, for programs."""
-    findings = [{"code": one.code, "path": one.path, "says": one.says} for one in told.findings]
     bundle = {name: value for name, value in told.manifest.items() if name not in ("files", "key")}
     found = {"holds": told.holds, "key": told.key, "origin": told.origin, "files": told.files, "bytes": told.size}
-    return json.dumps({**found, "findings": findings, "bundle": bundle}, sort_keys=True)
+    return json.dumps(
+        {**found, "repacked": told.repacked, "findings": [one._asdict() for one in told.findings], "bundle": bundle},
+        sort_keys=True,
+    )
 
 
 def in_words(told: Checked) -> str:
     """For whoever has to rely on it."""
-    return "\n".join([*(_about(told.manifest) if told.manifest else ()), *_conclusion(told)])
+    again = ["RE-PACKED: not the file that was exported; its contents were compared file by file.", ""] if told.repacked else []
+    return "\n".join([*(_about(told.manifest) if told.manifest else ()), *again, *_conclusion(told)])
 
 
 def _about(manifest: dict[str, Any]) -> list[str]:
@@ -368,13 +368,13 @@ def _conclusion(told: Checked) -> list[str]:
         lines = [f"  {shown(one.path)} {shown(one.says)}" for one in told.findings]
         lines[SHOWN:] = [f"  and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
         return ["IT DOES NOT HOLD. Not as it was exported:", *lines, "", "Do not rely on this bundle."]
-    says = f"IT HOLDS: all {told.files} files ({told.size:,} bytes) are exactly as they were when it was signed."
+    holds = "ITS CONTENTS HOLD" if told.repacked else "IT HOLDS"
+    says = f"{holds}: all {told.files} files ({told.size:,} bytes) are exactly as they were when it was signed."
     if told.origin == "proved":
         return [says, f"It was signed with the key {told.key}, which is the one you named."]
     return [
         says,
-        f"It was signed with the key {told.key}.",
-        "Whose key that is the bundle itself cannot prove: so nothing was changed, but anybody may have made it. Ask whoever",
+        f"It was signed with the key {told.key}. Whose that is the bundle cannot prove: anybody may have made it. Ask whoever",
         "runs leakwatch for the key's fingerprint (leakwatch evidence key), and check again with --key FINGERPRINT.",
     ]
 

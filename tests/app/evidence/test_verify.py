@@ -139,14 +139,60 @@ def test_a_link_is_named(folder: Path) -> None:
     assert names(checked(bytes(data), folder)) == {"z.bin"}
 
 
-def test_what_was_packed_again_is_told_and_not_unpacked(folder: Path) -> None:
+def repacked(files: dict[str, bytes], method: int) -> bytes:
+    """As any other program packs."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in {**contents(bundle()), "bomb": bytes(50_000_000)}.items():
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.mkdir("alerts")
+        for name, data in files.items():
             archive.writestr(name, data)
-    found = checked(out.getvalue(), folder)
-    assert not found.holds
-    assert not found.manifest, "nothing of it was read"
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_what_was_packed_again_is_told_and_its_files_are_compared(folder: Path, method: int) -> None:
+    files = contents(bundle())
+    found = checked(repacked(files, method), folder, key().fingerprint)
+    assert (found.holds, found.repacked, found.origin) == (True, True, "proved")
+    assert "RE-PACKED: not the file that was exported" in verify.in_words(found)
+    assert "ITS CONTENTS HOLD" in verify.in_words(found)
+    assert not checked(bundle(), folder).repacked
+    changed = {**files, "z.bin": bytes(256), "extra.txt": b"!"}
+    del changed["about.json"]
+    found = checked(repacked(changed, method), folder)
+    assert {(one.code, one.path) for one in found.findings} == {
+        ("changed", "z.bin"),
+        ("added", "extra.txt"),
+        ("missing", "about.json"),
+    }
+    assert "RE-PACKED" in verify.in_words(found)
+
+
+def test_a_file_put_into_the_bundle_by_another_program_is_named(folder: Path) -> None:
+    out = io.BytesIO(bundle())
+    with zipfile.ZipFile(out, "a") as archive:
+        archive.writestr("extra.txt", b"!")
+    assert ("added", "extra.txt") in {(one.code, one.path) for one in checked(out.getvalue(), folder).findings}
+
+
+def test_a_bomb_that_was_packed_in_is_named_and_not_unpacked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = contents(bundle())
+    found = checked(repacked({**files, "bomb": bytes(50_000_000), "z.bin": bytes(50_000_000)}, zipfile.ZIP_DEFLATED), folder)
+    assert names(found) == {"bomb", "z.bin"}
+    monkeypatch.setattr(verify, "MOST_BYTES", 1_000_000)
+    found = checked(repacked({**files, "bomb": bytes(50_000_000)}, zipfile.ZIP_DEFLATED), folder)
+    assert (found.holds, found.manifest) == (False, {})
+
+
+@pytest.mark.parametrize("name", ["../out.txt", "/etc/passwd", "C:\\windows"])
+def test_packed_again_a_name_that_leads_elsewhere_is_named(name: str, folder: Path) -> None:
+    found = checked(repacked({**contents(bundle()), name: b"!"}, zipfile.ZIP_DEFLATED), folder)
+    assert ("bad_name", name) in {(one.code, one.path) for one in found.findings}
+
+
+def test_packed_again_a_name_that_is_there_twice_is_named(folder: Path) -> None:
+    found = checked(repacked({**contents(bundle()), "Z.BIN": b"!"}, zipfile.ZIP_DEFLATED), folder)
+    assert ("duplicate", "Z.BIN") in {(one.code, one.path) for one in found.findings}
 
 
 def test_files_that_claim_each_others_bytes_are_read_once(folder: Path) -> None:
