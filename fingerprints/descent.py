@@ -61,7 +61,7 @@ class Descent:
     child's area that lies in the parent's, ``visible``: of the parent's that lies in the child's. ``explained``: share of what
     the child shows there that the parent shows as well, ``kept``: of what the parent shows there that is found in the child.
     ``scale``: octaves by which the child has more pixels for the same. ``lost``: octaves of contrast that the child has less.
-    ``drift``: logarithm of how likely what compression left in it makes this parent, against the likeliest of its view: 0 or less.
+    ``drift``: logarithm, at most 0, of how likely what compression left makes this the parent, against the likeliest of its view.
     """
 
     relation: Relation
