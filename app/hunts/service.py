@@ -24,7 +24,14 @@ from app.sightings import service as sightings
 from app.sightings.service import Sighting
 
 SHOWN = 5
-CLEAR: Mapping[str, Any] = {"verdict": "clear", "severity": "none", "matches": [], "unread": [], "alert_id": None, "elapsed_ms": 0.0}
+CLEAR: Mapping[str, Any] = {
+    "verdict": "clear",
+    "severity": "none",
+    "matches": [],
+    "unread": [],
+    "alert_id": None,
+    "elapsed_ms": 0.0,
+}
 """What is told of a message that is not kept any more: it was so when it came, else it would have had an alert."""
 SEVERITIES = ("none", "low", "medium", "high", "critical")
 
