@@ -38,7 +38,8 @@ class Thresholds:
     # geometry alone, for pages whose registered text could not be compared; at most a review [documents, recompress]
     inliers_unread: int = 24
     coverage_unread: float = 0.70
-    # and where nothing can be read any more, of what is registered so much must agree in three parts of four [hunt: pages]
+    # and where nothing can be read any more, of what is registered so much must agree in three parts of four. Of 600 attacked
+    # copies of twenty drawn pages 544 did, scribbled over and in the worst chain 5 of 20, of 400 others of their forms 10 [hunt]
     agreement_unread: float = 0.35
     # and so many times those of any page of another asset that lies there. Too small to read, registered pages had 1.8 times
     # and more, four unregistered receipts of registered shops 1.25 at most; a fifth had 2.1
