@@ -12,7 +12,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -63,6 +63,17 @@ class Dialect(Protocol):
         """In a migration: take that back."""
 
 
+class _Closed(sqlite3.Connection):
+    """A connection that is cut off in the middle of a statement keeps its transaction, and with it the lock, until the cursor is
+    forgotten (https://www.sqlite.org/c3ref/close.html: a "zombie"). This one gives it back when it is closed.
+    """
+
+    def close(self) -> None:
+        with suppress(sqlite3.ProgrammingError):  # it is closed
+            self.rollback()
+        super().close()
+
+
 class SQLite:
     """A file that one machine's processes share."""
 
@@ -72,7 +83,7 @@ class SQLite:
 
     def engine(self, url: URL, *, migrating: bool = False) -> AsyncEngine:
         pool: Mapping[str, Any] = {"poolclass": NullPool} if migrating else POOL
-        engine = create_async_engine(url, hide_parameters=True, **pool)
+        engine = create_async_engine(url, hide_parameters=True, connect_args={"factory": _Closed}, **pool)
         event.listen(engine.sync_engine, "connect", self._rebuilding if migrating else self._connected)
         event.listen(engine.sync_engine, "begin", self._begun)
         return engine

@@ -5,18 +5,17 @@ detection process, between messages. What was found and how far it is are stored
 """
 
 import asyncio
-import logging
 import struct
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
-from app.background import Working, end, signalled
-from app.db import Database, DatabaseFailure
+from app.background import end
+from app.chores import Doing
+from app.db import Database
 from app.db.models import HuntRow
 from app.hunts import repository, service
 from app.hunts.errands import Judge, Judged, Seek, Sought, Suspect
-from app.ingest.jobs import JobError, LaneError, Priority
+from app.ingest.jobs import Priority
 from app.ingest.lanes import Lanes
 from app.notify.service import Notices
 from app.sightings import repository as sightings
@@ -29,62 +28,16 @@ GROUP = 8
 """Readings after which it is stored how far it is."""
 JUDGED = 8
 """Suspects of one errand: a message waits no longer for a lane."""
-LOOK = 2.0
-AGAIN = 10.0
-log = logging.getLogger(__name__)
 
 
-class Hunter(Working):
+class Hunter(Doing[HuntRow]):
     """Use as an async context, inside that of ``lanes``. Any number of servers may have one."""
 
     def __init__(self, database: Database, lanes: Lanes, notices: Notices) -> None:
-        self._database, self._lanes, self._notices = database, lanes, notices
-        self._came = asyncio.Event()
+        super().__init__(database, repository)
+        self._lanes, self._notices = lanes, notices
 
-    def wake(self) -> None:
-        """That a hunt was begun."""
-        self._came.set()
-
-    async def _work(self) -> None:
-        while True:
-            try:
-                if await self.hunt():
-                    continue
-            except Exception:
-                log.exception("a hunt stumbled")
-                await asyncio.sleep(AGAIN)
-            self._came.clear()
-            await signalled(self._came, LOOK)
-
-    async def hunt(self) -> bool:
-        """The hunt that waits longest, to its end; whether there was one. Raises DatabaseFailure."""
-        async with self._database.reading() as session:
-            waiting = await repository.waiting(session)
-        if waiting is None:
-            return False
-        async with self._database.writing() as session:
-            row = await repository.claim(session, waiting)
-        if row is None:
-            return True
-        try:
-            await self._hunted(row)
-        except (JobError, LaneError) as error:
-            await self._ended(row.id, "failed", str(error))
-        except BaseException:
-            with suppress(DatabaseFailure):
-                async with self._database.writing() as session:
-                    await repository.release(session, row.id)
-            raise
-        else:
-            await self._ended(row.id, "done")
-        return True
-
-    async def _ended(self, hunt_id: str, status: str, reason: str | None = None) -> None:
-        async with self._database.writing() as session:
-            await repository.finish(session, hunt_id, status, reason)
-
-    async def _hunted(self, row: HuntRow) -> None:
-        """Raises JobError, LaneError, DatabaseFailure."""
+    async def _do(self, row: HuntRow) -> None:
         sought: Sought = await self._lanes.run(Seek(row.asset_id), Priority.BACKLOG)
         async with self._database.reading() as session:
             wholes = await repository.wholes(session, row.asset_id)

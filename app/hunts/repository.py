@@ -3,15 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Update, or_, select, update
 
 from app.db import Session
 from app.db.dialect import clock
 from app.db.ids import new_id
 from app.db.models import FingerprintRow, HuntRow, ReferenceRow, now
 
-LEASE = 60.0
-"""Seconds after which a hunt whose server gives no sign of life is taken up by another."""
 _OPEN = ("queued", "running")
 
 
@@ -40,30 +38,33 @@ async def waiting(session: Session) -> str | None:
     return found
 
 
-async def claim(session: Session, hunt_id: str) -> HuntRow | None:
+async def claim(session: Session, ident: str, seconds: float) -> HuntRow | None:
     """Take it up; of two that try one is told ``None``."""
-    values = {"status": "running", "claimed_until": clock() + LEASE}
-    query = update(HuntRow).where(HuntRow.id == hunt_id, HuntRow.status.in_(_OPEN), _free()).values(values)
+    values = {"status": "running", "claimed_until": clock() + seconds}
+    query = update(HuntRow).where(HuntRow.id == ident, HuntRow.status.in_(_OPEN), _free()).values(values)
     if await session.scalar(query.returning(HuntRow.id)) is None:
         return None
-    return await session.get(HuntRow, hunt_id, populate_existing=True)
+    return await session.get(HuntRow, ident, populate_existing=True)
+
+
+async def keep(session: Session, ident: str, seconds: float) -> None:
+    await session.execute(_running(ident).values(claimed_until=clock() + seconds))
 
 
 async def advance(session: Session, hunt_id: str, reached: int, **values: Any) -> bool:
     """How far it is: parts up to that number were looked at. False if there is no such hunt any more, or it has ended."""
-    more = {**values, "reached": reached, "claimed_until": clock() + LEASE}
-    query = update(HuntRow).where(HuntRow.id == hunt_id, HuntRow.status == "running").values(more)
+    query = _running(hunt_id).values({**values, "reached": reached})
     return await session.scalar(query.returning(HuntRow.id)) is not None
 
 
-async def release(session: Session, hunt_id: str) -> None:
+async def drop(session: Session, ident: str, *, stumbled: bool) -> None:  # noqa: ARG001 (either way it is to be done)
     """Let another take it up at once."""
-    await session.execute(update(HuntRow).where(HuntRow.id == hunt_id).values(claimed_until=None))
+    await session.execute(_running(ident).values(claimed_until=None))
 
 
-async def finish(session: Session, hunt_id: str, status: str, reason: str | None = None) -> None:
+async def finish(session: Session, ident: str, status: str, reason: str | None = None) -> None:
     values = {"status": status, "reason": reason, "finished_at": now(), "claimed_until": None}
-    await session.execute(update(HuntRow).where(HuntRow.id == hunt_id, HuntRow.status == "running").values(values))
+    await session.execute(_running(ident).values(values))
 
 
 async def wholes(session: Session, asset_id: str) -> list[bytes]:
@@ -74,3 +75,7 @@ async def wholes(session: Session, asset_id: str) -> list[bytes]:
 
 def _free() -> ColumnElement[bool]:
     return or_(HuntRow.claimed_until.is_(None), HuntRow.claimed_until <= clock())
+
+
+def _running(ident: str) -> Update:
+    return update(HuntRow).where(HuntRow.id == ident, HuntRow.status == "running")

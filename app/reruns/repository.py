@@ -5,15 +5,16 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Update, delete, func, select, update
 
+from app.chores import LEASE
 from app.db import Session
 from app.db.dialect import clock
 from app.db.ids import earliest, new_id
 from app.db.models import AlertRow, RerunRow, SightingRow, now
 
-LEASE = 600.0
-"""Seconds after which, if it is not done, whoever ran it is gone."""
+GONE = "the server that ran it ended"
+STUMBLED = "something went wrong on our side; it has been logged"
 _SOME = 500  # values in one statement
 
 
@@ -53,24 +54,31 @@ async def waiting(session: Session) -> str | None:
     return found
 
 
-async def claim(session: Session, rerun_id: str) -> RerunRow | None:
+async def claim(session: Session, ident: str, seconds: float) -> RerunRow | None:
     """Take it up; of two that try one is told ``None``."""
-    values = {"status": "running", "until": clock() + LEASE}
-    query = update(RerunRow).where(RerunRow.id == rerun_id, RerunRow.status == "queued").values(values)
+    values = {"status": "running", "until": clock() + seconds}
+    query = update(RerunRow).where(RerunRow.id == ident, RerunRow.status == "queued").values(values)
     if await session.scalar(query.returning(RerunRow.id)) is None:
         return None
-    return await session.get(RerunRow, rerun_id, populate_existing=True)
+    return await session.get(RerunRow, ident, populate_existing=True)
+
+
+async def keep(session: Session, ident: str, seconds: float) -> None:
+    await session.execute(_running(ident).values(until=clock() + seconds))
 
 
 async def advance(session: Session, rerun_id: str, **values: Any) -> bool:
     """How far it is. False if it is over, or another took its place."""
-    query = update(RerunRow).where(RerunRow.id == rerun_id, RerunRow.status == "running").values(values)
-    return await session.scalar(query.returning(RerunRow.id)) is not None
+    return await session.scalar(_running(rerun_id).values(values).returning(RerunRow.id)) is not None
 
 
-async def finish(session: Session, rerun_id: str, status: str, reason: str | None = None) -> None:
-    values = {"status": status, "reason": reason, "finished_at": now()}
-    await session.execute(update(RerunRow).where(RerunRow.id == rerun_id, RerunRow.status == "running").values(values))
+async def drop(session: Session, ident: str, *, stumbled: bool) -> None:
+    """It is over: whoever wants it asks again."""
+    await finish(session, ident, "failed", STUMBLED if stumbled else GONE)
+
+
+async def finish(session: Session, ident: str, status: str, reason: str | None = None) -> None:
+    await session.execute(_running(ident).values(status=status, reason=reason, finished_at=now()))
 
 
 async def count_messages(session: Session, since: datetime) -> int:
@@ -118,3 +126,7 @@ async def _later(session: Session) -> float:
 def _chunks(values: Collection[str]) -> Iterable[Sequence[str]]:
     listed = list(values)
     return (listed[start : start + _SOME] for start in range(0, len(listed), _SOME))
+
+
+def _running(ident: str) -> Update:
+    return update(RerunRow).where(RerunRow.id == ident, RerunRow.status == "running")

@@ -5,16 +5,15 @@ allows are a fair sample of all. A file that was forwarded a hundred times is lo
 """
 
 import asyncio
-import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from app.background import Working, signalled
-from app.db import Database, DatabaseFailure
+from app.chores import Doing
+from app.db import Database
 from app.db.models import RerunRow
-from app.ingest.jobs import Job, JobError, LaneError, Priority
+from app.ingest.jobs import Job, Priority
 from app.ingest.lanes import Lanes
 from app.reruns import repository, service
 from app.reruns.errands import Kept, Points, Tried, Try
@@ -27,63 +26,18 @@ GROUP = 8
 """Messages after which it is stored how far it is."""
 TRIED = 2
 """Parts of one errand, some 0.1 to 0.3 s each: a message waits no longer for a lane."""
-LOOK = 2.0
-AGAIN = 10.0
 R = TypeVar("R")
-log = logging.getLogger(__name__)
 
 
-class Rerunner(Working):
+class Rerunner(Doing[RerunRow]):
     """Use as an async context, inside that of ``lanes``. Any number of servers may have one."""
 
     def __init__(self, database: Database, lanes: Lanes) -> None:
-        self._database, self._lanes = database, lanes
-        self._came = asyncio.Event()
+        super().__init__(database, repository)
+        self._lanes = lanes
 
-    def wake(self) -> None:
-        """That one was asked for."""
-        self._came.set()
-
-    async def _work(self) -> None:
-        while True:
-            try:
-                if await self.rerun():
-                    continue
-            except Exception:
-                log.exception("running the detectors again stumbled")
-                await asyncio.sleep(AGAIN)
-            self._came.clear()
-            await signalled(self._came, LOOK)
-
-    async def rerun(self) -> bool:
-        """The one that waits, to its end; whether there was one. Raises DatabaseFailure."""
-        async with self._database.reading() as session:
-            waiting = await repository.waiting(session)
-        if waiting is None:
-            return False
-        async with self._database.writing() as session:
-            row = await repository.claim(session, waiting)
-        if row is None:
-            return True
-        try:
-            await self._run(row)
-        except (JobError, LaneError) as error:
-            await self._ended(row.id, "failed", str(error))
-        except BaseException as error:
-            why = service.GONE if isinstance(error, asyncio.CancelledError) else service.STUMBLED
-            with suppress(DatabaseFailure):
-                await self._ended(row.id, "failed", why)
-            raise
-        else:
-            await self._ended(row.id, "done")
-        return True
-
-    async def _ended(self, rerun_id: str, status: str, reason: str | None = None) -> None:
-        async with self._database.writing() as session:
-            await repository.finish(session, rerun_id, status, reason)
-
-    async def _run(self, row: RerunRow) -> None:
-        """Raises JobError, LaneError, DatabaseFailure. When time is over, what was looked at is all."""
+    async def _do(self, row: RerunRow) -> None:
+        """When time is over, what was looked at is all."""
         since, until = service.since(row.days), asyncio.get_running_loop().time() + SECONDS
         async with self._database.reading() as session:
             total = await repository.count_messages(session, since)

@@ -13,9 +13,6 @@ from app.numbers.repository import titles
 from app.reruns import repository
 from app.reruns.schemas import EstimateOut, ExampleOut, PointMovedOut, RerunIn, RerunOut, ShareOut
 
-GONE = "the server that ran it ended"
-STUMBLED = "something went wrong on our side; it has been logged"
-
 
 async def ask(session: Session, wanted: RerunIn, who: Somebody) -> RerunOut:
     """Begin one, in the place of the last. Raises Conflict while one runs."""
@@ -48,7 +45,7 @@ async def told(session: Session, row: RerunRow) -> RerunOut:
     return RerunOut(
         **values,
         status="failed" if over else row.status,
-        reason=GONE if over else row.reason,
+        reason=repository.GONE if over else row.reason,
         started_at=row.started_at,
         finished_at=row.finished_at,
         **{name: found.get(name, 0) for name in ("parts", "unknown", "alerted")},

@@ -134,9 +134,8 @@ def running(settings: Settings) -> Iterator[Server]:
         until(lambda: server.started or not thread.is_alive())
         url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
         until(lambda: httpx.get(f"{url}/readyz").status_code == 200, 120)
-        told = Server(settings, url, secrets, loops[0], app.state.house)
-        yield told
-        told.close()
+        with contextlib.closing(Server(settings, url, secrets, loops[0], app.state.house)) as told:
+            yield told
     finally:
         server.should_exit = True
         thread.join(60)

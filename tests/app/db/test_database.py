@@ -94,6 +94,29 @@ async def test_what_fails_is_undone(tmp_path: Path) -> None:
     await database.close()
 
 
+async def test_who_is_cut_off_in_the_middle_of_a_statement_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """A cancelled task's traceback holds on to the cursor, and the cursor to what it was reading."""
+    database = await opened(tmp_path)
+    rows = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT i FROM n ORDER BY -i")
+
+    async def read_and_write() -> None:
+        async with database.writing() as session:
+            await service.create_token(session, "never", service.Role.OWNER)
+            await session.execute(rows)
+
+    for moment in (0.02, 0.1):
+        task = asyncio.create_task(read_and_write())
+        await asyncio.sleep(moment)
+        task.cancel()
+        [cut_off] = await asyncio.gather(task, return_exceptions=True)
+        assert isinstance(cut_off, asyncio.CancelledError)
+        async with database.writing() as session:
+            await service.create_token(session, f"{moment}", service.Role.OWNER)
+    async with database.reading() as session:
+        assert set(await session.scalars(select(TokenRow.name))) == {"0.02", "0.1"}
+    await database.close()
+
+
 async def test_many_writers_of_two_processes_worth_of_connections(tmp_path: Path) -> None:
     """Two ``Database`` objects share no lock, as two processes share none."""
     one, other = await opened(tmp_path), await opened(tmp_path)

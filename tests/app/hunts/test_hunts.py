@@ -1,6 +1,5 @@
 """What is registered too late is found among what was posted, once, and says when that was."""
 
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from app.demo.rehearsal import ATTACKS
 from app.hunts import hunter
 from app.settings import Settings
 from tests.app.alerts.test_alerts import patch
-from tests.app.conftest import Server, fresh, running
+from tests.app.conftest import Server, fresh, running, until
 from tests.app.ingest.test_messages import problem
 from tests.app.pictures import encoded, scene
 
@@ -36,12 +35,13 @@ def registered(server: Server, seed: int, **more: Any) -> dict[str, Any]:
 
 def hunted(server: Server, hunt: str, role: str = "analyst") -> dict[str, Any]:
     """What became of a hunt, at its end."""
-    for _ in range(600):
-        told: dict[str, Any] = server[role].get(f"/hunts/{hunt}").raise_for_status().json()
-        if told["status"] in ("done", "failed"):
-            return told
-        time.sleep(0.1)
-    raise TimeoutError
+
+    def told() -> dict[str, Any]:
+        answer: dict[str, Any] = server[role].get(f"/hunts/{hunt}").raise_for_status().json()
+        return answer
+
+    until(lambda: told()["status"] in ("done", "failed"), 180)
+    return told()
 
 
 def hunt(server: Server, asset: str, role: str = "analyst", **body: Any) -> dict[str, Any]:
@@ -57,11 +57,8 @@ def alerts(server: Server, asset: str) -> list[dict[str, Any]]:
 
 def found(server: Server, asset: str, count: int) -> list[dict[str, Any]]:
     """Its alerts, as soon as there are so many."""
-    for _ in range(600):
-        if len(some := alerts(server, asset)) >= count:
-            return some
-        time.sleep(0.1)
-    raise TimeoutError
+    until(lambda: len(alerts(server, asset)) >= count, 180)
+    return alerts(server, asset)
 
 
 def clear(server: Server, files: dict[str, bytes], **more: Any) -> str:

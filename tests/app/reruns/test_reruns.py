@@ -1,6 +1,5 @@
 """What a lower bar would show besides is told from fingerprints alone, of a server to which nobody else posts."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,15 +8,16 @@ from typing import Any
 
 import pytest
 
+from app import chores
 from app.db import Database
 from app.db.ids import new_id
 from app.db.models import SeenPartRow, SightingRow, now
 from app.db.upgrading import bring_up_to_date
 from app.demo.camera import jpeg as encode
 from app.demo.equipment import photograph
-from app.reruns import repository, rerunner, service
+from app.reruns import repository, rerunner
 from app.settings import Settings
-from tests.app.conftest import NAMES, Server, fresh, running
+from tests.app.conftest import NAMES, Server, fresh, running, until
 from tests.app.console.test_console import HTMX, signed_in
 from tests.app.ingest.test_messages import problem
 from tests.app.pictures import jpeg
@@ -60,12 +60,12 @@ def rerun(server: Server, role: str = "analyst", **asked: Any) -> dict[str, Any]
 
 
 def ended(server: Server, ident: str) -> dict[str, Any]:
-    for _ in range(600):
-        told: dict[str, Any] = server["auditor"].get(f"/numbers/reruns/{ident}").raise_for_status().json()
-        if told["status"] in ("done", "failed"):
-            return told
-        time.sleep(0.05)
-    raise TimeoutError
+    def told() -> dict[str, Any]:
+        answer: dict[str, Any] = server["auditor"].get(f"/numbers/reruns/{ident}").raise_for_status().json()
+        return answer
+
+    until(lambda: told()["status"] in ("done", "failed"), 180)
+    return told()
 
 
 def test_a_near_miss_is_more_and_what_is_shown_today_is_not(case: Case) -> None:
@@ -128,9 +128,9 @@ def test_when_time_is_over_what_was_looked_at_is_told(case: Case, monkeypatch: p
 def test_what_goes_wrong_is_told_and_it_may_be_asked_for_again(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(rerunner, "GROUP", "eight")
-        broken.setattr(rerunner, "AGAIN", 0.0)
+        broken.setattr(chores, "AGAIN", 0.0)
         told = rerun(case.server)
-    assert (told["status"], told["reason"]) == ("failed", service.STUMBLED)
+    assert (told["status"], told["reason"]) == ("failed", repository.STUMBLED)
     assert rerun(case.server)["status"] == "done"
 
 
@@ -149,11 +149,8 @@ def test_its_card_asks_and_tells(case: Case) -> None:
         csrf = page.split('name="csrf" value="')[1].split('"')[0]
         form = {"csrf": csrf, "days": "7", "less": "40"}
         assert client.post("/numbers/rerun", data=form, follow_redirects=False).headers["location"] == "/numbers#rerun"
-        for _ in range(200):
-            card = client.get("/numbers/rerun", headers=HTMX).text
-            if "hx-trigger" not in card:
-                break
-            time.sleep(0.05)
+        until(lambda: "hx-trigger" not in client.get("/numbers/rerun", headers=HTMX).text, 180)
+        card = client.get("/numbers/rerun", headers=HTMX).text
         assert "2 more alerts in 7 days" in card
         assert "Press 4" in card
         assert "Family" in card
@@ -218,8 +215,8 @@ async def test_of_two_that_take_one_up_one_does(database: Database) -> None:
     async with database.writing() as session:
         row = await repository.begin(session, "ana", 7, 0.25)
         assert await repository.waiting(session) == row.id
-        assert await repository.claim(session, row.id) is not None
-        assert await repository.claim(session, row.id) is None
+        assert await repository.claim(session, row.id, 60) is not None
+        assert await repository.claim(session, row.id, 60) is None
         assert not await repository.is_gone(session, row)
         await repository.begin(session, "bo", 7, 0.25)
         assert not await repository.advance(session, row.id, looked=1), "another took its place"
