@@ -1,0 +1,114 @@
+"""What a drawing says, in the reader's words."""
+
+from collections.abc import Mapping
+from datetime import UTC, timedelta
+
+from app.incidents.lanes import Lane
+from detectors.spread.cascade import Cascade, Edge, Seen
+
+WORDS: Mapping[str, str] = {
+    "title": "Where it went",
+    "summary": "Sightings: %(sightings)s, channels: %(channels)s, of these external: %(external)s, within %(time)s.",
+    "first": "first seen",
+    "stated": "stated by the gateway",
+    "inferred": "inferred",
+    "unconfirmed": "unconfirmed",
+    "again": "to where it already was",
+    "deleted": "deleted",
+    "external": "external channel",
+    "unseen": "Origins that were not seen",
+    "unseen_one": "An origin that the gateway names and that was not seen",
+    "more_external": "%(count)s more external channels",
+    "more_internal": "%(count)s more channels",
+    "sightings": "%(count)s sightings",
+    "every": "Show every channel",
+    "members": "%(count)s members",
+    "seconds": "%(count)s s",
+    "minutes": "%(count)s min",
+    "hours": "%(count)s h",
+    "days": "%(count)s d",
+    "sure": "%(percent)s %% sure",
+    "same": "the same file",
+    "recompressed": "compressed again",
+    "marked": "something on it",
+    "crop": "a part",
+    "screenshot": "a screenshot",
+    "photo": "a photo",
+    "unknown": "pixels do not tell",
+}
+
+
+class Teller:
+    """Says what stands in one drawing."""
+
+    def __init__(self, cascade: Cascade, words: Mapping[str, str]) -> None:
+        self._cascade, self._words = cascade, words
+        self._seen = {one.id: one for one in cascade.seen}
+        self._unseen = {one.id: one for one in cascade.unseen}
+
+    def say(self, key: str, **values: object) -> str:
+        return self._words[key] % values if values else self._words[key]
+
+    def summary(self) -> str:
+        reach, took = self._cascade.reach, timedelta(seconds=self._cascade.speed.seconds)
+        counts = {"sightings": len(self._cascade.seen), "channels": reach.channels, "external": reach.external}
+        return self.say("summary", **counts, time=self.lasting(took))
+
+    def begin(self) -> str:
+        return f"{self._cascade.seen[0].at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+    def lasting(self, took: timedelta) -> str:
+        seconds = round(took.total_seconds())
+        for key, unit, least in (("days", 86_400, 2 * 86_400), ("hours", 3600, 2 * 3600), ("minutes", 60, 60)):
+            if seconds >= least or (seconds and seconds % unit == 0):
+                return self.say(key, count=_plain(seconds / unit))
+        return self.say("seconds", count=seconds)
+
+    def person(self, one: Seen) -> str:
+        return _person(one)
+
+    def name(self, lane: Lane) -> str:
+        if lane.unseen:
+            return self.say("unseen")
+        return lane.name or self.say("more_external" if lane.outside else "more_internal", count=len(lane.channels))
+
+    def reach(self, lane: Lane) -> str:
+        """How many members; ``""``: not known."""
+        return "" if lane.members is None else self.say("members", count=f"{lane.members:,}")
+
+    def lane(self, lane: Lane) -> list[str]:
+        """All that is told of it, in lines; of a shared one the channels too."""
+        words = [self.name(lane), self.reach(lane), self.say("external") * lane.outside]
+        if not lane.shared:
+            return [" · ".join(word for word in (*words, *(gateway for gateway, _ in lane.channels)) if word)]
+        newest = {one.channel: one for one in self._cascade.seen}
+        return [*(newest[channel].channel_name or newest[channel].channel_id for channel in lane.channels)]
+
+    def sighting(self, one: Seen) -> str:
+        gone = "" if one.deleted_at is None else f"{self.say('deleted')} {one.deleted_at.astimezone(UTC):%H:%M}"
+        words = (f"{one.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}", _channel(one), _person(one), gone)
+        return " · ".join(word for word in words if word)
+
+    def edge(self, edge: Edge) -> str:
+        how = self.say("stated") if edge.how == "stated" else self.say("inferred")
+        sure = "" if edge.how == "stated" else self.say("sure", percent=round(100 * edge.confidence))
+        told = [how, sure, "" if edge.confirmed else self.say("unconfirmed"), self.say(str(edge.relation))]
+        ends = f"{self._end(edge.parent)} → {self._end(edge.child)}"
+        return f"{ends}: {' · '.join(word for word in told if word)}"
+
+    def _end(self, id: str) -> str:
+        one = self._seen.get(id)
+        return f"{_channel(one)}, {_person(one)}" if one else self._unseen[id].channel_id
+
+
+def _channel(one: Seen) -> str:
+    return one.channel_name or one.channel_id
+
+
+def _person(one: Seen) -> str:
+    return one.sender_name or one.sender_id
+
+
+def _plain(value: float) -> str:
+    """At most one digit behind the point."""
+    return f"{value:.1f}".removesuffix(".0")
