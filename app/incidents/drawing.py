@@ -43,14 +43,14 @@ def draw(cascade: Cascade, words: Mapping[str, str] = WORDS, leads: Leads = NOWH
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """A drawing as several ``<svg>``: ``time`` stands above ``names`` of lanes and what happened, the ``body``, which stand beside
-    each other. So the first can stay while one scrolls down, and the second while one scrolls aside.
+    """A drawing as several ``<svg>``: ``names`` of lanes stand before what happened, the ``body``, and ``time`` above that. So the
+    first can stay while one scrolls aside, and the last while one scrolls down. ``legend``: shapes, ``<svg>`` too, and their meaning.
     """
 
     time: str
     names: str
     body: str
-    legend: str
+    legend: tuple[tuple[str, str], ...]
 
 
 def pieces(cascade: Cascade, words: Mapping[str, str] = WORDS, leads: Leads = NOWHERE) -> Pieces:
@@ -72,17 +72,18 @@ class _Drawing:
 
     def whole(self) -> str:
         sheet = self._sheet
-        legend = self._legend()
-        return self._svg((0, 0, sheet.width, sheet.height), (*self._bands(True), *self._time(), *self._happened(), *legend))
+        legend = shapes.legend(sheet.left, sheet.bottom + 26, self._samples())
+        drawn = (*self._bands(True), *self._marked_time(), *self._lines(), *self._happened(), *legend)
+        return self._svg((0, 0, sheet.width, sheet.height), drawn)
 
     def pieces(self) -> Pieces:
         sheet = self._sheet
         aside = sheet.bottom - sheet.top
         names = self._svg((0, sheet.top, sheet.left, aside), self._bands(True), "names")
         body = (sheet.left, sheet.top, sheet.width - sheet.left, aside)
-        time = self._svg((0, 0, sheet.width, sheet.top), self._marked_time(), "axis")
+        time = self._svg((sheet.left, 0, sheet.width - sheet.left, sheet.top), self._marked_time(), "axis")
         drawn = self._svg(body, (*self._bands(False), *self._lines(), *self._happened()), "body")
-        legend = self._svg((sheet.left, sheet.bottom, sheet.width - sheet.left, 44), self._legend(), "legend")
+        legend = tuple((self._svg((0, -8, one.wide, 16), [one.shape], "sample"), one.says) for one in self._samples())
         return Pieces(time, names, drawn, legend)
 
     def _svg(self, box: tuple[float, float, float, float], inner: Iterable[str], piece: str = "") -> str:
@@ -108,10 +109,6 @@ class _Drawing:
             shade = f'fill="{shapes.ACCENT}" fill-opacity=".09"' if lane.outside else 'fill-opacity=".035"'
             band = f'<rect x="0" y="{top + 1:.1f}" width="{self._sheet.width}" height="{high - 2:.1f}" rx="4" {shade}/>'
             yield f'<g class="lane">{band}{label(lane, self._sheet, self._tell, self._leads)}</g>' if named else band
-
-    def _time(self) -> Iterator[str]:
-        yield from self._marked_time()
-        yield from self._lines()
 
     def _marked_time(self) -> Iterator[str]:
         sheet = self._sheet
@@ -140,11 +137,10 @@ class _Drawing:
                 'stroke="currentColor" stroke-opacity=".35" stroke-dasharray="2 4"/></g>'
             )
 
-    def _legend(self) -> list[str]:
+    def _samples(self) -> list[shapes.Sample]:
         forms = {form: self._tell.say(form) for form in shapes.DASHES}
-        x, y = self._sheet.left, self._sheet.bottom + 26
         again = self._tell.say("again") if self._crowd < 1 else ""
-        return shapes.legend(x, y, forms, again, self._tell.say("external"), self._tell.say("deleted"))
+        return shapes.samples(forms, again, self._tell.say("external"), self._tell.say("deleted"))
 
     # --- what happened
 
@@ -156,30 +152,37 @@ class _Drawing:
             yield "</g>"
         yield "</g>"
         for mark, number in self._numbers.items():
-            yield from self._bundle(mark, number) if mark.lane.shared else (self._mark(mark, number),)
+            yield self._mark(mark, number)
         if self._every:
             yield from self._brought()
 
     def _thread(self, thread: Thread) -> str:
-        begin, end = thread.begin, thread.end
-        y1, y2 = self._sheet.meets(begin.lane), self._sheet.meets(end.lane)
-        path = shapes.curve(begin.middle, y1, end.middle, y2, self._sheet.step * 0.48)
+        begin, end = self._sheet.middle(thread.begin), self._sheet.middle(thread.end)
+        path = shapes.curve(*begin, *end, self._sheet.step * 0.48)
         told = shapes.title([self._tell.edge(edge) for edge in thread.edges])
-        ends = f'data-a="{self._numbers[begin]}" data-b="{self._numbers[end]}"'
+        ends = f'data-a="{self._numbers[thread.begin]}" data-b="{self._numbers[thread.end]}"'
         return f'<path class="{thread.form}" d="{path}" {ends}>{told}</path>'
 
     def _mark(self, mark: Mark, number: int) -> str:
-        x, y, outside = mark.middle, self._sheet.meets(mark.lane), mark.lane.outside
+        (x, y), outside = self._sheet.middle(mark), mark.lane.outside
         deleted = any(one.deleted_at is not None for one in mark.seen)
         if mark.count > 1:
             shape = shapes.pill(x, y, mark.count, outside, deleted)
         else:
-            shape = shapes.gone(x, y) if mark.unseen else shapes.dot(x, y, outside, deleted)
+            radius = CELL * 0.42 if mark.lane.shared else 5.2
+            shape = shapes.gone(x, y) if mark.unseen else shapes.dot(x, y, outside, deleted, radius)
         if any(one.id in self._firsts for one in mark.seen):
-            shape = shapes.first(x, y, self._tell.say("first")) + shape
+            shape = self._first(mark, x, y) + shape
         told = [self._tell.sighting(one) for one in mark.seen] or [self._tell.say("unseen_one")]
         leads = next((self._leads.sightings[one.id] for one in mark.seen if one.id in self._leads.sightings), None)
         return shapes.link(leads, shapes.title(told) + shape, number)
+
+    def _first(self, mark: Mark, x: float, y: float) -> str:
+        """Where lanes stand close together it has no room above itself."""
+        says = self._tell.say("first")
+        if self._every:
+            return shapes.first(x, y, f"{says} · {self._tell.person(mark.seen[0])}", up=-3.5)
+        return shapes.first(x, y, says)
 
     def _brought(self) -> Iterator[str]:
         """Who was the first in each channel, where there is room beside their mark."""
@@ -190,19 +193,10 @@ class _Drawing:
             mark, end = row[0], row[1].x - 8 if row[1:] else self._sheet.width
             if not mark.seen or self._firsts & {one.id for one in mark.seen}:
                 continue
-            name, x = self._tell.person(mark.seen[0]), mark.middle + (18 if mark.count > 1 else 10)
+            (x, y), name = self._sheet.middle(mark), self._tell.person(mark.seen[0])
+            x += 18 if mark.count > 1 else 10
             if x + shapes.width(name) < end:
-                yield shapes.by(x, self._sheet.meets(mark.lane), name)
-
-    def _bundle(self, mark: Mark, number: int) -> Iterator[str]:
-        """Each sighting for itself."""
-        for one, (column, row) in zip(mark.seen, mark.cells, strict=True):
-            x, y = self._sheet.cell(mark.lane, column, row)
-            shape = shapes.dot(x, y, mark.lane.outside, one.deleted_at is not None, CELL * 0.42)
-            if one.id in self._firsts:
-                shape = shapes.first(x, y, self._tell.say("first"), 6) + shape
-            told = shapes.title([self._tell.sighting(one)])
-            yield shapes.link(self._leads.sightings.get(one.id), told + shape, number)
+                yield shapes.by(x, y, name)
 
 
 def _stroke(thread: Thread, crowd: float) -> tuple[str, float, float]:

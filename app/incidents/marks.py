@@ -1,7 +1,7 @@
 """What stands in a drawing's lanes: marks of sightings, and threads between them.
 
 In a channel's own lane what would stand on top of each other is one mark with a count. In a lane that channels share each sighting
-has a place of its own, in columns that grow downwards; of those near each other all threads begin and end at one point.
+is a mark of its own, in columns that grow downwards.
 """
 
 from collections.abc import Sequence
@@ -16,22 +16,21 @@ CELL = 8.0
 """Of a place in a shared lane."""
 ROWS = 8
 """Places in one column; those for which there is no room stand beside it."""
-_BUNDLE = 4  # columns whose threads are tied together
 _TOUCH = 13.0
 _WIDE = 31.0
 
 
 @dataclass(slots=True, eq=False)
 class Mark:
-    """Sightings that are drawn as one, or in a shared lane as one bundle. ``unseen``: how many origins that were not seen stand
-    here instead. ``cells``: in a shared lane, column and row of each sighting.
+    """Sightings that are drawn as one. ``unseen``: how many origins that were not seen stand here instead. ``row``: its place in
+    a shared lane, from above.
     """
 
     lane: Lane
     x: float
     seen: list[Seen] = field(default_factory=list)
     unseen: int = 0
-    cells: list[tuple[int, int]] = field(default_factory=list)
+    row: int = 0
 
     @property
     def count(self) -> int:
@@ -39,9 +38,7 @@ class Mark:
 
     @property
     def middle(self) -> float:
-        """Where threads meet it. Several take more room to the right."""
-        if self.lane.shared:
-            return self.x + (self.cells[0][0] % _BUNDLE + 0.5) * CELL
+        """Several take more room to the right."""
         return self.x + (_TOUCH - 3 if self.count > 1 else 0)
 
 
@@ -92,17 +89,12 @@ class _Swarm:
         self._lane, self._left = lane, line.left
         self._heights = [0] * max(1, int(line.width // CELL) + 1)
         self._most = max(ROWS, ceil(1.5 * lane.sightings / len(self._heights)))
-        self._bundles: dict[int, Mark] = {}
 
     def put(self, one: Seen, x: float) -> Mark:
-        """The bundle in which it has its place."""
+        """Its mark, as near to its time as there is room."""
         column = self._free(min(len(self._heights) - 1, int((x - self._left) // CELL)))
-        number = column // _BUNDLE
-        mark = self._bundles.setdefault(number, Mark(self._lane, self._left + number * _BUNDLE * CELL))
-        mark.seen.append(one)
-        mark.cells.append((column, self._heights[column]))
         self._heights[column] += 1
-        return mark
+        return Mark(self._lane, self._left + (column + 0.5) * CELL, [one], row=self._heights[column] - 1)
 
     def _free(self, column: int) -> int:
         """The nearest column with room; of two the later."""

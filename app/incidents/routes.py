@@ -47,10 +47,16 @@ async def get_incident(incident: str, house: InHouse) -> IncidentOut:
 
 
 @router.get("/{incident}/spread.{form}")
-async def spread(incident: str, form: Literal["svg", "json", "graphml"], house: InHouse, who: Analyst) -> Response:
+async def spread(
+    incident: str,
+    form: Literal["svg", "json", "graphml"],
+    house: InHouse,
+    who: Analyst,
+    lanes: Annotated[Literal["all"] | None, Query(description="`svg`: every channel in a lane of its own")] = None,
+) -> Response:
     """How it went on, for people (SVG) and for other programs. That it was taken is written down."""
     cascade = await tracing.traced(house.database, incident)
-    data, media_type = await tracing.written(cascade, form)
+    data, media_type = await tracing.written(cascade, form, every=lanes == "all")
     async with house.database.writing() as session:
         await recorded.taken(session, incident, form, who)
     return Response(data, media_type=media_type)

@@ -1,5 +1,7 @@
 """Shapes of a drawing as SVG, in the colour of the text around them and one more; they need no style sheet, and hold none."""
 
+from dataclasses import dataclass
+
 from app.incidents.exporting import escaped, quoted
 
 ACCENT, PLAIN = "#d9480f", "#5f6773"
@@ -49,11 +51,11 @@ def pill(x: float, y: float, count: int, outside: bool, deleted: bool) -> str:
     return shape + line if deleted else shape
 
 
-def first(x: float, y: float, says: str, radius: float = 9.5) -> str:
-    """Around what was seen first."""
+def first(x: float, y: float, says: str, radius: float = 9.5, up: float = 6) -> str:
+    """Around what was seen first. ``up``: how far above its middle the words stand."""
     return (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="none" stroke="currentColor" stroke-width="2"/>'
-        f'<text x="{x + radius + 5.5:.1f}" y="{y - 6:.1f}" font-size="10.5" font-weight="600">{escaped(says)}</text>'
+        f'<text x="{x + radius + 5.5:.1f}" y="{y - up:.1f}" font-size="10.5" font-weight="600">{escaped(says)}</text>'
     )
 
 
@@ -71,23 +73,33 @@ def by(x: float, y: float, name: str) -> str:
     return f'<text class="by" x="{x:.1f}" y="{y + 3.5:.1f}" font-size="10">{escaped(name)}</text>'
 
 
-def legend(x: float, y: float, forms: dict[str, str], again: str, outside: str, deleted: str) -> list[str]:
-    """What lines and colours mean. ``forms``: of threads, and how they are called; ``again``: fainter ones, ``""``: there are none."""
-    drawn = ['<g class="legend" font-size="11">']
-    for form, says in forms.items():
-        drawn.append(f'<path d="M{x:.0f} {y - 4:.0f}h30" stroke="currentColor" stroke-width="1.6"{DASHES[form]}/>')
-        drawn.append(f'<text x="{x + 37:.0f}" y="{y:.0f}">{escaped(says)}</text>')
-        x += 60 + width(says)
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A line or colour as it is drawn, from (0, 0) on to the right and half its height up and down; and what it means."""
+
+    shape: str
+    wide: int
+    says: str
+
+
+def samples(forms: dict[str, str], again: str, outside: str, deleted: str) -> list[Sample]:
+    """``forms``: of threads, and how they are called; ``again``: fainter ones; ``""``: there are none."""
+    line = '<path d="M0 0h30" fill="none" stroke="currentColor" stroke-width="1.6"'
+    found = [Sample(f"{line}{DASHES[form]}/>", 30, says) for form, says in forms.items()]
     if again:
-        drawn.append(f'<path d="M{x:.0f} {y - 4:.0f}h30" stroke="currentColor" stroke-opacity=".35"/>')
-        drawn.append(f'<text x="{x + 37:.0f}" y="{y:.0f}">{escaped(again)}</text>')
-        x += 60 + width(again)
-    drawn.append(f'<rect x="{x:.0f}" y="{y - 10:.0f}" width="14" height="12" rx="3" fill="{ACCENT}" fill-opacity=".35"/>')
-    drawn.append(f'<text x="{x + 21:.0f}" y="{y:.0f}">{escaped(outside)}</text>')
-    x += 44 + width(outside)
-    drawn.append(f'<circle cx="{x + 8:.0f}" cy="{y - 4:.0f}" r="4.5" fill="none" stroke="currentColor" stroke-width="1.5"/>')
-    drawn.append(f'<path d="M{x:.0f} {y - 4:.0f}h16" stroke="currentColor" stroke-width="2"/>')
-    return [*drawn, f'<text x="{x + 24:.0f}" y="{y:.0f}">{escaped(deleted)}</text></g>']
+        found.append(Sample(f'{line} stroke-opacity=".35"/>', 30, again))
+    found.append(Sample(f'<rect x="0" y="-6" width="14" height="12" rx="3" fill="{ACCENT}" fill-opacity=".35"/>', 14, outside))
+    return [*found, Sample(dot(8, 0, False, True), 16, deleted)]
+
+
+def legend(x: float, y: float, some: list[Sample]) -> list[str]:
+    """Beside each other."""
+    drawn = ['<g class="legend" font-size="11">']
+    for one in some:
+        drawn.append(f'<g transform="translate({x:.0f} {y - 4:.0f})">{one.shape}</g>')
+        drawn.append(f'<text x="{x + one.wide + 7:.0f}" y="{y:.0f}">{escaped(one.says)}</text>')
+        x += one.wide + 30 + width(one.says)
+    return [*drawn, "</g>"]
 
 
 def width(text: str) -> float:

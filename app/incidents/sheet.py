@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from app.incidents.lanes import Lane, lanes
-from app.incidents.marks import CELL, marks
+from app.incidents.marks import CELL, Mark, marks
 from app.incidents.timeline import Timeline
 from detectors.spread.cascade import Cascade
 
@@ -30,16 +30,13 @@ class Sheet:
         self.marks = marks(cascade, self.lanes, self.line)
         rows: dict[int, int] = {}
         for mark in self.marks.values():
-            rows[mark.lane.number] = max(rows.get(mark.lane.number, 0), *(row + 1 for _, row in mark.cells), 0)
+            rows[mark.lane.number] = max(rows.get(mark.lane.number, 0), mark.row + 1)
         self.heights = [max(_SHARED, 2 * _PAD + CELL * rows[one.number]) if one.shared else self.step for one in self.lanes]
         self.tops = [self.top + sum(self.heights[:number]) for number in range(len(self.lanes))]
         self.bottom = self.top + sum(self.heights)
         self.height = self.bottom + 44
 
-    def meets(self, lane: Lane) -> float:
-        """Where in its height threads meet a lane's marks."""
-        return self.tops[lane.number] + (_PAD + CELL / 2 if lane.shared else self.step / 2)
-
-    def cell(self, lane: Lane, column: int, row: int) -> tuple[float, float]:
-        """The middle of a place in a shared lane."""
-        return self.line.left + (column + 0.5) * CELL, self.tops[lane.number] + _PAD + (row + 0.5) * CELL
+    def middle(self, mark: Mark) -> tuple[float, float]:
+        """Of a mark."""
+        below = _PAD + (mark.row + 0.5) * CELL if mark.lane.shared else self.step / 2
+        return mark.middle, self.tops[mark.lane.number] + below

@@ -51,16 +51,20 @@ def _key(there: Sequence[Copy], known: repository.People, prints: Mapping[str, S
     return (*copies, frozenset((channel, frozenset(people.items())) for channel, people in known.items()))
 
 
-async def written(cascade: "Cascade", form: Form, words: Mapping[str, str] | None = None) -> tuple[str, str]:
-    """For people or other programs, and its media type. ``words``: what a drawing says, if not in English."""
-    from app.incidents.drawing import WORDS, draw  # noqa: PLC0415 (it loads what only a drawing needs)
+async def written(
+    cascade: "Cascade", form: Form, words: Mapping[str, str] | None = None, every: bool = False
+) -> tuple[str, str]:
+    """For people or other programs, and its media type. ``words``: what a drawing says, if not in English; ``every``: whether it
+    shows every channel in a lane of its own.
+    """
+    from app.incidents.drawing import NOWHERE, WORDS, draw  # noqa: PLC0415 (it loads what only a drawing needs)
     from app.incidents.exporting import as_graphml  # noqa: PLC0415
 
     if form == "json":
         return json.dumps(await plain(cascade), ensure_ascii=False), TYPES[form]
     if form == "graphml":
         return await asyncio.to_thread(as_graphml, cascade), TYPES[form]
-    return await asyncio.to_thread(draw, cascade, words or WORDS), TYPES[form]
+    return await asyncio.to_thread(draw, cascade, words or WORDS, NOWHERE, every), TYPES[form]
 
 
 async def plain(cascade: "Cascade") -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app.console.speech import Language, marked
 
 if TYPE_CHECKING:
+    from app.incidents.drawing import Leads, Pieces
     from detectors.spread.cascade import Cascade
 
 WORDS: Mapping[str, str] = {
@@ -16,12 +17,15 @@ WORDS: Mapping[str, str] = {
     "stated": marked("stated by the gateway"),
     "inferred": marked("inferred"),
     "unconfirmed": marked("unconfirmed"),
+    "again": marked("to where it already was"),
     "deleted": marked("deleted"),
     "external": marked("external channel"),
     "unseen": marked("Origins that were not seen"),
     "unseen_one": marked("An origin that the gateway names and that was not seen"),
     "more_external": marked("%(count)s more external channels"),
     "more_internal": marked("%(count)s more channels"),
+    "sightings": marked("%(count)s sightings"),
+    "every": marked("Show every channel"),
     "members": marked("%(count)s members"),
     "seconds": marked("%(count)s s"),
     "minutes": marked("%(count)s min"),
@@ -39,12 +43,26 @@ WORDS: Mapping[str, str] = {
 """What ``app.incidents.drawing`` says, to be translated."""
 
 
-async def drawn(cascade: "Cascade", alerts: Mapping[str, str], language: Language) -> str:
-    """An ``<svg>``, escaped. ``alerts``: message to alert, which its marks lead to."""
-    from app.incidents.drawing import draw  # noqa: PLC0415 (it loads what only a drawing needs)
+def leads(cascade: "Cascade", alerts: Mapping[str, str], incident: str) -> "Leads":
+    """Where a drawing leads to. ``alerts``: message to alert."""
+    from app.incidents.drawing import Leads  # noqa: PLC0415 (it loads what only a drawing needs)
 
-    links = {one.id: f"/alerts/{alerts[message]}" for one in cascade.seen if (message := one.id.partition("/")[0]) in alerts}
-    return await asyncio.to_thread(draw, cascade, words(language), links)
+    known = {one.id: f"/alerts/{alerts[message]}" for one in cascade.seen if (message := one.id.partition("/")[0]) in alerts}
+    return Leads(known, f"/incidents/{incident}/drawing?lanes=all", f"/incidents/{incident}/ways")
+
+
+async def drawn(cascade: "Cascade", alerts: Mapping[str, str], language: Language, incident: str) -> str:
+    """An ``<svg>``, escaped: the overview."""
+    from app.incidents.drawing import draw  # noqa: PLC0415
+
+    return await asyncio.to_thread(draw, cascade, words(language), leads(cascade, alerts, incident))
+
+
+async def drawn_whole(cascade: "Cascade", alerts: Mapping[str, str], language: Language, incident: str) -> "Pieces":
+    """Every channel in a lane of its own, escaped."""
+    from app.incidents.drawing import pieces  # noqa: PLC0415
+
+    return await asyncio.to_thread(pieces, cascade, words(language), leads(cascade, alerts, incident))
 
 
 def words(language: Language) -> dict[str, str]:

@@ -1,16 +1,16 @@
 """The list of incidents, an incident's page, what happens to it live, and what analysts do about it."""
 
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.assets import repository as assets
-from app.console.incidents import acting
+from app.console.incidents import acting, listing, ways
 from app.console.incidents.asking import Asked
-from app.console.incidents.drawn import drawn, words
+from app.console.incidents.drawn import drawn, drawn_whole, words
 from app.console.incidents.views import EMPTY, Members, candidates, choices, incident_view, line_view, tab_views
 from app.console.routes import PAGE, Analyst, Form, Posted, by_htmx, look_of, page, room, visitor
 from app.console.signed_in import Visitor
@@ -26,6 +26,9 @@ from app.paging import Cursor
 from app.people.service import Principal, Role
 from app.security import InHouse
 
+if TYPE_CHECKING:
+    from detectors.spread.cascade import Cascade
+
 MEMBERS = 25
 """Alerts on a page."""
 SMALL = 10_000
@@ -34,6 +37,8 @@ SUGGESTED = 8
 """Incidents that are offered to merge into."""
 router = room()
 Words = Annotated[str, Query(max_length=200)]
+Lanes = Annotated[Literal["all"] | None, Query()]
+"""All: every channel in a lane of its own."""
 
 
 @router.get("/incidents")
@@ -88,20 +93,41 @@ async def incident_candidates(request: Request, incident: str, house: InHouse, w
 
 
 @router.get("/incidents/{incident}/drawing")
-async def drawing(request: Request, incident: str, house: InHouse, who: Analyst) -> Response:
-    """The spread, drawn: in its place by htmx, else on a page of its own."""
-    cascade = await tracing.traced(house.database, incident)
-    async with house.database.reading() as session:
-        ids = await repository.messages_of(session, incident)
-    svg = await drawn(cascade, ids, look_of(request).language)
-    return page(request, who, "incidents/drawing.html", section="incidents", incident=incident, drawing=svg)
+async def drawing(request: Request, incident: str, house: InHouse, who: Analyst, lanes: Lanes = None) -> Response:
+    """The spread, drawn, on a page of its own; htmx takes the drawing out of it."""
+    language = look_of(request).language
+    cascade, values = await _spread(house, incident)
+    ids = values.pop("ids")
+    values |= {"channels": cascade.reach.channels, "lanes": lanes}
+    if lanes:
+        values["pieces"] = await drawn_whole(cascade, ids, language, incident)
+        values["drawn"] = _digest(values["pieces"].body)
+    else:
+        values["drawing"] = await drawn(cascade, ids, language, incident)
+        values["drawn"] = _digest(values["drawing"])
+    return page(request, who, "incidents/drawing.html", section="incidents", **values)
+
+
+@router.get("/incidents/{incident}/ways")
+async def ways_page(
+    request: Request, incident: str, house: InHouse, who: Analyst, asked: Annotated[listing.Asked, Query()]
+) -> Response:
+    """Who had it from whom and how sure that is, the newest first, as the address says."""
+    language = look_of(request).language
+    cascade, values = await _spread(house, incident)
+    found = listing.listed(cascade, asked, PAGE)
+    values["rows"] = ways.rows(cascade, found.seen, values.pop("ids"), language)
+    values |= {"asked": asked, "found": found, "tabs": listing.tabs(asked, found.counts, language)}
+    return page(request, who, "incidents/ways.html", section="incidents", **values)
 
 
 @router.get("/incidents/{incident}/spread.{form}")
-async def spread(request: Request, incident: str, form: FileForm, house: InHouse, who: Analyst) -> Response:
+async def spread(
+    request: Request, incident: str, form: FileForm, house: InHouse, who: Analyst, lanes: Lanes = None
+) -> Response:
     """The drawing, or its file for other programs. That it was taken is written down."""
     cascade = await tracing.traced(house.database, incident)
-    data, media_type = await tracing.written(cascade, form, words(look_of(request).language))
+    data, media_type = await tracing.written(cascade, form, words(look_of(request).language), lanes == "all")
     async with house.database.writing() as session:
         await recorded.taken(session, incident, form, who.principal)
     return Response(data, media_type=media_type, headers={"Content-Disposition": f'inline; filename="{incident}.{form}"'})
@@ -212,11 +238,26 @@ async def _incident(
     async with house.database.reading() as session:
         ids = await repository.messages_of(session, incident)  # after tracing: whatever is drawn leads to its alert
     values["incident"] = incident_view(found, members, cascade, ids, language, at)
-    drawing = await drawn(cascade, ids, language)
+    drawing = await drawn(cascade, ids, language, incident)
     values["drawing"] = drawing if len(drawing) <= SMALL else None
-    values["drawn"] = sha256(drawing.encode()).hexdigest()[:16]
+    values["drawn"] = _digest(drawing)
     more = {"find": find, "form": form or {}, "step": step, "ticked": ticked or [], "problem": problem}
     return page(request, who, "incidents/incident.html", code, section="incidents", **values, **more)
+
+
+async def _spread(house: InHouse, incident: str) -> tuple["Cascade", dict[str, Any]]:
+    """Where it went, and what pages about it alone say of the incident. ``ids``: message to alert. Raises NotFound."""
+    cascade = await tracing.traced(house.database, incident)
+    async with house.database.reading() as session:
+        line = (await service.lines(session, [incident]))[0]
+        ids = await repository.messages_of(session, incident)
+        happened = await repository.last_happening(session)
+    return cascade, {"incident": line, "ids": ids, "happened": happened}
+
+
+def _digest(drawing: str) -> str:
+    """By which a page knows that it is drawn anew."""
+    return sha256(drawing.encode()).hexdigest()[:16]
 
 
 async def _members(session: Session, incident: str, before: str | None) -> Members:

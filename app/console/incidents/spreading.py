@@ -4,49 +4,22 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from app.console.speech import Language, marked
+from app.console.incidents.ways import rows
+from app.console.speech import Language
 
 if TYPE_CHECKING:
-    from detectors.spread.cascade import Cascade, Edge, Seen
+    from detectors.spread.cascade import Cascade, Seen
 
-MOST = 20
-"""Sightings that the table lists, the last ones; the files have all."""
-RELATIONS = {
-    "same": marked("the same file"),
-    "recompressed": marked("the same picture, compressed again"),
-    "marked": marked("the picture with something on it"),
-    "crop": marked("a part of it"),
-    "screenshot": marked("a screenshot of it"),
-    "photo": marked("a photo of it"),
-    "unknown": marked("its pixels do not tell"),
-}
-REASONS = {
-    "stated": marked("the gateway says so"),
-    "stated_unseen": marked("the gateway says so, of a message that was not seen"),
-    "stated_later": marked("the gateway names a later message, which cannot be"),
-    "same_moment": marked("both were sent in the same second, and either may be the earlier"),
-    "same_bytes": marked("the same bytes"),
-    "same_frame": marked("the whole picture, compressed again"),
-    "nearest_copy": marked("of all copies it is nearest"),
-    "lies_within": marked("all it shows is in the other"),
-    "shown_whole": marked("it shows all of the other, with something around"),
-    "marks_inherited": marked("what was added to the other is there too"),
-    "less_detail": marked("the other has more detail"),
-    "same_pixels": marked("cut out of the other, pixel for pixel"),
-    "same_sender": marked("the same person posted both"),
-    "sender_was_there": marked("the sender is in the other’s channel"),
-    "same_channel": marked("the same channel"),
-    "soon_after": marked("soon after"),
-    "only_one": marked("no other copy could be where it came from"),
-}
+MOST = 10
+"""Sightings that the incident's page lists, the last ones; a page of their own has all."""
 
 
 def spread_view(cascade: "Cascade", alerts: Mapping[str, str], language: Language) -> dict[str, Any]:
     """How far, how fast, how sure, and the table. ``alerts``: message ids of the database to alerts."""
     reach, speed = cascade.reach, cascade.speed
     return {
-        "rows": [_row(cascade, one, alerts, language) for one in cascade.seen[-MOST:]],
-        "more": max(0, len(cascade.seen) - MOST),
+        "rows": rows(cascade, cascade.seen[: -MOST - 1 : -1], alerts, language),
+        "seen": len(cascade.seen),
         "messages": reach.messages,
         "channels": reach.channels,
         "external": reach.external,
@@ -94,36 +67,6 @@ def places(cascade: "Cascade") -> list[dict[str, Any]]:
     for place in found.values():
         place["people"] = list(place["people"].values())
     return sorted(found.values(), key=lambda place: (not place["external"], -(place["members"] or 0), place["name"]))
-
-
-def _row(cascade: "Cascade", one: "Seen", alerts: Mapping[str, str], language: Language) -> dict[str, Any]:
-    edge = cascade.parent_of(one.id)
-    return {
-        "id": one.id,
-        "at": one.at,
-        "channel": one.channel_name or one.channel_id,
-        "external": one.external,
-        "members": one.members,
-        "sender": one.sender_name or one.sender_id,
-        "alert": alerts.get(one.id.partition("/")[0]),
-        "deleted": one.deleted_at,
-        "from": _from(cascade, edge, language) if edge else None,
-    }
-
-
-def _from(cascade: "Cascade", edge: "Edge", language: Language) -> dict[str, Any]:
-    parent = next((one for one in cascade.seen if one.id == edge.parent), None)
-    unseen = next((one for one in cascade.unseen if one.id == edge.parent), None)
-    channel = (parent.channel_name or parent.channel_id) if parent else unseen.channel_id if unseen else ""
-    return {
-        "channel": channel,
-        "sender": (parent.sender_name or parent.sender_id) if parent else None,
-        "stated": edge.how == "stated",
-        "confirmed": edge.confirmed,
-        "sure": edge.confidence,
-        "relation": language.say(RELATIONS.get(str(edge.relation), str(edge.relation))),
-        "why": language.listed(language.say(REASONS.get(reason, reason)) for reason in edge.reasons),
-    }
 
 
 def _lasting(passed: timedelta, language: Language) -> str:

@@ -36,7 +36,7 @@
     const old = $("drawing");
     if (!old || !fresh || old.dataset.drawn === fresh.dataset.drawn) return;
     old.dataset.drawn = fresh.dataset.drawn;
-    let svg = fresh.querySelector("svg");
+    let svg = fresh.querySelector(".sheet, svg");
     if (!svg) {
       const answer = await fetch(fresh.dataset.from, { headers: { "HX-Request": "true", "X-By-Itself": "1" } });
       svg = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("svg");
@@ -47,6 +47,38 @@
     const again = inside && (old.querySelector(inside) || old);
     if (again) again.focus({ preventScroll: true });
   }
+
+  // What is pointed at is told, and the way on which it came, with where it went on to, stands out.
+  function point(mark) {
+    const told = $("pointed"), drawing = $("drawing");
+    all(drawing, ".on").forEach((one) => one.classList.remove("on"));
+    drawing.classList.toggle("lit", Boolean(mark));
+    const ways = mark ? [mark, ...all(drawing, `[data-b="${mark.dataset.m}"]`)] : [];
+    if (told) { told.classList.toggle("says", Boolean(mark)); told.textContent = ways.map((one) => one.querySelector("title").textContent).join("\n") || told.dataset.hint; }
+    if (!mark) return;
+    const on = new Set([mark.dataset.m]), after = all(drawing, `[data-a="${mark.dataset.m}"]`);
+    for (const number of on) {
+      all(drawing, `[data-b="${number}"]`).forEach((way) => { way.classList.add("on"); on.add(way.dataset.a); });
+    }
+    after.forEach((way) => { way.classList.add("on"); on.add(way.dataset.b); });
+    all(drawing, "[data-m]").forEach((one) => one.classList.toggle("on", on.has(one.dataset.m)));
+  }
+
+  function among(event) {
+    const marks = all($("drawing"), "a[data-m]"), at = marks.indexOf(document.activeElement);
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (at < 0 && event.key !== "Enter" || at >= 0 && !by) return false;
+    const to = marks[at < 0 ? 0 : Math.max(0, Math.min(marks.length - 1, at + by))];
+    if (to) to.focus();
+    return Boolean(to);
+  }
+
+  ["pointerover", "focusin"].forEach((kind) => document.addEventListener(kind, (event) => {
+    const drawing = $("drawing");
+    if (!drawing) return;
+    const mark = drawing.contains(event.target) && event.target.closest("[data-m]");
+    if (mark || drawing.classList.contains("lit")) point(mark || null);
+  }));
 
   function put(old, fresh) {
     const ticked = new Set(all(old, "input[type=checkbox]:checked").map((one) => one.value));
@@ -113,6 +145,11 @@
 
   document.addEventListener("keydown", (event) => {
     if (!root() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || $("keys").open) return;
+    const drawing = $("drawing");
+    if (drawing && (event.target === drawing || event.target.closest("#drawing [data-m]"))) {
+      if (event.key === "Escape" && event.target !== drawing) { drawing.focus(); event.preventDefault(); return; }
+      if (among(event)) { event.preventDefault(); return; }
+    }
     if (event.key === "Escape") { leave(); event.preventDefault(); return; }
     if (writes(event.target)) return;
     const line = event.target.closest && event.target.closest("li");
@@ -137,6 +174,7 @@
     const shown = $("show-keys");
     if (shown) shown.hidden = false;
     if (root()) root().classList.add("scripted");
+    if ($("pointed") && !$("pointed").textContent) $("pointed").textContent = $("pointed").dataset.hint;
   }
 
   document.addEventListener("htmx:afterSwap", prepare);
