@@ -24,7 +24,8 @@ def label(lane: Lane, sheet: Sheet, tell: Teller, leads: "Leads") -> str:
     words = _shared(lane, sheet, tell, leads.every) if lane.shared else _own(lane, sheet, tell)
     if leads.ways and not (lane.shared or lane.unseen):
         address = f"{leads.ways}?{urlencode({'q': lane.name})}"
-        words = f'<a href={quoted(address)} tabindex="-1">{words}</a>'
+        room = f'<rect y="{top:.1f}" width="{sheet.left:.0f}" height="{high:.0f}" fill-opacity="0"/>'
+        words = f'<a href={quoted(address)} tabindex="-1">{room}{words}</a>'
     return f"{told}{edge}{words}"
 
 

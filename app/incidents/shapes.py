@@ -89,7 +89,8 @@ def samples(forms: dict[str, str], again: str, outside: str, deleted: str) -> li
     if again:
         found.append(Sample(f'{line} stroke-opacity=".35"/>', 30, again))
     found.append(Sample(f'<rect x="0" y="-6" width="14" height="12" rx="3" fill="{ACCENT}" fill-opacity=".35"/>', 14, outside))
-    return [*found, Sample(dot(8, 0, False, True), 16, deleted)]
+    ring = '<circle cx="8" cy="0" r="4.5" fill="none" stroke="currentColor" stroke-width="1.5"/>'
+    return [*found, Sample(f'{ring}<path d="M0 0h16" stroke="currentColor" stroke-width="2"/>', 16, deleted)]
 
 
 def legend(x: float, y: float, some: list[Sample]) -> list[str]:

@@ -136,6 +136,87 @@ def test_a_large_drawing_comes_after_its_page(page: Page, server: Server) -> Non
     expect(page.locator(".drawing svg .lane").first).to_be_attached()
 
 
+def crowd(server: Server, count: int) -> tuple[str, str]:
+    """The same file in so many channels, every third external; the incident, and the file's name."""
+    desk, asset, file = Desk(server.house.database), fresh("ast_"), fresh()
+    alerts = [spotted(server, desk, asset, file, number) for number in range(count)]
+    return incident_of(server, alerts[0]), file
+
+
+def spotted(server: Server, desk: Desk, asset: str, file: str, number: int) -> str:
+    channel = {"id": f"{file}-{number}", "name": f"Room {number}", "members": 10 + number, "external": number % 3 == 0}
+    who = {"id": f"{file}-p{number}", "name": f"Person {number}"}
+    return str(server.run(desk.alert(asset, channel=channel, sender=who, asset_title=f"Crane {asset}", files=(file,))))
+
+
+def test_every_channel_and_every_way_is_reached(page: Page, server: Server) -> None:
+    """From the overview to one channel among many, and to those who had it from there; also on a phone, and without JavaScript."""
+    incident, _ = crowd(server, 64)
+    page.set_viewport_size({"width": 390, "height": 844})
+    sign_in(page, server, "analyst")
+    page.goto(f"/incidents/{incident}")
+    page.get_by_role("link", name="The drawing with all 64 channels").click()
+    drawing = page.locator("#drawing")
+    expect(drawing.locator(".beside text", has_text=re.compile(r"^Room \d+$"))).to_have_count(64)
+    assert drawing.evaluate("it => it.scrollHeight > it.clientHeight && it.scrollWidth > it.clientWidth"), "it scrolls on its own"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    drawing.evaluate("it => it.scrollTo(400, 600)")
+    area, names, time = (page.locator(one).bounding_box() for one in ("#drawing", ".beside", ".over"))
+    assert area and names and time
+    assert abs(names["x"] - area["x"]) <= 2, "names stay while one scrolls aside"
+    assert abs(time["y"] - area["y"]) <= 2, "time stays while one scrolls down"
+    page.get_by_role("link", name="Overview").click()
+    expect(drawing).to_contain_text("more external channels")
+    drawing.get_by_role("link", name="Show every channel").first.click()
+    drawing.locator(".beside").get_by_role("link", name="Room 63").click()
+    table = page.locator("#part-ways tbody tr")
+    expect(table.first).to_contain_text("Person 63")
+    page.get_by_role("link", name="Clear all filters").click()
+    expect(table).to_have_count(50)
+    expect(page.locator("#part-ways")).to_contain_text("1–50 of 64")
+    page.get_by_role("link", name="Older ones").click()
+    expect(page.locator("#part-ways")).to_contain_text("51–64 of 64")
+    expect(table.last).to_contain_text("Person 0")
+    page.get_by_role("link", name="Newer ones").click()
+    expect(page.locator("#part-ways")).to_contain_text("1–50 of 64")
+    page.get_by_role("navigation", name="Which of them").get_by_role("link", name="In external channels").click()
+    expect(page.locator("#part-ways")).to_contain_text("1–22 of 22")
+    page.get_by_role("searchbox").fill("room 63")
+    page.get_by_role("button", name="Filter").click()
+    page.wait_for_url("**only=external&q=room+63")
+    expect(table).to_have_count(1)
+
+
+def test_what_is_pointed_at_by_keyboard_or_pointer_stands_out_with_its_way(ana: Page, server: Server) -> None:
+    incident, file = crowd(server, 40)
+    ana.goto(f"/incidents/{incident}/drawing?lanes=all")
+    expect(ana.locator("#incident.scripted")).to_be_attached()
+    drawing, pointed = ana.locator("#drawing"), ana.locator("#pointed")
+    expect(pointed).to_contain_text("Point at a mark")
+    drawing.focus()
+    for key in ("Enter", "ArrowRight", "ArrowRight"):
+        ana.keyboard.press(key)
+    expect(pointed).to_contain_text("Room 2 · Person 2")
+    expect(pointed).to_contain_text("→ Room 2, Person 2: inferred")
+    expect(drawing.locator("a.on:focus")).to_have_count(1)
+    assert drawing.locator("path.on").count() >= 1
+    ana.keyboard.press("Escape")
+    expect(drawing).to_be_focused()
+    expect(drawing.locator("path.on")).to_have_count(0)
+    drawing.locator("a[data-m]").nth(1).hover()
+    expect(pointed).to_contain_text("Room 1 · Person 1")
+    asset = server["analyst"].get(f"/incidents/{incident}").json()["assets"][0]
+    spotted(server, Desk(server.house.database), asset, file, 40)
+    expect(drawing.locator(".beside")).to_contain_text("Room 40", timeout=PATIENCE)
+    ana.keyboard.press("v")
+    ana.wait_for_url("**/ways")
+    ana.keyboard.press("m")
+    ana.keyboard.press("j")
+    expect(ana.locator("#part-ways a[data-step]").first).to_be_focused()
+    ana.keyboard.press("g")
+    ana.wait_for_url(f"**/incidents/{incident}")
+
+
 def test_the_list_grows_too(ana: Page, server: Server) -> None:
     _, incident, _ = leak(server, 1)
     ana.goto("/incidents")

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.console.incidents import drawn, spreading
+from app.console.incidents import drawn, spreading, ways
 from app.console.incidents.narrative import narrative
 from app.console.rendering import STATIC as FOLDER
 from app.console.speech import language
@@ -162,8 +162,8 @@ def test_titles_and_words_are_escaped(server: Server, analyst: httpx.Client) -> 
 
 def test_whatever_a_spread_may_say_is_translated() -> None:
     assert drawn.WORDS == drawing.WORDS
-    assert spreading.RELATIONS.keys() == set(Relation)
-    assert spreading.REASONS.keys() == set(REASONS)
+    assert ways.RELATIONS.keys() == set(Relation)
+    assert ways.REASONS.keys() == set(REASONS)
 
 
 def copy(number: int, channel: str, **more: Any) -> Seen:

@@ -10,8 +10,9 @@ from defusedxml import ElementTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.incidents.drawing import WORDS, draw
-from app.incidents.lanes import FIRST, MOST_LANES, Lane, Mark, Thread, lanes, marks
+from app.incidents.drawing import WORDS, Leads, draw, pieces
+from app.incidents.lanes import FIRST, MOST_LANES, Lane, lanes
+from app.incidents.marks import Mark, Thread, marks
 from app.incidents.timeline import Timeline
 from detectors.spread.cascade import Cascade, Edge, Seen
 from detectors.spread.tracing import trace
@@ -36,6 +37,7 @@ def many(count: int, channels: int) -> Cascade:
             sighting(f"m{n}", "photo", (n % 50) * 3 + n / 40, f"c{n * 7 % channels}", f"p{n % 90}", pixels=False),
             external=n * 7 % channels % 3 == 0,
             channel_name=f"Channel {n * 7 % channels}",
+            members=5 + n * 7 % channels,
         )
         for n in range(count)
     )
@@ -49,10 +51,13 @@ def texts(svg: str, tag: str) -> list[str]:
 @given(cascades(pixels=False), st.text(max_size=20))
 def test_it_is_well_formed_and_harmless_whatever_people_are_called(seen: list[Seen], name: str) -> None:
     named = [replace(one, channel_name=name, sender_name=name) for one in seen]
-    root = ElementTree.fromstring(draw(trace(named), links={one.id: f"/alerts/{name}" for one in named}))
-    for element in root.iter():
-        assert element.tag.removeprefix(NS) not in {"script", "style", "foreignObject", "image", "use"}
-        assert not {name for name in element.attrib if name == "style" or name.startswith("on")}
+    leads = Leads({one.id: f"/alerts/{name}" for one in named}, f"/{name}", f"/{name}")
+    apart = pieces(trace(named), leads=leads)
+    samples = [sample for sample, _ in apart.legend]
+    for svg in (draw(trace(named), leads=leads), apart.time, apart.names, apart.body, *samples):
+        for element in ElementTree.fromstring(svg).iter():
+            assert element.tag.removeprefix(NS) not in {"script", "style", "foreignObject", "image", "use"}
+            assert not {name for name in element.attrib if name == "style" or name.startswith("on")}
 
 
 def test_it_names_itself_and_sums_up() -> None:
@@ -73,7 +78,8 @@ def test_every_sighting_says_when_where_and_who() -> None:
 def test_stated_inferred_and_deleted_look_different() -> None:
     svg = draw(trace([*example(), sighting("m4", "again", 50, "c", "r")]))
     assert svg.count('class="stated"') == 2
-    assert len(re.findall(r'class="(inferred|unconfirmed)"[^>]*stroke-dasharray', svg)) == 1
+    assert len(re.findall(r'<g [^>]*stroke-dasharray[^>]*><path class="(inferred|unconfirmed)"', svg)) == 1
+    assert len(re.findall(r'<g [^>]*stroke-dasharray[^>]*><path class="stated"', svg)) == 0
     assert 'class="deleted"' in svg
     assert texts(svg, "text").count(WORDS["first"]) == 1
 
@@ -86,7 +92,7 @@ def test_words_are_the_readers() -> None:
 
 
 def test_a_sighting_leads_where_it_is_told() -> None:
-    svg = draw(trace(example()), links={"m1": "/alerts/1?a=b&c=d"})
+    svg = draw(trace(example()), leads=Leads({"m1": "/alerts/1?a=b&c=d"}))
     assert [a.get("href") for a in ElementTree.fromstring(svg).iter(f"{NS}a")] == ["/alerts/1?a=b&c=d"]
 
 
@@ -102,7 +108,7 @@ def test_nothing_is_left_out_and_it_stays_readable(count: int, channels: int) ->
     assert sum(mark.count for mark in drawn) == count
     for lane in places:
         row = [mark.middle for mark in drawn if mark.lane is lane]
-        assert all(b - a >= 10 for a, b in pairwise(row))
+        assert lane.shared or all(b - a >= 10 for a, b in pairwise(row))
     height = float(ElementTree.fromstring(draw(cascade)).get("height", "0"))
     assert height <= 1000
 
@@ -144,3 +150,52 @@ def test_a_long_silence_is_shortened_and_shown() -> None:
     ((begin, end, lasted),) = line.silences()
     assert lasted == timedelta(minutes=4982)
     assert end - begin <= 200
+
+
+def test_a_way_says_from_where_to_where_and_how_sure() -> None:
+    assert "Family, p → b, q: stated by the gateway · the same file" in texts(draw(trace(example())), "title")
+
+
+def test_a_shared_lane_says_what_is_in_it_and_leads_to_every_channel() -> None:
+    cascade = many(500, 125)
+    svg = draw(cascade, leads=Leads(every="/whole?lanes=all"))
+    said = texts(svg, "text")
+    for lane in (lane for lane in lanes(cascade) if lane.shared):
+        word = "more external channels" if lane.outside else "more channels"
+        assert f"{len(lane.channels)} {word}" in said
+        assert f"{lane.sightings} sightings · {lane.members:,} members" in said
+    assert said.count("Show every channel →") == 2
+    assert [a.get("href") for a in ElementTree.fromstring(svg).iter(f"{NS}a")] == ["/whole?lanes=all"] * 2
+
+
+@pytest.mark.parametrize("every", [False, True])
+def test_every_sighting_is_told_with_channel_and_person_wherever_it_stands(every: bool) -> None:
+    cascade = many(500, 125)
+    told = {line for title in texts(draw(cascade, every=every), "title") for line in title.split("\n")}
+    for one in cascade.seen:
+        assert f"{one.at:%Y-%m-%d %H:%M:%S} · {one.channel_name} · {one.sender_id}" in told
+
+
+def test_in_a_shared_lane_nothing_stands_on_anything_else_even_if_all_came_at_once() -> None:
+    seen = [replace(one, at=BEGIN, members=3) for one in many(300, 100).seen]
+    cascade = trace(seen)
+    places = lanes(cascade)
+    line = Timeline.of([BEGIN, BEGIN + timedelta(hours=1)], 200, 800)
+    stand = [(mark.lane.number, mark.x, mark.row) for mark in marks(cascade, places, line).values() if mark.lane.shared]
+    assert len(stand) == sum(lane.sightings for lane in places if lane.shared)
+    assert len(set(stand)) == len(stand)
+
+
+def test_of_every_channel_each_has_a_named_lane() -> None:
+    cascade = many(500, 125)
+    places = lanes(cascade, every=True)
+    assert {channel for lane in places for channel in lane.channels} == {one.channel for one in cascade.seen}
+    assert all(len(lane.channels) == 1 and lane.name for lane in places)
+    names = texts(pieces(cascade).names, "text")
+    assert {lane.name for lane in places} <= set(names)
+
+
+def test_where_ways_are_many_those_into_new_channels_stand_out() -> None:
+    svg = draw(many(500, 125))
+    assert WORDS["again"] in texts(svg, "text")
+    assert WORDS["again"] not in texts(draw(trace(example())), "text")
