@@ -18,6 +18,7 @@ from app.incidents.telling import WORDS, Teller
 from detectors.spread.cascade import Cascade
 
 __all__ = ["WORDS", "Leads", "draw", "pieces"]
+_NAMED = ' role="group" aria-labelledby="cascade-title cascade-summary"'
 _LEAST = 0.3  # opacity of a thread
 _CROWD = 90  # threads, from which on those that brought it into no new channel are fainter
 
@@ -43,8 +44,9 @@ def draw(cascade: Cascade, words: Mapping[str, str] = WORDS, leads: Leads = NOWH
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """A drawing as several ``<svg>``: ``names`` of lanes stand before what happened, the ``body``, and ``time`` above that. So the
-    first can stay while one scrolls aside, and the last while one scrolls down. ``legend``: shapes, ``<svg>`` too, and their meaning.
+    """A drawing as several ``<svg>``: ``names`` of lanes stand before what happened, the ``body``, and ``time`` above that, so
+    that the first can stay while one scrolls aside, and the last while one scrolls down. ``legend``: shapes, each an ``<svg>``,
+    and what they mean.
     """
 
     time: str
@@ -88,12 +90,12 @@ class _Drawing:
 
     def _svg(self, box: tuple[float, float, float, float], inner: Iterable[str], piece: str = "") -> str:
         """``piece``: which, of several; what happened is the one that names itself."""
-        named = 'role="group" aria-labelledby="cascade-title cascade-summary"'
+        view = " ".join(f"{value:.0f}" for value in box)
+        names, named = (self._named(), _NAMED) if piece in ("", "body") else ("", "")
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="cascade {piece}" viewBox="{" ".join(f"{value:.0f}" for value in box)}" '
-            f'width="{box[2]:.0f}" height="{box[3]:.0f}" {named if piece in ("", "body") else ""} '
-            'font-family="system-ui, sans-serif" font-size="12" fill="currentColor">'
-            f"{self._named() if piece in ('', 'body') else ''}{''.join(inner)}</svg>"
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="cascade {piece}" viewBox="{view}" width="{box[2]:.0f}" '
+            f'height="{box[3]:.0f}"{named} font-family="system-ui, sans-serif" font-size="12" fill="currentColor">'
+            f"{names}{''.join(inner)}</svg>"
         )
 
     def _named(self) -> str:

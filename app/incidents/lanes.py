@@ -16,8 +16,8 @@ FIRST = 12
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """``channels``: one, or several that share it. ``outside``: external. ``unseen``: of origins nobody saw. ``depth``: in the tree
-    of channels, where every one is drawn.
+    """``channels``: one, or several that share it. ``outside``: external. ``unseen``: of origins nobody saw. ``depth``: in the
+    tree of channels, where every one is drawn.
     """
 
     number: int
@@ -52,9 +52,7 @@ def lanes(cascade: Cascade, every: bool = False) -> list[Lane]:
 
 
 def _own(number: int, one: Seen, count: int, depth: int = 0) -> Lane:
-    return Lane(
-        number, one.channel_name or one.channel_id, (one.channel,), bool(one.external), one.members, count, depth=depth
-    )
+    return Lane(number, one.channel_name or one.channel_id, (one.channel,), bool(one.external), one.members, count, depth=depth)
 
 
 def _shared(rest: list[Seen], sizes: Counter[Channel], number: int) -> list[Lane]:

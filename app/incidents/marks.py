@@ -1,7 +1,7 @@
 """What stands in a drawing's lanes: marks of sightings, and threads between them.
 
-In a channel's own lane what would stand on top of each other is one mark with a count. In a lane that channels share each sighting
-is a mark of its own, in columns that grow downwards.
+In a channel's own lane what would stand on top of each other is one mark with a count. In a lane that channels share each
+sighting is a mark of its own, in columns that grow downwards.
 """
 
 from collections.abc import Sequence
@@ -138,4 +138,3 @@ def threads(cascade: Cascade, places: dict[str, Mark]) -> list[Thread]:
             between.setdefault(key, []).append(edge)
     found = [Thread(*ends[key], tuple(some), any(edge.child in arrivals for edge in some)) for key, some in between.items()]
     return sorted(found, key=lambda one: (one.arrives, ("unconfirmed", "inferred", "stated").index(one.form), one.confidence))
-

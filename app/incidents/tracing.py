@@ -51,9 +51,7 @@ def _key(there: Sequence[Copy], known: repository.People, prints: Mapping[str, S
     return (*copies, frozenset((channel, frozenset(people.items())) for channel, people in known.items()))
 
 
-async def written(
-    cascade: "Cascade", form: Form, words: Mapping[str, str] | None = None, every: bool = False
-) -> tuple[str, str]:
+async def written(cascade: "Cascade", form: Form, words: Mapping[str, str] | None = None, every: bool = False) -> tuple[str, str]:
     """For people or other programs, and its media type. ``words``: what a drawing says, if not in English; ``every``: whether it
     shows every channel in a lane of its own.
     """

@@ -150,7 +150,7 @@ def spotted(server: Server, desk: Desk, asset: str, file: str, number: int) -> s
 
 
 def test_every_channel_and_every_way_is_reached(page: Page, server: Server) -> None:
-    """From the overview to one channel among many, and to those who had it from there; also on a phone, and without JavaScript."""
+    """From the overview to one channel among many, and to who posted there; on a phone, and also without JavaScript."""
     incident, _ = crowd(server, 64)
     page.set_viewport_size({"width": 390, "height": 844})
     sign_in(page, server, "analyst")
@@ -162,7 +162,9 @@ def test_every_channel_and_every_way_is_reached(page: Page, server: Server) -> N
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     drawing.evaluate("it => it.scrollTo(400, 600)")
     area, names, time = (page.locator(one).bounding_box() for one in ("#drawing", ".beside", ".over"))
-    assert area and names and time
+    assert area is not None
+    assert names is not None
+    assert time is not None
     assert abs(names["x"] - area["x"]) <= 2, "names stay while one scrolls aside"
     assert abs(time["y"] - area["y"]) <= 2, "time stays while one scrolls down"
     page.get_by_role("link", name="Overview").click()

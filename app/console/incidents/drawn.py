@@ -51,11 +51,12 @@ def leads(cascade: "Cascade", alerts: Mapping[str, str], incident: str) -> "Lead
     return Leads(known, f"/incidents/{incident}/drawing?lanes=all", f"/incidents/{incident}/ways")
 
 
-async def drawn(cascade: "Cascade", alerts: Mapping[str, str], language: Language, incident: str) -> str:
-    """An ``<svg>``, escaped: the overview."""
-    from app.incidents.drawing import draw  # noqa: PLC0415
+async def drawn(cascade: "Cascade", alerts: Mapping[str, str], language: Language, incident: str | None = None) -> str:
+    """An ``<svg>``, escaped: the overview. ``incident``: whose other pages it leads to; without it, it leads nowhere."""
+    from app.incidents.drawing import NOWHERE, draw  # noqa: PLC0415
 
-    return await asyncio.to_thread(draw, cascade, words(language), leads(cascade, alerts, incident))
+    there = leads(cascade, alerts, incident) if incident else NOWHERE
+    return await asyncio.to_thread(draw, cascade, words(language), there)
 
 
 async def drawn_whole(cascade: "Cascade", alerts: Mapping[str, str], language: Language, incident: str) -> "Pieces":

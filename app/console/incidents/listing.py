@@ -24,7 +24,7 @@ Place = str | None
 
 
 class Asked(BaseModel):
-    """``q``: words of a channel's or a person's name, at either end of a way. ``before``, ``after``: a sighting, which the page is
+    """``q``: words of a channel's or a person's name, at either end of a way. ``before``, ``after``: a sighting that the page is
     next to; of both the first counts.
     """
 

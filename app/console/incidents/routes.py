@@ -97,6 +97,8 @@ async def drawing(request: Request, incident: str, house: InHouse, who: Analyst,
     """The spread, drawn, on a page of its own; htmx takes the drawing out of it."""
     language = look_of(request).language
     cascade, values = await _spread(house, incident)
+    if values["incident"].merged_into:
+        return _gone(request, f"{_address(values['incident'].merged_into)}/drawing{'?lanes=all' if lanes else ''}")
     ids = values.pop("ids")
     values |= {"channels": cascade.reach.channels, "lanes": lanes}
     if lanes:
@@ -115,6 +117,8 @@ async def ways_page(
     """Who had it from whom and how sure that is, the newest first, as the address says."""
     language = look_of(request).language
     cascade, values = await _spread(house, incident)
+    if values["incident"].merged_into:
+        return _gone(request, f"{_address(values['incident'].merged_into)}/ways{asked.query()}")
     found = listing.listed(cascade, asked, PAGE)
     values["rows"] = ways.rows(cascade, found.seen, values.pop("ids"), language)
     values |= {"asked": asked, "found": found, "tabs": listing.tabs(asked, found.counts, language)}
@@ -122,9 +126,7 @@ async def ways_page(
 
 
 @router.get("/incidents/{incident}/spread.{form}")
-async def spread(
-    request: Request, incident: str, form: FileForm, house: InHouse, who: Analyst, lanes: Lanes = None
-) -> Response:
+async def spread(request: Request, incident: str, form: FileForm, house: InHouse, who: Analyst, lanes: Lanes = None) -> Response:
     """The drawing, or its file for other programs. That it was taken is written down."""
     cascade = await tracing.traced(house.database, incident)
     data, media_type = await tracing.written(cascade, form, words(look_of(request).language), lanes == "all")

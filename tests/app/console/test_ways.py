@@ -2,6 +2,7 @@
 
 import html
 import re
+from itertools import pairwise
 from typing import get_args
 
 import httpx
@@ -44,7 +45,7 @@ def test_pages_hold_everything_once_newest_first_and_lead_back(seen: list[Seen],
     assert len(shown) == pages[0].total == pages[0].counts[only]
     assert all(len(page.seen) == size for page in pages[:-1])
     assert [page.begin for page in pages] == [1 + size * number if shown else 0 for number in range(len(pages))]
-    for page, after in zip(pages, pages[1:], strict=False):
+    for page, after in pairwise(pages):
         assert after.newer is not None
         assert listed(cascade, asked(after.newer), size).seen == page.seen
     assert pages[0].newer is None
@@ -132,3 +133,11 @@ def test_every_channel_is_drawn_when_it_is_asked_for(server: Server) -> None:
         assert ">Group 44</text>" in file
         assert ">Group 44</text>" in server["analyst"].get(f"/incidents/{incident}/spread.svg", params={"lanes": "all"}).text
         assert analyst.get(f"/incidents/{incident}/drawing?lanes=some").status_code == 422
+
+
+def test_of_a_merged_incident_they_lead_to_the_other(server: Server) -> None:
+    (incident, _), (other, _) = leak(server), leak(server)
+    server["analyst"].post(f"/incidents/{incident}/merge", json={"into": other}).raise_for_status()
+    with signed_in(server, "analyst") as analyst:
+        for rest in ("drawing", "drawing?lanes=all", "ways?q=group"):
+            assert analyst.get(f"/incidents/{incident}/{rest}").headers["location"] == f"/incidents/{other}/{rest}"
