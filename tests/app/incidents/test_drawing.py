@@ -111,6 +111,7 @@ def test_nothing_is_left_out_and_it_stays_readable(count: int, channels: int) ->
         assert lane.shared or all(b - a >= 10 for a, b in pairwise(row))
     height = float(ElementTree.fromstring(draw(cascade)).get("height", "0"))
     assert height <= 1000
+    assert max(len(draw(cascade, every=every).encode()) for every in (False, True)) <= 300_000
 
 
 def test_the_first_channels_that_had_it_keep_their_names() -> None:
