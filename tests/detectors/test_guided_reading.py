@@ -346,7 +346,7 @@ class Misreading(GridReader):
         ("Invoice CR 8358-5519", False, Finding.SAME),
         ("Invoice CR 8358-5519", True, Finding.OTHER),
         ("Invoice CR 18", True, Finding.SAME),
-        ("In 8358-5519", True, Finding.SAME),
+        ("In 8358-5519-04", True, Finding.SAME),
     ],
     ids=["misread once", "another number", "partly covered", "letters under a stroke"],
 )
