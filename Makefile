@@ -68,7 +68,7 @@ faults: .venv/.installed-dev ## fifty schedules of faults, a minute each, and th
 	  --fault-table tests/benchmarks/results/faults.md
 
 lock: .venv/.installed-dev ## resolve the dependencies anew into deploy/*.lock
-	$(BIN)/uv pip compile pyproject.toml --extra demo --universal --python-version 3.11 --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" --upgrade -q -o deploy/requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" -c deploy/requirements.lock --upgrade -q -o deploy/requirements-dev.lock
