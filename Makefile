@@ -68,14 +68,14 @@ faults: .venv/.installed-dev ## fifty schedules of faults, a minute each, and th
 	  --fault-table tests/benchmarks/results/faults.md
 
 lock: .venv/.installed-dev ## resolve the dependencies anew into deploy/*.lock
-	$(BIN)/uv pip compile pyproject.toml --extra demo --universal --python-version 3.11 --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" --upgrade -q -o deploy/requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" -c deploy/requirements.lock --upgrade -q -o deploy/requirements-dev.lock
 
 languages: .venv/.installed-dev ## gather what the console says into its catalogues; what is new waits there for a translator
 	$(BIN)/pybabel -q extract -F pyproject.toml -k say -k marked -k count:1,2 -k counted:1,2 --no-location --sort-output -o .venv/console.pot app/console
-	$(BIN)/pybabel -q update -i .venv/console.pot -o app/console/languages/zh.po -l zh --no-fuzzy-matching --ignore-obsolete
+	$(BIN)/pybabel -q update -i .venv/console.pot -o app/console/languages/zh.po -l zh --no-fuzzy-matching --ignore-obsolete --width 130
 
 screenshots: .venv/.installed-dev ## draw the pictures of the console that the README shows
 	$(BIN)/python -m tests.screenshots

@@ -160,6 +160,11 @@ def install(app: FastAPI, page: Page) -> None:
     app.add_exception_handler(Exception, partial(_unforeseen, page))
 
 
+def told(page: Page, request: Request, status: int, code: str, detail: str) -> Response:
+    """On a page to people, as a problem document to programs."""
+    return page(request, status, detail) if _by_a_person(request) else problem(status, code, detail)
+
+
 def _ours(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AppError)  # noqa: S101
     return problem(error.status, error.code, error.detail, error.headers, **error.more)
@@ -204,7 +209,7 @@ def _frameworks(page: Page, request: Request, error: Exception) -> Response:
 def _unforeseen(page: Page, request: Request, error: Exception) -> Response:
     log.error("unforeseen failure", extra={"path": request.url.path, "error": type(error).__name__})
     detail = "Something went wrong on our side; it has been logged."
-    return page(request, 500, detail) if _by_a_person(request) else problem(500, "internal", detail)
+    return told(page, request, 500, "internal", detail)
 
 
 def _by_a_person(request: Request) -> bool:

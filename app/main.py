@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -67,7 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     errors.install(app, explained)
     app.add_middleware(Interrupted)
-    app.add_middleware(BoundedBodies, largest=settings.max_body)
+    app.add_middleware(BoundedBodies, largest=settings.max_body, page=explained)
     for router in (
         messages_router,
         sightings_router,
@@ -170,22 +170,23 @@ class Interrupted:
 class BoundedBodies:
     """Turns away bodies that would be read into memory whole: too large, or of a length nobody tells."""
 
-    def __init__(self, app: ASGIApp, largest: int) -> None:
-        self.app, self.largest = app, largest
+    def __init__(self, app: ASGIApp, largest: int, page: errors.Page) -> None:
+        self.app, self.largest, self.page = app, largest, page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].rstrip("/") not in COUNTED:
-            refused = self._refused(scope["path"], {key.lower(): value.decode("latin-1") for key, value in scope["headers"]})
+            refused = self._refused(Request(scope))
             if refused is not None:
                 await refused(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
-    def _refused(self, path: str, headers: dict[bytes, str]) -> JSONResponse | None:
-        if b"transfer-encoding" in headers:
-            return errors.problem(411, "length_required", "Send this body with a Content-Length.")
-        multipart = media_type(headers.get(b"content-type", "")) == "multipart/form-data"
-        bound = FORMS.get(path, self.largest if multipart else MAX_FIELD)
-        if int(headers.get(b"content-length", "0")) > bound:
-            return errors.problem(413, "body_too_large", f"The body is larger than {bound:,} bytes.")
+    def _refused(self, request: Request) -> Response | None:
+        headers = request.headers
+        if "transfer-encoding" in headers:
+            return errors.told(self.page, request, 411, "length_required", "Send this body with a Content-Length.")
+        multipart = media_type(headers.get("content-type", "")) == "multipart/form-data"
+        bound = FORMS.get(request.url.path, self.largest if multipart else MAX_FIELD)
+        if int(headers.get("content-length", "0")) > bound:
+            return errors.told(self.page, request, 413, "body_too_large", f"The body is larger than {bound:,} bytes.")
         return None

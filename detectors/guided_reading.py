@@ -230,7 +230,8 @@ class _Page:
     def again(self, one: LineRead) -> LineRead:
         """A number that differs, read once more in other cuts: what is most like the registered one counts.
 
-        It is denied if all that was read is one and the same other number. A shorter one may be the same, partly covered.
+        It is denied if all that was read is one and the same other number. A shorter one may be the same, partly covered; so may
+        one whose letters are gone, and what is left of a letter be taken for a figure.
         """
         line = self._by_number[one.number]
         if one.number in self._looked_at or not self._doubted(line, one):
@@ -247,6 +248,8 @@ class _Page:
             return replace(best, evidence=0.0)
         if len(digits) < self._lines.digits[one.number]:
             return best
+        if _letters(best.text) < PART * (self._lines.units[one.number] - self._lines.digits[one.number]):
+            return replace(best, evidence=0.0)
         return replace(best, evidence=log(NUMBER_DIFFERS / (1 - self._chance(line))), denied=len(digits))
 
     def _doubted(self, line: PlacedLine, one: LineRead) -> bool:
@@ -329,6 +332,12 @@ def _apart(line: PlacedLine, chosen: Sequence[PlacedLine]) -> float:
     """How far from the nearest of those: 1 far enough, less the nearer."""
     nearest = min((hypot(line.middle[0] - o.middle[0], line.middle[1] - o.middle[1]) for o in chosen), default=1.0)
     return max(0.3, min(1.0, nearest / APART))
+
+
+def _letters(text: str) -> int:
+    """Units that are no figures."""
+    units, digits = measured(text)
+    return units - digits
 
 
 def _digits(text: str) -> str:

@@ -19,7 +19,7 @@ from detectors.types import AssetKind, Match, Standing, Verdict
 from fingerprints.extraction import Extractor, Remembered
 from fingerprints.geometry import agreement
 from fingerprints.snapshot import Snapshot
-from fingerprints.types import Fingerprints, GeometricHit, Key, PerceptualHit
+from fingerprints.types import Fingerprints, GeometricHit, Key, Keypoints, PerceptualHit
 
 DETECTORS = (PageCopy(), EquipmentPhoto(), DocumentText())
 """Those for which a picture or text is enough; words, numbers and markings would have to be read."""
@@ -40,16 +40,19 @@ class Hindsight(Subject):
         more = {
             key: hit for key in self._nominated if key not in hits and details is not None for hit in _verified(among, self, key)
         }
-        return near, {key: hit for key, hit in {**hits, **more}.items() if self._is_more_than_a_form(among, hit)}
+        found = {**hits, **more}
+        if among is not self.registry.snapshot or details is None:
+            return near, found
+        return near, {key: hit for key, hit in found.items() if is_more_than_a_form(self.registry, self.thresholds, hit, details)}
 
-    def _is_more_than_a_form(self, among: Snapshot, hit: GeometricHit) -> bool:
-        """Whether a page whose text is registered agrees all over: reading, which tells pages of one form apart, cannot."""
-        reference, details = among.keypoints.get(hit.key), self.seen.keypoints
-        if among is not self.registry.snapshot or among.text.get(hit.key) is None or reference is None or details is None:
-            return True
-        if self.registry.asset_of(hit.key).kind is AssetKind.EQUIPMENT:
-            return True
-        return agreement(hit, details, reference) >= self.thresholds.agreement_unread
+
+def is_more_than_a_form(registry: Registry, points: Thresholds, hit: GeometricHit, details: Keypoints) -> bool:
+    """Whether a page whose text is registered agrees all over: reading, which tells pages of one form apart, cannot."""
+    snapshot = registry.snapshot
+    reference = snapshot.keypoints.get(hit.key)
+    if reference is None or snapshot.text.get(hit.key) is None or registry.asset_of(hit.key).kind is AssetKind.EQUIPMENT:
+        return True
+    return agreement(hit, details, reference) >= points.agreement_unread
 
 
 def recognised(subject: Hindsight) -> list[Match]:

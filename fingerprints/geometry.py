@@ -339,8 +339,8 @@ def _once_per_place(*sides: F64) -> Indices:
     """Indices of correspondences no two of which share a cell on either picture."""
     kept = np.arange(len(sides[0]))
     for side in sides:
-        cells = np.floor(side[kept] / PLACE).astype(np.int64)
-        kept = kept[np.sort(np.unique(cells, axis=0, return_index=True)[1])]
+        across, down = np.floor(side[kept] / PLACE).astype(np.int64).T
+        kept = kept[np.sort(np.unique(across << 32 | down & 0xFFFFFFFF, return_index=True)[1])]
     return kept
 
 

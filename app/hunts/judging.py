@@ -5,7 +5,7 @@ from datetime import date
 
 from app.hunts.errands import Judge, Judged, Sought, Suspect
 from app.ingest.bench import Bench, match_out
-from detectors.hindsight import Hindsight, concluded
+from detectors.hindsight import Hindsight, concluded, is_more_than_a_form
 from detectors.hindsight import judged as told
 from detectors.types import AssetKind, Match, Standing
 from fingerprints import geometry, kept
@@ -58,13 +58,16 @@ def _matches(bench: Bench, asset_id: str, suspect: Suspect, prints: Fingerprints
 
 
 def _likely(bench: Bench, view: tuple[str, bool], prints: Fingerprints) -> Iterator[Key]:
-    """The reference, if its details lie in what was seen at all: most suspects end here, for a few milliseconds each."""
+    """The reference, if its details lie in what was seen at all, and not only those of its form: most suspects end here, for a
+    few milliseconds each.
+    """
     key, mirrored = view
-    reference, seen = bench.registry.snapshot.keypoints.get(key), prints.keypoints
-    if reference is None or seen is None:
+    reference, points = bench.registry.snapshot.keypoints.get(key), bench.inspector.thresholds
+    if reference is None or prints.keypoints is None:
         return
-    hit = geometry.verify(key, geometry.mirrored(seen) if mirrored else seen, reference)
-    if hit is not None and hit.inliers >= bench.inspector.thresholds.inliers_view:
+    seen = geometry.mirrored(prints.keypoints) if mirrored else prints.keypoints
+    hit = geometry.verify(key, seen, reference)
+    if hit is not None and hit.inliers >= points.inliers_view and is_more_than_a_form(bench.registry, points, hit, seen):
         yield key
 
 

@@ -73,6 +73,12 @@ def test_bodies_nobody_counts_are_bounded(server: Server) -> None:
     assert (large.status_code, large.json()["code"]) == (413, "body_too_large")
     endless = client.post("/alerts/bulk", content=iter([b"{}"]), headers={"content-type": "application/json"})
     assert endless.status_code == 411
+    page = httpx.post(
+        f"{server.url}/alerts/bulk", data={"note": "x" * 4_000_001}, headers={"accept": "text/html", "accept-language": "zh"}
+    )
+    assert page.status_code == 413
+    assert page.headers["content-type"].startswith("text/html")
+    assert 'lang="zh' in page.text
 
 
 def test_moments_outside_the_calendar_are_refused(server: Server) -> None:

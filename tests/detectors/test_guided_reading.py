@@ -346,8 +346,9 @@ class Misreading(GridReader):
         ("Invoice CR 8358-5519", False, Finding.SAME),
         ("Invoice CR 8358-5519", True, Finding.OTHER),
         ("Invoice CR 18", True, Finding.SAME),
+        ("In 8358-5519-04", True, Finding.SAME),
     ],
-    ids=["misread once", "another number", "partly covered"],
+    ids=["misread once", "another number", "partly covered", "letters under a stroke"],
 )
 def test_a_number_is_another_only_if_every_cut_of_it_says_so(says: str, stubborn: bool, finding: Finding) -> None:
     registry, number = Registry(), "Invoice CR 1803-0064"

@@ -21,7 +21,7 @@ def test_an_analyst_asks_what_a_lower_bar_would_show(page: Page, server: Server)
     card.get_by_label("Ask for so much less evidence").select_option("40%")
     card.get_by_label("of messages of the last").select_option("7 days")
     card.get_by_role("button", name="Run again").click()
-    for _ in range(200):
+    for _ in range(600):
         if card.get_by_role("button", name="Run again").count():
             break
         if page.evaluate("typeof htmx === 'undefined'"):
