@@ -128,7 +128,7 @@ class House:
 
     @property
     def registration_bounds(self) -> Bounds:
-        return Bounds(self.settings.max_body, self.settings.max_bytes, self.settings.max_files)
+        return Bounds(self.settings.max_registration, self.settings.max_bytes, self.settings.max_files)
 
     @property
     def trouble(self) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -84,7 +85,8 @@ def create_app(settings: Settings) -> FastAPI:
         *CONSOLE,
     ):
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=STATIC))
+    # Pages are not compressed: their length would tell of the secrets in them (BREACH, Prado et al. 2013).
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC), compresslevel=6))
     app.add_api_route("/api/asyncapi.json", asyncapi, include_in_schema=False)
     _for_operators(app)
     return app

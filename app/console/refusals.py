@@ -30,6 +30,7 @@ BY_CODE: Mapping[str, str] = {
     "unknown_asset": marked("There is no such asset."),
     "unknown_mistake": marked("There is no such mistake; perhaps somebody took it back."),
     "unknown_bulk": marked("There is no such change to take back."),
+    "nothing_undone": marked("Nothing was taken back: somebody has decided otherwise since."),
     "unknown_picture": marked("No picture of this part is kept."),
     "unknown_attack": marked("There is no such attack."),
     "unknown_step": marked("That cannot be done with an alert."),

@@ -163,6 +163,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> It
         workers=1,
         max_bytes=2_000_000,
         max_body=5_000_000,
+        max_registration=5_000_000,
         max_attachments=4,
         review_unread="encrypted, too_deep",
     )

@@ -271,7 +271,7 @@ def report(count: int, measured: list[Measured]) -> str:
         f"{machine()}\n- load average over 15 minutes, at the end: {os.getloadavg()[2]:.1f}",
         f"## Pages\n\nMilliseconds over HTTP, signing in not included: median of {TIMES} (longest).",
         table(("page of 50", *names), times),
-        "## Ten thousand at once\n\nSeconds, one transaction; in parentheses the longest that another analyst, who changes "
+        "## Ten thousand at once\n\nSeconds, 500 in a transaction; in parentheses the longest that another analyst, who changes "
         "another alert ten times a second, had to wait.",
         table(("what", "alerts", *names), did),
         "## What a page weighs\n\nKilobytes, nothing compressed, without pictures.",

@@ -123,6 +123,11 @@ def pages(role: str, things: dict[str, str]) -> list[str]:
     return [address.format(**things) for who, address in PAGES if who == role]
 
 
+def sent(answer: Response) -> int:
+    """Bytes of its body as they come."""
+    return answer.request.sizes()["responseBodySize"]
+
+
 def violations(page: Page) -> list[str]:
     found: list[dict[str, Any]] = Axe().run(page).response["violations"]
     return [f"{one['id']}: {node['html'][:200]} {node['failureSummary']}" for one in found for node in one["nodes"]]
@@ -174,7 +179,7 @@ def test_a_page_is_light_and_fits_a_phone(context: tuple[str, BrowserContext], t
     for address in pages(role, things):
         page = browser.new_page()
         page.set_viewport_size({"width": NARROW, "height": 844})
-        weight = sum(len(one.body()) for one in loaded(page, address) if "image" not in one.headers.get("content-type", ""))
+        weight = sum(sent(one) for one in loaded(page, address) if "image" not in one.headers.get("content-type", ""))
         assert weight <= MOST, f"{address}: {weight:,} bytes"
         assert page.evaluate("document.documentElement.scrollWidth") <= NARROW, f"{address} is wider than a phone"
         page.close()

@@ -338,3 +338,21 @@ def test_everything_without_javascript(browser: Browser, server: Server) -> None
         page.get_by_role("link", name="Clear all filters").first.click()
         expect(page.get_by_role("link", name="Reload")).to_be_visible()
     assert state(server, alerts[0])["resolution"] == "false_positive"
+
+
+def test_tabs_nobody_looks_at_keep_no_connection(browser: Browser, server: Server) -> None:
+    """A browser has six; what lies in a tab in the background hears what happened when it is looked at."""
+    context = browser.new_context(base_url=server.url)
+    context.request.post("/sign-in", form={"token": server.tokens["analyst"]}, max_redirects=0)
+    context.add_init_script(
+        "let away = true; Object.defineProperty(document, 'hidden', {get: () => away});"
+        "window.look = (is) => { away = !is; document.dispatchEvent(new Event('visibilitychange')); }"
+    )
+    title = fresh("Press ")
+    tabs = [context.new_page() for _ in range(8)]
+    for tab in tabs:
+        tab.goto(f"/alerts?q={title}", timeout=20_000)
+    server.run(Desk(server.house.database).alert(asset_title=title))
+    tabs[0].evaluate("look(true)")
+    expect(tabs[0].get_by_role("link", name=title)).to_be_visible(timeout=20_000)
+    context.close()

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from fastapi import Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.alerts import assigning, bulk, reading, recorded, repository, reveals, similar
+from app.alerts import assigning, reading, recorded, repository, reveals, similar
 from app.alerts import service as alerts
 from app.alerts.history import repository as history
 from app.alerts.schemas import BulkOut, HistoryOut
@@ -15,7 +15,7 @@ from app.blobs.reading import fetched
 from app.console.alerts.deciding import MOVES_ON, seen, tomorrow, wanted
 from app.console.alerts.history import FEW, PURPOSES, meanwhile
 from app.console.alerts.views import alert_view, alike_view
-from app.console.queue.acting import asked_before
+from app.console.queue.acting import asked_before, take_back
 from app.console.queue.asking import Asked
 from app.console.queue.views import collision, done_view
 from app.console.routes import Analyst, Form, Posted, by_htmx, look_of, page, picture, room, why
@@ -67,7 +67,7 @@ async def reveal(request: Request, alert: str, house: InHouse, who: Analyst, for
 async def undo(request: Request, alert: str, house: InHouse, who: Analyst, form: Posted) -> Response:
     """Take back what was just decided about this alert."""
     try:
-        await bulk.undo(house.database, form.get("bulk", ""), who.principal, house.notices)
+        await take_back(house, form.get("bulk", ""), who)
     except Conflict as error:
         return await _refused(request, alert, house, who, "undo", form, error)
     return await _shown(request, alert, house, who, form.get("queue"), form.get("bulk", ""))

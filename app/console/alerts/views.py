@@ -19,6 +19,8 @@ from app.mistakes.schemas import MistakeOut
 
 A_PAGE = 3 / 4
 """Width by height of a reference nobody measured."""
+LONGEST = 8000
+"""Characters of a message's text; a million may come, and a page is to be light."""
 CONCLUSIONS = {
     "leak": marked("The machine is sure of it."),
     "review": marked("The machine is not sure: a person has to decide."),
@@ -66,6 +68,7 @@ def alert_view(
     view["revealed"] = revealed
     view["leaked"] = language.day(alert.leaked_at) if alert.leaked_at else ""
     view["learned"] = _learned(language, alert)
+    view["longest"] = LONGEST
     view["text_withheld"] = revealed is None and any(
         one["attachment"] is None and (one["passages"] or "sha256" in one["evidence"]) for one in matches
     )

@@ -8,11 +8,14 @@ from urllib.parse import parse_qsl
 
 from pydantic import ValidationError
 
+from app.alerts import bulk
 from app.alerts.repository import Seen
 from app.alerts.schemas import AlertChange
 from app.console.queue.asking import Asked
+from app.console.signed_in import Visitor
 from app.db.models import now
-from app.errors import Invalid, invalid
+from app.errors import Conflict, Invalid, invalid
+from app.house import House
 
 SNOOZES = {"1h": timedelta(hours=1), "4h": timedelta(hours=4), "1d": timedelta(days=1), "7d": timedelta(days=7)}
 
@@ -111,3 +114,10 @@ def _meant(form: Mapping[str, str]) -> str:
         if form.get(field, "").strip():
             return what
     return ""
+
+
+async def take_back(house: House, bulk_id: str, who: Visitor) -> None:
+    """Undo a change. Raises NotFound, Conflict; also where nothing could be undone."""
+    done = await bulk.undo(house.database, bulk_id, who.principal, house.notices)
+    if not done.changed:
+        raise Conflict("Nothing was taken back: somebody has decided otherwise since.", "nothing_undone")

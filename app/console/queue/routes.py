@@ -11,7 +11,7 @@ from app.alerts.arriving import arrived
 from app.alerts.history import repository as history
 from app.alerts.repository import Seen
 from app.alerts.schemas import AlertFilter, BulkOut
-from app.console.queue.acting import Act, act, asked_before, seen
+from app.console.queue.acting import Act, act, asked_before, seen, take_back
 from app.console.queue.asking import Asked
 from app.console.queue.views import EMPTY, chips, choices, collision, done_view, line_view, severity_views, tab_views
 from app.console.routes import PAGE, Analyst, Form, Posted, by_htmx, look_of, page, room, visitor, why
@@ -81,7 +81,7 @@ async def decide(request: Request, house: InHouse, who: Analyst, form: Posted) -
 async def undo(request: Request, house: InHouse, who: Analyst, form: Posted) -> Response:
     """Take a change back."""
     asked, bulk_id = asked_before(form), form.get("bulk", "")
-    await bulk.undo(house.database, bulk_id, who.principal, house.notices)
+    await take_back(house, bulk_id, who)
     return await _done(request, house, who, asked, bulk_id, [], 0)
 
 

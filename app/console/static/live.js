@@ -1,7 +1,7 @@
 // What happens to alerts or incidents, as the server tells it to a page that lies open: within seconds, until the session ends.
 (() => {
   if (window.leakwatchLive) return;
-  const LONG = 30000, AGAIN = 10000, HIDDEN = 60000; // milliseconds
+  const LONG = 30000, AGAIN = 10000, HIDDEN = 1000; // milliseconds
 
   // What no answer can put on the page: that none came.
   function silence(silent) {
@@ -21,7 +21,7 @@
   function listen({ of, after, told, anew, over }) {
     let source = null, heard = 0, hidden = null;
     function open() {
-      if (source) return;
+      if (source || document.hidden) return;
       source = new EventSource(`/${of}/events?after=${after()}`);
       source.onopen = () => { heard = Date.now(); silence(false); };
       source.addEventListener("beat", () => { heard = Date.now(); });
@@ -35,7 +35,7 @@
     addEventListener("online", () => { open(); anew(false); });
     addEventListener("pagehide", close);
     addEventListener("pageshow", (event) => { if (event.persisted) { open(); anew(true); } });
-    // A tab nobody looks at keeps none of the few connections that a browser has.
+    // A tab nobody looks at keeps none of the six connections that a browser has, or the seventh tab would never load.
     document.addEventListener("visibilitychange", () => {
       clearTimeout(hidden);
       if (document.hidden) hidden = setTimeout(close, HIDDEN);

@@ -386,3 +386,12 @@ def test_a_history_is_readable(action: str, change: dict[str, Any], says: str, c
     entry = {"at": datetime(2026, 3, 1, tzinfo=UTC), "actor": "ana", "action": action, "change": change, "note": None}
     told = happened(language("en"), entry)
     assert (told["says"], told["changes"]) == (says, changes)
+
+
+def test_of_a_very_long_text_the_beginning_is_shown(server: Server, analyst: httpx.Client) -> None:
+    desk = Desk(server.house.database)
+    alert = server.run(desk.alert(text="long " * 20_000 + "end"))
+    page = analyst.get(f"/alerts/{alert}").text
+    assert "The first 8,000 of 100,003 characters" in page
+    assert page.count("long ") == 1600
+    assert len(page) < 40_000

@@ -372,7 +372,8 @@ def test_what_people_wrote_is_text_and_pages_allow_no_foreign_script(server: Ser
     assert "<script>alert" not in answer.text
     assert "script-src 'self'" in answer.headers["content-security-policy"]
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert httpx.get(f"{server.url}/static/htmx.min.js").status_code == 200
+    script = httpx.get(f"{server.url}/static/htmx.min.js")
+    assert (script.status_code, script.headers["content-encoding"]) == (200, "gzip")
 
 
 def test_an_unknown_page_part_is_a_page_too(analyst: httpx.Client) -> None:

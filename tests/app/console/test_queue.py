@@ -186,6 +186,19 @@ def test_undo_stands_on_the_page_it_leads_back_to(server: Server, analyst: httpx
     assert analyst.post("/alerts/undo", data=form | {"csrf": "0" * 64}).status_code == 403
 
 
+def test_who_takes_back_what_another_changed_since_is_told_that_nothing_was(server: Server, analyst: httpx.Client) -> None:
+    channel, [alert] = filed(server, 1)
+    here = f"/alerts?channel={channel}"
+    answer = send(analyst, here, one=ticks(analyst.get(here).text), do="acknowledge")
+    [bulk] = re.findall(r'name="bulk" value="([^"]+)"', analyst.get(answer.headers["location"]).text)
+    patch(server, alert, status="resolved", resolution="benign_positive", note="mine")
+    form = {"csrf": csrf(analyst, here), "filter": urlsplit(here).query, "bulk": bulk, "queue": ""}
+    for address in ("/alerts/undo", f"/alerts/{alert['id']}/undo"):
+        refused = analyst.post(address, data=form)
+        assert (refused.status_code, "Nothing was taken back" in refused.text) == (409, True)
+    assert server["analyst"].get(f"/alerts/{alert['id']}").json()["status"] == "resolved"
+
+
 def test_everything_that_a_filter_matches(server: Server, analyst: httpx.Client) -> None:
     channel, alerts = filed(server, 3)
     outside = server.alert()
