@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from app.alerts.repository import alone
+from app.audit import service as audit
 from app.background import Working
 from app.db import Database, Session, turn
 from app.db.ids import earliest
@@ -26,6 +27,7 @@ PAUSE = 0.05
 AGAIN = 3600.0
 DELIVERED = timedelta(days=30)
 """For so long it can be told what was delivered."""
+MACHINE = audit.Actor("leakwatch", "machine")
 log = logging.getLogger(__name__)
 
 Find = Callable[[Session, str], Awaitable[list[str]]]
@@ -76,7 +78,10 @@ async def clean_messages(database: Database, until: datetime) -> int:
 
 
 async def clean_alerts(database: Database, until: datetime) -> int:
-    """Remove alerts that were resolved, and left alone since, before that moment, and their messages; says how many."""
+    """Remove alerts that were resolved, and left alone since, before that moment, and their messages; says how many.
+
+    With them goes who decided what: that they are gone, and how many, stays in the record.
+    """
     before = earliest("alr", until)
 
     async def find(session: Session, after: str) -> list[str]:
@@ -84,7 +89,10 @@ async def clean_alerts(database: Database, until: datetime) -> int:
 
     async def forget(session: Session, ids: list[str]) -> int:
         await alone(session)
-        return await repository.forget_alerts(session, ids, until)
+        removed = await repository.forget_alerts(session, ids, until)
+        if removed:
+            await audit.record(session, MACHINE, "alerts.removed", "alerts", "", count=removed, until=until)
+        return removed
 
     return await _walk(database, find, forget)
 

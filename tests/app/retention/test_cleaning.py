@@ -147,7 +147,10 @@ async def test_settled_alerts_go_with_everything_and_nobody_else_s_business_does
     before = await count(database)
     await store(database, old.rows)
     assert await Cleaner(database, clear=0, alerts=50).clean() == (0, 1)
-    assert await count(database) == before
+    async with database.reading() as session:
+        [entry] = await audit.following(session, None, 10)
+    assert (entry.actor, entry.role, entry.action, entry.details["count"]) == ("leakwatch", "machine", "alerts.removed", 1)
+    assert await count(database) == {**before, "audit_entries": 1}
     assert await left(database, AlertRow) == {case.alert for case in stay}
     assert await left(database, MessageRow) == {case.message for case in stay}
 
