@@ -6,14 +6,15 @@ feature, and which of their copies it drifted from (drift.py).
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fingerprints.descent import Descent, Relation, across, framed, grids, richness, within
+from fingerprints.descent import Descent, Relation, Shown, across, framed, grids, richness, within
 from fingerprints.drift import likelihoods
-from fingerprints.laying import between, lay
+from fingerprints.geometry import F64
+from fingerprints.laying import lay
 from fingerprints.lineage import Look
 from fingerprints.overlap import Frames
 from fingerprints.types import Keypoints
@@ -26,6 +27,11 @@ class Copy:
     digest: str
     look: Look | None
     keypoints: Keypoints | None
+
+    @property
+    def shown(self) -> Shown | None:
+        """What it takes to lay it on others."""
+        return None if self.keypoints is None or self.look is None else (self.keypoints, self.look)
 
 
 class Kin:
@@ -42,7 +48,7 @@ class Kin:
         self._within: dict[int, list[int]] = {first: [] for first in firsts}
         for number, first in enumerate(self._view):
             self._within[first].append(number)
-        self._across: dict[tuple[int, int], Descent | None] = {}
+        self._across: dict[int, dict[int, Descent]] = {}
         self._numbers = np.array(firsts, np.intp)
         self._kinds = np.array([self._place[n].first for n in firsts], np.intp)
         self._back = np.linalg.inv(np.array([self._place[n].view for n in firsts], np.float64).reshape(-1, 3, 3))
@@ -51,45 +57,42 @@ class Kin:
 
     def descents(self, child: int) -> dict[int, Descent]:
         """By number of the parent: how the child would have come from it, of all that show the same."""
-        until = self._until[child]
+        until, first = self._until[child], self._view[child]
         found = {parent: one for parent, one in self._near[child].items() if parent < until}
-        for view in self._overlapping(self._view[child], until):
-            if (known := self._between(self._view[child], view)) is not None:
-                members = [parent for parent in self._within[view] if parent < until and parent not in found]
-                drifts = self._drifts(child, members, known.relation)
-                found |= {parent: self._sized(known, child, parent, drift) for parent, drift in zip(members, drifts, strict=True)}
+        planes = self._overlapping(first, until)
+        for view, known in self._compared(first, planes):
+            members = [parent for parent in self._within[view] if parent < until and parent not in found]
+            drifts = self._drifts(child, members, planes[view], known.relation)
+            found |= {parent: self._sized(known, child, parent, drift) for parent, drift in zip(members, drifts, strict=True)}
         return found
 
-    def _overlapping(self, child: int, until: int) -> list[int]:
-        """Views that show the same and overlap it as a parent would, the best first."""
+    def _overlapping(self, child: int, until: int) -> dict[int, F64]:
+        """Views that show the same and overlap it as a parent would, the best first, and how each lies on it."""
         own = self._place[child]
         others = np.flatnonzero((self._kinds == own.first) & (self._numbers < until) & (self._numbers != child))
         if not len(others):
-            return []
-        best = self._frames.best(int(np.searchsorted(self._numbers, child)), others, own.view @ self._back[others])
-        return [int(self._numbers[others[n]]) for n in best]
+            return {}
+        planes = own.view @ self._back[others]
+        best = self._frames.best(int(np.searchsorted(self._numbers, child)), others, planes)
+        return {int(self._numbers[others[n]]): planes[n] for n in best}
 
-    def _drifts(self, child: int, members: Sequence[int], relation: Relation) -> list[float]:
+    def _compared(self, child: int, planes: Mapping[int, F64]) -> list[tuple[int, Descent]]:
+        """How a view would have come from others, of those that are pictures."""
+        known, own = self._across.setdefault(child, {}), self._copies[child].shown
+        shown = {n: one for n in planes if n not in known and (one := self._copies[n].shown) is not None}
+        if own is not None and shown:
+            made = across(own, list(shown.values()), np.array([planes[n] for n in shown]))
+            known.update(zip(shown, made, strict=True))
+        return [(view, known[view]) for view in planes if view in known]
+
+    def _drifts(self, child: int, members: Sequence[int], plane: F64, relation: Relation) -> list[float]:
         """Of each of one view: how much likelier the likeliest of them is. What is not first of its own view has nearer kin."""
         looks = [look for n in members if (look := self._copies[n].look) is not None]
         own = self._copies[child].look
         if own is None or len(looks) < 2 or len(looks) < len(members) or child != self._view[child]:
             return [0.0] * len(members)
-        view = between(self._place[child], self._place[self._view[members[0]]])
-        found = None if view is None else likelihoods(own, looks, view, relation is Relation.PHOTO)
+        found = likelihoods(own, looks, plane, relation is Relation.PHOTO)
         return [0.0] * len(members) if found is None else (found - found.max()).tolist()
-
-    def _between(self, child: int, parent: int) -> Descent | None:
-        if (child, parent) not in self._across:
-            self._across[child, parent] = self._compared(child, parent)
-        return self._across[child, parent]
-
-    def _compared(self, child: int, parent: int) -> Descent | None:
-        view = between(self._place[child], self._place[parent])
-        one, other = self._copies[child], self._copies[parent]
-        if view is None or one.keypoints is None or other.keypoints is None or one.look is None or other.look is None:
-            return None
-        return across(one.keypoints, other.keypoints, view, (one.look, other.look))
 
     def _sized(self, known: Descent, child: int, parent: int, drift: float) -> Descent:
         """What is known of two views, for these copies of them."""
