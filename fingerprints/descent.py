@@ -79,31 +79,45 @@ class Descent:
     drift: float = 0.0
 
 
-def grids(looks: Sequence[Look]) -> F32:
-    """(n, cells): grey levels."""
-    values = np.array([look.grid.ravel() for look in looks], np.float32).reshape(len(looks), GRID * GRID)
-    return np.asarray(values / np.float32(FRACTIONS), np.float32)
+@dataclass(frozen=True, slots=True, eq=False)
+class Grids:
+    """Of n copies. ``whole``: float32, (n, cells, cells), grey levels; ``parts``: (n, parts, parts), their means, exact;
+    ``contrast``, ``aspect``: (n,).
+    """
+
+    whole: F32
+    parts: F32
+    contrast: F32
+    aspect: F32
+
+    def __getitem__(self, which: slice) -> "Grids":
+        return Grids(self.whole[which], self.parts[which], self.contrast[which], self.aspect[which])
 
 
-def framed(looks: Sequence[Look], others: F32, one: Look) -> tuple[F32, F32]:
-    """Of each of ``others`` (the grids of ``looks``) against ``one``: grey levels apart, infinite where borders differ, and the
-    share of its parts that changed.
+def grids(looks: Sequence[Look]) -> Grids:
+    """What ``framed`` asks of each, made once."""
+    whole = np.array([look.grid for look in looks], np.float32).reshape(-1, GRID, GRID) / np.float32(FRACTIONS)
+    parts = whole.reshape(-1, GRID // _PART, _PART, GRID // _PART, _PART).mean(axis=(2, 4))
+    aspect = np.array([look.width / look.height for look in looks], np.float32)
+    return Grids(whole, parts, whole.reshape(-1, GRID * GRID).std(axis=1), aspect)
+
+
+def framed(others: Grids, one: Grids) -> tuple[F32, F32]:
+    """Of each of ``others`` against ``one``: grey levels apart, infinite where borders differ, and the share of its parts that
+    changed.
 
     Apart is what a part differs more than its neighbours do: what compression does to wide and even areas is much the same in all
     copies, and says nothing of their descent.
     """
-    own = one.grid.ravel().astype(np.float32) / np.float32(FRACTIONS)
-    aspects = np.array([look.width / look.height for look in looks], np.float32) / np.float32(one.width / one.height)
-    alike = np.flatnonzero(np.abs(np.log(aspects)) <= _SAME_ASPECT)
-    off = (others[alike] - own).reshape(-1, GRID, GRID)
-    parts = off.reshape(-1, GRID // _PART, _PART, GRID // _PART, _PART).mean(axis=(2, 4))
+    alike = np.flatnonzero(np.abs(np.log(others.aspect / one.aspect)) <= _SAME_ASPECT)
+    parts = others.parts[alike] - one.parts
     same = np.abs(parts) <= CHANGED
     count = same.sum(axis=(1, 2))
-    share = 1 - count / same[0].size if len(same) else count
+    share = 1 - count / one.parts.size
     rough = np.sqrt((np.where(same, parts, 0) ** 2).sum(axis=(1, 2)) / np.maximum(count, 1))
-    fits = (share <= _MOST_CHANGED) & (rough <= min(_MOST_APART, _APART_SHARE * max(float(own.std()), 4.0)))
-    apart, changed = np.full(len(looks), np.inf, np.float32), np.ones(len(looks), np.float32)
-    apart[alike[fits]], changed[alike] = _apart(off[fits], same[fits]), share
+    fits = (share <= _MOST_CHANGED) & (rough <= min(_MOST_APART, _APART_SHARE * max(float(one.contrast[0]), 4.0)))
+    apart, changed = np.full(len(others.aspect), np.inf, np.float32), np.ones(len(others.aspect), np.float32)
+    apart[alike[fits]], changed[alike] = _apart(others.whole[alike[fits]] - one.whole, same[fits]), share
     return apart, changed
 
 

@@ -120,7 +120,7 @@ def _framed(copies: Sequence[Copy]) -> list[dict[int, Descent]]:
     near: list[dict[int, Descent]] = [{} for _ in copies]
     values = grids(some)
     for place, (own, child) in enumerate(zip(some, pictures, strict=True)):
-        apart, changed = framed(some[:place], values[:place], own)
+        apart, changed = framed(values[:place], values[place : place + 1])
         for at in np.flatnonzero(np.isfinite(apart)).tolist():
             near[child][pictures[at]] = within(own, some[at], float(apart[at]), float(changed[at]))
             near[pictures[at]][child] = within(some[at], own, float(apart[at]), float(changed[at]))
