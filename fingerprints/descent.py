@@ -14,10 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from fingerprints import geometry
-from fingerprints.geometry import F64
 from fingerprints.holding import ENOUGH, held, magnified, sides
 from fingerprints.lineage import FRACTIONS, GRID, OCTAVES, PARTS, STEPS, Look
-from fingerprints.projecting import Flags, projected
+from fingerprints.projecting import F64, Flags, projected
 from fingerprints.projecting import framed as _in_frame
 from fingerprints.types import F32, Keypoints
 
@@ -155,7 +154,8 @@ def richness(look: Look) -> float:
 def laid(child: Keypoints, parent: Keypoints) -> F64 | None:
     """The homography from fractions of the parent to fractions of the child, ``None`` where they do not show the same."""
     few, others = _first(child), _first(parent)
-    for seen, back in ((few, np.eye(3)), (geometry.mirrored(few), _MIRROR)):
+    for back in (np.eye(3), _MIRROR):
+        seen = geometry.mirrored(few) if back is _MIRROR else few
         view = geometry.best_plane(seen, others, FEWEST_INLIERS, _CLEAR)
         if view is not None and min(held(seen, [others], view[None])) >= _LEAST_FOUND:
             return np.asarray(back @ view, np.float64)

@@ -12,9 +12,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from fingerprints.geometry import F64
 from fingerprints.lineage import BELL, FRACTIONS, GRID, Look
-from fingerprints.projecting import Flags, framed, projected
+from fingerprints.projecting import F64, Flags, framed, projected
 
 _FEWEST = 60  # places
 _OUTLYING = 2.0  # standard deviations at which a place weighs half

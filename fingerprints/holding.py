@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from fingerprints.geometry import ALIKE, F64, WORKING_SIDE
-from fingerprints.projecting import Flags, framed, projected
+from fingerprints.geometry import ALIKE, WORKING_SIDE
+from fingerprints.projecting import F64, Flags, framed, projected
 from fingerprints.types import U8, Keypoints
 
 ENOUGH = 400

@@ -13,10 +13,10 @@ import numpy as np
 
 from fingerprints.descent import Descent, Relation, Shown, across, framed, grids, richness, within
 from fingerprints.drift import likelihoods
-from fingerprints.geometry import F64
 from fingerprints.laying import lay
 from fingerprints.lineage import Look
 from fingerprints.overlap import Frames
+from fingerprints.projecting import F64
 from fingerprints.types import Keypoints
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fingerprints.descent import laid
-from fingerprints.geometry import F64
+from fingerprints.projecting import F64
 from fingerprints.types import Keypoints
 
 MOST_FIRSTS = 4

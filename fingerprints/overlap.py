@@ -13,9 +13,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from fingerprints.geometry import F64
 from fingerprints.lineage import FRACTIONS, GRID, Look
-from fingerprints.projecting import Flags, framed, projected
+from fingerprints.projecting import F64, Flags, framed, projected
 from fingerprints.types import F32
 
 MOST_AGREEING, MOST_FRAMED = 4, 2

@@ -13,13 +13,12 @@ from fingerprints.geometry import (
     Pairs,
     agreeing,
     mirrored,
-    plausible,
-    project,
     squared_distances,
     tentative,
     unmirrored,
     verify,
 )
+from fingerprints.projecting import plausible, project
 from fingerprints.types import Keypoints
 
 F32 = npt.NDArray[np.float32]
