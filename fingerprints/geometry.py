@@ -170,7 +170,7 @@ def best_plane(query: Keypoints, reference: Keypoints, fewest: int, enough: int)
 def _hit(
     key: Key, query: Keypoints, reference: Keypoints, planes: list[tuple[F64, Pairs]], like: Alike, distances: F32
 ) -> GeometricHit:
-    homography = np.linalg.inv(_to_working(query)) @ planes[0][0] @ _to_working(reference)
+    homography = _as_fractions(planes[0][0], query, reference)
     q, r = (np.concatenate([getattr(pairs, name) for _, pairs in planes]) for name in ("query", "reference"))
     return GeometricHit(
         key=key,
@@ -289,16 +289,17 @@ def unmirrored(hit: GeometricHit) -> GeometricHit:
 
 
 def _as_fractions(plane: npt.NDArray[Any], query: Keypoints, reference: Keypoints) -> F64:
-    return np.asarray(np.linalg.inv(_to_working(query)) @ plane @ _to_working(reference), np.float64)
+    return np.asarray((1 / _pixels(query))[:, None] * plane * _pixels(reference), np.float64)
 
 
 def _working(keypoints: Keypoints) -> F64:
-    return np.asarray(keypoints.xy * np.diag(_to_working(keypoints))[:2], np.float64)
+    return np.asarray(keypoints.xy * _pixels(keypoints)[:2], np.float64)
 
 
-def _to_working(keypoints: Keypoints) -> F64:
+def _pixels(keypoints: Keypoints) -> F64:
+    """(3,): working pixels along the sides of a picture, and 1."""
     longest = max(keypoints.aspect, 1.0)
-    return np.diag([WORKING_SIDE * keypoints.aspect / longest, WORKING_SIDE / longest, 1.0])
+    return np.array([WORKING_SIDE * keypoints.aspect / longest, WORKING_SIDE / longest, 1.0])
 
 
 def _once_per_place(*sides: F64) -> Indices:
@@ -338,7 +339,7 @@ def agreement(hit: GeometricHit, query: Keypoints, reference: Keypoints) -> floa
 
 def _due(homography: F64, query: Keypoints, reference: Keypoints) -> Flags:
     """Which keypoints of the reference lie in the query, large enough to be seen."""
-    local = _to_working(query)[:2, :2] @ jacobian(homography) @ np.linalg.inv(_to_working(reference)[:2, :2])
+    local = _pixels(query)[:2, None] * jacobian(homography) * (1 / _pixels(reference)[:2])
     magnified = np.sqrt(abs(np.linalg.det(local)))
     large = reference.scale * WORKING_SIDE * magnified > _SEEN
     return np.asarray(_inside(project(homography, reference.xy)) & large, np.bool_)

@@ -36,7 +36,8 @@ def held(child: Keypoints, parents: Sequence[Keypoints], views: F64) -> tuple[F6
     large = there & (child.scale[few] * (WORKING_SIDE / np.maximum(size, 1e-6))[:, None] > _LEAST_SEEN)
 
     of = np.repeat(np.arange(len(parents)), [len(one.xy[few]) for one in parents])
-    due_x, due_y = (one.ravel() for one in projected(views[of], *np.concatenate([one.xy[few] for one in parents]).T[..., None]))
+    due = [projected(view[None], *one.xy[few].T) for view, one in zip(views, parents, strict=True)]
+    due_x, due_y = (np.concatenate(one, axis=1)[0] for one in zip(*due, strict=True))
     scale = np.concatenate([one.scale[few] for one in parents])
     expected = framed(due_x, due_y) & (scale * (WORKING_SIDE * size)[of] > _LEAST_SEEN)
 

@@ -7,7 +7,7 @@ feature, and which of their copies it drifted from (drift.py).
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -97,12 +97,13 @@ class Kin:
     def _sized(self, known: Descent, child: int, parent: int, drift: float) -> Descent:
         """What is known of two views, for these copies of them."""
         first, first_other = self._view[child], self._view[parent]
-        if (child, parent) == (first, first_other):
-            return replace(known, drift=drift)
-        size, rich = self._longest, self._rich
-        scale = known.scale + size[child] - size[first] - size[parent] + size[first_other]
-        lost = known.lost + rich[first] - rich[child] + rich[parent] - rich[first_other]
-        return replace(known, scale=scale, lost=lost, drift=drift)
+        scale, lost = known.scale, known.lost
+        if (child, parent) != (first, first_other):
+            size, rich = self._longest, self._rich
+            scale = scale + size[child] - size[first] - size[parent] + size[first_other]
+            lost = lost + rich[first] - rich[child] + rich[parent] - rich[first_other]
+        shared = known.apart, known.changed, known.inside, known.visible, known.explained, known.kept
+        return Descent(known.relation, *shared, scale, lost, drift)
 
 
 def _measured(copies: Sequence[Copy]) -> tuple[list[float], list[float]]:

@@ -28,10 +28,10 @@ def projected(views: F64, x: npt.NDArray[np.floating], y: npt.NDArray[np.floatin
 
     As ``project``, but for the last bits; how many there are changes none of them.
     """
-    (a, b, c), (d, e, f), (g, h, i) = np.moveaxis(views[..., None], 0, 2)
-    depth = g * x + h * y + i
-    depth[depth * np.sign(g * 0.5 + h * 0.5 + i) <= 1e-9] = np.nan
-    return (a * x + b * y + c) / depth, (d * x + e * y + f) / depth
+    points = np.stack([x, y, np.ones_like(x)], axis=-2)
+    across, down, depth = np.moveaxis(views @ points, 1, 0)
+    depth[depth * np.sign(views[:, 2] @ _MIDDLE)[:, None] <= 1e-9] = np.nan
+    return across / depth, down / depth
 
 
 def framed(x: F64, y: F64) -> Flags:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from detectors.spread.cascade import Seen
-from detectors.spread.likely import Known, Possible, possible
+from detectors.spread.likely import Known, Possible, possible, weighed
 from fingerprints.descent import Descent, Relation
 from fingerprints.kin import Copy, Kin
 
@@ -30,23 +30,25 @@ class Copies:
         times = [one.at for one in firsts]
         ends = [bisect_right(times, self._posts[one.digest][-1].at + SKEW) for one in firsts]
         self._kin = Kin(copies, ends)
-        self._descents: dict[str, dict[int, Descent]] = {}
+        self._descents: dict[str, dict[int, tuple[Descent, float]]] = {}
 
     def possible(self, child: Seen) -> list[Possible]:
         """Its possible parents, in order of time."""
         found: list[Possible] = []
-        for other, descent in self._of(child.digest).items():
-            found += possible(child, self._before(child, self._digests[other]), descent, self._known)
+        for other, (descent, pixels) in self._of(child.digest).items():
+            found += possible(child, self._before(child, self._digests[other]), descent, pixels, self._known)
         return sorted(found, key=lambda one: self._rank[one.parent.id])
 
     def descent(self, child: Seen, parent: Seen) -> Descent | None:
         """How the one would have come from the other, ``None`` if they do not show the same."""
-        return self._of(child.digest).get(self._numbers[parent.digest])
+        return self._of(child.digest).get(self._numbers[parent.digest], (None,))[0]
 
-    def _of(self, digest: str) -> dict[int, Descent]:
+    def _of(self, digest: str) -> dict[int, tuple[Descent, float]]:
+        """With what pixels say for it."""
         if digest not in self._descents:
             number = self._numbers[digest]
-            self._descents[digest] = {**self._kin.descents(number), number: _SAME}
+            found = {**self._kin.descents(number), number: _SAME}
+            self._descents[digest] = {parent: (one, weighed(one)) for parent, one in found.items()}
         return self._descents[digest]
 
     def _before(self, child: Seen, digest: str) -> Iterator[Seen]:

@@ -102,13 +102,18 @@ _BY = tuple(WEIGHTS[name] for name in FEATURES)
 _OF_PEOPLE = _BY[FEATURES.index("same_sender") :]  # what comes before is told by pixels
 
 
-def possible(child: Seen, parents: Iterable[Seen], descent: Descent, known: Known) -> Iterator[Possible]:
-    """What speaks for each of these parents, which are the same file, and against it."""
-    pixels, same = math.fsum(map(mul, _of_pixels(descent), _BY)), descent.relation is Relation.SAME
+def possible(child: Seen, parents: Iterable[Seen], descent: Descent, pixels: float, known: Known) -> Iterator[Possible]:
+    """What speaks for each of these parents, which are the same file, and against it. ``pixels``: as ``weighed``."""
+    same = descent.relation is Relation.SAME
     for parent in parents:
         seconds = max(0.0, (child.at - parent.at).total_seconds())
         people = _of_people(child, parent, known, seconds, same)
         yield Possible(parent, descent, seconds, people, pixels + math.fsum(map(mul, people, _OF_PEOPLE)))
+
+
+def weighed(descent: Descent) -> float:
+    """What pixels say."""
+    return math.fsum(map(mul, _of_pixels(descent), _BY))
 
 
 def _of_pixels(one: Descent) -> tuple[float, ...]:
