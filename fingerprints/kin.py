@@ -13,10 +13,12 @@ import numpy as np
 
 from fingerprints.descent import Descent, Relation, Shown, across, framed, grids, richness, within
 from fingerprints.drift import likelihoods
+from fingerprints.holding import ENOUGH
 from fingerprints.laying import lay
 from fingerprints.lineage import Look
 from fingerprints.overlap import Frames
 from fingerprints.projecting import F64
+from fingerprints.remembering import Memory, key
 from fingerprints.types import Keypoints
 
 
@@ -33,22 +35,33 @@ class Copy:
         """What it takes to lay it on others."""
         return None if self.keypoints is None or self.look is None else (self.keypoints, self.look)
 
+    def mark(self) -> bytes:
+        """A hash of all of it that is asked."""
+        look, shown = self.look, self.keypoints
+        parts = [] if look is None else [repr((look.width, look.height, look.size)).encode(), look.grid, look.detail]
+        if shown is not None:
+            few = slice(ENOUGH)
+            parts += [repr(shown.aspect).encode(), shown.xy[few], shown.scale[few], shown.angle[few], shown.descriptors[few]]
+        return key(*(np.ascontiguousarray(part).tobytes() if isinstance(part, np.ndarray) else part for part in parts))
+
 
 class Kin:
     """``copies``: different files, the earliest seen first; ``until``: of each, how many of the first of them may be its
-    parents.
+    parents. ``memory``: what others of these copies were asked before.
     """
 
-    def __init__(self, copies: Sequence[Copy], until: Sequence[int]) -> None:
+    def __init__(self, copies: Sequence[Copy], until: Sequence[int], memory: Memory | None = None) -> None:
         self._copies, self._until = copies, until
+        self._memory = Memory() if memory is None else memory
+        self._marks = [copy.mark() for copy in copies]
         self._near = _framed(copies)
         self._view = _views(len(copies), self._near)
         firsts = sorted(set(self._view))
-        self._place = dict(zip(firsts, lay([copies[n].keypoints for n in firsts]), strict=True))
+        marks = [self._marks[n] for n in firsts]
+        self._place = dict(zip(firsts, lay([copies[n].keypoints for n in firsts], marks, self._memory), strict=True))
         self._within: dict[int, list[int]] = {first: [] for first in firsts}
         for number, first in enumerate(self._view):
             self._within[first].append(number)
-        self._across: dict[int, dict[int, Descent]] = {}
         self._numbers = np.array(firsts, np.intp)
         self._kinds = np.array([self._place[n].first for n in firsts], np.intp)
         self._back = np.linalg.inv(np.array([self._place[n].view for n in firsts], np.float64).reshape(-1, 3, 3))
@@ -73,17 +86,22 @@ class Kin:
         if not len(others):
             return {}
         planes = own.view @ self._back[others]
-        best = self._frames.best(int(np.searchsorted(self._numbers, child)), others, planes)
-        return {int(self._numbers[others[n]]): planes[n] for n in best}
+        numbers = self._numbers[others].tolist()
+        asked = key(b"best", self._marks[child], *(self._marks[n] for n in numbers), planes.tobytes())
+        at = int(np.searchsorted(self._numbers, child))
+        best = self._memory.one(asked, lambda: self._frames.best(at, others, planes))
+        return {numbers[n]: planes[n] for n in best}
 
     def _compared(self, child: int, planes: Mapping[int, F64]) -> list[tuple[int, Descent]]:
         """How a view would have come from others, of those that are pictures."""
-        known, own = self._across.setdefault(child, {}), self._copies[child].shown
-        shown = {n: one for n in planes if n not in known and (one := self._copies[n].shown) is not None}
-        if own is not None and shown:
-            made = across(own, list(shown.values()), np.array([planes[n] for n in shown]))
-            known.update(zip(shown, made, strict=True))
-        return [(view, known[view]) for view in planes if view in known]
+        own, marks = self._copies[child].shown, self._marks
+        others = [(n, one) for n in planes if (one := self._copies[n].shown) is not None]
+        if own is None or not others:
+            return []
+        shown, views = [one for _, one in others], np.array([planes[n] for n, _ in others])
+        keys = [key(b"across", marks[child], marks[n], planes[n].tobytes()) for n, _ in others]
+        made = self._memory.each(keys, lambda asked: across(own, [shown[at] for at in asked], views[asked]))
+        return [(n, one) for (n, _), one in zip(others, made, strict=True)]
 
     def _drifts(self, child: int, members: Sequence[int], plane: F64, relation: Relation) -> list[float]:
         """Of each of one view: how much likelier the likeliest of them is. What is not first of its own view has nearer kin."""
@@ -91,7 +109,9 @@ class Kin:
         own = self._copies[child].look
         if own is None or len(looks) < 2 or len(looks) < len(members) or child != self._view[child]:
             return [0.0] * len(members)
-        found = likelihoods(own, looks, plane, relation is Relation.PHOTO)
+        lit, marks = relation is Relation.PHOTO, (self._marks[n] for n in members)
+        asked = key(b"drift", bytes([lit]), plane.tobytes(), self._marks[child], *marks)
+        found = self._memory.one(asked, lambda: likelihoods(own, looks, plane, lit))
         return [0.0] * len(members) if found is None else (found - found.max()).tolist()
 
     def _sized(self, known: Descent, child: int, parent: int, drift: float) -> Descent:

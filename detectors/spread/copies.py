@@ -8,6 +8,7 @@ from detectors.spread.cascade import Seen
 from detectors.spread.likely import Known, Possible, possible, weighed
 from fingerprints.descent import Descent, Relation
 from fingerprints.kin import Copy, Kin
+from fingerprints.remembering import Memory
 
 SKEW = timedelta(minutes=2)
 """How far the clocks of two gateways may be apart."""
@@ -15,9 +16,9 @@ _SAME = Descent(Relation.SAME)
 
 
 class Copies:
-    """Sightings by the file they are. ``seen``: in order of time, each once."""
+    """Sightings by the file they are. ``seen``: in order of time, each once. ``memory``: as ``Kin``."""
 
-    def __init__(self, seen: Sequence[Seen], known: Known) -> None:
+    def __init__(self, seen: Sequence[Seen], known: Known, memory: Memory | None = None) -> None:
         self._known = known
         self._rank = {one.id: rank for rank, one in enumerate(seen)}
         self._posts: dict[str, list[Seen]] = {}
@@ -29,7 +30,7 @@ class Copies:
         copies = [Copy(one.digest, one.look, one.prints.keypoints) for one in firsts]
         times = [one.at for one in firsts]
         ends = [bisect_right(times, self._posts[one.digest][-1].at + SKEW) for one in firsts]
-        self._kin = Kin(copies, ends)
+        self._kin = Kin(copies, ends, memory)
         self._descents: dict[str, dict[int, tuple[Descent, float]]] = {}
 
     def possible(self, child: Seen) -> list[Possible]:
