@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from fingerprints.nearness import Places
 from fingerprints.projecting import CORNERS, F64, jacobian, jacobians, plausible, project
 from fingerprints.types import F32, GeometricHit, Key, Keypoints, Quad
 
@@ -82,8 +83,7 @@ class Alike:
         self._reference = reference
         self._which = which
         self._here = _working(reference)
-        self._there = _working(query)
-        self._order = np.argsort(self._there[:, 0], kind="stable")
+        self._there = Places.of(*_working(query).T)
 
     def without(self, taken: Pairs) -> "Alike":
         """Without the keypoints of ``taken``."""
@@ -105,14 +105,9 @@ class Alike:
 
     def _near(self, due: F64, reach: float) -> tuple[Indices, Indices]:
         """Keypoints of the query and like ones of the reference that are due so near them, across and down."""
-        across = self._there[self._order, 0]
-        first = np.searchsorted(across, due[:, 0] - reach, "left")
-        last = np.searchsorted(across, due[:, 0] + reach, "right")
-        counts = np.maximum(last - first, 0)
-        reference = np.repeat(np.arange(len(due)), counts)
-        query = self._order[np.arange(len(reference)) - np.repeat(np.cumsum(counts) - counts - first, counts)]
-        near = (np.abs(self._there[query, 1] - due[reference, 1]) <= reach) & self._which[query, reference]
-        query, reference = query[near], reference[near]
+        query, reference = self._there.near(due[:, 0], due[:, 1], reach)
+        alike = self._which[query, reference]
+        query, reference = query[alike], reference[alike]
         order = np.lexsort((reference, query))
         return query[order], reference[order]
 

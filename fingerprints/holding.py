@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fingerprints.geometry import ALIKE, WORKING_SIDE
+from fingerprints.nearness import Places
 from fingerprints.projecting import F64, Flags, framed, projected
 from fingerprints.types import U8, Keypoints
 
@@ -42,7 +43,9 @@ def held(child: Keypoints, parents: Sequence[Keypoints], views: F64) -> tuple[F6
     expected = framed(due_x, due_y) & (scale * (WORKING_SIDE * size)[of] > _LEAST_SEEN)
 
     across, down = sides(child.aspect) * WORKING_SIDE
-    own, other = _near((x * across, y * down), (due_x * across, due_y * down), np.flatnonzero(expected))
+    asked = np.flatnonzero(expected)
+    own, other = Places.of(x * across, y * down).near(due_x[asked] * across, due_y[asked] * down, _REACH)
+    other = asked[other]
     described = np.concatenate([one.descriptors[few] for one in parents])
     found = _alike(child.descriptors, own, described, other)
     explaining, kept = np.zeros_like(large), np.zeros_like(expected)
@@ -67,19 +70,6 @@ def magnified(views: F64, child: float, parents: F64) -> F64:
 def sides(aspect: float | F64) -> F64:
     """(2, ...): of frames whose longer side is 1."""
     return np.array([aspect, np.ones_like(aspect)]) / np.maximum(aspect, 1.0)
-
-
-def _near(here: tuple[F64, F64], due: tuple[F64, F64], which: Indices) -> tuple[Indices, Indices]:
-    """Features of the child and those of the parents, of ``which``, that are due within reach of them."""
-    order = np.argsort(here[0], kind="stable")
-    across, down = here[0][order], here[1][order]
-    x, y = due[0][which], due[1][which]
-    first = np.searchsorted(across, x - _REACH, "left")
-    counts = np.searchsorted(across, x + _REACH, "right") - first
-    ends = np.cumsum(counts)
-    at = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - counts - first, counts)
-    near = np.flatnonzero(np.abs(down[at] - np.repeat(y, counts)) <= _REACH)
-    return order[at[near]], which[np.searchsorted(ends, near, "right")]
 
 
 def _alike(own: U8, which: Indices, others: U8, which_others: Indices) -> Flags:

@@ -68,9 +68,12 @@ class _Pairs:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frames:
-    """``light``: float32, (n, levels, cells, cells): the grids of n pictures, ever more blurred; of what is no picture, zeros."""
+    """``light``: float32, (n, levels, cells, cells): the grids of n pictures, ever more blurred; of what is no picture, zeros.
+    ``plain``: (n, samples), the least blurred at a frame's own samples.
+    """
 
     light: F32
+    plain: F32
 
     @classmethod
     def of(cls, looks: Sequence[Look | None]) -> "Frames":
@@ -78,7 +81,7 @@ class Frames:
         for number, look in enumerate(looks):
             if look is not None:
                 light[number] = _blurred(look)
-        return cls(light)
+        return cls(light, _asked(light, np.arange(len(looks))[:, None], np.zeros((1, 1), np.intp), _SAMPLES[:, None]))
 
     def best(self, child: int, others: Indices, views: F64) -> list[int]:
         """Those of ``others`` that overlap the child most as a parent would, the best first, by their indices there. ``views``:
@@ -100,19 +103,21 @@ class Frames:
         larger = (pairs.inside >= pairs.visible)[:, None]  # the child shows it larger
         octaves = np.abs(np.log2((pairs.inside + 1e-3) / (pairs.visible + 1e-3)))
         level = np.clip(np.rint(octaves), 0, _LEVELS - 1).astype(np.intp)[:, None]
-        own = self._asked(child, np.where(larger, level, 0), np.where(larger, pairs.here, _SAMPLES[:, None]))
-        other = self._asked(others[:, None], np.where(larger, 0, level), np.where(larger, _SAMPLES[:, None], pairs.there))
+        laid = _asked(self.light, np.where(larger, child, others[:, None]), level, np.where(larger, pairs.here, pairs.there))
+        plain = self.plain[np.where(larger[:, 0], others, child)]
+        own, other = np.where(larger, laid, plain), np.where(larger, plain, laid)
         return _agree(own, other, np.where(larger, pairs.shown, pairs.shows))
 
-    def _asked(self, which: int | Indices, level: Indices, at: F64) -> F32:
-        """(n, samples): grey levels, between cells as they lie."""
-        place = np.fmin(np.fmax(at * _CELLS - 0.5, 0), _CELLS - 1.001)
-        cell = place.astype(np.intp)
-        x, y = (place - cell).astype(np.float32)
-        start = ((which * _LEVELS + level) * _CELLS + cell[1]) * _CELLS + cell[0]
-        flat = self.light.ravel()
-        above, below = (flat.take(start + row) * (1 - x) + flat.take(start + row + 1) * x for row in (0, _CELLS))
-        return np.asarray(above * (1 - y) + below * y, np.float32)
+
+def _asked(light: F32, which: Indices, level: Indices, at: F64) -> F32:
+    """(n, samples): grey levels of some of the pictures, (n, 1), between cells as they lie. ``at``: (2, n, samples)."""
+    place = np.fmin(np.fmax(at * _CELLS - 0.5, 0), _CELLS - 1.001)
+    cell = place.astype(np.intp)
+    x, y = (place - cell).astype(np.float32)
+    start = ((which * _LEVELS + level) * _CELLS + cell[1]) * _CELLS + cell[0]
+    flat = light.ravel()
+    above, below = (flat.take(start + row) * (1 - x) + flat.take(start + row + 1) * x for row in (0, _CELLS))
+    return np.asarray(above * (1 - y) + below * y, np.float32)
 
 
 def _blurred(look: Look) -> F32:
