@@ -28,9 +28,10 @@ PLANES = 4  # at most, of one thing
 FEWEST_MORE = 9  # places, of every plane after the first: where much looks alike, planes of fewer are found by chance
 ALIKE = 2 * (1 - 0.80) * 512**2  # squared distance at cosine 0.80
 _RATIO = 0.9  # Lowe's test (IJCV 2004, section 7.1), of distances
+_MOST_CELLS = 1 << 20  # of places, along a side of any picture
 _TENTATIVE = 320  # pairs that geometry is sought among
 _HYPOTHESES = 200  # of them, that are asked what they say of all, ...
-_PIECE = 25  # ... so many at once, that it stays near the processor
+_PIECE = 40  # ... so many at once, that it stays near the processor
 _ROUGH = 14.0  # working pixels, and ...
 _ROUGH_SHARE = 0.18  # ... this part of the distance, that one pair's say may be off at another
 _TURN = np.deg2rad(30)
@@ -120,18 +121,21 @@ def agreeing(pairs: Pairs) -> Indices:
 
 def _support(pairs: Pairs) -> tuple[Indices, Flags]:
     """Of each of the first ``_HYPOTHESES`` pairs, what it says of all the others: how many agree, (m,), and which, (m, n)."""
-    count = min(_HYPOTHESES, len(pairs))
-    agree = np.concatenate([_agree(pairs[np.arange(at, min(at + _PIECE, count))], pairs) for at in range(0, count, _PIECE)])
+    agree = np.concatenate([_agree(pairs, slice(at, at + _PIECE)) for at in range(0, min(_HYPOTHESES, len(pairs)), _PIECE)])
     return agree.sum(axis=1), agree
 
 
-def _agree(first: Pairs, pairs: Pairs) -> Flags:
-    agree = (np.abs(first.size[:, None] - pairs.size) < _SIZE) & (_angle(first.turn[:, None] - pairs.turn) < _TURN)
-    cos, sin = np.cos(first.turn) * 2**first.size, np.sin(first.turn) * 2**first.size
-    dx, dy = (pairs.here[:, i] - first.here[:, i, None] for i in (0, 1))
-    off_x = first.there[:, 0, None] + cos[:, None] * dx - sin[:, None] * dy - pairs.there[:, 0]
-    off_y = first.there[:, 1, None] + sin[:, None] * dx + cos[:, None] * dy - pairs.there[:, 1]
-    reach = _ROUGH + _ROUGH_SHARE * np.sqrt(dx * dx + dy * dy) * 2 ** first.size[:, None]
+def _agree(pairs: Pairs, which: slice) -> Flags:
+    """(which, n): the pairs that agree with what each of some says."""
+    turn, size, here, there = pairs.turn[which, None], pairs.size[which, None], pairs.here[which], pairs.there[which]
+    agree = (np.abs(size - pairs.size) < _SIZE) & (_angle(turn - pairs.turn) < _TURN)
+    grown = 2**size
+    cos, sin = np.cos(turn) * grown, np.sin(turn) * grown
+    (x, y), (to_x, to_y) = pairs.here.T, pairs.there.T
+    dx, dy = x - here[:, :1], y - here[:, 1:]
+    off_x = there[:, :1] + cos * dx - sin * dy - to_x
+    off_y = there[:, 1:] + sin * dx + cos * dy - to_y
+    reach = _ROUGH + _ROUGH_SHARE * np.sqrt(dx * dx + dy * dy) * grown
     agree &= off_x * off_x + off_y * off_y < reach * reach
     return agree
 
@@ -301,8 +305,8 @@ def _once_per_place(*sides: F64) -> Indices:
     """Indices of correspondences no two of which share a cell on either picture."""
     kept = np.arange(len(sides[0]))
     for side in sides:
-        cells = np.floor(side[kept] / PLACE).astype(np.int64)
-        kept = kept[np.sort(np.unique(cells, axis=0, return_index=True)[1])]
+        across, down = np.floor(side[kept] / PLACE).astype(np.int64).T
+        kept = kept[np.sort(np.unique(across * _MOST_CELLS + down, return_index=True)[1])]
     return kept
 
 

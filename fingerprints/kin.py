@@ -87,7 +87,7 @@ class Kin:
             return {}
         planes = own.view @ self._back[others]
         numbers = self._numbers[others].tolist()
-        asked = key(b"best", self._marks[child], *(self._marks[n] for n in numbers), planes.tobytes())
+        asked = key(b"best", self._marks[child], b"".join(self._marks[n] for n in numbers), planes.tobytes())
         at = int(np.searchsorted(self._numbers, child))
         best = self._memory.one(asked, lambda: self._frames.best(at, others, planes))
         return {numbers[n]: planes[n] for n in best}

@@ -28,10 +28,12 @@ def projected(views: F64, x: npt.NDArray[np.floating], y: npt.NDArray[np.floatin
 
     As ``project``, but for the last bits; how many there are changes none of them.
     """
-    points = np.stack([x, y, np.ones_like(x)], axis=-2)
-    across, down, depth = np.moveaxis(views @ points, 1, 0)
+    points = np.ones((*x.shape[:-1], 3, x.shape[-1]))
+    points[..., 0, :], points[..., 1, :] = x, y
+    seen = views @ points
+    depth = seen[:, 2]
     depth[depth * np.sign(views[:, 2] @ _MIDDLE)[:, None] <= 1e-9] = np.nan
-    return across / depth, down / depth
+    return seen[:, 0] / depth, seen[:, 1] / depth
 
 
 def framed(x: F64, y: F64) -> Flags:

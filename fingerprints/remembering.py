@@ -4,6 +4,7 @@ Answers are small and kept under a hash of all they follow from, so that what is
 """
 
 import hashlib
+import struct
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
@@ -47,8 +48,5 @@ class Memory:
 
 def key(*parts: bytes) -> bytes:
     """Of everything an answer follows from."""
-    made = hashlib.blake2b(digest_size=16)
-    for part in parts:
-        made.update(len(part).to_bytes(8, "big"))
-        made.update(part)
-    return made.digest()
+    lengths = struct.pack(f">{len(parts)}Q", *map(len, parts))
+    return hashlib.blake2b(b"".join((lengths, *parts)), digest_size=16).digest()
