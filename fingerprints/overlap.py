@@ -37,7 +37,7 @@ _SAMPLES = _samples()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Pairs:
+class Pairs:
     """A child and n others. ``here``/``there``: (2, n, samples), where the other's samples lie in the child and the child's in the
     other; ``shows``/``shown``: whether inside. ``inside``/``visible``: (n,), shares of the child's and of the other's samples.
     """
@@ -50,14 +50,14 @@ class _Pairs:
     visible: F64
 
     @classmethod
-    def of(cls, views: F64) -> "_Pairs":
+    def of(cls, views: F64) -> "Pairs":
         here, there = (np.array(projected(planes, *_SAMPLES)) for planes in (views, np.linalg.inv(views)))
         shown, shows = (framed(*at) for at in (here, there))
         return cls(here, there, shows, shown, shows.mean(axis=1), shown.mean(axis=1))
 
-    def __getitem__(self, which: Indices) -> "_Pairs":
+    def __getitem__(self, which: Indices) -> "Pairs":
         at = self.here[:, which], self.there[:, which]
-        return _Pairs(*at, self.shows[which], self.shown[which], self.inside[which], self.visible[which])
+        return Pairs(*at, self.shows[which], self.shown[which], self.inside[which], self.visible[which])
 
     @property
     def framed(self) -> F64:
@@ -87,18 +87,18 @@ class Frames:
         """Those of ``others`` that overlap the child most as a parent would, the best first, by their indices there. ``views``:
         (others, 3, 3), from fractions of each to fractions of the child.
         """
-        pairs = _Pairs.of(views)
+        pairs = Pairs.of(views)
         fit = pairs.framed
         order = np.argsort(-fit, kind="stable")[: np.count_nonzero(fit)]
         score = np.zeros(len(others))
         for some in (order[:_FIRST], order[_FIRST:]):
             least = np.sort(score)[-MOST_AGREEING:][0]
             asked = some[fit[some] >= least]  # none agrees by more than all of it
-            score[asked] = fit[asked] * self._agreeing(child, others[asked], pairs[asked]) ** 4
+            score[asked] = fit[asked] * self.agreeing(child, others[asked], pairs[asked]) ** 4
         best = [n for n in np.argsort(-score, kind="stable").tolist() if fit[n] > 0][:MOST_AGREEING]
         return best + [n for n in order.tolist() if n not in best][:MOST_FRAMED]
 
-    def _agreeing(self, child: int, others: Indices, pairs: "_Pairs") -> F64:
+    def agreeing(self, child: int, others: Indices, pairs: "Pairs") -> F64:
         """(others,): as ``_agree``."""
         larger = (pairs.inside >= pairs.visible)[:, None]  # the child shows it larger
         octaves = np.abs(np.log2((pairs.inside + 1e-3) / (pairs.visible + 1e-3)))
