@@ -16,7 +16,7 @@ import numpy.typing as npt
 from fingerprints import geometry
 from fingerprints.holding import ENOUGH, held, magnified, sides
 from fingerprints.lineage import FRACTIONS, GRID, OCTAVES, PARTS, STEPS, Look
-from fingerprints.projecting import F64, Flags, projected
+from fingerprints.projecting import F64, Flags, inverse, projected
 from fingerprints.projecting import framed as _in_frame
 from fingerprints.types import F32, Keypoints
 
@@ -171,7 +171,7 @@ def _first(keypoints: Keypoints) -> Keypoints:
 def across(child: Shown, parents: Sequence[Shown], views: F64) -> list[Descent]:
     """Of a copy that lies on each of these. ``views``: (n, 3, 3), as ``laid`` says. They do not touch each other."""
     (own, look), others = child, [one for one, _ in parents]
-    there = projected(np.linalg.inv(views), *_SAMPLES)
+    there = projected(inverse(views), *_SAMPLES)
     inside, visible = (_in_frame(*at).mean(axis=1) for at in (there, projected(views, *_SAMPLES)))
     explained, kept = held(own, others, views)
     size = magnified(views, own.aspect, np.array([one.aspect for one in others]))
@@ -225,7 +225,9 @@ def _lost(child: Look, parents: Sequence[Look], there: Places, size: F64) -> F64
 
 
 def _seen(power: F64, part: Indices, which: Flags) -> F64:
-    """(n, octaves): the contrast of what ``which`` of the places show. ``power``: (n or 1, octaves, parts); ``part``: of each place."""
+    """(n, octaves): the contrast of what ``which`` of the places show. ``power``: (n or 1, octaves, parts). ``part``: of each
+    place.
+    """
     count, parts = len(part), PARTS * PARTS
     held = np.bincount((part + parts * np.arange(count)[:, None])[which], minlength=count * parts).reshape(count, 1, parts)
     mean = (power * held).sum(axis=2) / np.maximum(held.sum(axis=2), 1)
@@ -234,7 +236,8 @@ def _seen(power: F64, part: Indices, which: Flags) -> F64:
 
 def _power(looks: Sequence[Look]) -> F64:
     """(n, octaves, parts)."""
-    return _POWERS[np.array([look.detail for look in looks])].reshape(len(looks), OCTAVES, PARTS * PARTS)
+    found: F64 = _POWERS[np.array([look.detail for look in looks])]
+    return found.reshape(len(looks), OCTAVES, PARTS * PARTS)
 
 
 def _part(x: F64, y: F64) -> Indices:

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from fingerprints.lineage import BELL, FRACTIONS, GRID, Look
-from fingerprints.projecting import F64, Flags, framed, projected
+from fingerprints.projecting import F64, Flags, framed, inverse, projected
 
 _FEWEST = 60  # places
 _OUTLYING = 2.0  # standard deviations at which a place weighs half
@@ -63,7 +63,7 @@ def _sampled(child: F64, parents: F64, view: F64) -> tuple[F64, F64, Flags] | No
     """(n, grid, grid), (grid, grid), (grid, grid): at the places of the coarser grid, what the child has more than each parent,
     the picture there, and whether both tell of it.
     """
-    there = _through(np.linalg.inv(view), *_NODES)
+    there = _through(inverse(view), *_NODES)
     shown = framed(*there)
     if shown.sum() < 4:
         return None

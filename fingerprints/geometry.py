@@ -136,8 +136,7 @@ def _agree(pairs: Pairs, which: slice) -> Flags:
     off_x = there[:, :1] + cos * dx - sin * dy - to_x
     off_y = there[:, 1:] + sin * dx + cos * dy - to_y
     reach = _ROUGH + _ROUGH_SHARE * np.sqrt(dx * dx + dy * dy) * grown
-    agree &= off_x * off_x + off_y * off_y < reach * reach
-    return agree
+    return np.asarray(agree & (off_x * off_x + off_y * off_y < reach * reach), np.bool_)
 
 
 def verify(key: Key, query: Keypoints, reference: Keypoints) -> GeometricHit | None:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from fingerprints.geometry import ALIKE, WORKING_SIDE
 from fingerprints.nearness import Places
-from fingerprints.projecting import F64, Flags, framed, projected
+from fingerprints.projecting import F64, Flags, framed, inverse, projected
 from fingerprints.types import U8, Keypoints
 
 ENOUGH = 400
@@ -33,7 +33,7 @@ def held(child: Keypoints, parents: Sequence[Keypoints], views: F64) -> tuple[F6
     few = slice(ENOUGH)
     x, y = child.xy[few].T.astype(np.float64)
     size = 2.0 ** magnified(views, child.aspect, np.array([one.aspect for one in parents]))
-    there = framed(*projected(np.linalg.inv(views), x, y))
+    there = framed(*projected(inverse(views), x, y))
     large = there & (child.scale[few] * (WORKING_SIDE / np.maximum(size, 1e-6))[:, None] > _LEAST_SEEN)
 
     of = np.repeat(np.arange(len(parents)), [len(one.xy[few]) for one in parents])
@@ -58,7 +58,9 @@ def held(child: Keypoints, parents: Sequence[Keypoints], views: F64) -> tuple[F6
 
 
 def magnified(views: F64, child: float, parents: F64) -> F64:
-    """(n,): octaves by which the middle of what is shown is larger in the child, both at the same longer side. Aspects are given."""
+    """(n,): octaves by which the middle of what is shown is larger in the child, both at the same longer side. ``child``,
+    ``parents``: their aspects.
+    """
     x, y = projected(views, np.array([0.5, 0.51, 0.5]), np.array([0.5, 0.5, 0.51]))
     other = sides(parents)
     step = sides(child)[:, None, None] / other.mean(axis=0)[:, None]

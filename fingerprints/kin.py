@@ -8,8 +8,10 @@ feature, and which of their copies it drifted from (drift.py).
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from fingerprints.descent import Descent, Relation, Shown, across, framed, grids, richness, within
 from fingerprints.drift import likelihoods
@@ -38,11 +40,11 @@ class Copy:
     def mark(self) -> bytes:
         """A hash of all of it that is asked."""
         look, shown = self.look, self.keypoints
-        parts = [] if look is None else [repr((look.width, look.height, look.size)).encode(), look.grid, look.detail]
+        arrays: list[npt.NDArray[Any]] = [] if look is None else [look.grid, look.detail]
         if shown is not None:
-            few = slice(ENOUGH)
-            parts += [repr(shown.aspect).encode(), shown.xy[few], shown.scale[few], shown.angle[few], shown.descriptors[few]]
-        return key(*(np.ascontiguousarray(part).tobytes() if isinstance(part, np.ndarray) else part for part in parts))
+            arrays += [one[:ENOUGH] for one in (shown.xy, shown.scale, shown.angle, shown.descriptors)]
+        said = None if look is None else (look.width, look.height, look.size, look.quality), None if shown is None else shown.aspect
+        return key(repr(said).encode(), *(one.tobytes() for one in arrays))
 
 
 class Kin:

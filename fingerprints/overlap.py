@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fingerprints.lineage import FRACTIONS, GRID, Look
-from fingerprints.projecting import F64, Flags, framed, projected
+from fingerprints.projecting import F64, Flags, framed, inverse, projected
 from fingerprints.types import F32
 
 MOST_AGREEING, MOST_FRAMED = 4, 2
@@ -38,8 +38,8 @@ _SAMPLES = _samples()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
-    """A child and n others. ``here``/``there``: (2, n, samples), where the other's samples lie in the child and the child's in the
-    other; ``shows``/``shown``: whether inside. ``inside``/``visible``: (n,), shares of the child's and of the other's samples.
+    """A child and n others. ``here``/``there``: (2, n, samples), where the other's samples lie in the child, and the child's in
+    the other; ``shows``/``shown``: whether inside. ``inside``/``visible``: (n,), shares of the child's and the other's samples.
     """
 
     here: F64
@@ -51,7 +51,7 @@ class Pairs:
 
     @classmethod
     def of(cls, views: F64) -> "Pairs":
-        here, there = (np.array(projected(planes, *_SAMPLES)) for planes in (views, np.linalg.inv(views)))
+        here, there = (np.array(projected(planes, *_SAMPLES)) for planes in (views, inverse(views)))
         shown, shows = (framed(*at) for at in (here, there))
         return cls(here, there, shows, shown, shows.mean(axis=1), shown.mean(axis=1))
 

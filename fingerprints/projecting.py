@@ -36,6 +36,11 @@ def projected(views: F64, x: npt.NDArray[np.floating], y: npt.NDArray[np.floatin
     return seen[:, 0] / depth, seen[:, 1] / depth
 
 
+def inverse(views: F64) -> F64:
+    """Of one, (3, 3), or of each of many."""
+    return np.asarray(np.linalg.inv(views), np.float64)
+
+
 def framed(x: F64, y: F64) -> Flags:
     """Which places lie within 0..1."""
     return np.asarray((x >= 0) & (x <= 1) & (y >= 0) & (y <= 1), np.bool_)
