@@ -43,8 +43,8 @@ class Copy:
         arrays: list[npt.NDArray[Any]] = [] if look is None else [look.grid, look.detail]
         if shown is not None:
             arrays += [one[:ENOUGH] for one in (shown.xy, shown.scale, shown.angle, shown.descriptors)]
-        said = None if look is None else (look.width, look.height, look.size, look.quality), None if shown is None else shown.aspect
-        return key(repr(said).encode(), *(one.tobytes() for one in arrays))
+        said = None if look is None else (look.width, look.height, look.size, look.quality)
+        return key(repr((said, None if shown is None else shown.aspect)).encode(), *(one.tobytes() for one in arrays))
 
 
 class Kin:
