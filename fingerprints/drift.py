@@ -20,6 +20,7 @@ _OUTLYING = 2.0  # standard deviations at which a place weighs half
 _ROUNDS = 2
 _ASKED = 8  # parents, that are asked which places fit badly
 _STEP = 0.01
+_FLAT = 1e-12  # taken for how much a child shows it larger that shows it edge-on
 _BENT = 13  # of the nuisance, what is left of it without neighbours
 _BLURS = 16  # steps of a blur, a cell
 
@@ -68,8 +69,10 @@ def _sampled(child: F64, parents: F64, view: F64) -> tuple[F64, F64, Flags] | No
     if shown.sum() < 4:
         return None
     turn = _turned(view, *(at[shown].mean() for at in there))
-    own, other = _wider(turn), _wider(np.asarray(np.linalg.pinv(turn), np.float64))
-    if abs(np.linalg.det(turn)) >= 1:
+    (a, b), (c, d) = turn.tolist()
+    larger = a * d - b * c
+    own, other = _wider(turn), _wider(np.array([[d, -b], [-c, a]]) / (larger or _FLAT))
+    if abs(larger) >= 1:
         x, y = _through(view, *_NODES)
         at = np.flatnonzero(_inside(x, y, own) & _inside(*_NODES, other))
         before = _blurred(parents, other).take(at, axis=1)

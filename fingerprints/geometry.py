@@ -31,7 +31,7 @@ _RATIO = 0.9  # Lowe's test (IJCV 2004, section 7.1), of distances
 _MOST_CELLS = 1 << 20  # of places, along a side of any picture
 _TENTATIVE = 320  # pairs that geometry is sought among
 _HYPOTHESES = 200  # of them, that are asked what they say of all, ...
-_PIECE = 40  # ... so many at once, that it stays near the processor
+_PIECE = 64  # ... so many at once, that it stays near the processor
 _ROUGH = 14.0  # working pixels, and ...
 _ROUGH_SHARE = 0.18  # ... this part of the distance, that one pair's say may be off at another
 _TURN = np.deg2rad(30)
@@ -121,22 +121,24 @@ def agreeing(pairs: Pairs) -> Indices:
 
 def _support(pairs: Pairs) -> tuple[Indices, Flags]:
     """Of each of the first ``_HYPOTHESES`` pairs, what it says of all the others: how many agree, (m,), and which, (m, n)."""
-    agree = np.concatenate([_agree(pairs, slice(at, at + _PIECE)) for at in range(0, min(_HYPOTHESES, len(pairs)), _PIECE)])
+    count = min(_HYPOTHESES, len(pairs))
+    agree = np.concatenate([_agree(pairs, slice(at, min(at + _PIECE, count))) for at in range(0, count, _PIECE)])
     return agree.sum(axis=1), agree
 
 
 def _agree(pairs: Pairs, which: slice) -> Flags:
-    """(which, n): the pairs that agree with what each of some says."""
-    turn, size, here, there = pairs.turn[which, None], pairs.size[which, None], pairs.here[which], pairs.there[which]
-    agree = (np.abs(size - pairs.size) < _SIZE) & (_angle(turn - pairs.turn) < _TURN)
-    grown = 2**size
-    cos, sin = np.cos(turn) * grown, np.sin(turn) * grown
-    (x, y), (to_x, to_y) = pairs.here.T, pairs.there.T
-    dx, dy = x - here[:, :1], y - here[:, 1:]
-    off_x = there[:, :1] + cos * dx - sin * dy - to_x
-    off_y = there[:, 1:] + sin * dx + cos * dy - to_y
-    reach = _ROUGH + _ROUGH_SHARE * np.sqrt(dx * dx + dy * dy) * grown
-    return np.asarray(agree & (off_x * off_x + off_y * off_y < reach * reach), np.bool_)
+    """(which, n): the pairs that agree with what each of some says: where it would move them, from where it stands itself."""
+    toward = np.stack([np.cos(pairs.turn), np.sin(pairs.turn)])
+    cos, sin = toward[:, which] * 2 ** pairs.size[which]
+    (x, y), here = pairs.here.T, np.column_stack([pairs.here, np.ones(len(pairs))]).T
+    rows = (cos, -sin, sin * y[which] - cos * x[which]), (sin, cos, -sin * x[which] - cos * y[which])
+    far_x, far_y = (np.stack(row, axis=1) @ here for row in rows)
+    off_x, off_y = (far - (to - to[which, None]) for far, to in zip((far_x, far_y), pairs.there.T, strict=True))
+    reach = _ROUGH + _ROUGH_SHARE * np.sqrt(far_x * far_x + far_y * far_y)
+    agree = off_x * off_x + off_y * off_y < reach * reach
+    agree &= toward[:, which].T @ toward > np.cos(_TURN)
+    agree &= np.abs(pairs.size - pairs.size[which, None]) < _SIZE
+    return np.asarray(agree, np.bool_)
 
 
 def verify(key: Key, query: Keypoints, reference: Keypoints) -> GeometricHit | None:
