@@ -109,6 +109,16 @@ def test_pairs_that_say_the_same_agree_and_chance_pairs_do_not() -> None:
     assert len(agreeing(Pairs.of(query, reference, same, np.roll(same, 7)))) < 4
 
 
+@pytest.mark.parametrize("first", [150, 230])
+def test_only_the_clearest_pairs_are_asked_what_they_say(first: int) -> None:
+    """Two hundred: those that agree are found if some of them are among these."""
+    reference = scattered(300)
+    query, one, other = seen_through(MOVED, reference), np.arange(290), np.arange(290)
+    other[:first] = np.random.default_rng(3).permutation(first)
+    found = agreeing(Pairs.of(query, reference, one, other))
+    assert (len(found) > 50) is (first < 200)
+
+
 def test_a_plane_is_recovered() -> None:
     reference = scattered()
     hit = verify("it", seen_through(MOVED, reference), reference)
