@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from fingerprints.geometry import project
+from fingerprints.projecting import project
 from fingerprints.text import own_units
 from fingerprints.types import F32, GeometricHit, Keypoints, Quad, Shingles
 

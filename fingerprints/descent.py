@@ -14,9 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from fingerprints import geometry
-from fingerprints.geometry import ALIKE, F64, WORKING_SIDE, project
+from fingerprints.holding import ENOUGH, held, magnified, sides
 from fingerprints.lineage import FRACTIONS, GRID, OCTAVES, PARTS, STEPS, Look
-from fingerprints.types import F32, U8, Keypoints
+from fingerprints.projecting import F64, Flags, inverse, projected
+from fingerprints.projecting import framed as _in_frame
+from fingerprints.types import F32, Keypoints
 
 FEWEST_INLIERS = 10
 """Below, two copies are not taken to show the same."""
@@ -26,18 +28,18 @@ _MOST_CHANGED = 0.35
 _MOST_APART = 1.0  # grey levels, and ...
 _APART_SHARE = 0.06  # ... of the grid's own contrast, above which two copies do not have the same border
 _SAME_ASPECT = 0.02
-_REACH = 5.0  # working pixels a feature may be off its due place
-_LEAST_SEEN = 3.2  # working pixels of diameter below which a feature is not expected to be found again
 _PART = 2  # cells of the grid along each side of a part that is asked whether it changed
-_BLOCKS = 8
-_FEWEST_IN_BLOCK = 3
-_CONFIRMED = 0.1
 _LEAST_FOUND = 0.35  # of what each shows of the other: things of one make share fittings, and little else
 _CLEAR = 40  # inliers, after which no better plane is sought
-_ENOUGH = 400  # features, to lay one copy on another
 _MIRROR = np.array([[-1, 0, 1], [0, 1, 0], [0, 0, 1]], np.float64)
 _SIDE = 16  # samples along each side of a frame
+_CORNERS = np.array([[0, 1, 1, 0], [0, 0, 1, 1]], np.float64)
 _ASKEW = 0.025  # of the sides of a frame that a camera's view makes unequal, and by which it is turned
+_POWERS = 4.0 ** (np.arange(256) / STEPS)
+
+Indices = npt.NDArray[np.intp]
+Places = tuple[F64, F64]
+Shown = tuple[Keypoints, Look]
 
 
 class Relation(StrEnum):
@@ -76,31 +78,45 @@ class Descent:
     drift: float = 0.0
 
 
-def grids(looks: Sequence[Look]) -> F32:
-    """(n, cells): grey levels."""
-    values = np.array([look.grid.ravel() for look in looks], np.float32).reshape(len(looks), GRID * GRID)
-    return np.asarray(values / np.float32(FRACTIONS), np.float32)
+@dataclass(frozen=True, slots=True, eq=False)
+class Grids:
+    """Of n copies. ``whole``: float32, (n, cells, cells), grey levels; ``parts``: (n, parts, parts), their means, exact;
+    ``contrast``, ``aspect``: (n,).
+    """
+
+    whole: F32
+    parts: F32
+    contrast: F32
+    aspect: F32
+
+    def __getitem__(self, which: slice) -> "Grids":
+        return Grids(self.whole[which], self.parts[which], self.contrast[which], self.aspect[which])
 
 
-def framed(looks: Sequence[Look], others: F32, one: Look) -> tuple[F32, F32]:
-    """Of each of ``others`` (the grids of ``looks``) against ``one``: grey levels apart, infinite where borders differ, and the
-    share of its parts that changed.
+def grids(looks: Sequence[Look]) -> Grids:
+    """What ``framed`` asks of each, made once."""
+    whole = np.array([look.grid for look in looks], np.float32).reshape(-1, GRID, GRID) / np.float32(FRACTIONS)
+    parts = whole.reshape(-1, GRID // _PART, _PART, GRID // _PART, _PART).mean(axis=(2, 4))
+    aspect = np.array([look.width / look.height for look in looks], np.float32)
+    return Grids(whole, parts, whole.reshape(-1, GRID * GRID).std(axis=1), aspect)
+
+
+def framed(others: Grids, one: Grids) -> tuple[F32, F32]:
+    """Of each of ``others`` against ``one``: grey levels apart, infinite where borders differ, and the share of its parts that
+    changed.
 
     Apart is what a part differs more than its neighbours do: what compression does to wide and even areas is much the same in all
     copies, and says nothing of their descent.
     """
-    own = one.grid.ravel().astype(np.float32) / np.float32(FRACTIONS)
-    aspects = np.array([look.width / look.height for look in looks], np.float32) / np.float32(one.width / one.height)
-    alike = np.flatnonzero(np.abs(np.log(aspects)) <= _SAME_ASPECT)
-    off = (others[alike] - own).reshape(-1, GRID, GRID)
-    parts = off.reshape(-1, GRID // _PART, _PART, GRID // _PART, _PART).mean(axis=(2, 4))
+    alike = np.flatnonzero(np.abs(np.log(others.aspect / one.aspect)) <= _SAME_ASPECT)
+    parts = others.parts[alike] - one.parts
     same = np.abs(parts) <= CHANGED
     count = same.sum(axis=(1, 2))
-    share = 1 - count / same[0].size if len(same) else count
+    share = 1 - count / one.parts.size
     rough = np.sqrt((np.where(same, parts, 0) ** 2).sum(axis=(1, 2)) / np.maximum(count, 1))
-    fits = (share <= _MOST_CHANGED) & (rough <= min(_MOST_APART, _APART_SHARE * max(float(own.std()), 4.0)))
-    apart, changed = np.full(len(looks), np.inf, np.float32), np.ones(len(looks), np.float32)
-    apart[alike[fits]], changed[alike] = _apart(off[fits], same[fits]), share
+    fits = (share <= _MOST_CHANGED) & (rough <= min(_MOST_APART, _APART_SHARE * max(float(one.contrast[0]), 4.0)))
+    apart, changed = np.full(len(others.aspect), np.inf, np.float32), np.ones(len(others.aspect), np.float32)
+    apart[alike[fits]], changed[alike] = _apart(others.whole[alike[fits]] - one.whole, same[fits]), share
     return apart, changed
 
 
@@ -132,79 +148,61 @@ def lost_between(child: Look, parent: Look) -> float:
 @lru_cache(maxsize=1 << 12)
 def richness(look: Look) -> float:
     """Octaves of contrast, in the mean of its octaves of detail."""
-    return float(_contrast(look.detail.reshape(OCTAVES, -1)).mean())
-
-
-def _contrast(detail: U8) -> F64:
-    """(octaves, parts) to (octaves,): octaves of the mean power."""
-    return np.asarray(0.5 * np.log2((4.0 ** (detail / STEPS)).mean(axis=1)), np.float64)
+    return float((0.5 * np.log2(_power([look])[0].mean(axis=1))).mean())
 
 
 def laid(child: Keypoints, parent: Keypoints) -> F64 | None:
     """The homography from fractions of the parent to fractions of the child, ``None`` where they do not show the same."""
     few, others = _first(child), _first(parent)
-    for seen, back in ((few, np.eye(3)), (geometry.mirrored(few), _MIRROR)):
+    for back in (np.eye(3), _MIRROR):
+        seen = geometry.mirrored(few) if back is _MIRROR else few
         view = geometry.best_plane(seen, others, FEWEST_INLIERS, _CLEAR)
-        if view is not None and min(_found(seen, others, view)) >= _LEAST_FOUND:
+        if view is not None and min(held(seen, [others], view[None])) >= _LEAST_FOUND:
             return np.asarray(back @ view, np.float64)
     return None
 
 
 def _first(keypoints: Keypoints) -> Keypoints:
     """As many as it takes: every beginning of them is balanced."""
-    few = slice(_ENOUGH)
+    few = slice(ENOUGH)
     return Keypoints(keypoints.xy[few], keypoints.scale[few], keypoints.angle[few], keypoints.descriptors[few], keypoints.aspect)
 
 
-def across(child: Keypoints, parent: Keypoints, view: F64, looks: tuple[Look, Look]) -> Descent:
-    """Of two copies that lie on each other. ``view``: as ``laid`` says. ``looks``: of child and parent."""
-    back = np.asarray(np.linalg.inv(view), np.float64)
-    inside, visible = _share(project(back, _SAMPLES)), _share(project(view, _SAMPLES))
-    explained, kept = _found(_first(child), _first(parent), view)
-    size = _magnified(view, child.aspect, parent.aspect)
-    longest = max(looks[0].width, looks[0].height) / max(looks[1].width, looks[1].height)
-    relation = _relation(view, inside, visible, child.aspect)
-    lost = _lost(looks[0], looks[1], back, size)
-    return Descent(relation, None, 0.0, inside, visible, explained, kept, size + float(np.log2(longest)), lost)
+def across(child: Shown, parents: Sequence[Shown], views: F64) -> list[Descent]:
+    """Of a copy that lies on each of these. ``views``: (n, 3, 3), as ``laid`` says. They do not touch each other."""
+    (own, look), others = child, [one for one, _ in parents]
+    there = projected(inverse(views), *_SAMPLES)
+    inside, visible = (_in_frame(*at).mean(axis=1) for at in (there, projected(views, *_SAMPLES)))
+    explained, kept = held(own, others, views)
+    size = magnified(views, own.aspect, np.array([one.aspect for one in others]))
+    longest = np.array([max(look.width, look.height) / max(one.width, one.height) for _, one in parents])
+    askew, lost = _askew(views, own.aspect), _lost(look, [one for _, one in parents], there, size)
+    relations = map(_relation, askew.tolist(), inside.tolist(), visible.tolist())
+    told = (inside, visible, explained, kept, size + np.log2(longest), lost)
+    return [Descent(one, None, 0.0, *row) for one, row in zip(relations, np.column_stack(told).tolist(), strict=True)]
 
 
-def _samples() -> F64:
+def _samples() -> Places:
     x, y = np.meshgrid((np.arange(_SIDE) + 0.5) / _SIDE, (np.arange(_SIDE) + 0.5) / _SIDE)
-    return np.column_stack([x.ravel(), y.ravel()])
+    return x.ravel(), y.ravel()
 
 
 _SAMPLES = _samples()
 
 
-def _in_frame(points: F64) -> npt.NDArray[np.bool_]:
-    return np.asarray(((points >= 0) & (points <= 1)).all(axis=1), np.bool_)
+def _askew(views: F64, aspect: float) -> F64:
+    """(n,): by how much the sides of the parent's frame are unequal and turned, as logarithm and radians; NaN, part is behind."""
+    at = np.array(projected(views, *_CORNERS)) * sides(aspect)[:, None, None]
+    x, y = np.roll(at, -1, axis=2) - at
+    long = np.hypot(x, y)
+    turned = np.abs((np.arctan2(y[:, 0], x[:, 0]) + np.pi / 4) % (np.pi / 2) - np.pi / 4)
+    with np.errstate(divide="ignore"):
+        uneven = np.abs(np.log(long[:, :2] / long[:, 2:]))
+    return np.asarray(np.maximum(uneven.max(axis=1), turned), np.float64)
 
 
-def _share(points: F64) -> float:
-    return float(_in_frame(points).mean())
-
-
-def _magnified(view: F64, child: float, parent: float) -> float:
-    """Octaves by which the middle of what is shown is larger in the child, both at the same longer side. Aspects are given."""
-    seen = project(view, np.array([[0.5, 0.5], [0.51, 0.5], [0.5, 0.51]]))
-    steps = (seen[1:] - seen[0]) * (_sides(child) / _sides(parent).mean())
-    area = abs(steps[0, 0] * steps[1, 1] - steps[0, 1] * steps[1, 0]) / 0.01**2
-    area *= _sides(parent).mean() ** 2 / _sides(parent).prod()
-    return float(0.5 * np.log2(max(area, 1e-9)))
-
-
-def _sides(aspect: float) -> F64:
-    """Of a frame whose longer side is 1."""
-    return np.array([aspect, 1.0]) / max(aspect, 1.0)
-
-
-def _relation(view: F64, inside: float, visible: float, aspect: float) -> Relation:
-    corners = project(view, np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)) * _sides(aspect)
-    sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
-    turn = float(np.arctan2(*(corners[1] - corners[0])[::-1]))
-    turned = abs((turn + np.pi / 4) % (np.pi / 2) - np.pi / 4)
-    askew = max(abs(np.log(sides[0] / sides[2])), abs(np.log(sides[1] / sides[3])), turned)
-    if not np.isfinite(askew) or askew > _ASKEW:
+def _relation(askew: float, inside: float, visible: float) -> Relation:
+    if not askew <= _ASKEW:
         return Relation.PHOTO
     if visible > 0.97 and inside < 0.97:
         return Relation.MARKED if inside > 0.75 else Relation.SCREENSHOT
@@ -213,64 +211,35 @@ def _relation(view: F64, inside: float, visible: float, aspect: float) -> Relati
     return Relation.SCREENSHOT
 
 
-def _found(child: Keypoints, parent: Keypoints, view: F64) -> tuple[float, float]:
-    """By blocks of the child: of those that the parent's frame covers and that have features, the share that the parent explains;
-    and of those where the parent's features are due, the share that holds some of them.
-    """
-    here = child.xy.astype(np.float64)
-    due, there = project(view, parent.xy), project(np.asarray(np.linalg.inv(view), np.float64), child.xy)
-    size = 2.0 ** _magnified(view, child.aspect, parent.aspect)
-    large = _in_frame(there) & (child.scale * (WORKING_SIDE / max(size, 1e-6)) > _LEAST_SEEN)
-    expected = _in_frame(due) & (parent.scale * (WORKING_SIDE * size) > _LEAST_SEEN)
-    pairs = _pairs(here * _sides(child.aspect) * WORKING_SIDE, due * _sides(child.aspect) * WORKING_SIDE, expected)
-    distance = ((child.descriptors[pairs[0]].astype(np.float32) - parent.descriptors[pairs[1]]) ** 2).sum(axis=1)
-    found = pairs[:, distance < ALIKE]
-    own, others = _counts(here[large]), _counts(due[expected])
-    of_own, of_others = _counts(here[np.unique(found[0])]), _counts(due[np.unique(found[1])])
-    return _confirmed(of_own, own), _confirmed(of_others, others)
-
-
-def _pairs(here: F64, due: F64, which: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
-    """(2, n): indices of features of the child and of the parent that are within reach of each other."""
-    at = np.flatnonzero(which)
-    order = np.argsort(here[:, 0], kind="stable")
-    column = here[order, 0]
-    first = np.searchsorted(column, due[at, 0] - _REACH, "left")
-    last = np.searchsorted(column, due[at, 0] + _REACH, "right")
-    counts = np.maximum(last - first, 0)
-    parent = np.repeat(at, counts)
-    child = order[np.arange(len(parent)) - np.repeat(np.cumsum(counts) - counts - first, counts)]
-    near = np.abs(here[child, 1] - due[parent, 1]) <= _REACH
-    return np.stack([child[near], parent[near]])
-
-
-def _counts(points: F64) -> npt.NDArray[np.intp]:
-    block = np.clip((points * _BLOCKS).astype(np.intp), 0, _BLOCKS - 1)
-    return np.bincount(block[:, 1] * _BLOCKS + block[:, 0], minlength=_BLOCKS * _BLOCKS)
-
-
-def _confirmed(found: npt.NDArray[np.intp], of: npt.NDArray[np.intp]) -> float:
-    """Share of the blocks with enough of them in which enough are found; 1 where no block has enough."""
-    asked = of >= _FEWEST_IN_BLOCK
-    return float((found[asked] > _CONFIRMED * of[asked]).mean()) if asked.any() else 1.0
-
-
-def _lost(child: Look, parent: Look, back: F64, size: float) -> float:
-    """Octaves of contrast that the child has less, over what both show, in those octaves of detail that both tell of."""
-    there = project(back, _SAMPLES)
-    both = _in_frame(there)
-    if not both.any():
-        return 0.0
-    own = _parts(child, _SAMPLES[both])
-    other = _parts(parent, there[both])
-    octaves = np.arange(OCTAVES) - size  # the parent's that show what the child's show
+def _lost(child: Look, parents: Sequence[Look], there: Places, size: F64) -> F64:
+    """(n,): octaves of contrast that the child has less, over what both show, in those octaves of detail that both tell of."""
+    both = _in_frame(*there)
+    own = _seen(_power([child]), np.broadcast_to(_part(*_SAMPLES), both.shape), both)
+    other = _seen(_power(parents), _part(*(np.where(both, at, 0) for at in there)), both)
+    octaves = np.arange(OCTAVES) - size[:, None]  # the parent's that show what the child's show
     told = (octaves >= 0) & (octaves <= OCTAVES - 1)
-    if not told.any():
-        return 0.0
-    return float((np.interp(octaves[told], np.arange(OCTAVES), other) - own[told]).mean())
+    low = np.clip(octaves.astype(np.intp), 0, OCTAVES - 2)
+    before, after = (np.take_along_axis(other, at, axis=1) for at in (low, low + 1))
+    less = np.where(told, before + (after - before) * (octaves - low) - own, 0)
+    return np.asarray(less.sum(axis=1) / np.maximum(told.sum(axis=1), 1) * both.any(axis=1), np.float64)
 
 
-def _parts(look: Look, points: F64) -> F64:
-    """(octaves,): the contrast at these places."""
-    column, row = np.clip((points * PARTS).astype(np.intp), 0, PARTS - 1).T
-    return _contrast(look.detail[:, row, column])
+def _seen(power: F64, part: Indices, which: Flags) -> F64:
+    """(n, octaves): the contrast of what ``which`` of the places show. ``power``: (n or 1, octaves, parts). ``part``: of each
+    place.
+    """
+    count, parts = len(part), PARTS * PARTS
+    held = np.bincount((part + parts * np.arange(count)[:, None])[which], minlength=count * parts).reshape(count, 1, parts)
+    mean = (power * held).sum(axis=2) / np.maximum(held.sum(axis=2), 1)
+    return np.asarray(0.5 * np.log2(np.maximum(mean, 1e-9)), np.float64)
+
+
+def _power(looks: Sequence[Look]) -> F64:
+    """(n, octaves, parts)."""
+    found: F64 = _POWERS[np.array([look.detail for look in looks])]
+    return found.reshape(len(looks), OCTAVES, PARTS * PARTS)
+
+
+def _part(x: F64, y: F64) -> Indices:
+    column, row = (np.minimum((at * PARTS).astype(np.intp), PARTS - 1) for at in (x, y))
+    return np.asarray(row * PARTS + column, np.intp)

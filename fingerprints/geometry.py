@@ -13,9 +13,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from fingerprints.nearness import Places
+from fingerprints.projecting import CORNERS, F64, jacobian, jacobians, plausible, project
 from fingerprints.types import F32, GeometricHit, Key, Keypoints, Quad
 
-F64 = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 
@@ -27,20 +28,18 @@ PLANES = 4  # at most, of one thing
 FEWEST_MORE = 9  # places, of every plane after the first: where much looks alike, planes of fewer are found by chance
 ALIKE = 2 * (1 - 0.80) * 512**2  # squared distance at cosine 0.80
 _RATIO = 0.9  # Lowe's test (IJCV 2004, section 7.1), of distances
+_MOST_CELLS = 1 << 20  # of places, along a side of any picture
 _TENTATIVE = 320  # pairs that geometry is sought among
-_HYPOTHESES = 200  # of them, that are asked what they say of all
+_HYPOTHESES = 200  # of them, that are asked what they say of all, ...
+_PIECE = 64  # ... so many at once, that it stays near the processor
 _ROUGH = 14.0  # working pixels, and ...
 _ROUGH_SHARE = 0.18  # ... this part of the distance, that one pair's say may be off at another
 _TURN = np.deg2rad(30)
 _SIZE = 0.75  # octaves
-_MOST_DEPTH = 6.0  # how much nearer one corner may be than another
-_MOST_STRETCH = 4.0  # foreshortening: about 75 degrees off the frontal view
-_SMALLEST, _LARGEST = 0.04, 30.0  # reference's shown side in shown query sides
 _BLOCKS = (10, 6)  # along the longer and the shorter side of the reference
 _BLOCK_KEYPOINTS = 3
 _CONFIRMED = 0.15
 _SEEN = 3.2  # working pixels of diameter below which a keypoint is not expected to be found
-_CORNERS = np.array([[0, 0], [1, 0], [1, 1], [0, 1]], np.float64)
 _MIRROR = np.array([[-1, 0, 1], [0, 1, 0], [0, 0, 1]], np.float64)
 
 
@@ -85,8 +84,7 @@ class Alike:
         self._reference = reference
         self._which = which
         self._here = _working(reference)
-        self._there = _working(query)
-        self._order = np.argsort(self._there[:, 0], kind="stable")
+        self._there = Places.of(*_working(query).T)
 
     def without(self, taken: Pairs) -> "Alike":
         """Without the keypoints of ``taken``."""
@@ -99,7 +97,7 @@ class Alike:
         """The pairs that lie where the plane puts them, turned and sized as it says there, nearest first."""
         pairs = Pairs.of(self._query, self._reference, *self._near(project(plane, self._here), reach))
         off = ((project(plane, pairs.here) - pairs.there) ** 2).sum(axis=1)
-        local = _jacobians(plane, pairs.here)
+        local = jacobians(plane, pairs.here)
         size = 0.5 * np.log2(np.maximum(np.abs(local[:, 0, 0] * local[:, 1, 1] - local[:, 0, 1] * local[:, 1, 0]), 1e-12))
         turn = np.arctan2(local[:, 1, 0] - local[:, 0, 1], local[:, 0, 0] + local[:, 1, 1])
         fits = (off < reach * reach) & (np.abs(pairs.size - size) < _SIZE) & (_angle(pairs.turn - turn) < _TURN)
@@ -108,14 +106,9 @@ class Alike:
 
     def _near(self, due: F64, reach: float) -> tuple[Indices, Indices]:
         """Keypoints of the query and like ones of the reference that are due so near them, across and down."""
-        across = self._there[self._order, 0]
-        first = np.searchsorted(across, due[:, 0] - reach, "left")
-        last = np.searchsorted(across, due[:, 0] + reach, "right")
-        counts = np.maximum(last - first, 0)
-        reference = np.repeat(np.arange(len(due)), counts)
-        query = self._order[np.arange(len(reference)) - np.repeat(np.cumsum(counts) - counts - first, counts)]
-        near = (np.abs(self._there[query, 1] - due[reference, 1]) <= reach) & self._which[query, reference]
-        query, reference = query[near], reference[near]
+        query, reference = self._there.near(due[:, 0], due[:, 1], reach)
+        alike = self._which[query, reference]
+        query, reference = query[alike], reference[alike]
         order = np.lexsort((reference, query))
         return query[order], reference[order]
 
@@ -128,15 +121,24 @@ def agreeing(pairs: Pairs) -> Indices:
 
 def _support(pairs: Pairs) -> tuple[Indices, Flags]:
     """Of each of the first ``_HYPOTHESES`` pairs, what it says of all the others: how many agree, (m,), and which, (m, n)."""
-    first = pairs[np.arange(min(_HYPOTHESES, len(pairs)))]
-    agree = (np.abs(first.size[:, None] - pairs.size) < _SIZE) & (_angle(first.turn[:, None] - pairs.turn) < _TURN)
-    cos, sin = np.cos(first.turn) * 2**first.size, np.sin(first.turn) * 2**first.size
-    dx, dy = (pairs.here[:, i] - first.here[:, i, None] for i in (0, 1))
-    off_x = first.there[:, 0, None] + cos[:, None] * dx - sin[:, None] * dy - pairs.there[:, 0]
-    off_y = first.there[:, 1, None] + sin[:, None] * dx + cos[:, None] * dy - pairs.there[:, 1]
-    reach = _ROUGH + _ROUGH_SHARE * np.sqrt(dx * dx + dy * dy) * 2 ** first.size[:, None]
-    agree &= off_x * off_x + off_y * off_y < reach * reach
+    count = min(_HYPOTHESES, len(pairs))
+    agree = np.concatenate([_agree(pairs, slice(at, min(at + _PIECE, count))) for at in range(0, count, _PIECE)])
     return agree.sum(axis=1), agree
+
+
+def _agree(pairs: Pairs, which: slice) -> Flags:
+    """(which, n): the pairs that agree with what each of some says: where it would move them, from where it stands itself."""
+    toward = np.stack([np.cos(pairs.turn), np.sin(pairs.turn)])
+    cos, sin = toward[:, which] * 2 ** pairs.size[which]
+    (x, y), here = pairs.here.T, np.column_stack([pairs.here, np.ones(len(pairs))]).T
+    rows = (cos, -sin, sin * y[which] - cos * x[which]), (sin, cos, -sin * x[which] - cos * y[which])
+    far_x, far_y = (np.stack(row, axis=1) @ here for row in rows)
+    off_x, off_y = (far - (to - to[which, None]) for far, to in zip((far_x, far_y), pairs.there.T, strict=True))
+    reach = _ROUGH + _ROUGH_SHARE * np.sqrt(far_x * far_x + far_y * far_y)
+    agree = off_x * off_x + off_y * off_y < reach * reach
+    agree &= toward[:, which].T @ toward > np.cos(_TURN)
+    agree &= np.abs(pairs.size - pairs.size[which, None]) < _SIZE
+    return np.asarray(agree, np.bool_)
 
 
 def verify(key: Key, query: Keypoints, reference: Keypoints) -> GeometricHit | None:
@@ -168,7 +170,7 @@ def best_plane(query: Keypoints, reference: Keypoints, fewest: int, enough: int)
 def _hit(
     key: Key, query: Keypoints, reference: Keypoints, planes: list[tuple[F64, Pairs]], like: Alike, distances: F32
 ) -> GeometricHit:
-    homography = np.linalg.inv(_to_working(query)) @ planes[0][0] @ _to_working(reference)
+    homography = _as_fractions(planes[0][0], query, reference)
     q, r = (np.concatenate([getattr(pairs, name) for _, pairs in planes]) for name in ("query", "reference"))
     return GeometricHit(
         key=key,
@@ -255,7 +257,7 @@ def _fitted(pairs: Pairs, trials: int, query: Keypoints, reference: Keypoints) -
 
 def _angle(difference: F64) -> F64:
     """Absolute, 0..pi."""
-    return np.asarray(np.abs((difference + np.pi) % (2 * np.pi) - np.pi), np.float64)
+    return np.asarray(np.abs(difference - 2 * np.pi * np.rint(difference / (2 * np.pi))), np.float64)
 
 
 def squared_distances(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8]) -> F32:
@@ -266,42 +268,6 @@ def squared_distances(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8]) -> F32
     product += (x * x).sum(axis=1)[:, None]
     product += (y * y).sum(axis=1)
     return np.asarray(product, np.float32)
-
-
-def project(homography: F64, points: npt.NDArray[np.floating]) -> F64:
-    """(n, 2) through a homography. Points that fall behind it come out as NaN."""
-    homogeneous = np.column_stack([points, np.ones(len(points))]) @ homography.T
-    depth = homogeneous[:, 2:] * np.sign(homography[2] @ [0.5, 0.5, 1.0])
-    return np.asarray(np.where(depth > 1e-9, homogeneous[:, :2] / homogeneous[:, 2:], np.nan), np.float64)
-
-
-def plausible(homography: F64, query_aspect: float, reference_aspect: float) -> bool:
-    """Whether a camera could have seen the reference so: in front of it, unfolded, not edge-on, neither a speck nor a wall."""
-    corners = project(homography, _CORNERS)
-    if not np.isfinite(corners).all():
-        return False
-    seen = corners * [query_aspect, 1.0]
-    sides = np.roll(seen, -1, axis=0) - seen
-    turns = sides[:, 0] * np.roll(sides[:, 1], -1) - sides[:, 1] * np.roll(sides[:, 0], -1)
-    depths = np.column_stack([_CORNERS, np.ones(4)]) @ homography[2]
-    if (turns <= 0).any() or np.abs(depths).max() > _MOST_DEPTH * np.abs(depths).min():
-        return False
-    local = _jacobian(homography) * np.array([[query_aspect], [1.0]]) / np.array([reference_aspect, 1.0])
-    wide, narrow = np.linalg.svd(local, compute_uv=False)
-    return bool(wide <= _MOST_STRETCH * narrow and narrow >= _SMALLEST and wide <= _LARGEST)
-
-
-def _jacobian(h: F64) -> F64:
-    """Of the homography at the middle of the reference."""
-    return np.asarray(_jacobians(h, np.array([[0.5, 0.5]]))[0], np.float64)
-
-
-def _jacobians(h: F64, points: F64) -> F64:
-    """(n, 2, 2): of the homography at each point."""
-    homogeneous = np.column_stack([points, np.ones(len(points))]) @ h.T
-    depth = homogeneous[:, 2, None, None]
-    seen = homogeneous[:, :2, None] / depth
-    return np.asarray((h[None, :2, :2] - seen * h[None, 2:, :2]) / depth, np.float64)
 
 
 def mirrored(query: Keypoints) -> Keypoints:
@@ -323,16 +289,17 @@ def unmirrored(hit: GeometricHit) -> GeometricHit:
 
 
 def _as_fractions(plane: npt.NDArray[Any], query: Keypoints, reference: Keypoints) -> F64:
-    return np.asarray(np.linalg.inv(_to_working(query)) @ plane @ _to_working(reference), np.float64)
+    return np.asarray((1 / _pixels(query))[:, None] * plane * _pixels(reference), np.float64)
 
 
 def _working(keypoints: Keypoints) -> F64:
-    return np.asarray(keypoints.xy * np.diag(_to_working(keypoints))[:2], np.float64)
+    return np.asarray(keypoints.xy * _pixels(keypoints)[:2], np.float64)
 
 
-def _to_working(keypoints: Keypoints) -> F64:
+def _pixels(keypoints: Keypoints) -> F64:
+    """(3,): working pixels along the sides of a picture, and 1."""
     longest = max(keypoints.aspect, 1.0)
-    return np.diag([WORKING_SIDE * keypoints.aspect / longest, WORKING_SIDE / longest, 1.0])
+    return np.array([WORKING_SIDE * keypoints.aspect / longest, WORKING_SIDE / longest, 1.0])
 
 
 def _once_per_place(*sides: F64) -> Indices:
@@ -340,7 +307,7 @@ def _once_per_place(*sides: F64) -> Indices:
     kept = np.arange(len(sides[0]))
     for side in sides:
         across, down = np.floor(side[kept] / PLACE).astype(np.int64).T
-        kept = kept[np.sort(np.unique(across << 32 | down & 0xFFFFFFFF, return_index=True)[1])]
+        kept = kept[np.sort(np.unique(across * _MOST_CELLS + down, return_index=True)[1])]
     return kept
 
 
@@ -372,7 +339,7 @@ def agreement(hit: GeometricHit, query: Keypoints, reference: Keypoints) -> floa
 
 def _due(homography: F64, query: Keypoints, reference: Keypoints) -> Flags:
     """Which keypoints of the reference lie in the query, large enough to be seen."""
-    local = _to_working(query)[:2, :2] @ _jacobian(homography) @ np.linalg.inv(_to_working(reference)[:2, :2])
+    local = _pixels(query)[:2, None] * jacobian(homography) * (1 / _pixels(reference)[:2])
     magnified = np.sqrt(abs(np.linalg.det(local)))
     large = reference.scale * WORKING_SIDE * magnified > _SEEN
     return np.asarray(_inside(project(homography, reference.xy)) & large, np.bool_)
@@ -396,5 +363,5 @@ def _inside(points: F64) -> Flags:
 
 
 def _outline(homography: F64) -> Quad:
-    a, b, c, d = ((float(x), float(y)) for x, y in project(homography, _CORNERS))
+    a, b, c, d = ((float(x), float(y)) for x, y in project(homography, CORNERS))
     return a, b, c, d

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fingerprints.descent import laid
-from fingerprints.geometry import F64
+from fingerprints.projecting import F64
+from fingerprints.remembering import Memory, key
 from fingerprints.types import Keypoints
 
 MOST_FIRSTS = 4
@@ -23,32 +24,25 @@ class Place:
     view: F64
 
 
-def lay(copies: Sequence[Keypoints | None]) -> list[Place]:
-    """Places in the order of the copies. One that shows the same as none before it is the first of its kind."""
+def lay(copies: Sequence[Keypoints | None], marks: Sequence[bytes], memory: Memory) -> list[Place]:
+    """Places in the order of the copies. One that shows the same as none before it is the first of its kind. ``marks``: of each
+    copy a hash, by which what was laid before is remembered.
+    """
+
+    def on(number: int, other: int) -> F64 | None:
+        one, known = copies[number], copies[other]
+        if one is None or known is None:
+            return None
+        return memory.one(key(b"laid", marks[number], marks[other]), lambda: laid(one, known))
+
     places: list[Place] = []
     firsts: list[int] = []
+    later: list[int] = []
     for number, copy in enumerate(copies):
-        place = None if copy is None else _place(copy, number, copies, places, firsts)
-        if place is None:
-            place = Place(number, np.eye(3))
-            if copy is not None:
-                firsts.append(number)
-        places.append(place)
+        tried = () if copy is None else (*firsts[:MOST_FIRSTS], *later[: -MOST_OTHERS - 1 : -1])
+        found = ((other, view) for other in tried if (view := on(number, other)) is not None)
+        other, view = next(found, (None, np.eye(3)))
+        places.append(Place(number, view) if other is None else Place(places[other].first, view @ places[other].view))
+        if copy is not None:
+            (firsts if other is None else later).append(number)
     return places
-
-
-def _place(
-    copy: Keypoints, number: int, copies: Sequence[Keypoints | None], places: Sequence[Place], firsts: Sequence[int]
-) -> Place | None:
-    others = [n for n in range(number - 1, -1, -1) if copies[n] is not None and n not in firsts][:MOST_OTHERS]
-    for other in (*firsts[:MOST_FIRSTS], *others):
-        known = copies[other]
-        view = None if known is None else laid(copy, known)
-        if view is not None:
-            return Place(places[other].first, view @ places[other].view)
-    return None
-
-
-def between(child: Place, parent: Place) -> F64 | None:
-    """From fractions of the parent to fractions of the child; ``None`` for different kinds."""
-    return child.view @ np.linalg.inv(parent.view) if child.first == parent.first else None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from fingerprints.geometry import F64, project
+from fingerprints.projecting import F64, project
 from fingerprints.types import Lines, Quad, Shingles
 
 _STEPS = 33

@@ -1,6 +1,7 @@
 """How an incident spread, from what is known of its alerts' messages: gathered from the database, traced in a thread.
 
 The same sightings give the same cascade, so the last ones are remembered: a page that watches an incident asks again and again.
+When a sighting came, most of what pixels tell of the others is remembered as well.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from app.incidents import repository
 from app.incidents.copies import Copy, copies, loaded
 from app.incidents.service import found
 from app.sightings import service as sightings
+from fingerprints.remembering import Memory
 
 if TYPE_CHECKING:
     from detectors.spread.cascade import Cascade, Seen
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 REMEMBERED = 32
 TYPES = {"svg": "image/svg+xml", "json": "application/json", "graphml": "application/graphml+xml"}
 Form = Literal["svg", "json", "graphml"]
+_memory = Memory()
 _known: "OrderedDict[tuple[Any, ...], Cascade]" = OrderedDict()
 
 
@@ -77,5 +80,5 @@ def _trace(seen: "Sequence[Seen]", known: repository.People) -> "Cascade":
     from detectors.spread.tracing import trace  # noqa: PLC0415 (it loads what most servers never need)
     from fingerprints.types import Fingerprints  # noqa: PLC0415
 
-    cascade = trace(seen, known)
+    cascade = trace(seen, known, _memory)
     return replace(cascade, seen=tuple(replace(one, prints=Fingerprints(one.digest)) for one in cascade.seen))

@@ -6,10 +6,9 @@ the probability of others but never changes their order.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from operator import mul
 
 from detectors.spread.cascade import Seen
@@ -100,19 +99,21 @@ class Possible:
 
 NONE = tuple(float(name == "none") for name in FEATURES)
 _BY = tuple(WEIGHTS[name] for name in FEATURES)
-_PIXELS = FEATURES.index("same_sender")  # what comes before is told by pixels
+_OF_PEOPLE = _BY[FEATURES.index("same_sender") :]  # what comes before is told by pixels
 
 
-def possible(child: Seen, parent: Seen, descent: Descent, known: Known) -> Possible:
-    """What speaks for a parent and against it."""
-    seconds = max(0.0, (child.at - parent.at).total_seconds())
-    people = _of_people(child, parent, known, seconds, descent.relation is Relation.SAME)
-    return Possible(parent, descent, seconds, people, _weighed_pixels(descent) + math.fsum(map(mul, people, _BY[_PIXELS:])))
+def possible(child: Seen, parents: Iterable[Seen], descent: Descent, pixels: float, known: Known) -> Iterator[Possible]:
+    """What speaks for each of these parents, which are the same file, and against it. ``pixels``: as ``weighed``."""
+    same = descent.relation is Relation.SAME
+    for parent in parents:
+        seconds = max(0.0, (child.at - parent.at).total_seconds())
+        people = _of_people(child, parent, known, seconds, same)
+        yield Possible(parent, descent, seconds, people, pixels + math.fsum(map(mul, people, _OF_PEOPLE)))
 
 
-@lru_cache(maxsize=1 << 16)
-def _weighed_pixels(one: Descent) -> float:
-    return math.fsum(map(mul, _of_pixels(one), _BY))
+def weighed(descent: Descent) -> float:
+    """What pixels say."""
+    return math.fsum(map(mul, _of_pixels(descent), _BY))
 
 
 def _of_pixels(one: Descent) -> tuple[float, ...]:

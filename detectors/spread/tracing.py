@@ -8,22 +8,24 @@ from detectors.spread.likely import Known, Possible, convincing, shares
 from detectors.spread.summary import firsts, reach, speed
 from detectors.spread.telling import reasons
 from fingerprints.descent import Relation
+from fingerprints.remembering import Memory
 
 MOST_OTHERS = 3
 LEAST_SHOWN = 0.02
 """Of another possible parent."""
 
 
-def trace(seen: Iterable[Seen], known: Known | None = None) -> Cascade:
+def trace(seen: Iterable[Seen], known: Known | None = None, memory: Memory | None = None) -> Cascade:
     """The cascade of these sightings, in whatever order and however often they are given.
 
     ``known``: of channels (gateway, channel id), people (gateway, sender id) who are in it and since when, as far as known from
     elsewhere, as from other messages; that whoever posts in a channel is in it goes without saying. What is known later than a
-    copy says nothing of where that copy came from.
+    copy says nothing of where that copy came from. ``memory``: of earlier traces; with it only what is new is reckoned, and the
+    answers are the same.
     """
     ordered = sorted({one.id: one for one in sorted(seen, key=_repeats)}.values(), key=order)
     by_id = {one.id: one for one in ordered}
-    copies = Copies(ordered, together(ordered, known or {}))
+    copies = Copies(ordered, together(ordered, known or {}), memory)
     stated, unseen, contradicted = _stated(ordered, copies)
     edges = _acyclic(ordered, copies, stated, contradicted)
     ordered.sort(key=lambda one: (one.at, _depth(one, edges, by_id)))

@@ -82,7 +82,8 @@ def test_a_cut_that_is_not_scaled_has_its_parents_pixels() -> None:
     assert parent.look is not None
     view = laid(child.keypoints, parent.keypoints)
     assert view is not None
-    assert across(child.keypoints, parent.keypoints, view, (child.look, parent.look)).scale == pytest.approx(0.0, abs=0.02)
+    (one,) = across((child.keypoints, child.look), [(parent.keypoints, parent.look)], view[None])
+    assert one.scale == pytest.approx(0.0, abs=0.02)
 
 
 def test_other_pictures_are_no_kin() -> None:

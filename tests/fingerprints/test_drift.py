@@ -48,6 +48,13 @@ def test_a_homography_a_little_off_and_another_light_change_nothing_of_it() -> N
     assert int(found.argmax()) == 1
 
 
+def test_it_is_the_same_whichever_of_two_equal_grids_is_asked_between_its_places() -> None:
+    larger, smaller = (likelihoods(LOOKS[0], LOOKS, np.diag([size, size, 1.0]), lit=False) for size in (1 + 1e-9, 1 - 1e-9))
+    assert larger is not None
+    assert smaller is not None
+    assert np.allclose(larger[1:], smaller[1:], rtol=1e-4)
+
+
 def test_frames_that_hardly_overlap_tell_nothing() -> None:
     aside = np.array([[1, 0, 0.93], [0, 1, 0.93], [0, 0, 1.0]])
     assert likelihoods(LOOKS[0], LOOKS, aside, lit=False) is None

@@ -13,13 +13,12 @@ from fingerprints.geometry import (
     Pairs,
     agreeing,
     mirrored,
-    plausible,
-    project,
     squared_distances,
     tentative,
     unmirrored,
     verify,
 )
+from fingerprints.projecting import plausible, project
 from fingerprints.types import Keypoints
 
 F32 = npt.NDArray[np.float32]
@@ -108,6 +107,16 @@ def test_pairs_that_say_the_same_agree_and_chance_pairs_do_not() -> None:
     same = np.arange(40)
     assert len(agreeing(Pairs.of(query, reference, same, same))) > 30
     assert len(agreeing(Pairs.of(query, reference, same, np.roll(same, 7)))) < 4
+
+
+@pytest.mark.parametrize("first", [150, 230])
+def test_only_the_clearest_pairs_are_asked_what_they_say(first: int) -> None:
+    """Two hundred: those that agree are found if some of them are among these."""
+    reference = scattered(300)
+    query, one, other = seen_through(MOVED, reference), np.arange(290), np.arange(290)
+    other[:first] = np.random.default_rng(3).permutation(first)
+    found = agreeing(Pairs.of(query, reference, one, other))
+    assert (len(found) > 50) is (first < 200)
 
 
 def test_a_plane_is_recovered() -> None:

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
-from fingerprints.geometry import mirrored, project, squared_distances
+from fingerprints.geometry import mirrored, squared_distances
 from fingerprints.images import decode
 from fingerprints.keypoint_index import CROWDED, INDEXED, NEIGHBOURS, KeypointIndex
 from fingerprints.keypoints import FEWEST, QUERY_MOST, KeypointFingerprinter
+from fingerprints.projecting import project
 from fingerprints.types import Fingerprinter, GeometricHit, Index, Keypoints, Limits, Picture
 from fingerprints.vocabulary import cells, quantizer
 from tests.fingerprints.fingerprinter_contract import FingerprinterContract

@@ -35,7 +35,7 @@ def again(data: bytes, quality: int, longest: int) -> bytes:
 
 
 def apart(child: Look, parent: Look) -> float:
-    return float(framed([parent], grids([parent]), child)[0][0])
+    return float(framed(grids([parent]), grids([child]))[0][0])
 
 
 PHOTO = jpeg(Image.fromarray(photograph(3, 10.0, 15, 5.0)), 92)

@@ -12,6 +12,7 @@ from detectors.spread.cascade import CONFIRMED, Cascade, Seen
 from detectors.spread.copies import SKEW
 from detectors.spread.tracing import trace
 from fingerprints.descent import Relation
+from fingerprints.remembering import Memory
 from tests.detectors.spread.copies import BEGIN, cascades, sighting
 
 PIXELS = settings(max_examples=12)
@@ -53,6 +54,15 @@ def test_the_order_of_arrival_changes_nothing(seen: list[Seen], dice: random.Ran
 @given(cascades(pixels=True, minutes=2), st.randoms(use_true_random=False))
 def test_the_order_of_arrival_changes_nothing_of_what_pixels_tell(seen: list[Seen], dice: random.Random) -> None:
     assert by_message(arrived(dice.sample(seen, len(seen)))) == by_message(arrived(seen))
+
+
+@PIXELS
+@given(cascades(pixels=True, least=2), st.randoms(use_true_random=False))
+def test_what_earlier_traces_left_in_memory_changes_nothing(seen: list[Seen], dice: random.Random) -> None:
+    """As a page asks that watches it grow, in whatever order messages come."""
+    memory, came = Memory(), dice.sample(seen, len(seen))
+    for count in range(1, len(came) + 1):
+        assert told(trace(came[:count], memory=memory)) == told(trace(came[:count]))
 
 
 def arrived(seen: list[Seen]) -> Cascade:
