@@ -115,14 +115,8 @@ def test_long_names_stay_in_their_columns(analyst: Page, server: Server, width: 
     incident = server["analyst"].get(f"/alerts/{alert}").json()["incident_id"]
     analyst.set_viewport_size({"width": width, "height": 800})
     one, whole = f"/alerts/{alert}", f"/incidents/{incident}"
-    for path in (
-        "/alerts?channel=long",
-        one,
-        f"{one}/evidence",
-        "/assets",
-        whole,
-        *(f"{whole}/{more}" for more in ("ways", "drawing", "evidence")),
-    ):
+    parts = (one, f"{one}/evidence", whole, f"{whole}/ways", f"{whole}/drawing", f"{whole}/evidence")
+    for path in ("/alerts?channel=long", "/assets", *parts):
         analyst.goto(path)
         assert analyst.evaluate(FITS), path
     analyst.goto("/alerts?channel=long&order=newest")
