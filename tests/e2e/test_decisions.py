@@ -12,6 +12,8 @@ from tests.app.console.test_console import csrf
 from tests.app.pictures import encoded, scene
 from tests.e2e.test_journeys import sign_in
 
+FITS = "document.documentElement.scrollWidth <= innerWidth"
+
 
 @pytest.fixture
 def analyst(browser: Browser, server: Server) -> Iterator[Page]:
@@ -106,11 +108,17 @@ def test_a_blank_reason_keeps_the_choice_and_asks_for_it(analyst: Page, server: 
 def test_long_names_stay_in_their_columns(analyst: Page, server: Server, width: int) -> None:
     word = fresh("Yellowhammer")
     server.register(terms=[word], title="W" * 300).raise_for_status()
-    alert = server.verdict(server.post(f"about {word}", channel={"id": "long", "name": "x" * 300}))["alert_id"]
+    who = {"id": "long", "name": "S" * 200}
+    for channel in ("elsewhere", "long"):
+        told = server.verdict(server.post(f"about {word}", channel={"id": channel, "name": "x" * 300}, sender=who))
+    alert = told["alert_id"]
+    incident = server["analyst"].get(f"/alerts/{alert}").json()["incident_id"]
     analyst.set_viewport_size({"width": width, "height": 800})
-    for path in ("/alerts?channel=long", f"/alerts/{alert}", "/assets"):
+    one, whole = f"/alerts/{alert}", f"/incidents/{incident}"
+    parts = (one, f"{one}/evidence", whole, f"{whole}/ways", f"{whole}/drawing", f"{whole}/evidence")
+    for path in ("/alerts?channel=long", "/assets", *parts):
         analyst.goto(path)
-        assert analyst.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert analyst.evaluate(FITS), path
     analyst.goto("/alerts?channel=long&order=newest")
     row = analyst.locator(f"li#{alert}")
     ends = row.locator("> *").evaluate_all("all => all.map(one => one.getBoundingClientRect().right)")
@@ -118,6 +126,18 @@ def test_long_names_stay_in_their_columns(analyst: Page, server: Server, width: 
     assert row.locator(".what, .where").evaluate_all(
         "all => all.every(one => one.scrollWidth <= one.clientWidth || !one.clientWidth)"
     )
+
+
+def test_a_long_title_stays_on_a_phone_where_an_asset_is_changed(browser: Browser, server: Server) -> None:
+    asset = server.register(terms=[fresh("Nightjar")], title="W" * 300).json()["id"]
+    context = browser.new_context(base_url=server.url, viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    sign_in(page, server, "owner")
+    for more in ("", "/edit", "/edition", "/retire", "/gallery"):
+        page.goto(f"/assets/{asset}{more}")
+        assert page.get_by_text("W" * 300).count(), "the title is there"
+        assert page.evaluate(FITS), more
+    context.close()
 
 
 def test_a_reference_not_kept_is_drawn_in_its_own_proportions(analyst: Page, server: Server) -> None:

@@ -90,6 +90,8 @@ LOOKS = [(language, theme) for language in LANGUAGES for theme in THEMES if them
 MOST = 150_000
 """Bytes of a page before its pictures, as they are sent."""
 NARROW = 390
+TALL = 110
+"""Pixels of the header of a phone: its first row, and the sections in another."""
 
 
 @pytest.fixture(scope="module")
@@ -182,4 +184,20 @@ def test_a_page_is_light_and_fits_a_phone(context: tuple[str, BrowserContext], t
         weight = sum(sent(one) for one in loaded(page, address) if "image" not in one.headers.get("content-type", ""))
         assert weight <= MOST, f"{address}: {weight:,} bytes"
         assert page.evaluate("document.documentElement.scrollWidth") <= NARROW, f"{address} is wider than a phone"
+        if page.locator(".scroll").count():  # what scrolls on a phone need not on a desk
+            assert violations(page) == [], f"{address} on a phone"
         page.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_header_leaves_a_phone_to_the_page(context: tuple[str, BrowserContext], server: Server, language: str) -> None:
+    role, browser = context
+    if role == "stranger":
+        return
+    browser.add_cookies([{"name": LANGUAGE, "value": language, "url": server.url}])
+    page = browser.new_page()
+    page.set_viewport_size({"width": NARROW, "height": 844})
+    page.goto("/account")
+    assert page.locator(".bar").evaluate("bar => bar.offsetHeight") <= TALL
+    assert page.locator(".bar nav a").evaluate_all("all => all.every(one => one.offsetHeight < 40)"), "a word is one line"
+    page.close()

@@ -16,6 +16,7 @@ from tests.app.conftest import Server, fresh
 from tests.e2e.test_journeys import sign_in
 
 Line = Callable[[str], Locator]
+BOXES = "all => all.map(one => one.getBoundingClientRect()).map(box => [box.left, box.top, box.right, box.bottom])"
 
 
 @contextmanager
@@ -54,6 +55,11 @@ def raised(server: Server, count: int = 1, **channel: Any) -> tuple[str, list[st
 
 def one(page: Page, alert: str) -> Locator:
     return page.locator(f"li#{alert}")
+
+
+def over(one: list[float], other: list[float]) -> bool:
+    """Whether two boxes (left, top, right, bottom) lie over each other."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def state(server: Server, alert: str) -> dict[str, Any]:
@@ -292,6 +298,18 @@ def test_a_menu_of_the_filter_becomes_the_address(ana: Page, server: Server) -> 
     ana.wait_for_url(f"**/alerts?channel={channel}&assignee=me")
     expect(one(ana, mine)).to_be_visible()
     expect(one(ana, other)).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [390, 800, 1024, 1280])
+def test_a_line_says_everything_at_every_width(ana: Page, server: Server, width: int) -> None:
+    """What, where, who, how sure, how far it went, and whose it is: smaller on a phone, never left out."""
+    channel, alerts = raised(server, members=40)
+    ana.set_viewport_size({"width": width, "height": 800})
+    seen(ana, server, channel)
+    for part in (".grave", ".what", ".where", ".far", ".sure", ".stands", ".stands small", "time"):
+        expect(one(ana, alerts[0]).locator(part).first).to_be_visible()
+    boxes = one(ana, alerts[0]).locator("> *").evaluate_all(BOXES)
+    assert [(a, b) for n, a in enumerate(boxes) for b in boxes[:n] if over(a, b)] == []
 
 
 @pytest.mark.parametrize("width", [390, 1280])
