@@ -79,7 +79,7 @@ def test_twenty_photos_are_dropped_and_an_attacked_one_is_caught(page: Page, ser
     expect(page.get_by_text("Stork")).to_be_visible()
     expect(page.locator(".references img")).to_have_count(len(seeds))
     with signed_in(browser, server) as watching:
-        watching.goto("/alerts")
+        watching.goto("/alerts?order=newest")
         expect(watching.locator("#queue")).to_be_visible()
         verdict = server.verdict(server.post("", {"x.jpg": jpeg_cut(seeds[-1])}))
         assert verdict["matches"][0]["asset_title"] == title
