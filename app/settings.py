@@ -88,7 +88,7 @@ class Settings(BaseSettings):
         description="days the fingerprints of everything inspected are kept, to look back on; 0: only those of alerts",
     )
     max_bytes: int = Field(50_000_000, ge=1, description="largest attachment or file, in bytes")
-    max_body: int = Field(200_000_000, ge=1, description="largest request body, in bytes")
+    max_body: int = Field(200_000_000, ge=1, description="largest request body but a registration's, in bytes")
     max_registration: int = Field(1_000_000_000, ge=1, description="largest request body of a registration, in bytes")
     max_attachments: int = Field(20, ge=1, description="most attachments of a message")
     max_files: int = Field(500, ge=1, description="most files of one registration")

@@ -63,7 +63,7 @@ class Dialect(Protocol):
         """In a migration: take that back."""
 
 
-class _Closed(sqlite3.Connection):
+class _Connection(sqlite3.Connection):
     """A connection that is cut off in the middle of a statement keeps its transaction, and with it the lock, until the cursor is
     forgotten (https://www.sqlite.org/c3ref/close.html: a "zombie"). This one gives it back when it is closed.
     """
@@ -83,7 +83,7 @@ class SQLite:
 
     def engine(self, url: URL, *, migrating: bool = False) -> AsyncEngine:
         pool: Mapping[str, Any] = {"poolclass": NullPool} if migrating else POOL
-        engine = create_async_engine(url, hide_parameters=True, connect_args={"factory": _Closed}, **pool)
+        engine = create_async_engine(url, hide_parameters=True, connect_args={"factory": _Connection}, **pool)
         event.listen(engine.sync_engine, "connect", self._rebuilding if migrating else self._connected)
         event.listen(engine.sync_engine, "begin", self._begun)
         return engine

@@ -1,4 +1,4 @@
-"""What a form of the queue asks for: which alerts, and what is to become of them."""
+"""What a form of the queue asks for: which alerts, and what is to become of them; and taking that back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
