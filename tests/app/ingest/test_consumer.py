@@ -17,7 +17,7 @@ from app import offline
 from app.ingest.jobs import LaneError, Priority
 from app.settings import Settings
 from tests.app.conftest import Server, message, running, until
-from tests.app.ingest.test_lanes import Die, Sleep
+from tests.app.ingest.test_lanes import Die, Sleep, Wait
 from tests.app.pictures import jpeg
 
 
@@ -36,8 +36,10 @@ def test_accepting_does_not_wait_for_detection(server: Server) -> None:
     assert [server.verdict(answer)["verdict"] for answer in answers] == ["clear"] * 5
 
 
-def test_a_dead_process_costs_one_attempt(server: Server) -> None:
-    held = asyncio.run_coroutine_threadsafe(server.house.lanes.run(Sleep(2), Priority.CHECK), server.loop)
+def test_a_dead_process_costs_one_attempt(server: Server, tmp_path: Path) -> None:
+    busy = Wait(str(tmp_path / "gate"))
+    held = asyncio.run_coroutine_threadsafe(server.house.lanes.run(busy, Priority.CHECK), server.loop)
+    until(Path(f"{busy.gate}.begun").exists)
     answer = server.post("", {"a.jpg": jpeg(22)})
     pid = server.house.lanes.lanes[0].pid
     assert pid
