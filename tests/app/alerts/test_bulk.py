@@ -2,24 +2,26 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from app.alerts import bulk, repository
-from app.alerts.bulk import SOME
 from app.alerts.schemas import AlertChange, AlertFilter, BulkOut
 from app.assets.repository import alone as registry
 from app.audit import service as audit
 from app.audit.schemas import AuditFilter, EntryOut
-from app.db import Database
+from app.db import Database, Session
 from app.db.models import now
 from app.errors import Conflict, Invalid
 from tests.app.alerts.conftest import NOBODY, Desk, analyst
 
 OPEN = AlertFilter(status="open", snoozed=False)
 LATER = timedelta(hours=1)
+SOME = 10
+"""Alerts of one transaction here."""
 
 
 async def entries(desk: Desk) -> list[EntryOut]:
@@ -31,15 +33,49 @@ async def standing(desk: Desk, status: str) -> int:
     return len(await desk.found(status=status))
 
 
-async def begun(desk: Desk, change: AlertChange) -> tuple[asyncio.Task[BulkOut], list[str]]:
+class Halting(Database):
+    """Stops before its second transaction, until it may go on."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.begun, self.halted, self.go = 0, asyncio.Event(), asyncio.Event()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Session]:
+        self.begun += 1
+        if self.begun == 2:
+            self.halted.set()
+            await self.go.wait()
+        async with super().writing() as session:
+            yield session
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transaction is of fewer alerts, so that fewer need be raised."""
+    monkeypatch.setattr(bulk, "SOME", SOME)
+
+
+@pytest.fixture
+async def halting(desk: Desk) -> AsyncIterator[Halting]:
+    database = Halting(desk.database.engine.url.render_as_string(hide_password=False))
+    yield database
+    await database.close()
+
+
+async def begun(desk: Desk, halting: Halting) -> tuple[asyncio.Task[BulkOut], list[str]]:
     """A bulk change of three transactions, of which the first was done; the alerts in the order in which it takes them."""
-    await desk.alerts(2 * SOME + 50)
+    await desk.alerts(2 * SOME + 5)
     ids = await desk.found("newest")
-    running = asyncio.create_task(bulk.bulk(desk.database, OPEN, change, analyst("ana"), NOBODY))
-    while not await standing(desk, "acknowledged"):
-        await asyncio.sleep(0)
-        assert not running.done()
+    change = AlertChange(status="acknowledged")
+    running = asyncio.create_task(bulk.bulk(halting, OPEN, change, analyst("ana"), NOBODY))
+    await halting.halted.wait()
     return running, ids
+
+
+async def cut_off(running: asyncio.Task[BulkOut]) -> None:
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_what_came_or_was_changed_after_somebody_looked_is_left_alone(desk: Desk) -> None:
@@ -65,10 +101,10 @@ async def test_a_page_of_an_empty_queue_knows_no_alert(desk: Desk) -> None:
     assert (await desk.state(alert)).status == "open"
 
 
-async def test_somebody_decides_while_thousands_are_changed(desk: Desk) -> None:
-    running, ids = await begun(desk, AlertChange(status="acknowledged"))
+async def test_somebody_decides_while_thousands_are_changed(desk: Desk, halting: Halting) -> None:
+    running, ids = await begun(desk, halting)
     await desk.change(ids[-1], "bo", status="acknowledged")
-    assert not running.done(), "it had its turn in between"
+    halting.go.set()
     told = await running
     assert (told.changed, told.changed_meanwhile) == (len(ids) - 1, [ids[-1]])
     assert (await desk.state(ids[-1])).assignee == "bo"
@@ -76,59 +112,54 @@ async def test_somebody_decides_while_thousands_are_changed(desk: Desk) -> None:
     assert await standing(desk, "open") == len(ids) - 1
 
 
-async def test_what_was_cut_off_is_taken_back_as_far_as_it_went(desk: Desk) -> None:
-    running, ids = await begun(desk, AlertChange(status="acknowledged"))
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    done = await standing(desk, "acknowledged")
-    assert done in (SOME, 2 * SOME)
+async def test_what_was_cut_off_is_taken_back_as_far_as_it_went(desk: Desk, halting: Halting) -> None:
+    running, ids = await begun(desk, halting)
+    await cut_off(running)
+    assert await standing(desk, "acknowledged") == SOME
     [entry] = await entries(desk)
     assert (entry.action, entry.details["changed"]) == ("alerts.changed", len(ids))
-    assert (await desk.undo(entry.object_id)).changed == done
+    assert (await desk.undo(entry.object_id)).changed == SOME
     assert await standing(desk, "open") == len(ids)
 
 
-async def test_taking_back_that_was_cut_off_goes_on_where_it_stopped(desk: Desk) -> None:
-    await desk.alerts(2 * SOME + 50)
+async def test_taking_back_that_was_cut_off_goes_on_where_it_stopped(desk: Desk, halting: Halting) -> None:
+    await desk.alerts(2 * SOME + 5)
     told = await desk.bulk(OPEN, status="acknowledged")
-    running = asyncio.create_task(desk.undo(told.bulk_id))
-    while not await standing(desk, "open"):  # noqa: ASYNC110 (what the database shows is waited for)
-        await asyncio.sleep(0)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    done = await standing(desk, "open")
-    assert 0 < done < told.changed
-    assert (await desk.undo(told.bulk_id)).changed == told.changed - done
+    running = asyncio.create_task(bulk.undo(halting, told.bulk_id, analyst("ana"), NOBODY))
+    await halting.halted.wait()
+    await cut_off(running)
+    assert await standing(desk, "open") == SOME
+    assert (await desk.undo(told.bulk_id)).changed == told.changed - SOME
     assert await standing(desk, "open") == told.changed
     with pytest.raises(Conflict):
         await desk.undo(told.bulk_id)
 
 
 async def test_a_bulk_change_is_one_entry_and_so_is_its_undoing(desk: Desk) -> None:
-    await desk.alerts(SOME + 20)
+    await desk.alerts(SOME + 4)
     told = await desk.bulk(OPEN, status="acknowledged", note="drill")
     await desk.undo(told.bulk_id)
     wanted = await desk.found("newest")
     named = await desk.change_all(wanted, dict.fromkeys(wanted, 3), assignee=None, status="acknowledged")
     did = [(entry.action, entry.object_id, entry.details["changed"]) for entry in await entries(desk)]
     assert did == [
-        ("alerts.changed", told.bulk_id, SOME + 20),
-        ("alerts.undone", told.bulk_id, SOME + 20),
-        ("alerts.changed", named.bulk_id, SOME + 20),
+        ("alerts.changed", told.bulk_id, SOME + 4),
+        ("alerts.undone", told.bulk_id, SOME + 4),
+        ("alerts.changed", named.bulk_id, SOME + 4),
     ]
 
 
 async def test_of_thousands_named_those_of_another_version_are_left(desk: Desk) -> None:
-    await desk.alerts(SOME + 20)
+    await desk.alerts(SOME + 4)
     ids = await desk.found("newest")
     await desk.change(ids[3], "bo", assignee="bo")
     await desk.change(ids[-3], "bo", assignee="bo")
     told = await desk.change_all(ids, dict.fromkeys(ids, 1), status="acknowledged")
-    assert (told.changed, told.changed_meanwhile) == (SOME + 18, [ids[3], ids[-3]])
+    assert (told.changed, told.changed_meanwhile) == (SOME + 2, [ids[3], ids[-3]])
 
 
 async def test_what_one_of_thousands_cannot_become_none_becomes(desk: Desk) -> None:
-    await desk.alerts(SOME + 20)
+    await desk.alerts(SOME + 4)
     oldest = (await desk.found("newest"))[-1]
     await desk.change(oldest, status="resolved", resolution="true_positive")
     with pytest.raises(Invalid, match="reopen it first"):
