@@ -1,4 +1,5 @@
 """Libraries that would take every core get one thread, as in a detection process: on a busy machine they wait for each other.
+HTTP clients load no authority's certificate, which takes longer than most requests: nothing here speaks TLS to the world.
 
 And the option that says on which database the program is tested.
 """
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+os.environ.pop("SSL_CERT_FILE", None)
+os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)  # where there are none
 
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared")  # other work on the machine fails no test
