@@ -146,8 +146,11 @@ def running(settings: Settings) -> Iterator[Server]:
 
 
 @pytest.fixture(autouse=True)
-def own_database(databases: Databases) -> Iterator[None]:
-    """Every test that makes settings, or runs a command, has a database of its own."""
+def own_database(request: pytest.FixtureRequest, databases: Databases) -> Iterator[None]:
+    """Every test that makes settings, or runs a command, has a database of its own; whoever has a folder may."""
+    if "tmp_path" not in request.fixturenames:
+        yield
+        return
     url = databases.fresh()
     with configured(url):
         yield
