@@ -247,10 +247,10 @@ async def owned(session: Session, owner: str) -> frozenset[str]:
     return frozenset(await session.scalars(select(AssetRow.id).where(AssetRow.owner == owner)))
 
 
-async def titles(session: Session, ids: Iterable[str], owner: str | None) -> dict[str, str | None]:
-    """Of those of the assets that exist; ``None`` in place of the title of somebody else's than ``owner``'s, if there is one."""
+async def named(session: Session, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Title and owner of those of the assets that exist."""
     rows = await session.execute(select(AssetRow.id, AssetRow.title, AssetRow.owner).where(AssetRow.id.in_(list(ids))))
-    return {row[0]: row[1] if owner in (None, row[2]) else None for row in rows}
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 async def reference(session: Session, reference_id: str) -> ReferenceRow | None:

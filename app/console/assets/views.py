@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Set
 from typing import Any
 
-from app.assets.schemas import AssetEvent, AssetOut, AssetSpec, DistinctivenessOut, ReasonOut, ReferenceOut
+from app.assets.schemas import AssetEvent, AssetOut, AssetSpec, DistinctivenessOut, NamedOut, ReasonOut, ReferenceOut
 from app.assets.service import MOST_EVENTS
 from app.console.refusals import FIELDS
 from app.console.speech import Language, marked
@@ -172,10 +172,12 @@ def _reason(language: Language, reason: ReasonOut) -> dict[str, Any]:
 
 
 def _like(language: Language, reason: ReasonOut) -> str:
-    """What another asset has to do with it. Of one that may not be named it is said whom to ask."""
-    known = language.say("; ").join(dict.fromkeys(_named(language, one.asset_title, one.reference) for one in reason.assets))
+    """What another asset has to do with it. Of one that may not be opened: what it is called, and whose it is."""
+    apart = language.say("; ")
+    known = apart.join(dict.fromkeys(_named(language, one.asset_title, one.reference) for one in reason.assets))
+    named = apart.join(_kept(language, one) for one in reason.named)
     if reason.name == "boilerplate":
-        return _boilerplate(language, known, reason)
+        return _boilerplate(language, apart.join(one for one in (known, named) if one), reason.share)
     said = []
     if known:
         said.append(
@@ -184,31 +186,27 @@ def _like(language: Language, reason: ReasonOut) -> str:
                 known=known,
             )
         )
-    if reason.others:
+    if named:
         said.append(
             language.say(
-                "Another registered asset looks the same, so that an alert may name that one: ask an administrator which,"
-                " and who keeps it."
+                "It looks the same as %(named)s, so that an alert may name that one: agree with its owner which of them is to be"
+                " watched for.",
+                named=named,
             )
         )
     return " ".join(said)
 
 
-def _boilerplate(language: Language, known: str, reason: ReasonOut) -> str:
-    values = {"share": language.percent(reason.share), "known": known}
-    if not reason.others:
-        where = language.say("%(share)s of what it holds also stands in %(known)s:", **values)
-    elif not known:
-        where = language.say(
-            "%(share)s of what it holds also stands in assets of other owners (ask an administrator which):", **values
-        )
-    else:
-        where = language.say(
-            "%(share)s of what it holds also stands in %(known)s and in assets of other owners (ask an administrator which):",
-            **values,
-        )
+def _boilerplate(language: Language, where: str, share: float) -> str:
+    stands = language.say("%(share)s of what it holds also stands in %(known)s:", share=language.percent(share), known=where)
     rest = language.say("register what only this one has, or give code names or numbers that tell it apart.")
-    return f"{where} {rest}"
+    return f"{stands} {rest}"
+
+
+def _kept(language: Language, one: NamedOut) -> str:
+    if not one.owner:
+        return language.say("“%(title)s”", title=one.asset_title)
+    return language.say("“%(title)s” of %(owner)s", title=one.asset_title, owner=one.owner)
 
 
 def _named(language: Language, title: str, label: str) -> str:
