@@ -34,10 +34,19 @@ async def add_histories(session: Session, rows: Sequence[Mapping[str, Any]]) -> 
         await session.execute(insert(AlertHistoryRow), rows)
 
 
-async def histories(session: Session, ids: Iterable[str], last: int | None = None) -> list[AlertHistoryRow]:
-    """In the order things happened; ``last``: so many of all of them at most, the last ones."""
+async def histories(
+    session: Session, ids: Iterable[str], last: int | None = None, before: int | None = None
+) -> list[AlertHistoryRow]:
+    """In the order things happened; ``last``: so many of all of them at most, the last ones; ``before``: that row."""
     query = select(AlertHistoryRow).where(AlertHistoryRow.alert_id.in_(list(ids)))
+    query = query if before is None else query.where(AlertHistoryRow.id < before)
     return list(await session.scalars(query.order_by(AlertHistoryRow.id.desc()).limit(last)))[::-1]
+
+
+async def entry(session: Session, alert_id: str, number: int) -> AlertHistoryRow | None:
+    """One row of an alert's history."""
+    row = await session.get(AlertHistoryRow, number)
+    return row if row is not None and row.alert_id == alert_id else None
 
 
 async def lived(session: Session, alert_id: str) -> int:
