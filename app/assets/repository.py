@@ -94,9 +94,16 @@ async def remember(session: Session, asset_id: str, actor: str, action: str, cha
     await session.flush()
 
 
-async def history(session: Session, asset_id: str, most: int) -> list[AssetHistoryRow]:
-    """The last entries, newest first."""
+async def event(session: Session, asset_id: str, number: int) -> AssetHistoryRow | None:
+    """One entry of an asset's history."""
+    row = await session.get(AssetHistoryRow, number)
+    return row if row is not None and row.asset_id == asset_id else None
+
+
+async def history(session: Session, asset_id: str, most: int, before: int | None = None) -> list[AssetHistoryRow]:
+    """The last entries, newest first; ``before``: that one."""
     query = select(AssetHistoryRow).where(AssetHistoryRow.asset_id == asset_id)
+    query = query if before is None else query.where(AssetHistoryRow.id < before)
     return list(await session.scalars(query.order_by(AssetHistoryRow.id.desc()).limit(most)))
 
 

@@ -156,6 +156,7 @@ class AssetOut(AssetSummary):
 class AssetEvent(BaseModel):
     """Something that happened to an asset. ``actor``: empty, the program itself; ``change``: field to [before, after]."""
 
+    id: int = 0
     at: datetime
     actor: str
     action: Literal["registered", "begun", "replaced", "completed", "failed", "changed", "taught", "untaught"]

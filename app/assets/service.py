@@ -12,7 +12,7 @@ from app.assets.schemas import AssetEvent, AssetOut, AssetPatch, AssetSpec, Asse
 from app.blobs.types import Blobs
 from app.db import Session
 from app.db.ids import new_id
-from app.db.models import AssetRow, FingerprintRow, ReferenceRow, now
+from app.db.models import AssetHistoryRow, AssetRow, FingerprintRow, ReferenceRow, now
 from app.derived import repository as derived
 from app.errors import Invalid, NotFound, Unavailable
 from app.hunts import repository as hunts
@@ -26,8 +26,6 @@ SUMMARY = (
     *("id", "title", "kind", "level", "owner", "unit", "terms", "tags", "keep_originals", "note"),
     *("reference_count", "weak_count", "created_at", "updated_at"),
 )
-MOST_EVENTS = 100
-"""Of an asset's history are told."""
 MOST_FILES = 20
 MOST_REASONS = 5
 J = TypeVar("J")
@@ -162,11 +160,25 @@ async def forget(session: Session, asset_id: str, owner: str | None = None) -> N
     await repository.remove(session, asset_id)
 
 
-async def history(session: Session, asset_id: str, owner: str | None = None) -> list[AssetEvent]:
-    """What happened to an asset, newest first. Raises NotFound."""
+async def history(
+    session: Session, asset_id: str, owner: str | None, most: int, before: int | None = None
+) -> list[AssetEvent]:
+    """What happened to an asset, newest first, ``most`` entries at most; ``before``: that one. Raises NotFound."""
     await owned(session, asset_id, owner)
-    rows = await repository.history(session, asset_id, MOST_EVENTS)
-    return [AssetEvent.model_validate({name: getattr(row, name) for name in AssetEvent.model_fields}) for row in rows]
+    return [_event(row) for row in await repository.history(session, asset_id, most, before)]
+
+
+async def event(session: Session, asset_id: str, owner: str | None, number: int) -> AssetEvent:
+    """One thing that happened to an asset. Raises NotFound."""
+    await owned(session, asset_id, owner)
+    row = await repository.event(session, asset_id, number)
+    if row is None:
+        raise NotFound("There is no such entry.", "unknown_entry")
+    return _event(row)
+
+
+def _event(row: AssetHistoryRow) -> AssetEvent:
+    return AssetEvent.model_validate({name: getattr(row, name) for name in AssetEvent.model_fields})
 
 
 async def remember(

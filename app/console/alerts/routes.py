@@ -91,7 +91,7 @@ async def entry_page(
     async with house.database.reading() as session:
         found, row = await alerts.one(session, alert, 1), await history.entry(session, alert, entry)
     if row is None:
-        raise NotFound("There is no such entry.")
+        raise NotFound("There is no such entry.", "unknown_entry")
     shown = happened(language, entry_of(row), None)
     return page(
         request, who, "alerts/history.html", section="alerts", **_about(language, found, queue), entry=shown, entries=[shown]

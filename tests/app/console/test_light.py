@@ -131,3 +131,64 @@ def test_an_alert_about_many_files_is_light(server: Server, analyst: httpx.Clien
     page = analyst.get(f"/alerts/{alert}")
     assert "and 44 more" in page.text
     assert weight(page) < MOST / 2
+
+
+def edited(server: Server, times: int) -> str:
+    """An asset with two hundred code names, of which each edit changes some."""
+    words = [f"{'鹰' * 20} codeword {number}" for number in range(200)]
+    asset = server.register(terms=words, title=fresh("Plan "), note="注" * 9000).raise_for_status().json()["id"]
+    for number in range(times):
+        words = [f"{'鹰' * 20} {number} codeword {n}" if n < 50 else word for n, word in enumerate(words)]
+        change = {"terms": words, "title": f"{'计划' * 200} {number}"}
+        server["owner"].patch(f"/assets/{asset}", json=change).raise_for_status()
+    return str(asset)
+
+
+def test_an_asset_of_two_hundred_code_names_that_was_often_edited_is_light(server: Server, owner: httpx.Client) -> None:
+    asset = edited(server, 30)
+    page = owner.get(f"/assets/{asset}")
+    assert weight(page) < MOST
+    about = owner.get(re.findall(r'href="(/assets/\w+/about)"', page.text)[0])
+    seen = set(re.findall(r"<code>(.*?)</code>", about.text))
+    assert "注" * 9000 in about.text
+    while later := re.findall(r'rel="next" href="([^"]+)"', about.text):
+        assert weight(about) < MOST
+        about = owner.get(later[0])
+        seen |= set(re.findall(r"<code>(.*?)</code>", about.text))
+    assert len(seen) == 200
+    past, events = owner.get(f"/assets/{asset}/history"), list[str]()
+    while True:
+        assert weight(past) < MOST
+        events += re.findall(r'id="event-(\d+)"', past.text)
+        earlier = re.findall(r'rel="prev" href="([^"]+)"', past.text)
+        if not earlier:
+            break
+        past = owner.get(earlier[0])
+    assert len(set(events)) == len(events) == 31
+    entry = owner.get(f"/assets/{asset}/history/{events[0]}")
+    assert weight(entry) < MOST
+    assert f"“{'鹰' * 20} 29 codeword 49”" in text(entry)
+    assert f"“{'鹰' * 20} 28 codeword 49” taken out" in text(entry)
+    assert "codeword 50”" not in text(entry), "what did not change"
+    other = server.register(terms=[fresh("other")]).json()["id"]
+    assert owner.get(f"/assets/{other}/history/{events[0]}").status_code == 404
+
+
+def test_anothers_asset_has_no_history_for_an_owner(server: Server, owner: httpx.Client) -> None:
+    asset = server.register(role="admin", terms=[fresh("theirs")], owner="somebody").json()["id"]
+    for path in ("about", "history", "history/1"):
+        assert owner.get(f"/assets/{asset}/{path}").status_code == 404
+
+
+def test_a_record_of_many_bulk_changes_is_light(server: Server, auditor: httpx.Client) -> None:
+    desk = Desk(server.house.database)
+    alerts = [server.run(desk.alert()) for _ in range(20)]
+    for number in range(50):
+        body = {"ids": alerts, "change": {"assignee": "ana" if number % 2 else None}}
+        server["analyst"].post("/alerts/bulk", json=body).raise_for_status()
+    page = auditor.get("/audit?action=alerts.changed")
+    assert page.text.count('<tr id="entry-') >= 49
+    assert weight(page) < MOST
+    entry = auditor.get(re.findall(r'href="(/audit/\d+)"', page.text)[0])
+    assert [one in entry.text for one in alerts] == [True] * 20
+    assert auditor.get("/audit/99999999").status_code == 404
