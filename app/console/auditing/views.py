@@ -18,6 +18,7 @@ SENTENCES: Mapping[str, str] = {
     "alerts.changed": marked("changed several alerts at once"),
     "alerts.undone": marked("took a change of several alerts back"),
     "alerts.removed": marked("removed decided alerts that had been kept long enough"),
+    "message.deleted": marked("told that a message was deleted in its chat"),
     "picture.revealed": marked("revealed a picture"),
     "text.read": marked("read registered texts over the API"),
     "incident.changed": marked("changed an incident"),
@@ -88,7 +89,7 @@ WORDS = (
     *(marked("no pages"), marked("reading"), marked("ready"), marked("fingerprinting"), marked("failed"), marked("reopened")),
     *(marked("unassigned"), marked("woken"), marked("triage"), marked("investigation"), marked("evidence"), marked("training")),
     *(marked("other"), marked("count"), marked("topic"), marked("code"), marked("message"), marked("beside")),
-    *(marked("days"), marked("percent"), marked("machine")),
+    *(marked("days"), marked("percent"), marked("overruled"), marked("deleted at"), marked("machine")),
 )
 """Stored words that entries say: names of fields, and what may stand in them. What people wrote stays as it is."""
 MOST_LISTED = 5
