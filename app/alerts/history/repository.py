@@ -62,6 +62,13 @@ async def last_change(session: Session, alert_id: str) -> AlertHistoryRow | None
     return found
 
 
+async def changes(session: Session, alert_id: str) -> list[tuple[datetime, str, dict[str, Any]]]:
+    """What counted as a version, newest first: when, who, and what it changed."""
+    query = select(AlertHistoryRow.at, AlertHistoryRow.actor, AlertHistoryRow.change)
+    query = query.where(AlertHistoryRow.alert_id == alert_id, AlertHistoryRow.action.not_in(SILENT))
+    return [(row[0], row[1], row[2]) for row in await session.execute(query.order_by(AlertHistoryRow.id.desc()))]
+
+
 async def reveals(session: Session, alert_id: str, since: datetime) -> list[AlertHistoryRow]:
     """Whenever somebody had this alert's pictures shown."""
     ours = AlertHistoryRow.alert_id == alert_id, AlertHistoryRow.action == "revealed"

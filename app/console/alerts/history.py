@@ -78,6 +78,9 @@ def happened(language: Language, entry: Mapping[str, Any], most: int | None = BR
     field, sentence = _MORE.get(action, ("", ""))
     after = change.get(field, (None, None))[1]
     says = language.say(sentence, value=_value(language, field, after)) if after else language.say(_DID.get(action, action))
+    if "overruled" in change:
+        others = language.listed(change["overruled"][1])
+        says = language.say("%(did)s, without saying that they had seen what %(names)s decided", did=says, names=others)
     told = {field} if after else set()
     if action in ("acknowledged", "resolved", "reopened", "open"):
         told.add("status")

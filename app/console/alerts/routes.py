@@ -61,7 +61,7 @@ async def match_page(
     async with house.database.reading() as session:
         view = await _view(session, look_of(request).language, await alerts.one(session, alert, LAST), who, number - 1)
     if number > len(view["matches"]):
-        raise NotFound("There is no such match.")
+        raise NotFound("There is no such match.", "unknown_match")
     values = {"alert": view, "match": view["matches"][number - 1], "keep": _keep(queue)}
     return page(request, who, "alerts/match.html", section="alerts", **values)
 

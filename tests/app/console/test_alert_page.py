@@ -316,6 +316,18 @@ def test_what_others_did_since_is_told_and_what_one_did_oneself_is_not(server: S
     assert analyst.get(f"/alerts/{alert}?since=x").status_code == 422
 
 
+def test_a_note_is_added_and_whose_decision_was_replaced_is_told(server: Server, analyst: httpx.Client) -> None:
+    alert, desk = server.alert()["id"], Desk(server.house.database)
+    form = {"csrf": csrf(analyst, f"/alerts/{alert}"), "version": "1"}
+    server.run(desk.change(alert, "bo", assignee="bo"))
+    assert analyst.post(f"/alerts/{alert}/acknowledge", data=form).status_code == 409
+    assert analyst.post(f"/alerts/{alert}/note", data=form | {"note": "from the gate"}).status_code == 303
+    server["analyst"].patch(f"/alerts/{alert}", json={"assignee": "ana"}).raise_for_status()
+    page = html.unescape(analyst.get(f"/alerts/{alert}").text)
+    assert "from the gate" in page
+    assert "assigned it to ana, without saying that they had seen what bo decided" in page
+
+
 def test_of_a_long_history_the_end_is_shown_and_a_way_to_all_of_it(server: Server, analyst: httpx.Client) -> None:
     alert, desk = server.alert()["id"], Desk(server.house.database)
     for number in range(60):
