@@ -78,8 +78,8 @@ async def change_alert(
 ) -> AlertOut:
     """Assign, change status, resolve, snooze, note. What changed since `version` or `If-Match` stays as it is.
 
-    A note alone is added to whatever version there is, unless `If-Match` forbids it. Without either, `replaced` in the answer and the
-    history say what others had decided and this put something else in place of.
+    A note alone is added to whatever version there is, unless `If-Match` forbids it. Without either, `replaced` in the answer
+    and the history say what others had decided and this put something else in place of.
     """
     seen = _version(if_match)
     wanted = change if seen is None else change.model_copy(update={"version": seen})

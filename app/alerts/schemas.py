@@ -67,7 +67,6 @@ class AlertChange(BaseModel):
             raise ValueError("only a resolved alert has a resolution")
         return self
 
-
     @property
     def notes_only(self) -> bool:
         """It overwrites nothing, so it does not matter what was seen."""
@@ -166,7 +165,7 @@ class AnswerableOut(BaseModel):
 
 
 class ReplacedOut(BaseModel):
-    """What somebody else had decided about a ``field``, and a change that did not say what it saw put another value in place of."""
+    """What somebody else had decided about a ``field``, in place of which a change that did not say what it saw put another."""
 
     field: str
     value: Any

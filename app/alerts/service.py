@@ -265,7 +265,9 @@ async def _apply(
     for (after, standing), some in _alike(steps).items():
         await repository.set_states(session, [one.before.id for one in some], dict(after), standing)
     said = {"at": now(), "actor": actor, "note": note, "bulk_id": bulk_id}
-    rows = [{"alert_id": one.before.id, "action": one.action, "change": {**one.difference, **(more or {})}, **said} for one in steps]
+    rows = [
+        {"alert_id": one.before.id, "action": one.action, "change": {**one.difference, **(more or {})}, **said} for one in steps
+    ]
     await history.add_histories(session, rows)
     await _follow(session, steps, actor, notices)
     await settling.follow(session, steps, actor)

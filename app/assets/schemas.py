@@ -74,8 +74,8 @@ class NamedOut(BaseModel):
 
 class ReasonOut(BaseModel):
     """Why a reference is not as recognisable as it could be, and what to do. ``assets``: which it resembles that whoever
-    asks may open; ``others``: how many references it resembles that they may not, and ``named`` whose assets these are; ``share``:
-    how much of it stands in all of them.
+    asks may open; ``others``: how many references it resembles that they may not, and ``named`` whose assets these are;
+    ``share``: how much of it stands in all of them.
     """
 
     name: Reason

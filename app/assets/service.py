@@ -160,9 +160,7 @@ async def forget(session: Session, asset_id: str, owner: str | None = None) -> N
     await repository.remove(session, asset_id)
 
 
-async def history(
-    session: Session, asset_id: str, owner: str | None, most: int, before: int | None = None
-) -> list[AssetEvent]:
+async def history(session: Session, asset_id: str, owner: str | None, most: int, before: int | None = None) -> list[AssetEvent]:
     """What happened to an asset, newest first, ``most`` entries at most; ``before``: that one. Raises NotFound."""
     await owned(session, asset_id, owner)
     return [_event(row) for row in await repository.history(session, asset_id, most, before)]

@@ -11,6 +11,9 @@ from tests.e2e.test_queue import one, raised, seen
 
 WINDOWS = 8
 """More than a browser has connections to one server."""
+MUTABLE = """window.BroadcastChannel = class extends BroadcastChannel {
+  postMessage(said) { if (!window.mute) super.postMessage(said); }
+};"""
 ALONE = "delete Navigator.prototype.locks;"
 
 
@@ -96,7 +99,7 @@ def test_what_happened_before_a_window_listened_is_not_missed(server: Server, co
 
 def test_one_that_says_nothing_any_more_is_taken_over_from(server: Server, context: BrowserContext) -> None:
     channel, _ = raised(server)
-    context.add_init_script("window.BroadcastChannel = class extends BroadcastChannel { postMessage(said) { if (!window.mute) super.postMessage(said); } };")
+    context.add_init_script(MUTABLE)
     holder, other = opened(context, server, channel, 2)
     until(holder, lambda: listeners(server) == 1)
     holder.evaluate("window.mute = true")

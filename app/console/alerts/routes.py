@@ -55,7 +55,12 @@ async def alert_page(
 
 @router.get("/alerts/{alert}/matches/{number}")
 async def match_page(
-    request: Request, alert: str, number: Annotated[int, Path(ge=1, le=100_000)], house: InHouse, who: Analyst, queue: Queue = None
+    request: Request,
+    alert: str,
+    number: Annotated[int, Path(ge=1, le=100_000)],
+    house: InHouse,
+    who: Analyst,
+    queue: Queue = None,
 ) -> Response:
     """One match with all that speaks for it: in its place by htmx, else on a page of its own."""
     async with house.database.reading() as session:
@@ -263,7 +268,8 @@ async def _alert(
         found = await alerts.one(session, alert, LAST)
         rows = await history.histories(session, [alert], LAST)
         values: dict[str, Any] = {
-            "alert": await _view(session, language, found, who) | {"history": [happened(language, entry_of(row)) for row in rows]},
+            "alert": await _view(session, language, found, who)
+            | {"history": [happened(language, entry_of(row)) for row in rows]},
             "alike": alike_view(language, await similar.alike(session, found), at),
             "after": await _next(session, asked, who, alert, around=False),
             "before": next(iter(await repository.before(session, asked.filter(who.principal.name), asked.order, alert)), None),
@@ -296,9 +302,7 @@ async def _live(
     }
 
 
-async def _view(
-    session: Session, language: Language, found: AlertOut, who: Visitor, whole: int | None = None
-) -> dict[str, Any]:
+async def _view(session: Session, language: Language, found: AlertOut, who: Visitor, whole: int | None = None) -> dict[str, Any]:
     """An alert as somebody may see it now."""
     kept = await assets.pictured(session, (match.reference_id for match in found.matches if match.reference_id))
     plain = await reveals.until(session, found.id, who.principal)

@@ -16,7 +16,7 @@ COMING = 100
 """References of a registration that is not complete are shown, the latest."""
 MOST_UNREAD = 50
 """Parts that could not be read are told, the first."""
-EVENTS = 15
+EVENTS = 10
 """Entries of a history that are shown at once."""
 WORDS = 20
 """Code names and numbers that are shown at once, of each; all of them are listed ``LISTED`` at a time."""

@@ -132,7 +132,11 @@ def test_what_others_decided_is_not_replaced_in_silence(server: Server) -> None:
     path = f"/alerts/{alert['id']}"
     server.run(desk.change(alert["id"], "bo", status="acknowledged"))
     server.run(desk.change(alert["id"], "cy", assignee="cy"))
-    told = analyst.patch(path, json={"status": "resolved", "resolution": "benign_positive", "assignee": "ana"}).raise_for_status().json()
+    told = (
+        analyst.patch(path, json={"status": "resolved", "resolution": "benign_positive", "assignee": "ana"})
+        .raise_for_status()
+        .json()
+    )
     replaced = [(one["field"], one["value"], one["actor"]) for one in told["replaced"]]
     assert replaced == [("assignee", "cy", "cy"), ("status", "acknowledged", "bo")]
     assert told["history"][-1]["change"]["overruled"] == [None, ["bo", "cy"]]

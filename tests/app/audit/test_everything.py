@@ -145,7 +145,7 @@ DEEDS = (
         change_one_as_the_queue_does,
         change_some_as_the_queue_does,
         undo_many,
-    tell_a_deletion,
+        tell_a_deletion,
         register,
         register_much,
         change_asset,

@@ -58,7 +58,11 @@ def clients(server: Server) -> Iterator[dict[str, httpx.Client]]:
 
 @pytest.fixture(scope="module")
 def things(server: Server) -> dict[str, Any]:
-    asset = server.register({"a.jpg": jpeg(951)}, title=fresh("Keyed "), kind="equipment", keep_originals=True).raise_for_status().json()
+    asset = (
+        server.register({"a.jpg": jpeg(951)}, title=fresh("Keyed "), kind="equipment", keep_originals=True)
+        .raise_for_status()
+        .json()
+    )
     alert = server.verdict(server.post("look", {"b.jpg": jpeg(951, 40)}))["alert_id"]
     incident = server["analyst"].get(f"/alerts/{alert}").json()["incident_id"]
     return {"asset": asset["id"], "reference": asset["references"][0]["id"], "alert": alert, "incident": incident}
@@ -72,7 +76,8 @@ def test_a_page_shows_its_keys(clients: dict[str, httpx.Client], things: dict[st
     assert page.text.count('id="show-keys"') == 1
     assert re.search(r'<script src="/static/(keys|queue|alert|incident)\.js"', page.text)
     shown = re.search(r'<dl class="keys">.*?</dl>', page.text, re.DOTALL)
-    assert shown and "<kbd>?</kbd>" in shown[0]
+    assert shown
+    assert "<kbd>?</kbd>" in shown[0]
     listed = re.findall(r'data-keys="([^"]*)" data-do="([^"]*)"', shown[0])
     keys = [key for names, _ in listed for key in names.split("|")]
     assert len(keys) == len(set(keys)), "no key means two things"

@@ -60,13 +60,21 @@ def heavy(number: int) -> dict[str, Any]:
     geometry = {"points": points, "inliers": 214, "expected": 12, "outline": [[0, 0], [1, 0], [1, 1], [0, 1]]}
     geometry |= {"reference_outline": geometry["outline"], "reference_aspect": 0.75, "coverage": 0.9, "threshold": 12}
     evidence = {"geometry": geometry, "text": {"passages": [passage(n * 600, words) for n in range(8)], "more_passages": 31}}
-    return {"asset_id": f"ast_{number}", "asset_title": f"Plan {number}", "detector": "page_copy", "part": "", "evidence": evidence}
+    return {
+        "asset_id": f"ast_{number}",
+        "asset_title": f"Plan {number}",
+        "detector": "page_copy",
+        "part": "",
+        "evidence": evidence,
+    }
 
 
 def raised(server: Server, first: dict[str, Any], *also: dict[str, Any], **more: Any) -> str:
     """An alert with these matches."""
     about = {name: value for name, value in first.items() if name != "asset_id"}
-    return server.run(Desk(server.house.database).alert(first["asset_id"], also=tuple(match(**one) for one in also), **about, **more))
+    return server.run(
+        Desk(server.house.database).alert(first["asset_id"], also=tuple(match(**one) for one in also), **about, **more)
+    )
 
 
 def test_an_alert_with_fifty_long_notes_is_light(server: Server, analyst: httpx.Client) -> None:
