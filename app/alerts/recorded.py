@@ -15,11 +15,13 @@ MOST = 1000
 """Alerts that an entry names; each alert's history names the change."""
 
 
-async def change(session: Session, alert_id: str, wanted: AlertChange, who: Principal, notices: Notices) -> AlertOut:
+async def change(
+    session: Session, alert_id: str, wanted: AlertChange, who: Principal, notices: Notices, *, strict: bool = False
+) -> AlertOut:
     """See ``service.change``. Nothing is written down when nothing changed."""
     await assigning.check(session, wanted)
     known = await _known(session, alert_id)
-    told = await service.change(session, alert_id, wanted, who.name, notices)
+    told = await service.change(session, alert_id, wanted, who.name, notices, strict=strict)
     await _one(session, alert_id, known, who)
     return told
 

@@ -76,12 +76,16 @@ async def read_picture(alert: str, house: InHouse, who: Analyst, attachment: int
 async def change_alert(
     alert: str, change: AlertChange, house: InHouse, who: Analyst, response: Response, if_match: IfMatch = None
 ) -> AlertOut:
-    """Assign, change status, resolve, snooze, note. What changed since `version` or `If-Match` stays as it is."""
+    """Assign, change status, resolve, snooze, note. What changed since `version` or `If-Match` stays as it is.
+
+    A note alone is added to whatever version there is, unless `If-Match` forbids it. Without either, `replaced` in the answer
+    and the history say what others had decided and this put something else in place of.
+    """
     seen = _version(if_match)
     wanted = change if seen is None else change.model_copy(update={"version": seen})
     try:
         async with house.database.writing() as session:
-            changed = await recorded.change(session, alert, wanted, who, house.notices)
+            changed = await recorded.change(session, alert, wanted, who, house.notices, strict=seen is not None)
     except Conflict as error:
         if seen is None:
             raise

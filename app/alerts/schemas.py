@@ -47,7 +47,8 @@ class AlertChange(BaseModel):
     """What to change; what is not given stays. ``assignee``: null takes it from everybody. Resolving needs a resolution.
 
     Acknowledging assigns to whoever does it, unless ``assignee`` is given. ``snoozed_until``: out of the queue until then; null
-    brings it back, as every change of status does. ``version``: what was seen; if it is another by now, nothing is changed.
+    brings it back, as every change of status does. ``version``: what was seen; if it is another by now, nothing is changed,
+    but a note alone is always added. Without it what others decided is replaced, and ``AlertOut.replaced`` says so.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -65,6 +66,11 @@ class AlertChange(BaseModel):
         if self.status in ("open", "acknowledged") and self.resolution:
             raise ValueError("only a resolved alert has a resolution")
         return self
+
+    @property
+    def notes_only(self) -> bool:
+        """It overwrites nothing, so it does not matter what was seen."""
+        return not self.model_fields_set - {"version", "note"}
 
 
 class Bulk(BaseModel):
@@ -158,12 +164,22 @@ class AnswerableOut(BaseModel):
     name: str
 
 
+class ReplacedOut(BaseModel):
+    """What somebody else had decided about a ``field``, in place of which a change that did not say what it saw put another."""
+
+    field: str
+    value: Any
+    actor: str
+    at: datetime
+
+
 class AlertOut(BaseModel):
     """``unread``: what of the message could not be inspected, so that nobody takes the rest for harmless.
 
     ``historic``: found later among what was seen, in a message sent at ``leaked_at``, of which no file is kept.
     ``excused``: what does not count because of earlier mistakes. ``mistakes``: what is remembered because of this alert.
     ``raised``: why the sender's standing made it one step graver. ``answerable``: told of one alert alone, not in lists.
+    ``replaced``: told in the answer to a change that was sent without ``version`` or ``If-Match``.
     """
 
     id: str
@@ -186,4 +202,5 @@ class AlertOut(BaseModel):
     historic: bool = False
     leaked_at: datetime | None = None
     spread: SpreadOut = SpreadOut(channels=1, messages=1)
+    replaced: list[ReplacedOut] = []
     history: list[HistoryOut]

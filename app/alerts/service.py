@@ -20,6 +20,7 @@ from app.alerts.schemas import (
     BulkOut,
     HistoryOut,
     Order,
+    ReplacedOut,
     SpreadOut,
 )
 from app.assets import repository as assets
@@ -41,6 +42,8 @@ from app.sightings import repository as sightings
 
 MACHINE = "leakwatch"
 """The actor of what no person did."""
+OVERRULED = "overruled"
+"""In a history's change: whose decisions were replaced by somebody who did not say what they had seen."""
 FEW = 200
 """Alerts whose verdicts are held in memory at once."""
 
@@ -115,23 +118,32 @@ async def some(session: Session, ids: Sequence[str]) -> list[AlertOut]:
     return await _views(session, await repository.by_ids(session, ids))
 
 
-async def change(session: Session, alert_id: str, wanted: AlertChange, actor: str, notices: Notices) -> AlertOut:
-    """Assign, change status, resolve, snooze, note. What is so already changes nothing. Raises NotFound, Invalid, Conflict."""
+async def change(
+    session: Session, alert_id: str, wanted: AlertChange, actor: str, notices: Notices, *, strict: bool = False
+) -> AlertOut:
+    """Assign, change status, resolve, snooze, note. What is so already changes nothing. Raises NotFound, Invalid, Conflict.
+
+    ``strict``: not even a note is added to another version than was seen.
+    """
     check(wanted, now())
     await alone(session)
     found = await repository.states(session, [alert_id])
     if not found:
         raise NotFound(f"There is no alert {alert_id}.", "unknown_alert")
-    if wanted.version not in (None, found[0].version):
+    if wanted.version not in (None, found[0].version) and (strict or not wanted.notes_only):
         raise await _changed_meanwhile(session, found[0])
-    await _apply(session, [step(found[0], wanted, actor)], actor, notices, note=wanted.note)
-    return await one(session, alert_id)
+    taken = step(found[0], wanted, actor)
+    replaced = await _replaced(session, taken, actor) if wanted.version is None else []
+    overruled = sorted({one.actor for one in replaced})
+    more = {OVERRULED: [None, overruled]} if overruled else {}
+    await _apply(session, [taken], actor, notices, note=wanted.note, more=more)
+    return (await one(session, alert_id)).model_copy(update={"replaced": replaced})
 
 
 async def choose(session: Session, wanted: AlertFilter, changes: AlertChange, actor: str, seen: Seen | None) -> Chosen:
     """Every alert of a filter, for a change. Raises Invalid, if one of them cannot be changed like that."""
     ids = await repository.find(session, wanted, upto=seen.newest if seen else None)
-    other = await repository.changed_since(session, seen) if seen else set()
+    other = await repository.changed_since(session, seen) if seen and not changes.notes_only else set()
     found = await choose_among(session, [one for one in ids if one not in other], {}, changes, actor)
     return Chosen(found.versions, found.number, tuple(one for one in ids if one in other))
 
@@ -141,7 +153,7 @@ async def choose_among(
 ) -> Chosen:
     """These alerts, but for those that are another version than was seen. Raises Invalid, if one cannot be changed like that."""
     _check(changes)
-    found, stale = _seen(await repository.states(session, ids), versions)
+    found, stale = _seen(await repository.states(session, ids), {} if changes.notes_only else versions)
     number = sum(1 for one in (step(state, changes, actor) for state in found) if one.after or changes.note)
     return Chosen({state.id: state.version for state in found}, number, tuple(stale))
 
@@ -155,9 +167,12 @@ async def change_some(
     actor: str,
     notices: Notices,
 ) -> BulkOut:
-    """A bulk change's part that is about these alerts, but for those that are another version than was seen. Raises Invalid."""
+    """A bulk change's part that is about these alerts, but for those that are another version than was seen. Raises Invalid.
+
+    What is only noted, is noted on all of them.
+    """
     await alone(session)
-    found, stale = _seen(await repository.states(session, ids), versions)
+    found, stale = _seen(await repository.states(session, ids), {} if changes.notes_only else versions)
     steps = [step(state, changes, actor) for state in found]
     changed = await _apply(session, steps, actor, notices, note=changes.note, bulk_id=bulk_id)
     return BulkOut(bulk_id=bulk_id, changed=changed, changed_meanwhile=stale)
@@ -221,17 +236,38 @@ def _seen(found: Sequence[State], versions: Mapping[str, int]) -> tuple[list[Sta
     return [state for state in found if state.id not in set(stale)], stale
 
 
+async def _replaced(session: Session, taken: Step, actor: str) -> list[ReplacedOut]:
+    """What others had decided about the fields that a step changes."""
+    left, found = set(taken.after), list[ReplacedOut]()
+    for at, who, change in await history.changes(session, taken.before.id) if left else ():
+        if who not in (actor, MACHINE):
+            found += [ReplacedOut(field=one, value=change[one][1], actor=who, at=at) for one in sorted(left & change.keys())]
+        left -= change.keys()
+    return found
+
+
 async def _apply(
-    session: Session, steps: Iterable[Step], actor: str, notices: Notices, note: str | None = None, bulk_id: str | None = None
+    session: Session,
+    steps: Iterable[Step],
+    actor: str,
+    notices: Notices,
+    note: str | None = None,
+    bulk_id: str | None = None,
+    more: Mapping[str, list[Any]] | None = None,
 ) -> int:
-    """Take steps that change or note something: all in the same few statements. Says how many there were."""
+    """Take steps that change or note something: all in the same few statements. Says how many there were.
+
+    ``more``: what their histories tell besides.
+    """
     steps = [one for one in steps if one.after or note]
     if await mistakes.concerned(session, [_judged(one) for one in steps]):
         await assets.alone(session)
     for (after, standing), some in _alike(steps).items():
         await repository.set_states(session, [one.before.id for one in some], dict(after), standing)
     said = {"at": now(), "actor": actor, "note": note, "bulk_id": bulk_id}
-    rows = [{"alert_id": one.before.id, "action": one.action, "change": one.difference, **said} for one in steps]
+    rows = [
+        {"alert_id": one.before.id, "action": one.action, "change": {**one.difference, **(more or {})}, **said} for one in steps
+    ]
     await history.add_histories(session, rows)
     await _follow(session, steps, actor, notices)
     await settling.follow(session, steps, actor)

@@ -94,9 +94,16 @@ async def remember(session: Session, asset_id: str, actor: str, action: str, cha
     await session.flush()
 
 
-async def history(session: Session, asset_id: str, most: int) -> list[AssetHistoryRow]:
-    """The last entries, newest first."""
+async def event(session: Session, asset_id: str, number: int) -> AssetHistoryRow | None:
+    """One entry of an asset's history."""
+    row = await session.get(AssetHistoryRow, number)
+    return row if row is not None and row.asset_id == asset_id else None
+
+
+async def history(session: Session, asset_id: str, most: int, before: int | None = None) -> list[AssetHistoryRow]:
+    """The last entries, newest first; ``before``: that one."""
     query = select(AssetHistoryRow).where(AssetHistoryRow.asset_id == asset_id)
+    query = query if before is None else query.where(AssetHistoryRow.id < before)
     return list(await session.scalars(query.order_by(AssetHistoryRow.id.desc()).limit(most)))
 
 
@@ -247,10 +254,10 @@ async def owned(session: Session, owner: str) -> frozenset[str]:
     return frozenset(await session.scalars(select(AssetRow.id).where(AssetRow.owner == owner)))
 
 
-async def titles(session: Session, ids: Iterable[str], owner: str | None) -> dict[str, str | None]:
-    """Of those of the assets that exist; ``None`` in place of the title of somebody else's than ``owner``'s, if there is one."""
+async def named(session: Session, ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Title and owner of those of the assets that exist."""
     rows = await session.execute(select(AssetRow.id, AssetRow.title, AssetRow.owner).where(AssetRow.id.in_(list(ids))))
-    return {row[0]: row[1] if owner in (None, row[2]) else None for row in rows}
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 async def reference(session: Session, reference_id: str) -> ReferenceRow | None:

@@ -58,21 +58,30 @@ class AssetPatch(BaseModel):
 
 
 class ResembledOut(BaseModel):
-    """A reference of another asset that whoever asks may know of."""
+    """A reference of another asset that whoever asks may open."""
 
     asset_id: str
     asset_title: str
     reference: str
 
 
+class NamedOut(BaseModel):
+    """Another owner's asset, of which an owner hears only what it is called and whom to talk to."""
+
+    asset_title: str
+    owner: str
+
+
 class ReasonOut(BaseModel):
-    """Why a reference is not as recognisable as it could be, and what to do. ``assets``: which it resembles, as may be told;
-    ``others``: how many it resembles that may not; ``share``: how much of it stands in them.
+    """Why a reference is not as recognisable as it could be, and what to do. ``assets``: which it resembles that whoever
+    asks may open; ``others``: how many references it resembles that they may not, and ``named`` whose assets these are;
+    ``share``: how much of it stands in all of them.
     """
 
     name: Reason
     advice: str
     assets: list[ResembledOut] = []
+    named: list[NamedOut] = []
     others: int = 0
     share: float = 0.0
 
@@ -147,6 +156,7 @@ class AssetOut(AssetSummary):
 class AssetEvent(BaseModel):
     """Something that happened to an asset. ``actor``: empty, the program itself; ``change``: field to [before, after]."""
 
+    id: int = 0
     at: datetime
     actor: str
     action: Literal["registered", "begun", "replaced", "completed", "failed", "changed", "taught", "untaught"]

@@ -12,7 +12,7 @@ from app.assets.schemas import AssetEvent, AssetOut, AssetPatch, AssetSpec, Asse
 from app.blobs.types import Blobs
 from app.db import Session
 from app.db.ids import new_id
-from app.db.models import AssetRow, FingerprintRow, ReferenceRow, now
+from app.db.models import AssetHistoryRow, AssetRow, FingerprintRow, ReferenceRow, now
 from app.derived import repository as derived
 from app.errors import Invalid, NotFound, Unavailable
 from app.hunts import repository as hunts
@@ -26,8 +26,6 @@ SUMMARY = (
     *("id", "title", "kind", "level", "owner", "unit", "terms", "tags", "keep_originals", "note"),
     *("reference_count", "weak_count", "created_at", "updated_at"),
 )
-MOST_EVENTS = 100
-"""Of an asset's history are told."""
 MOST_FILES = 20
 MOST_REASONS = 5
 J = TypeVar("J")
@@ -66,7 +64,7 @@ async def prepare_files(uploads: Sequence[Upload], keep: bool, run: Run, blobs: 
 async def register(
     session: Session, spec: AssetSpec, owner: str, files: list[Prepared], told: str | None = None, *, actor: str = ""
 ) -> AssetOut:
-    """Store an asset with all its references. ``told``: the answer is for this owner, who may not know of others' assets."""
+    """Store an asset with all its references. ``told``: the answer is for this owner, who may not open others' assets."""
     asset = AssetRow(id=new_id("ast"), **{**spec.model_dump(), "owner": owner})
     await repository.add(session, asset, *rows(asset.id, 0, files, alone=len(files) == 1))
     await remember(session, asset, actor, "registered", {"references": [0, asset.reference_count]}, (one.name for one in files))
@@ -123,12 +121,13 @@ async def listed(session: Session, wanted: Wanted, cursor: str | None, size: int
 
 
 async def one(session: Session, asset_id: str, owner: str | None = None) -> AssetOut:
-    """Raises NotFound; with ``owner`` also for what is somebody else's, and others' assets are not named."""
+    """Raises NotFound; with ``owner`` also for what is somebody else's, and of others' assets only title and owner are told."""
     asset = await owned(session, asset_id, owner)
     kinds, there = await repository.kinds(session, asset_id), await repository.references(session, asset_id)
-    titles = await repository.titles(session, advice.resembled(one.distinctiveness for one in there) - {asset_id}, owner)
+    like = await repository.named(session, advice.resembled(one.distinctiveness for one in there) - {asset_id})
+    others = {id: advice.Other(title, None if owner in (None, keeper) else keeper) for id, (title, keeper) in like.items()}
     said = await derived.alerts(session, (one.id for one in there if one.derived)) if owner is None else {}
-    references = [_shown(one, kinds.get(one.id, []), titles, said.get(one.id, [])) for one in there]
+    references = [_shown(one, kinds.get(one.id, []), others, said.get(one.id, [])) for one in there]
     last = await repository.registration(session, asset_id)
     told = AssetOut(**_summary(asset, last.status if last else None).model_dump(), references=references)
     if last is None:
@@ -161,11 +160,23 @@ async def forget(session: Session, asset_id: str, owner: str | None = None) -> N
     await repository.remove(session, asset_id)
 
 
-async def history(session: Session, asset_id: str, owner: str | None = None) -> list[AssetEvent]:
-    """What happened to an asset, newest first. Raises NotFound."""
+async def history(session: Session, asset_id: str, owner: str | None, most: int, before: int | None = None) -> list[AssetEvent]:
+    """What happened to an asset, newest first, ``most`` entries at most; ``before``: that one. Raises NotFound."""
     await owned(session, asset_id, owner)
-    rows = await repository.history(session, asset_id, MOST_EVENTS)
-    return [AssetEvent.model_validate({name: getattr(row, name) for name in AssetEvent.model_fields}) for row in rows]
+    return [_event(row) for row in await repository.history(session, asset_id, most, before)]
+
+
+async def event(session: Session, asset_id: str, owner: str | None, number: int) -> AssetEvent:
+    """One thing that happened to an asset. Raises NotFound."""
+    await owned(session, asset_id, owner)
+    row = await repository.event(session, asset_id, number)
+    if row is None:
+        raise NotFound("There is no such entry.", "unknown_entry")
+    return _event(row)
+
+
+def _event(row: AssetHistoryRow) -> AssetEvent:
+    return AssetEvent.model_validate({name: getattr(row, name) for name in AssetEvent.model_fields})
 
 
 async def remember(
@@ -276,14 +287,14 @@ def _summary(row: AssetRow, status: str | None) -> AssetSummary:
     return AssetSummary.model_validate({**{field: getattr(row, field) for field in SUMMARY}, "status": status or "ready"})
 
 
-def _shown(row: ReferenceRow, kinds: list[str], titles: advice.Titles, alerts: list[str]) -> ReferenceOut:
+def _shown(row: ReferenceRow, kinds: list[str], others: advice.Others, alerts: list[str]) -> ReferenceOut:
     return ReferenceOut.model_validate(
         {
             "id": row.id,
             "label": row.label,
             "file": row.file,
             "fingerprints": kinds,
-            "distinctiveness": advice.told(row.distinctiveness, titles),
+            "distinctiveness": advice.told(row.distinctiveness, others),
             "kept": bool(row.picture or row.text),
             "derived": row.derived,
             "alerts": alerts,

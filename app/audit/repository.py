@@ -28,6 +28,11 @@ async def head(session: Session) -> Place:
     return Place(last.seq, last.hash) if last else Place()
 
 
+async def entry(session: Session, seq: int) -> Entry | None:
+    row = await session.get(AuditRow, seq)
+    return _entry(row) if row else None
+
+
 async def following(session: Session, after: int | None, limit: int) -> list[Entry]:
     """Oldest first; ``after``: a number, ``None``: from the very first row there is."""
     query = select(AuditRow).order_by(AuditRow.seq).limit(limit)

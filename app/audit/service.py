@@ -15,6 +15,7 @@ from app.audit.chain import Broken, Entry, Place, Walk, plain, sealed
 from app.audit.schemas import AuditFilter, EntryOut
 from app.db import Database, Session
 from app.db.models import now
+from app.errors import NotFound
 from app.paging import Page
 
 BATCH = 250
@@ -88,6 +89,14 @@ async def page(session: Session, wanted: AuditFilter, cursor: str | None, size: 
     found = await repository.find(session, wanted, int(cursor) if cursor else None, size + 1)
     after = str(found[size - 1].seq) if len(found) > size else None
     return Page(items=[EntryOut.model_validate(entry) for entry in found[:size]], next_cursor=after)
+
+
+async def one(session: Session, seq: int) -> EntryOut:
+    """Raises NotFound."""
+    found = await repository.entry(session, seq)
+    if found is None:
+        raise NotFound(f"There is no entry {seq}.", "unknown_entry")
+    return EntryOut.model_validate(found)
 
 
 async def head(session: Session) -> Place:

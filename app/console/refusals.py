@@ -27,6 +27,8 @@ BY_CODE: Mapping[str, str] = {
     "long_password": marked("A password has at most %(most)s characters."),
     "common_password": marked("This is one of the first passwords that would be tried. Four random words are easy to remember."),
     "unknown_alert": marked("There is no such alert."),
+    "unknown_match": marked("There is no such match."),
+    "unknown_entry": marked("There is no such entry."),
     "unknown_asset": marked("There is no such asset."),
     "unknown_mistake": marked("There is no such mistake; perhaps somebody took it back."),
     "unknown_bulk": marked("There is no such change to take back."),

@@ -4,10 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from app.audit import service as audit
 from app.errors import Forbidden
 from app.incidents import gone
 from app.people.service import Principal, Role
 from app.security import InHouse, require
+from app.sightings import repository as sightings
 from app.sightings.schemas import DeletionIn, DeletionOut
 
 router = APIRouter(prefix="/api/v1/messages", tags=["messages"])
@@ -23,5 +25,9 @@ async def tell_deletion(body: DeletionIn, house: InHouse, who: Gateway) -> Delet
     if body.gateway != who.name:
         raise Forbidden(f"This token may speak only for the gateway {who.name}.", "other_gateway")
     async with house.database.writing() as session:
+        known = await sightings.deletions(session, [(body.gateway, body.message_id)])
         row = await gone.deleted(session, body.gateway, body.message_id, body.deleted_at, body.by)
+        if not known:
+            about = {"gateway": row.gateway, "deleted_at": row.deleted_at, "by": row.by}
+            await audit.record(session, who, "message.deleted", "message", row.message_id, **about)
         return DeletionOut(gateway=row.gateway, message_id=row.message_id, deleted_at=row.deleted_at, by=row.by)

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.app.conftest import Server, fresh
+from tests.app.pictures import jpeg
 
 
 @pytest.fixture
@@ -84,3 +85,51 @@ def test_help_lists_the_keys_and_every_key_of_it_does_something(signed: Page) ->
     assert focused(signed) == "", "nothing moves behind help"
     pressed(signed, "Escape")
     expect(help).to_be_hidden()
+
+
+@pytest.mark.parametrize("signed", ["owner"], indirect=True)
+def test_forms_have_keys_and_nothing_is_retired_by_one(signed: Page, server: Server) -> None:
+    asset = server.register(title=fresh("Kept "), terms=[fresh("term")]).raise_for_status().json()
+    signed.goto("/assets/new")
+    pressed(signed, "?")
+    expect(signed.get_by_role("dialog", name="Keys")).to_be_visible()
+    pressed(signed, "Escape", "t")
+    signed.keyboard.type("so? t")
+    assert signed.locator("#title").input_value() == "so? t", "what is typed is no key"
+    with signed.expect_file_chooser():
+        pressed(signed, "Escape", "f")
+    pressed(signed, "g")
+    signed.wait_for_url("**/assets")
+    signed.goto(f"/assets/{asset['id']}")
+    pressed(signed, "r")
+    signed.wait_for_url("**/retire")
+    pressed(signed, "r")
+    expect(signed.locator("button.destroy")).to_be_focused()
+    pressed(signed, "g")
+    expect(signed.get_by_role("heading", name=asset["title"])).to_be_visible()
+
+
+@pytest.mark.parametrize("signed", ["analyst"], indirect=True)
+def test_every_tab_of_the_queue_is_reached(signed: Page) -> None:
+    signed.goto("/alerts")
+    for key, status in (("r", "resolved"), ("e", "all"), ("s", "snoozed"), ("a", "acknowledged"), ("o", "open")):
+        pressed(signed, "g", key)
+        signed.wait_for_url(f"**/alerts?status={status}")
+
+
+@pytest.mark.parametrize("signed", ["analyst"], indirect=True)
+def test_a_mistake_is_taken_back_by_the_key_of_its_own_row(signed: Page, server: Server) -> None:
+    titles = [fresh("Mistaken ") for _ in range(2)]
+    for seed, title in zip((7301, 7302), titles, strict=True):
+        server.register({"a.jpg": jpeg(seed)}, title=title, kind="equipment").raise_for_status()
+        alert = server.verdict(server.post("look", {"b.jpg": jpeg(seed, 40)}))["alert_id"]
+        said = {"status": "resolved", "resolution": "false_positive", "note": "another machine"}
+        server["analyst"].patch(f"/alerts/{alert}", json=said).raise_for_status()
+    signed.goto("/mistakes")
+    rows = signed.locator("[data-rows] > *")
+    before = rows.count()
+    pressed(signed, "f")
+    expect(rows).to_have_count(before)
+    pressed(signed, "j", "j", "f")
+    expect(rows).to_have_count(before - 1)
+    assert titles[1] in rows.first.inner_text(), "the first row stays"

@@ -34,10 +34,19 @@ async def add_histories(session: Session, rows: Sequence[Mapping[str, Any]]) -> 
         await session.execute(insert(AlertHistoryRow), rows)
 
 
-async def histories(session: Session, ids: Iterable[str], last: int | None = None) -> list[AlertHistoryRow]:
-    """In the order things happened; ``last``: so many of all of them at most, the last ones."""
+async def histories(
+    session: Session, ids: Iterable[str], last: int | None = None, before: int | None = None
+) -> list[AlertHistoryRow]:
+    """In the order things happened; ``last``: so many of all of them at most, the last ones; ``before``: that row."""
     query = select(AlertHistoryRow).where(AlertHistoryRow.alert_id.in_(list(ids)))
+    query = query if before is None else query.where(AlertHistoryRow.id < before)
     return list(await session.scalars(query.order_by(AlertHistoryRow.id.desc()).limit(last)))[::-1]
+
+
+async def entry(session: Session, alert_id: str, number: int) -> AlertHistoryRow | None:
+    """One row of an alert's history."""
+    row = await session.get(AlertHistoryRow, number)
+    return row if row is not None and row.alert_id == alert_id else None
 
 
 async def lived(session: Session, alert_id: str) -> int:
@@ -51,6 +60,13 @@ async def last_change(session: Session, alert_id: str) -> AlertHistoryRow | None
     query = select(AlertHistoryRow).where(AlertHistoryRow.alert_id == alert_id, AlertHistoryRow.action.not_in(SILENT))
     found: AlertHistoryRow | None = await session.scalar(query.order_by(AlertHistoryRow.id.desc()).limit(1))
     return found
+
+
+async def changes(session: Session, alert_id: str) -> list[tuple[datetime, str, dict[str, Any]]]:
+    """What counted as a version, newest first: when, who, and what it changed."""
+    query = select(AlertHistoryRow.at, AlertHistoryRow.actor, AlertHistoryRow.change)
+    query = query.where(AlertHistoryRow.alert_id == alert_id, AlertHistoryRow.action.not_in(SILENT))
+    return [(row[0], row[1], row[2]) for row in await session.execute(query.order_by(AlertHistoryRow.id.desc()))]
 
 
 async def reveals(session: Session, alert_id: str, since: datetime) -> list[AlertHistoryRow]:

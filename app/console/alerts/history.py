@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from app.alerts.schemas import HistoryOut
 from app.console.speech import Language, marked
 from app.console.wording import noted
+from app.db.models import AlertHistoryRow
 
 RESOLUTIONS = {
     "true_positive": marked("a leak"),
@@ -57,6 +59,8 @@ _FIELDS = {
 QUIET = ("created", "revealed", "remembered", "forgotten")
 """What nobody needs to be told of at once."""
 FEW = 5
+BRIEF = 300
+"""Characters of a note beside others; all of it has a page of its own."""
 
 
 def meanwhile(language: Language, entries: Iterable[Mapping[str, Any]], me: str) -> list[dict[str, Any]]:
@@ -65,12 +69,18 @@ def meanwhile(language: Language, entries: Iterable[Mapping[str, Any]], me: str)
     return [happened(language, entry) for entry in others[-FEW:]]
 
 
-def happened(language: Language, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """One row. ``changes``: field, before and after, as far as the sentence does not say it already."""
+def happened(language: Language, entry: Mapping[str, Any], most: int | None = BRIEF) -> dict[str, Any]:
+    """One row. ``changes``: field, before and after, as far as the sentence does not say it already.
+
+    ``most``: characters of its note that are told; ``longer``: how many it has, if these are more.
+    """
     action, change = entry["action"], dict(entry["change"])
     field, sentence = _MORE.get(action, ("", ""))
     after = change.get(field, (None, None))[1]
     says = language.say(sentence, value=_value(language, field, after)) if after else language.say(_DID.get(action, action))
+    if "overruled" in change:
+        others = language.listed(change["overruled"][1])
+        says = language.say("%(did)s, without saying that they had seen what %(names)s decided", did=says, names=others)
     told = {field} if after else set()
     if action in ("acknowledged", "resolved", "reopened", "open"):
         told.add("status")
@@ -81,13 +91,21 @@ def happened(language: Language, entry: Mapping[str, Any]) -> dict[str, Any]:
         for one, name in _FIELDS.items()
         if one in change and one not in told
     ]
+    note = noted(language, change, entry["note"]) or ""
     return {
+        "id": entry.get("id"),
         "at": entry["at"],
         "actor": entry["actor"],
         "says": says,
-        "note": noted(language, change, entry["note"]),
+        "note": note[:most],
+        "longer": len(note) if most is not None and len(note) > most else 0,
         "changes": changes,
     }
+
+
+def entry_of(row: AlertHistoryRow) -> dict[str, Any]:
+    """A stored row as ``happened`` takes it."""
+    return HistoryOut.model_validate(row, from_attributes=True).model_dump() | {"id": row.id}
 
 
 def state(language: Language, status: str, resolution: str | None, snoozed: bool) -> str:

@@ -1,19 +1,20 @@
 """One alert: what was posted, what is registered, why they are held to be the same, and the decision."""
 
-from typing import Annotated, Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.alerts import assigning, reading, recorded, repository, reveals, similar
 from app.alerts import service as alerts
 from app.alerts.history import repository as history
-from app.alerts.schemas import BulkOut, HistoryOut
+from app.alerts.schemas import AlertOut, BulkOut
 from app.assets import service as assets
 from app.blobs.reading import fetched
 from app.console.alerts.deciding import MOVES_ON, seen, tomorrow, wanted
-from app.console.alerts.history import FEW, PURPOSES, meanwhile
+from app.console.alerts.history import PURPOSES, entry_of, happened, meanwhile
 from app.console.alerts.views import alert_view, alike_view
 from app.console.queue.acting import asked_before, take_back
 from app.console.queue.asking import Asked
@@ -23,14 +24,15 @@ from app.console.signed_in import Visitor
 from app.console.speech import Language
 from app.console.veiling import aligned, aspect, veil
 from app.db import Session
-from app.db.models import now
+from app.db.models import AlertHistoryRow, now
 from app.errors import AppError, Conflict, Forbidden, Invalid, NotFound
 from app.mistakes import service as mistakes
 from app.security import InHouse
 
 router = room()
-LAST = 50
-"""So much of a history is shown at first."""
+LAST = 20
+"""So much of a history is shown at once."""
+Queue = Annotated[str | None, Query(description="the look at the queue that it was opened from")]
 Since = Annotated[int | None, Query(ge=0, lt=10**18, description="the last of its history that was known")]
 
 
@@ -43,13 +45,62 @@ async def alert_page(
     queue: str | None = None,
     done: str = "",
     since: Since = None,
-    history: Literal["", "all"] = "",
 ) -> Response:
     """One alert. ``queue``: the look at the queue that it was opened from; ``done``: a change to tell of.
 
-    ``since``: what others did after that is told; ``history``: all of it, not only the end.
+    ``since``: what others did after that is told.
     """
-    return await _alert(request, alert, house, who, queue, done, since=since, whole=history == "all")
+    return await _alert(request, alert, house, who, queue, done, since=since)
+
+
+@router.get("/alerts/{alert}/matches/{number}")
+async def match_page(
+    request: Request,
+    alert: str,
+    number: Annotated[int, Path(ge=1, le=100_000)],
+    house: InHouse,
+    who: Analyst,
+    queue: Queue = None,
+) -> Response:
+    """One match with all that speaks for it: in its place by htmx, else on a page of its own."""
+    async with house.database.reading() as session:
+        view = await _view(session, look_of(request).language, await alerts.one(session, alert, LAST), who, number - 1)
+    if number > len(view["matches"]):
+        raise NotFound("There is no such match.", "unknown_match")
+    values = {"alert": view, "match": view["matches"][number - 1], "keep": _keep(queue)}
+    return page(request, who, "alerts/match.html", section="alerts", **values)
+
+
+@router.get("/alerts/{alert}/history")
+async def history_page(
+    request: Request, alert: str, house: InHouse, who: Analyst, queue: Queue = None, before: Since = None
+) -> Response:
+    """What happened to it, some entries at a time; ``before``: those before that one."""
+    language = look_of(request).language
+    async with house.database.reading() as session:
+        found, rows = await alerts.one(session, alert, 1), await history.histories(session, [alert], LAST + 1, before)
+        lived = await history.lived(session, alert)
+    shown = [happened(language, entry_of(row)) for row in rows[-LAST:]]
+    here = f"/alerts/{alert}/history"
+    earlier = here + _keep(queue, before=str(rows[-LAST].id)) if len(rows) > LAST else None
+    values: dict[str, Any] = {"entries": shown, "earlier": earlier, "latest": here + _keep(queue) if before else None}
+    return page(request, who, "alerts/history.html", section="alerts", **_about(language, found, queue), **values, lived=lived)
+
+
+@router.get("/alerts/{alert}/history/{entry}")
+async def entry_page(
+    request: Request, alert: str, entry: Annotated[int, Path(ge=0, lt=10**18)], house: InHouse, who: Analyst, queue: Queue = None
+) -> Response:
+    """One entry with all of its note."""
+    language = look_of(request).language
+    async with house.database.reading() as session:
+        found, row = await alerts.one(session, alert, 1), await history.entry(session, alert, entry)
+    if row is None:
+        raise NotFound("There is no such entry.", "unknown_entry")
+    shown = happened(language, entry_of(row), None)
+    return page(
+        request, who, "alerts/history.html", section="alerts", **_about(language, found, queue), entry=shown, entries=[shown]
+    )
 
 
 @router.post("/alerts/{alert}/reveal")
@@ -210,44 +261,57 @@ async def _alert(
     step: str = "",
     problem: str | None = None,
     since: int | None = None,
-    whole: bool = False,
 ) -> Response:
     """``problem``: why the ``form`` of a ``step`` was refused."""
     language, asked, at = look_of(request).language, _asked(queue), now()
     async with house.database.reading() as session:
-        found = await alerts.one(session, alert, None if whole else LAST)
-        kept = await assets.pictured(session, (match.reference_id for match in found.matches if match.reference_id))
-        plain = await reveals.until(session, alert, who.principal)
+        found = await alerts.one(session, alert, LAST)
+        rows = await history.histories(session, [alert], LAST)
         values: dict[str, Any] = {
-            "alert": alert_view(language, found, kept, await alerts.pictured(session, found), plain),
+            "alert": await _view(session, language, found, who)
+            | {"history": [happened(language, entry_of(row)) for row in rows]},
             "alike": alike_view(language, await similar.alike(session, found), at),
             "after": await _next(session, asked, who, alert, around=False),
             "before": next(iter(await repository.before(session, asked.filter(who.principal.name), asked.order, alert)), None),
             "people": await assigning.offered(session),
             "done": await _done(session, language, done) if done else None,
             "lived": await history.lived(session, alert),
-            **await _live(session, language, alert, queue, who, since),
+            **await _live(session, language, alert, rows, queue, who, since),
         }
     values |= {"queue": queue, "keep": _keep(queue), "back": asked.address(), "morning": tomorrow(at), "purposes": PURPOSES}
-    values |= {"whole": _address(alert, queue, "", history="all")}
     return page(request, who, "alerts/alert.html", code, section="alerts", form=form or {}, step=step, problem=problem, **values)
 
 
 async def _live(
-    session: Session, language: Language, alert: str, queue: str | None, who: Visitor, since: int | None
+    session: Session,
+    language: Language,
+    alert: str,
+    rows: Sequence[AlertHistoryRow],
+    queue: str | None,
+    who: Visitor,
+    since: int | None,
 ) -> dict[str, Any]:
     """From where on a page that lies open listens and asks again, and what others did since it was drawn."""
-    rows = await history.histories(session, [alert], 4 * FEW)
     last = rows[-1].id if rows else 0
-    later = [
-        HistoryOut.model_validate(row, from_attributes=True).model_dump() for row in rows if since is not None and row.id > since
-    ]
+    later = [entry_of(row) for row in rows if since is not None and row.id > since]
     return {
         "last": last,
         "again": _address(alert, queue, "", since=str(last if since is None else since)),
         "listens": await history.last_happening(session),
         "meanwhile": meanwhile(language, later, who.principal.name),
     }
+
+
+async def _view(session: Session, language: Language, found: AlertOut, who: Visitor, whole: int | None = None) -> dict[str, Any]:
+    """An alert as somebody may see it now."""
+    kept = await assets.pictured(session, (match.reference_id for match in found.matches if match.reference_id))
+    plain = await reveals.until(session, found.id, who.principal)
+    return alert_view(language, found, kept, await alerts.pictured(session, found), plain, whole)
+
+
+def _about(language: Language, found: AlertOut, queue: str | None) -> dict[str, Any]:
+    """Which alert a page beside it is about."""
+    return {"alert": alert_view(language, found), "keep": _keep(queue)}
 
 
 async def _next(session: Session, asked: Asked, who: Visitor, alert: str, around: bool = True) -> str | None:

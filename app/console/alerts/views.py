@@ -1,7 +1,8 @@
 """What the page of an alert says, in people's words."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
 
 from app.alerts.schemas import AlertOut
@@ -19,8 +20,18 @@ from app.mistakes.schemas import MistakeOut
 
 A_PAGE = 3 / 4
 """Width by height of a reference nobody measured."""
-LONGEST = 8000
+LONGEST = 4000
 """Characters of a message's text; a million may come, and a page is to be light."""
+ROOM = 48_000
+"""Bytes of a page, roughly, for matches with all that speaks for them; the others are named, and each has a page."""
+FURTHER = 10
+"""Matches that are named besides."""
+PASSAGES = 3
+"""Passages of a match that are shown beside others; on its own page all that are kept."""
+MOST_LISTED = 20
+"""Files, parts and mistakes of an alert that are told, of each kind."""
+FEW = 5
+"""Files that a headline names."""
 CONCLUSIONS = {
     "leak": marked("The machine is sure of it."),
     "review": marked("The machine is not sure: a person has to decide."),
@@ -39,28 +50,36 @@ def alert_view(
     kept: Set[str] = frozenset(),
     pictured: Set[Place] = frozenset(),
     revealed: datetime | None = None,
+    whole: int | None = None,
 ) -> dict[str, Any]:
     """An alert with a headline, its matches ready to draw, and its history in words.
 
     ``kept``: references whose picture may be shown. ``pictured``: parts of the attachments that have a picture. ``revealed``:
-    until when whoever looks may see them.
+    until when whoever looks may see them. ``whole``: the number of the match of which all passages are wanted.
     """
     view = alert.model_dump()
     names = {file.index: file.name or _nameless(language, file.index) for file in alert.message.attachments}
-    view["files"] = list(names.values())
+    view["files"] = _some(list(names.values()), lambda left: language.count("and %(number)s more", "and %(number)s more", left))
+    full = _full(view["matches"])
     matches = [
-        _match(language, alert.id, names, kept, pictured, revealed, number, one) for number, one in enumerate(view["matches"])
+        _match(language, alert.id, names, kept, pictured, revealed, number, one, shown)
+        for number, one in enumerate(view["matches"])
+        for shown in [None if number == whole else PASSAGES if number < full else 0]
     ]
     view["matches"] = matches
+    view |= {"full": full, "further": FURTHER}
     view["unread"] = [
         {"file": _file(language, names, one["attachment"]), "why": unread(language, one["reason"])} for one in view["unread"]
     ]
     view["choices"] = _choices(language, matches)
     view["raised"] = raised_words(language, alert.raised)
-    view["excused"] = [{**one, "file": _place(language, names, one["attachment"], one["part"])} for one in view["excused"]]
-    view["remembered"] = [_remembered(language, alert.id, names, mistake) for mistake in alert.mistakes]
+    view["excused"] = [
+        {**one, "file": _place(language, names, one["attachment"], one["part"])} for one in view["excused"][:MOST_LISTED]
+    ]
+    view["remembered"] = [_remembered(language, alert.id, names, mistake) for mistake in alert.mistakes[:MOST_LISTED]]
     view["alarming"] = _alarming(language, alert, names) if alert.resolution == "false_positive" else []
     view |= _headline(language, matches, view["unread"])
+    view["more_unread"], view["unread"] = max(0, len(view["unread"]) - MOST_LISTED), view["unread"][:MOST_LISTED]
     view["history"] = [happened(language, entry) for entry in view["history"]]
     view["state"] = state(language, alert.status, alert.resolution, alert.snoozed_until is not None)
     view["severity_name"] = language.say(SEVERITIES.get(alert.severity, alert.severity))
@@ -70,7 +89,7 @@ def alert_view(
     view["learned"] = _learned(language, alert)
     view["longest"] = LONGEST
     view["text_withheld"] = revealed is None and any(
-        one["attachment"] is None and (one["passages"] or "sha256" in one["evidence"]) for one in matches
+        one["attachment"] is None and (one["passage_count"] or "sha256" in one["evidence"]) for one in matches
     )
     veiled = any(one["leaked_picture"] or one["reference_picture"] or one["hidden_text"] for one in matches)
     view["veilable"] = veiled or view["text_withheld"]
@@ -116,7 +135,7 @@ def _alike(language: Language, one: Similar, at: datetime) -> dict[str, Any]:
 
 def _headline(language: Language, matches: list[dict[str, Any]], unread: list[dict[str, Any]]) -> dict[str, Any]:
     if not matches:
-        files = language.listed(dict.fromkeys(one["file"] for one in unread))
+        files = language.listed(list(dict.fromkeys(one["file"] for one in unread))[:FEW])
         says = language.say("Could not be inspected: %(files)s", files=files)
         return {"headline": says, "why": language.say("nothing else was found"), "confidence": None}
     first = matches[0]
@@ -136,8 +155,10 @@ def _match(
     revealed: datetime | None,
     number: int,
     match: dict[str, Any],
+    most: int | None,
 ) -> dict[str, Any]:
     """``drawn``: there is something to show on pictures; ``compared``: on the registered one as well; ``aligned``: laid over it.
+    ``most``: passages that are shown; ``left_passages``: others that are kept.
 
     Addresses change with the reveal, so that no browser shows what it has from before.
     """
@@ -149,7 +170,8 @@ def _match(
     compared = same_file or bool(evidence.keys() & {"geometry", "perceptual"})
     geometry = evidence.get("geometry") or {}
     aligned = f"/pictures/alerts/{alert_id}/aligned/{number}" if revealed and leaked and geometry.get("homography") else None
-    passages = [_passage(one) for one in (evidence.get("text") or {}).get("passages", [])]
+    passages = (evidence.get("text") or {}).get("passages", [])
+    shown = passages[:most]
     return match | {
         "said": said(language, match),
         "detector_words": language.say(DETECTORS.get(match["detector"], match["detector"])),
@@ -163,11 +185,23 @@ def _match(
         "compared": compared,
         "drawn": compared or bool(boxes),
         "aspect": geometry.get("reference_aspect") or A_PAGE,
-        "passages": passages,
+        "number": number,
+        **_drawn(geometry),
+        "page": f"/alerts/{alert_id}/matches/{number + 1}",
+        "passages": [_passage(one) for one in shown],
+        "passage_count": len(passages),
+        "left_passages": len(passages) - len(shown),
         "context": _context(evidence.get("token") or {}),
         "hidden_text": bool(passages) and not revealed,
         "more_passages": (evidence.get("text") or {}).get("more_passages", 0),
     }
+
+
+def _drawn(geometry: Mapping[str, Any]) -> dict[str, int]:
+    """How many of the details that agree are drawn: evidence keeps some of them."""
+    shown = len(geometry.get("points") or ())
+    agree = max(shown, geometry.get("inliers") or 0)
+    return {"points_shown": shown, "points_all": agree, "points_left": agree - shown if shown else 0}
 
 
 def _plain(address: str | None, revealed: datetime | None) -> str | None:
@@ -217,7 +251,27 @@ def _alarming(language: Language, alert: AlertOut, names: Mapping[int, str]) -> 
         title = match.asset_title or (match.evidence.get("marking") or {}).get("text", "")
         place = _place(language, names, match.attachment, match.part)
         told.append(language.say("%(place)s for %(title)s: %(why)s", place=place, title=title, why=why))
-    return list(dict.fromkeys(told))
+    return list(dict.fromkeys(told))[:MOST_LISTED]
+
+
+def _full(matches: Iterable[dict[str, Any]]) -> int:
+    """How many of the first there is room for; one in any case."""
+    weights = accumulate(_weight(one["evidence"]) for one in matches)
+    return max(1, sum(weight <= ROOM for weight in weights))
+
+
+def _weight(evidence: dict[str, Any]) -> int:
+    """Bytes that it takes on a page, roughly: dots on two pictures, boxes, and both texts with what marks them."""
+    passages = (evidence.get("text") or {}).get("passages", [])[:PASSAGES]
+    texts = sum(len(((one["text"] or "") + (one["reference_text"] or "")).encode()) for one in passages)
+    points = len((evidence.get("geometry") or {}).get("points") or ())
+    return 2000 + 120 * points + 100 * len(_boxes(evidence)) + 2 * texts
+
+
+def _some(names: list[str], more: Callable[[int], str]) -> list[str]:
+    """The first of many, and how many are left."""
+    left = len(names) - MOST_LISTED
+    return names if left <= 0 else [*names[:MOST_LISTED], more(left)]
 
 
 def _context(token: dict[str, Any]) -> tuple[Piece, ...]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
@@ -13,9 +13,12 @@ from app.blobs.reading import fetched
 from app.console.assets.listing import Asked, choices
 from app.console.assets.views import (
     COMING,
+    EVENTS,
+    about_view,
     asset_view,
     bounds_view,
     coming_view,
+    event_view,
     form_of,
     progress_view,
     shown_references,
@@ -120,13 +123,51 @@ async def asset_page(
     async with house.database.reading() as session:
         found = await assets.one(session, asset, who.owner)
         kept = await assets.pictured(session, (one.id for one in shown_references(found, start)))
-        events = await assets.history(session, asset, who.owner)
+        events = await assets.history(session, asset, who.owner, EVENTS + 1)
         hunt = await card(session, request, who, asset)
     language = look_of(request).language
     values: dict[str, Any] = {"asset": asset_view(language, found, kept, events, start), "hunt": hunt}
     if found.status == "fingerprinting":
         values["coming"] = coming_view(language, found, kept, 0)
     return page(request, who, "assets/asset.html", section="assets", **values)
+
+
+@router.get("/assets/{asset}/about")
+async def about_page(
+    request: Request, asset: str, house: InHouse, who: Viewer, start: Annotated[int, Query(ge=0, le=100_000)] = 0
+) -> Response:
+    """All of its code names and numbers, many at a time, and all of its note."""
+    found = await _one(house, asset, who)
+    return page(request, who, "assets/about.html", section="assets", asset=found, about=about_view(found, start))
+
+
+@router.get("/assets/{asset}/history")
+async def history_page(
+    request: Request,
+    asset: str,
+    house: InHouse,
+    who: Viewer,
+    before: Annotated[int | None, Query(ge=0, lt=10**18, description="entries before that one")] = None,
+) -> Response:
+    """What happened to it, some entries at a time."""
+    async with house.database.reading() as session:
+        found = await assets.one(session, asset, who.owner)
+        events = await assets.history(session, asset, who.owner, EVENTS + 1, before)
+    language, here = look_of(request).language, f"/assets/{asset}/history"
+    values: dict[str, Any] = {"asset": found, "events": [event_view(language, one) for one in events[:EVENTS]]}
+    values["earlier"] = f"{here}?before={events[EVENTS - 1].id}" if len(events) > EVENTS else None
+    return page(request, who, "assets/history.html", section="assets", **values, latest=here if before else None)
+
+
+@router.get("/assets/{asset}/history/{event}")
+async def event_page(
+    request: Request, asset: str, event: Annotated[int, Path(ge=0, lt=10**18)], house: InHouse, who: Viewer
+) -> Response:
+    """One entry of its history, in full."""
+    async with house.database.reading() as session:
+        found, one = await assets.one(session, asset, who.owner), await assets.event(session, asset, who.owner, event)
+    events = [event_view(look_of(request).language, one, whole=True)]
+    return page(request, who, "assets/history.html", section="assets", asset=found, events=events, single=True)
 
 
 @router.get("/assets/{asset}/coming")

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Set
 from typing import Any
 
-from app.assets.schemas import AssetEvent, AssetOut, AssetSpec, DistinctivenessOut, ReasonOut, ReferenceOut
-from app.assets.service import MOST_EVENTS
+from app.assets.schemas import AssetEvent, AssetOut, AssetSpec, DistinctivenessOut, NamedOut, ReasonOut, ReferenceOut
 from app.console.refusals import FIELDS
 from app.console.speech import Language, marked
 from app.console.wording import part as said_part
@@ -17,6 +16,17 @@ COMING = 100
 """References of a registration that is not complete are shown, the latest."""
 MOST_UNREAD = 50
 """Parts that could not be read are told, the first."""
+EVENTS = 10
+"""Entries of a history that are shown at once."""
+WORDS = 20
+"""Code names and numbers that are shown at once, of each; all of them are listed ``LISTED`` at a time."""
+LISTED = 100
+NOTE = 1000
+"""Characters of its note, likewise."""
+NAMED = 5
+"""Words and files that an entry names; each entry has a page that names all."""
+BRIEF = 200
+"""Characters of a word or title in an entry."""
 REASONS = {
     "too_small": marked("small"),
     "too_dark": marked("dark"),
@@ -74,8 +84,9 @@ def asset_view(
         "earlier": max(0, first - SHOWN) if first else None,
         "later": first + SHOWN if first + SHOWN < len(references) else None,
         "pictured": next((one["id"] for one in shown if one["picture"]), None),
-        "events": [event_view(language, one) for one in happened],
-        "more_events": len(happened) >= MOST_EVENTS,
+        "events": [event_view(language, one) for one in happened[:EVENTS]],
+        "more_events": len(happened) > EVENTS,
+        **_words_view(asset),
         **_unread(language, asset),
     }
 
@@ -124,15 +135,60 @@ def reference_view(language: Language, reference: ReferenceOut, kept: bool) -> d
     }
 
 
-def event_view(language: Language, event: AssetEvent) -> dict[str, Any]:
-    """An entry of its history. ``changes``: sentences."""
+def event_view(language: Language, event: AssetEvent, whole: bool = False) -> dict[str, Any]:
+    """An entry of its history. ``changes``: sentences; in brief (``more``: not all of it) unless the ``whole`` is wanted."""
+    values = [value for change in event.change.values() for value in change]
+    long = any(len(value) > NAMED for value in values if isinstance(value, list))
     return {
+        "id": event.id,
         "at": event.at,
         "actor": event.actor,
         "says": language.say(ACTIONS[event.action]),
-        "changes": [_change(language, name, change) for name, change in event.change.items()],
-        "files": event.files,
+        "changes": [said for name, change in event.change.items() for said in _change(language, name, change, whole)],
+        "files": _few(language, event.files, whole),
+        "more": not whole and (long or len(event.files) > NAMED or any(len(one) > BRIEF for one in _texts(values))),
     }
+
+
+def about_view(asset: AssetOut, first: int) -> dict[str, Any]:
+    """All words of an asset, ``LISTED`` from the one ``first`` on, and with the first of them its note."""
+    words = [("term", one) for one in asset.terms] + [("tag", one) for one in asset.tags]
+    shown = words[first : first + LISTED]
+    return {
+        "terms": [word for kind, word in shown if kind == "term"],
+        "tags": [word for kind, word in shown if kind == "tag"],
+        "note": asset.note if not first else "",
+        "earlier": max(0, first - LISTED) if first else None,
+        "later": first + LISTED if first + LISTED < len(words) else None,
+    }
+
+
+def _words_view(asset: AssetOut) -> dict[str, Any]:
+    """So much of its words and note as there is room for; ``more_about``: there is more."""
+    more = len(asset.terms) > WORDS or len(asset.tags) > WORDS or len(asset.note) > NOTE
+    return {
+        "words": len(asset.terms) + len(asset.tags),
+        "terms": asset.terms[:WORDS],
+        "tags": asset.tags[:WORDS],
+        "note": asset.note[:NOTE],
+        "more_about": more,
+    }
+
+
+def _texts(values: Iterable[Any]) -> list[str]:
+    return [str(one) for value in values for one in (value if isinstance(value, list) else [value])]
+
+
+def _few(language: Language, names: list[str], whole: bool) -> str:
+    """Of many the first, and how many more there are."""
+    shown = names if whole else [_brief(one) for one in names[:NAMED]]
+    left = len(names) - len(shown)
+    told = ", ".join(shown)
+    return language.count("%(some)s and %(number)s more", "%(some)s and %(number)s more", left, some=told) if left else told
+
+
+def _brief(word: str) -> str:
+    return word if len(word) <= BRIEF else f"{word[:BRIEF]}…"
 
 
 def bounds_view(language: Language, bounds: Bounds) -> dict[str, Any]:
@@ -172,10 +228,12 @@ def _reason(language: Language, reason: ReasonOut) -> dict[str, Any]:
 
 
 def _like(language: Language, reason: ReasonOut) -> str:
-    """What another asset has to do with it. Of one that may not be named it is said whom to ask."""
-    known = language.say("; ").join(dict.fromkeys(_named(language, one.asset_title, one.reference) for one in reason.assets))
+    """What another asset has to do with it. Of one that may not be opened: what it is called, and whose it is."""
+    apart = language.say("; ")
+    known = apart.join(dict.fromkeys(_named(language, one.asset_title, one.reference) for one in reason.assets))
+    named = apart.join(_kept(language, one) for one in reason.named)
     if reason.name == "boilerplate":
-        return _boilerplate(language, known, reason)
+        return _boilerplate(language, apart.join(one for one in (known, named) if one), reason.share)
     said = []
     if known:
         said.append(
@@ -184,31 +242,27 @@ def _like(language: Language, reason: ReasonOut) -> str:
                 known=known,
             )
         )
-    if reason.others:
+    if named:
         said.append(
             language.say(
-                "Another registered asset looks the same, so that an alert may name that one: ask an administrator which,"
-                " and who keeps it."
+                "It looks the same as %(named)s, so that an alert may name that one: agree with its owner which of them is to be"
+                " watched for.",
+                named=named,
             )
         )
     return " ".join(said)
 
 
-def _boilerplate(language: Language, known: str, reason: ReasonOut) -> str:
-    values = {"share": language.percent(reason.share), "known": known}
-    if not reason.others:
-        where = language.say("%(share)s of what it holds also stands in %(known)s:", **values)
-    elif not known:
-        where = language.say(
-            "%(share)s of what it holds also stands in assets of other owners (ask an administrator which):", **values
-        )
-    else:
-        where = language.say(
-            "%(share)s of what it holds also stands in %(known)s and in assets of other owners (ask an administrator which):",
-            **values,
-        )
+def _boilerplate(language: Language, where: str, share: float) -> str:
+    stands = language.say("%(share)s of what it holds also stands in %(known)s:", share=language.percent(share), known=where)
     rest = language.say("register what only this one has, or give code names or numbers that tell it apart.")
-    return f"{where} {rest}"
+    return f"{stands} {rest}"
+
+
+def _kept(language: Language, one: NamedOut) -> str:
+    if not one.owner:
+        return language.say("“%(title)s”", title=one.asset_title)
+    return language.say("“%(title)s” of %(owner)s", title=one.asset_title, owner=one.owner)
 
 
 def _named(language: Language, title: str, label: str) -> str:
@@ -216,16 +270,30 @@ def _named(language: Language, title: str, label: str) -> str:
     return language.say("“%(title)s”, %(part)s", title=title, part=part) if part else language.say("“%(title)s”", title=title)
 
 
-def _change(language: Language, name: str, change: list[Any]) -> str:
+def _change(language: Language, name: str, change: list[Any], whole: bool) -> list[str]:
+    """Of words which came and which went, of all else what it was and is; nothing, if that is the same."""
     if name == "references":
-        return _counted(language, *change)
+        return [_counted(language, *change)]
     if name == "parts":
-        return language.count("%(number)s page, photo or text", "%(number)s pages, photos and texts", change[1])
+        return [language.count("%(number)s page, photo or text", "%(number)s pages, photos and texts", change[1])]
     field = language.say(FIELDS.get(name, name))
     if not change:
-        return field
-    before, after = (_value(language, name, one) for one in change)
-    return language.say("%(field)s: %(before)s, now %(after)s", field=field, before=before, after=after)
+        return [field]
+    if isinstance(change[1], list):
+        return _moved(language, field, change[0] or [], change[1], whole)
+    before, after = (_value(language, name, one, whole) for one in change)
+    return [language.say("%(field)s: %(before)s, now %(after)s", field=field, before=before, after=after)]
+
+
+def _moved(language: Language, field: str, before: list[str], after: list[str], whole: bool) -> list[str]:
+    came = [f"“{one}”" for one in after if one not in set(before)]
+    went = [f"“{one}”" for one in before if one not in set(after)]
+    said = []
+    if came:
+        said.append(language.say("%(field)s: %(words)s added", field=field, words=_few(language, came, whole)))
+    if went:
+        said.append(language.say("%(field)s: %(words)s taken out", field=field, words=_few(language, went, whole)))
+    return said or [language.say("%(field)s: in another order", field=field)]
 
 
 def _counted(language: Language, before: int, after: int) -> str:
@@ -233,6 +301,6 @@ def _counted(language: Language, before: int, after: int) -> str:
     return language.say("%(now)s in place of %(before)s", now=now, before=language.number(before)) if before else now
 
 
-def _value(language: Language, name: str, value: Any) -> str:
-    shown = ", ".join(value) if isinstance(value, list) else str(value)
+def _value(language: Language, name: str, value: Any, whole: bool) -> str:
+    shown = str(value) if whole else _brief(str(value))
     return language.say(shown.replace("_", " ")) if name == "level" else f"“{shown}”" if shown else "–"

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Path, Query, Request, Response
 from pydantic import ValidationError
 
 from app.audit import service
@@ -57,6 +57,15 @@ async def check(request: Request, house: InHouse, who: Auditor, expect: Annotate
     """Walk along all of it: in its place by htmx, else on a page of its own."""
     found = await house.checking.check(expected_place(expect.strip()))
     return page(request, who, "auditing/check.html", section="audit", expect=expect, **_checked(request, found))
+
+
+@router.get("/audit/{seq}")
+async def entry_page(request: Request, seq: Annotated[int, Path(ge=1, lt=10**18)], house: InHouse, who: Auditor) -> Response:
+    """One entry, in full."""
+    async with house.database.reading() as session:
+        found = await service.one(session, seq)
+    entry = entry_view(found, look_of(request).language, whole=True)
+    return page(request, who, "auditing/entry.html", section="audit", entry=entry)
 
 
 def _earlier(request: Request, checking: Checking) -> dict[str, Any]:

@@ -18,6 +18,7 @@ SENTENCES: Mapping[str, str] = {
     "alerts.changed": marked("changed several alerts at once"),
     "alerts.undone": marked("took a change of several alerts back"),
     "alerts.removed": marked("removed decided alerts that had been kept long enough"),
+    "message.deleted": marked("told that a message was deleted in its chat"),
     "picture.revealed": marked("revealed a picture"),
     "text.read": marked("read registered texts over the API"),
     "incident.changed": marked("changed an incident"),
@@ -88,11 +89,13 @@ WORDS = (
     *(marked("no pages"), marked("reading"), marked("ready"), marked("fingerprinting"), marked("failed"), marked("reopened")),
     *(marked("unassigned"), marked("woken"), marked("triage"), marked("investigation"), marked("evidence"), marked("training")),
     *(marked("other"), marked("count"), marked("topic"), marked("code"), marked("message"), marked("beside")),
-    *(marked("days"), marked("percent"), marked("machine")),
+    *(marked("days"), marked("percent"), marked("overruled"), marked("deleted at"), marked("machine")),
 )
 """Stored words that entries say: names of fields, and what may stand in them. What people wrote stays as it is."""
-MOST_LISTED = 20
-"""Of a list in an entry are shown."""
+MOST_LISTED = 5
+"""Of a list in an entry are shown; its own page shows all."""
+LONGEST = 200
+"""Characters of a value, likewise."""
 BROKEN = (
     marked("there is no such place in the record"),
     marked("it is missing"),
@@ -104,15 +107,21 @@ BROKEN = (
 CUT_OFF = re.compile(r"it is missing, with all up to (\d+)")
 
 
-def entry_view(entry: EntryOut, language: Language) -> dict[str, Any]:
-    """An entry with what was done in words (``did``) and the rest of it as ``more``, pairs of a name and a value."""
+def entry_view(entry: EntryOut, language: Language, whole: bool = False) -> dict[str, Any]:
+    """An entry with what was done in words (``did``) and the rest of it as ``more``, pairs of a name and a value.
+
+    ``cut``: its values are longer, and the ``whole`` was not wanted.
+    """
+    flat = _flat(entry.details)
+    bound = None if whole else MOST_LISTED
     tell = TOLD.get(entry.action)
     did = tell(entry.details, language) if tell else language.say(SENTENCES.get(entry.action, "")) or entry.action
     when = entry.at.strftime("%Y-%m-%d %H:%M:%S")
     return entry.model_dump() | {
         "when": when,
         "did": did,
-        "more": [(name, _value(value, language, changed)) for name, value, changed in _flat(entry.details)],
+        "more": [(name, _short(_value(value, language, changed, bound), whole)) for name, value, changed in flat],
+        "cut": not whole and any(_long(value) for _, value, _ in flat),
     }
 
 
@@ -226,12 +235,23 @@ def _flat(details: Details, changed: bool = False) -> list[tuple[str, Any, bool]
     return found
 
 
-def _value(value: Any, language: Language, changed: bool = False) -> str:
-    """``changed``: of what was and what is, what was comes first."""
+def _long(value: Any) -> bool:
+    if isinstance(value, list):
+        return len(value) > MOST_LISTED or any(_long(one) for one in value) or sum(len(str(one)) for one in value) > LONGEST
+    return len(str(value)) > LONGEST
+
+
+def _short(value: str, whole: bool) -> str:
+    most = 2 * LONGEST
+    return value if whole or len(value) <= most else f"{value[:most]}…"
+
+
+def _value(value: Any, language: Language, changed: bool = False, most: int | None = None) -> str:
+    """``changed``: of what was and what is, what was comes first; ``most``: of a list."""
     if isinstance(value, list):
         if changed and len(value) == 2:
-            return " → ".join(_value(one, language) for one in value)
-        return _listed([_value(one, language) for one in value[:MOST_LISTED]], len(value), language)
+            return " → ".join(_value(one, language, most=most) for one in value)
+        return _listed([_value(one, language, most=most) for one in value[:most]], len(value), language)
     if isinstance(value, bool):
         return language.say("yes") if value else language.say("no")
     return "–" if value is None or value == "" else _word(str(value), language)

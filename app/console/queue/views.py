@@ -7,6 +7,7 @@ from typing import Any, get_args
 from app.alerts.queueing import Line
 from app.alerts.schemas import Severity
 from app.alerts.urgency import GRAVITY
+from app.console.alerts.history import BRIEF
 from app.console.queue.asking import AGES, ME, NOBODY, TABS, Asked
 from app.console.speech import Language, counted, marked
 from app.console.wording import DETECTORS
@@ -189,7 +190,7 @@ def done_view(summary: Mapping[str, int], bulk_id: str, language: Language) -> d
 def collision(actor: str, action: str, note: str | None, language: Language) -> str:
     """Who was there first."""
     said = language.say("%(actor)s %(did)s meanwhile.", actor=actor, did=language.say(DID.get(action, "changed it")))
-    return f"{said} “{note}”" if note else said
+    return f"{said} “{note[:BRIEF]}{'…' if len(note) > BRIEF else ''}”" if note else said
 
 
 def _title(shown: Mapping[str, Any], language: Language) -> str:

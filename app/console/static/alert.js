@@ -18,9 +18,17 @@
     alert.dataset.ready = "yes";
     const keys = $("show-keys");
     if (keys) keys.hidden = false;
-    all(alert, ".ways, .pointing").forEach((one) => { one.hidden = false; });
     clocks(alert);
-    all(alert, "[data-match]").forEach((match) => look(match, "side"));
+  }
+
+  // A match that came later too.
+  function prepareMatches() {
+    all(document, "#alert [data-match]:not([data-ready])").forEach((match) => {
+      match.dataset.ready = "yes";
+      all(match, ".ways, .pointing").forEach((one) => { one.hidden = false; });
+      look(match, "side");
+      if (match.matches("[tabindex]")) match.focus({ preventScroll: true });
+    });
   }
 
   function clocks(place) {
@@ -210,7 +218,8 @@
     if (event.target.closest("#show-keys")) $("keys").showModal();
   });
 
-  document.addEventListener("htmx:afterSwap", () => { clearInterval(turning); prepare(); });
+  document.addEventListener("htmx:afterSwap", () => { clearInterval(turning); prepare(); prepareMatches(); });
   prepare();
+  prepareMatches();
   if ($("alert")) listen({ of: "alerts", after: () => $("alert").dataset.listens, told, anew, over });
 })();

@@ -1,4 +1,5 @@
-// Keys for the pages of lists: the list that help shows is the list that counts, and what is not on a page has no key there.
+// Keys for every page that has no script of its own for them: the list that help shows is the list that counts, and what is not
+// on a page has no key there.
 // Rows are what stands in [data-rows]; each has one link or summary that opens it.
 (() => {
   const help = () => document.getElementById("keys");
@@ -22,9 +23,13 @@
     keys: () => help().showModal(),
     leave: () => document.activeElement.blur(),
   };
+  // What stands in a row is only meant when that row is. Fields are gone to; so is what nobody should press by mistake.
+  const fields = "[data-focus], select, textarea, input:not([type=file], [type=checkbox], [type=radio])";
   const follow = (name) => {
-    const one = document.querySelector(`[data-key="${name}"]`);
-    if (one) one.click();
+    const named = [...document.querySelectorAll(`[data-key="${name}"]`)], row = here();
+    const one = named.find((other) => row && row.contains(other)) || named.find((other) => !other.closest("[data-rows]"));
+    if (!one) return;
+    if (one.matches(fields)) { one.focus(); one.scrollIntoView({ block: "nearest" }); } else one.click();
   };
   const meaning = (key) => {
     const all = help() ? [...help().querySelectorAll("[data-keys]")] : [];

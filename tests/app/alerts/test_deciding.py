@@ -106,6 +106,54 @@ async def test_what_somebody_changed_meanwhile_is_not_overwritten(desk: Desk) ->
     await desk.change(alert, version=2, status="acknowledged")
 
 
+async def test_a_note_is_added_whatever_was_decided_meanwhile(desk: Desk) -> None:
+    alert, other = await desk.alert(), await desk.alert()
+    await desk.change(alert, "bo", assignee="bo")
+    await desk.change(alert, "ana", version=1, note="seen from the gate")
+    done = await desk.change_all([alert, other], {alert: 1, other: 1}, note="drill")
+    assert (done.changed, done.changed_meanwhile) == (2, [])
+    assert [row.note for row in await desk.history(alert)][-2:] == ["seen from the gate", "drill"]
+    assert (await desk.state(alert)).assignee == "bo"
+    with pytest.raises(Conflict):
+        await desk.change(alert, "ana", version=1, note="and mine", assignee="ana")
+
+
+async def test_a_note_on_all_that_match_is_added_to_what_somebody_changed_meanwhile(desk: Desk) -> None:
+    alert, asset = await desk.alert("ast_noted"), "ast_noted"
+    await desk.known("ana")
+    seen = await desk.seen()
+    await desk.change(alert, "bo", assignee="bo")
+    assert (await desk.bulk(AlertFilter(asset=asset), seen=seen, assignee="ana")).changed_meanwhile == [alert]
+    assert (await desk.bulk(AlertFilter(asset=asset), seen=seen, note="drill")).changed == 1
+
+
+def test_what_others_decided_is_not_replaced_in_silence(server: Server) -> None:
+    alert, analyst, desk = server.alert(), server["analyst"], Desk(server.house.database)
+    path = f"/alerts/{alert['id']}"
+    server.run(desk.change(alert["id"], "bo", status="acknowledged"))
+    server.run(desk.change(alert["id"], "cy", assignee="cy"))
+    told = (
+        analyst.patch(path, json={"status": "resolved", "resolution": "benign_positive", "assignee": "ana"})
+        .raise_for_status()
+        .json()
+    )
+    replaced = [(one["field"], one["value"], one["actor"]) for one in told["replaced"]]
+    assert replaced == [("assignee", "cy", "cy"), ("status", "acknowledged", "bo")]
+    assert told["history"][-1]["change"]["overruled"] == [None, ["bo", "cy"]]
+    assert told["history"][-1]["change"]["assignee"] == ["cy", "ana"]
+    assert analyst.get(path).json()["replaced"] == [], "it is the answer to a change"
+    again = analyst.patch(path, json={"status": "open"}).json()
+    assert (again["replaced"], "overruled" in again["history"][-1]["change"]) == ([], False), "it was one's own"
+
+
+def test_who_says_what_they_saw_replaces_knowingly(server: Server) -> None:
+    alert, desk = server.alert(), Desk(server.house.database)
+    server.run(desk.change(alert["id"], "bo", assignee="bo"))
+    body = {"assignee": "ana", "version": alert["version"] + 1}
+    told = server["analyst"].patch(f"/alerts/{alert['id']}", json=body).raise_for_status().json()
+    assert (told["replaced"], told["history"][-1]["change"]) == ([], {"assignee": ["bo", "ana"]})
+
+
 def test_over_http_by_version_or_etag(server: Server) -> None:
     alert, analyst = server.alert(), server["analyst"]
     path = f"/alerts/{alert['id']}"
@@ -116,6 +164,9 @@ def test_over_http_by_version_or_etag(server: Server) -> None:
     refused = problem(analyst.patch(path, json={"assignee": None}, headers={"If-Match": tag}), 412)
     assert (refused["code"], refused["last_change"]["action"]) == ("changed_meanwhile", "acknowledged")
     assert problem(analyst.patch(path, json={"assignee": None, "version": alert["version"]}), 409)["code"] == "changed_meanwhile"
+    noted = {"json": {"note": "seen", "version": alert["version"]}}
+    assert analyst.patch(path, **noted).raise_for_status().json()["history"][-1]["note"] == "seen"
+    problem(analyst.patch(path, json={"note": "again"}, headers={"If-Match": tag}), 412)
     problem(analyst.patch(path, json={"assignee": None}, headers={"If-Match": '"x"'}), 422)
     problem(analyst.patch(path, json={"version": 2}), 422)
     assert analyst.patch(path, json={"assignee": None}, headers={"If-Match": "*"}).raise_for_status().json()["assignee"] is None

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.assets.advice import told
+from app.assets.advice import Other, told
 from tests.app.conftest import Server
 from tests.app.pictures import encoded, jpeg, scene
 from tests.app.test_cli import run
@@ -40,20 +40,21 @@ def test_the_same_picture_under_two_assets_is_registered_and_told(server: Server
     assert (alone["distinctiveness"]["verdict"], alone["distinctiveness"]["reasons"]) == ("good", [])
 
 
-def test_an_owner_is_not_told_whose_asset_looks_the_same(server: Server) -> None:
-    spec = {"kind": "equipment", "title": SECRET, "owner": "somebody"}
+def test_an_owner_is_told_what_anothers_asset_is_called_and_whose_it_is_and_nothing_else(server: Server) -> None:
+    spec = {"kind": "equipment", "title": SECRET, "owner": "somebody", "keep_originals": True, "terms": ["Osprey"]}
     foreign = server.register({"secret.jpg": jpeg(62)}, role="admin", **spec).json()
     mine = server.register({"b.jpg": jpeg(62, quality=60)}, kind="equipment", title="Mine").json()
     changed = server["owner"].patch(f"/assets/{mine['id']}", json={"note": "seen"}).json()
     for seen in (mine, changed, server["owner"].get(f"/assets/{mine['id']}").json()):
-        assert likeness(seen)["name"] == "near_identical"
-        assert likeness(seen)["assets"] == []
-        assert "administrator" in likeness(seen)["advice"]
-        for word in (foreign["id"], SECRET, "somebody", "secret.jpg"):
+        reason = likeness(seen)
+        assert (reason["name"], reason["assets"], reason["others"]) == ("near_identical", [], 1)
+        assert reason["named"] == [{"asset_title": SECRET, "owner": "somebody"}]
+        assert f"“{SECRET}” of somebody" in reason["advice"]
+        for word in (foreign["id"], foreign["references"][0]["id"], "secret.jpg", "Osprey"):
             assert word not in json.dumps(seen)
     for role in ("admin", "analyst"):
         reason = likeness(server[role].get(f"/assets/{mine['id']}").json())
-        assert [one["asset_id"] for one in reason["assets"]] == [foreign["id"]]
+        assert ([one["asset_id"] for one in reason["assets"]], reason["named"]) == ([foreign["id"]], [])
         assert SECRET in reason["advice"]
 
 
@@ -106,11 +107,13 @@ def test_what_was_stored_before_reasons_were_is_shown() -> None:
 
 
 def test_own_and_others_assets_are_told_apart() -> None:
-    both = told(stored("near_identical", "a", "b", "gone"), {"a": "Mine", "b": None})
-    assert "“Mine”" in both.advice
-    assert "Another registered asset" in both.advice
-    mostly = told(stored("boilerplate", "a", "b"), {"a": "Mine", "b": None})
-    assert mostly.advice.startswith("88% of what it holds also stands in “Mine” and in assets of other owners")
+    there = {"a": Other("Mine"), "b": Other("Theirs", "Zhang"), "c": Other("Nobody’s", "")}
+    both = told(stored("near_identical", "a", "b", "b", "gone"), there)
+    assert "the same as “Mine”, so that an alert may name either" in both.advice
+    assert "the same as “Theirs” of Zhang, so that an alert may name that one" in both.advice
+    assert [(len(one.assets), len(one.named), one.others) for one in both.reasons] == [(1, 1, 2)]
+    mostly = told(stored("boilerplate", "a", "b", "c"), there)
+    assert mostly.advice.startswith("88% of what it holds also stands in “Mine”; “Theirs” of Zhang; “Nobody’s”: register")
     assert told(stored("boilerplate", "gone"), {}).verdict == "good"
 
 
@@ -120,7 +123,7 @@ def test_a_flaw_stays_beside_a_likeness() -> None:
         "advice": "Dark.",
         "flaws": [{"name": "too_dark", "advice": "Dark."}],
     }
-    shown = told(flawed, {"a": "Mine"})
+    shown = told(flawed, {"a": Other("Mine")})
     assert shown.verdict == "none"
     assert [one.name for one in shown.reasons] == ["too_dark", "near_identical"]
     assert shown.advice.startswith("Dark. It looks")

@@ -85,6 +85,15 @@ def undo_many(server: Server) -> Done:
     return Done("ana", "analyst", "alerts.undone", "bulk", bulk.id, {"changed": 2})
 
 
+def tell_a_deletion(server: Server) -> Done:
+    told = {"gateway": "g1", "message_id": fresh("m"), "deleted_at": "2026-03-02T09:41:00Z", "by": "u-1"}
+    for _ in range(2):
+        server["gateway"].post("/messages/deletions", json=told).raise_for_status()
+    assert len(entries(server, object=told["message_id"])) == 1, "told again, it is nothing new"
+    details = {"gateway": "g1", "deleted_at": "2026-03-02T09:41:00.000000Z", "by": "u-1"}
+    return Done("g1", "gateway", "message.deleted", "message", told["message_id"], details)
+
+
 def register(server: Server) -> Done:
     made = asset(server, kind="text", level="secret")
     details = {"kind": "text", "level": "secret", "owner": "otto", "references": 0, "status": "ready"}
@@ -136,6 +145,7 @@ DEEDS = (
         change_one_as_the_queue_does,
         change_some_as_the_queue_does,
         undo_many,
+        tell_a_deletion,
         register,
         register_much,
         change_asset,

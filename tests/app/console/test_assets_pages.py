@@ -339,6 +339,19 @@ def test_the_runner_up_of_another_owner_has_no_name(server: Server, owner: httpx
     assert foreign["title"] not in page
 
 
+def test_an_owner_reads_whose_asset_looks_the_same_and_cannot_go_there(
+    server: Server, owner: httpx.Client, admin: httpx.Client
+) -> None:
+    theirs = {"kind": "equipment", "title": fresh("Winch "), "owner": "Zhang Wei", "keep_originals": True}
+    foreign = server.register({"hidden.jpg": jpeg(1203)}, "admin", **theirs).raise_for_status().json()
+    mine = server.register({"b.jpg": jpeg(1203, 60)}, kind="equipment", title=fresh("Winch, again ")).raise_for_status().json()
+    page = text(owner.get(f"/assets/{mine['id']}"))
+    assert f"It looks the same as “{foreign['title']}” of Zhang Wei, so that an alert may name that one" in page
+    for word in (foreign["id"], foreign["references"][0]["id"], "hidden.jpg"):
+        assert word not in page
+    assert f'<a href="/assets/{foreign["id"]}">' in text(admin.get(f"/assets/{mine['id']}"))
+
+
 def test_how_near_the_nearest_came_is_said(server: Server, owner: httpx.Client) -> None:
     clauses = " ".join(f"clause {n} of the nearly quoted treaty binds the {n}th depot" for n in range(30))
     server.register({"treaty.txt": clauses.encode()}, kind="text", title="Nearly quoted").raise_for_status()

@@ -1,0 +1,94 @@
+"""Every page for people who are signed in shows its keys, none means two things, and each leads to something."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.app.conftest import Server, fresh
+from tests.app.console.test_console import signed_in
+from tests.app.pictures import jpeg
+
+PAGES = [
+    ("analyst", "/alerts"),
+    ("analyst", "/alerts/{alert}"),
+    ("analyst", "/alerts/{alert}/evidence"),
+    ("analyst", "/alerts/{alert}/history"),
+    ("analyst", "/alerts/{alert}/matches/1"),
+    ("analyst", "/incidents"),
+    ("analyst", "/incidents/{incident}"),
+    ("analyst", "/incidents/{incident}/drawing"),
+    ("analyst", "/incidents/{incident}/drawing?lanes=all"),
+    ("analyst", "/incidents/{incident}/ways"),
+    ("analyst", "/incidents/{incident}/evidence"),
+    ("analyst", "/mistakes"),
+    ("analyst", "/assets/{asset}"),
+    ("owner", "/assets"),
+    ("owner", "/assets/new"),
+    ("owner", "/assets/test"),
+    ("owner", "/assets/{asset}"),
+    ("owner", "/assets/{asset}/about"),
+    ("owner", "/assets/{asset}/history"),
+    ("owner", "/assets/{asset}/edit"),
+    ("owner", "/assets/{asset}/edition"),
+    ("owner", "/assets/{asset}/retire"),
+    ("owner", "/assets/{asset}/gallery"),
+    ("owner", "/assets/{asset}/gallery?reference={reference}"),
+    ("auditor", "/audit"),
+    ("auditor", "/audit/check"),
+    ("auditor", "/audit/1"),
+    ("auditor", "/numbers"),
+    ("auditor", "/account"),
+    ("admin", "/directory"),
+]
+BUILT = {"next", "previous", "open", "search", "keys", "leave"}
+"""What the script does by itself; all else is something on the page."""
+SOMETIMES = {"older", "newer", "back", "mistakes", "password", "weak", "hunt", "rerun"}
+"""What a page need not have."""
+
+
+@pytest.fixture(scope="module")
+def clients(server: Server) -> Iterator[dict[str, httpx.Client]]:
+    with ExitStack() as stack:
+        yield {role: stack.enter_context(signed_in(server, role)) for role in sorted({role for role, _ in PAGES})}
+
+
+@pytest.fixture(scope="module")
+def things(server: Server) -> dict[str, Any]:
+    asset = (
+        server.register({"a.jpg": jpeg(951)}, title=fresh("Keyed "), kind="equipment", keep_originals=True)
+        .raise_for_status()
+        .json()
+    )
+    alert = server.verdict(server.post("look", {"b.jpg": jpeg(951, 40)}))["alert_id"]
+    incident = server["analyst"].get(f"/alerts/{alert}").json()["incident_id"]
+    return {"asset": asset["id"], "reference": asset["references"][0]["id"], "alert": alert, "incident": incident}
+
+
+@pytest.mark.parametrize(("role", "address"), PAGES)
+def test_a_page_shows_its_keys(clients: dict[str, httpx.Client], things: dict[str, Any], role: str, address: str) -> None:
+    page = clients[role].get(address.format(**things))
+    assert page.status_code == 200
+    assert page.text.count('<dialog id="keys"') == 1
+    assert page.text.count('id="show-keys"') == 1
+    assert re.search(r'<script src="/static/(keys|queue|alert|incident)\.js"', page.text)
+    shown = re.search(r'<dl class="keys">.*?</dl>', page.text, re.DOTALL)
+    assert shown
+    assert "<kbd>?</kbd>" in shown[0]
+    listed = re.findall(r'data-keys="([^"]*)" data-do="([^"]*)"', shown[0])
+    keys = [key for names, _ in listed for key in names.split("|")]
+    assert len(keys) == len(set(keys)), "no key means two things"
+    if "/static/keys.js" in page.text:
+        there = set(re.findall(r'data-key="(\w\w[^"]*)"', page.text))
+        assert {does for _, does in listed} - BUILT - SOMETIMES <= there
+        assert there <= {does for _, does in listed}, "whatever has a key is told to have it"
+
+
+def test_every_tab_of_the_queue_has_a_key(clients: dict[str, httpx.Client]) -> None:
+    page = clients["analyst"].get("/alerts").text
+    tabs = {found or "open" for found in re.findall(r'id="tab-(\w*)"', page)}
+    keyed = set(re.findall(r'data-do="go:status=(\w+)"', page))
+    assert tabs <= keyed | {"mine"}, "mine is a filter of all"

@@ -1,0 +1,202 @@
+"""However much there is to tell, a page stays light, and what it leaves out has an address that works without JavaScript."""
+
+import gzip
+import html
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from app.console.rendering import STATIC
+from tests.app.alerts.conftest import Desk, match
+from tests.app.conftest import Server, fresh
+from tests.app.console.test_console import HTMX, csrf, reveal, signed_in
+
+MOST = 150_000
+"""Bytes of a page before its pictures, as they are sent: pages as they are, what is static compressed."""
+
+
+@pytest.fixture(scope="module")
+def analyst(server: Server) -> Iterator[httpx.Client]:
+    with signed_in(server, "analyst") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def owner(server: Server) -> Iterator[httpx.Client]:
+    with signed_in(server, "owner") as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def auditor(server: Server) -> Iterator[httpx.Client]:
+    with signed_in(server, "auditor") as client:
+        yield client
+
+
+def weight(page: httpx.Response) -> int:
+    """With its style sheet and scripts."""
+    static = re.findall(r'(?:src|href)="/static/([\w.]+\.(?:js|css))"', page.text)
+    return len(page.content) + sum(len(gzip.compress((STATIC / name).read_bytes())) for name in static)
+
+
+def text(page: httpx.Response) -> str:
+    return html.unescape(page.text)
+
+
+def passage(start: int, words: str) -> dict[str, Any]:
+    """One of six hundred characters on both sides, as the detector keeps it."""
+    about = {"start": start, "end": start + 600, "reference_start": start, "reference_end": start + 600, "score": 0.9}
+    boxes = [[[0.1, y / 20], [0.9, y / 20], [0.9, (y + 1) / 20], [0.1, (y + 1) / 20]] for y in range(12)]
+    return {**about, "text": words[:600], "reference_text": words[:600].replace("7", "8"), "boxes": boxes}
+
+
+def heavy(number: int) -> dict[str, Any]:
+    """A match with as much evidence as detectors give."""
+    words = " ".join(f"第{n * 7919 % 997}条 the {n * 104729 % 997}th gate" for n in range(number, number + 60))
+    points = [[round((n * k % 97) / 97, 4) for k in (3, 5, 7, 11)] for n in range(1, 81)]
+    geometry = {"points": points, "inliers": 214, "expected": 12, "outline": [[0, 0], [1, 0], [1, 1], [0, 1]]}
+    geometry |= {"reference_outline": geometry["outline"], "reference_aspect": 0.75, "coverage": 0.9, "threshold": 12}
+    evidence = {"geometry": geometry, "text": {"passages": [passage(n * 600, words) for n in range(8)], "more_passages": 31}}
+    return {
+        "asset_id": f"ast_{number}",
+        "asset_title": f"Plan {number}",
+        "detector": "page_copy",
+        "part": "",
+        "evidence": evidence,
+    }
+
+
+def raised(server: Server, first: dict[str, Any], *also: dict[str, Any], **more: Any) -> str:
+    """An alert with these matches."""
+    about = {name: value for name, value in first.items() if name != "asset_id"}
+    return server.run(
+        Desk(server.house.database).alert(first["asset_id"], also=tuple(match(**one) for one in also), **about, **more)
+    )
+
+
+def test_an_alert_with_fifty_long_notes_is_light(server: Server, analyst: httpx.Client) -> None:
+    alert, desk = server.alert()["id"], Desk(server.house.database)
+    for number in range(50):
+        server.run(desk.change(alert, "bo", note=f"note {number}: " + "条" * 8500))
+    for address in (f"/alerts/{alert}", f"/alerts/{alert}/history", f"/alerts/{alert}?since=0"):
+        assert weight(analyst.get(address)) < MOST / 2
+    page = text(analyst.get(f"/alerts/{alert}?queue=order%3Dnewest"))
+    way = re.findall(r'href="([^"]+)">All 8,5\d\d characters of it', page)[-1]
+    one = analyst.get(way)
+    assert "note 49: " + "条" * 8500 + "</q>" in text(one)
+    assert weight(one) < MOST / 2
+    assert f"/alerts/{alert}?queue=order" in text(one), "back to where one was"
+    other = server.alert()["id"]
+    assert analyst.get(way.replace(alert, other)).status_code == 404, "of another alert"
+    assert analyst.get(f"/alerts/{alert}/history/999999").status_code == 404
+
+
+def test_a_long_note_in_the_way_is_told_in_brief(server: Server, analyst: httpx.Client) -> None:
+    alert, desk = server.alert()["id"], Desk(server.house.database)
+    secret = csrf(analyst, f"/alerts/{alert}")
+    server.run(desk.change(alert, "bo", status="resolved", resolution="false_positive", note="条" * 10_000))
+    refused = analyst.post(f"/alerts/{alert}/acknowledge", data={"csrf": secret, "version": "1"})
+    assert refused.status_code == 409
+    assert "bo resolved it meanwhile" in text(refused)
+    assert weight(refused) < MOST / 2
+
+
+def test_an_alert_with_six_heavy_matches_is_light_and_shows_them_all(server: Server, analyst: httpx.Client) -> None:
+    alert = raised(server, *(heavy(number) for number in range(6)), text="条" * 100_000)
+    for _ in range(2):
+        page = analyst.get(f"/alerts/{alert}?queue=status%3Dopen")
+        assert weight(page) < MOST
+        assert [f"Plan {number}" in page.text for number in range(6)] == [True] * 6
+        further = sorted(set(re.findall(r'href="(/alerts/\w+/matches/\d+\?queue=[^"]+)"', page.text)))
+        assert [one for one in further if "/matches/6" in one]
+        for headers in ({}, HTMX):
+            own = analyst.get(html.unescape(further[-1]), headers=headers)
+            assert ("<html" in own.text, own.text.count("data-match")) == (not headers, 1)
+            assert ("Match 6 of 6" in own.text) == (not headers)
+            assert weight(own) < MOST
+            assert "queue=status" in own.text or headers
+        reveal(analyst, alert)
+    assert own.text.count('class="passages"') == 8, "all that are kept"
+    assert analyst.get(f"/alerts/{alert}/matches/7").status_code == 404
+    assert analyst.get(f"/alerts/{alert}/matches/0").status_code == 422
+
+
+def test_how_many_of_the_details_are_drawn_is_said(server: Server, analyst: httpx.Client) -> None:
+    found = heavy(1)
+    alert = raised(server, found)
+    assert "80 of the 214 details that agree are drawn." in text(analyst.get(f"/alerts/{alert}"))
+    found["evidence"]["geometry"]["inliers"] = 80
+    alert = raised(server, found)
+    assert "details that agree are drawn" not in text(analyst.get(f"/alerts/{alert}"))
+
+
+def test_an_alert_about_many_files_is_light(server: Server, analyst: httpx.Client) -> None:
+    files = tuple({"attachment": number, "part": "", "reason": "条" * 100} for number in range(64))
+    alert = server.run(Desk(server.house.database).alert(None, unread=files, files=tuple(f"{n:064x}" for n in range(64))))
+    page = analyst.get(f"/alerts/{alert}")
+    assert "and 44 more" in page.text
+    assert weight(page) < MOST / 2
+
+
+def edited(server: Server, times: int) -> str:
+    """An asset with two hundred code names, of which each edit changes some."""
+    words = [f"{'鹰' * 20} codeword {number}" for number in range(200)]
+    asset = server.register(terms=words, title=fresh("Plan "), note="注" * 9000).raise_for_status().json()["id"]
+    for number in range(times):
+        words = [f"{'鹰' * 20} {number} codeword {n}" if n < 50 else word for n, word in enumerate(words)]
+        change = {"terms": words, "title": f"{'计划' * 200} {number}"}
+        server["owner"].patch(f"/assets/{asset}", json=change).raise_for_status()
+    return str(asset)
+
+
+def test_an_asset_of_two_hundred_code_names_that_was_often_edited_is_light(server: Server, owner: httpx.Client) -> None:
+    asset = edited(server, 30)
+    page = owner.get(f"/assets/{asset}")
+    assert weight(page) < MOST
+    about = owner.get(re.findall(r'href="(/assets/\w+/about)"', page.text)[0])
+    seen = set(re.findall(r"<code>(.*?)</code>", about.text))
+    assert "注" * 9000 in about.text
+    while later := re.findall(r'rel="next" href="([^"]+)"', about.text):
+        assert weight(about) < MOST
+        about = owner.get(later[0])
+        seen |= set(re.findall(r"<code>(.*?)</code>", about.text))
+    assert len(seen) == 200
+    past, events = owner.get(f"/assets/{asset}/history"), list[str]()
+    while True:
+        assert weight(past) < MOST
+        events += re.findall(r'id="event-(\d+)"', past.text)
+        earlier = re.findall(r'rel="prev" href="([^"]+)"', past.text)
+        if not earlier:
+            break
+        past = owner.get(earlier[0])
+    assert len(set(events)) == len(events) == 31
+    entry = owner.get(f"/assets/{asset}/history/{events[0]}")
+    assert weight(entry) < MOST
+    assert f"“{'鹰' * 20} 29 codeword 49”" in text(entry)
+    assert f"“{'鹰' * 20} 28 codeword 49” taken out" in text(entry)
+    assert "codeword 50”" not in text(entry), "what did not change"
+    other = server.register(terms=[fresh("other")]).json()["id"]
+    assert owner.get(f"/assets/{other}/history/{events[0]}").status_code == 404
+
+
+def test_anothers_asset_has_no_history_for_an_owner(server: Server, owner: httpx.Client) -> None:
+    asset = server.register(role="admin", terms=[fresh("theirs")], owner="somebody").json()["id"]
+    for path in ("about", "history", "history/1"):
+        assert owner.get(f"/assets/{asset}/{path}").status_code == 404
+
+
+def test_a_record_of_many_bulk_changes_is_light(server: Server, auditor: httpx.Client) -> None:
+    desk = Desk(server.house.database)
+    alerts = [server.run(desk.alert()) for _ in range(20)]
+    for number in range(50):
+        body = {"ids": alerts, "change": {"assignee": "ana" if number % 2 else None}}
+        server["analyst"].post("/alerts/bulk", json=body).raise_for_status()
+    page = auditor.get("/audit?action=alerts.changed")
+    assert page.text.count('<tr id="entry-') >= 49
+    assert weight(page) < MOST
+    entry = auditor.get(re.findall(r'href="(/audit/\d+)"', page.text)[0])
+    assert [one in entry.text for one in alerts] == [True] * 20
+    assert auditor.get("/audit/99999999").status_code == 404
