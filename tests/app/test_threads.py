@@ -38,9 +38,7 @@ def test_libraries_start_no_threads_unless_the_operator_wants_them() -> None:
 
 
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="with one core there is nothing to limit")
-def test_a_server_has_fewer_threads_than_one_that_is_told_to_take_more(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_has_fewer_threads_than_one_that_is_told_to_take_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def threads() -> int:
         token = asyncio.run(offline.create_token(Settings(data_dir=tmp_path), "g1", "gateway", "1h"))
         server = Process(tmp_path, token)
