@@ -31,14 +31,14 @@ GROUP = 8
 """Readings after which it is stored how far it is."""
 JUDGED = 8
 """Suspects of one errand: a message waits no longer for a lane."""
-REFUSED = 1500
-"""So many suspects of a hunt may be refused: half a minute of a processor. Where it gets near that the rest is left out."""
+MOST = 1000
+"""So many suspects of a hunt may be refused, or be left to a person: half a minute of a processor. The rest is left out."""
 
 
 class Hunter(Doing[HuntRow]):
     """Use as an async context, inside that of ``lanes``. Any number of servers may have one."""
 
-    def __init__(self, database: Database, lanes: Lanes, notices: Notices, most: int = REFUSED) -> None:
+    def __init__(self, database: Database, lanes: Lanes, notices: Notices, most: int = MOST) -> None:
         super().__init__(database, repository)
         self._lanes, self._notices, self._most = lanes, notices, most
 
@@ -93,8 +93,7 @@ class Hunter(Doing[HuntRow]):
             if not now:
                 break
             judged = await self._judge(row, now, sought)
-            shown = {one.number for one in judged}
-            room.refuse([one for one in now if one.number not in shown])
+            room.spend(now, {one.number: one.verdict for one in judged})
             found += judged
         group.suspects[:] = waiting
         return found

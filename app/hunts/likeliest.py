@@ -1,11 +1,11 @@
 """In which order what the sieve let through is judged, and how much of it.
 
 A page of a common form lets every page of that form through, and to tell them apart costs more than to find them. So those are
-judged first that share more than what those had that were refused, and of every stretch only until so many were refused: what is
-found costs nothing, however many there are.
+judged first that share more than what those had that were refused, and of every stretch only until so many were refused, or left
+to a person as a doubt: what is surely found costs nothing, however many there are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fingerprints.forms import I64, Forms
@@ -31,7 +31,7 @@ class Suspected:
 
 
 class Room:
-    """``most`` may be refused in all, in proportion to how many of ``total`` parts were looked at; ``done``: those before."""
+    """``most`` may be refused or doubted, in proportion to how many of ``total`` parts were looked at; ``done``: before."""
 
     def __init__(self, most: int, total: int, done: int) -> None:
         self._most, self._total = most, max(1, total)
@@ -44,12 +44,13 @@ class Room:
         count = ROUND if is_room else min(ROUND, sum(one.shared is None for one in waiting))
         return ranked[:count], ranked[count:]
 
-    def refuse(self, judged: Sequence[Suspected]) -> None:
-        """They are something else."""
+    def spend(self, judged: Sequence[Suspected], verdicts: Mapping[int, str]) -> None:
+        """``verdicts``: of those that are it, or may be; the others are something else."""
         for one in judged:
-            if one.shared is not None:
-                self._forms.refused(one.picture, one.shared)
+            if one.shared is not None and verdicts.get(one.number) != "leak":
                 self._spent += 1
+                if one.number not in verdicts:
+                    self._forms.refused(one.picture, one.shared)
 
     def _ranked(self, waiting: Sequence[Suspected]) -> list[Suspected]:
         """First whom something else than details and phrases speaks for, then the likeliest; equals in their order."""

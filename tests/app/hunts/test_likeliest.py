@@ -24,7 +24,7 @@ def judged(room: Room, waiting: list[Suspected], copies: set[int], done: int = 1
         if not now:
             break
         seen += [one.number for one in now]
-        room.refuse([one for one in now if one.number not in copies])
+        room.spend(now, {one.number: "leak" for one in now if one.number in copies})
     return seen, [one.number for one in waiting]
 
 
@@ -63,3 +63,17 @@ def test_a_registered_file_is_judged_when_there_is_no_room() -> None:
 def test_who_goes_on_has_the_room_of_what_is_left() -> None:
     seen, _ = judged(Room(100, 100, 60), [sibling(number) for number in range(1000)], set(), 100)
     assert 40 <= len(seen) < 40 + ROUND
+
+
+def test_doubts_cost_as_much_but_are_not_taken_for_the_form() -> None:
+    room, waiting = Room(100, 100, 0), [copy(number) for number in range(1000)]
+    now, waiting = room.next(waiting, 100)
+    room.spend(now, {one.number: "review" for one in now})
+    [nearest, *_], _ = room.next([sibling(2000), copy(2001)], 100)
+    assert nearest.number == 2000, "more is more as long as nothing was refused"
+    seen = 0
+    while now:
+        seen += len(now)
+        now, waiting = room.next(waiting, 100)
+        room.spend(now, {one.number: "review" for one in now})
+    assert 100 <= seen <= 100 + ROUND
