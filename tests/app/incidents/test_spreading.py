@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.incidents import tracing
+from app.incidents import copies, tracing
 from fingerprints import kept
 from tests.app.conftest import Server, fresh
 from tests.app.incidents.test_api import leak
@@ -80,5 +80,5 @@ def test_fingerprints_are_decoded_beside_the_requests(server: Server) -> None:
             sys.setprofile(None)
 
     server.run(watched())
-    assert tracing.loaded.__code__ in called
+    assert copies.loaded.__code__ in called
     assert kept.load.__code__ not in called
