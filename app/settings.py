@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import tzinfo
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,10 +15,18 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.addresses import blob_address, database_address
 from app.notify.signing import keys
 from fingerprints.errors import REASONS
-from fingerprints.types import Limits
+
+if TYPE_CHECKING:
+    from fingerprints.types import Limits
 
 PREFIX = "LEAKWATCH_"
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # onnxruntime reports who runs it unless told not to before it is loaded
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+"""For libraries that would take every core. They look when they are loaded: every command asks for settings first, and nothing
+that these need loads any. An operator's own word stands.
+"""
+for _name, _value in ONE_THREAD.items():
+    os.environ.setdefault(_name, _value)
 
 
 class Settings(BaseSettings):
@@ -212,12 +220,14 @@ class Settings(BaseSettings):
         return frozenset(word.strip() for word in self.review_unread.split(",")) - {""}
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> "Limits":
         """Of a posted file."""
+        from fingerprints.types import Limits  # noqa: PLC0415 (loads numpy: see ONE_THREAD)
+
         return Limits(**{field.name: getattr(self, field.name) for field in fields(Limits)})
 
     @property
-    def registration_limits(self) -> Limits:
+    def registration_limits(self) -> "Limits":
         return replace(self.limits, max_pages=self.max_registered_pages)
 
 
@@ -233,4 +243,4 @@ def lane_environment() -> dict[str, str]:
     passwords, and is told what it needs. One thread for libraries that would take every core.
     """
     ours = {name: value for name, value in os.environ.items() if not name.startswith((PREFIX, "AWS_"))}
-    return {**ours, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+    return {**ours, **ONE_THREAD, "PYTHONUNBUFFERED": "1"}

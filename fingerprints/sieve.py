@@ -109,6 +109,37 @@ class Sieve:
         best[owners], crowd[owners], likest[owners] = votes[order], alike[pairs[order]], views
         return best, crowd, likest
 
+    def shared(self, views: Sequence[int | None], details: Sequence[bytes], phrases: Sequence[bytes]) -> list[I64]:
+        """What each part has in common with what it is suspected to show: numbers of that picture's details which agree how it
+        lies there; of phrases where no picture is named.
+        """
+        if not views:
+            return []
+        found = self._lying([one if view is not None else b"" for one, view in zip(details, views, strict=True)], views)
+        return [one if view is not None else self._said(some) for one, some, view in zip(found, phrases, views, strict=True)]
+
+    def _lying(self, sketches: Sequence[bytes], views: Sequence[int | None]) -> list[I64]:
+        seen, entry, owner, _ = self.alike(sketches)
+        mine = self._views[entry] == np.array([-1 if one is None else one for one in views], np.int64)[owner]
+        seen, entry, owner = seen[mine], entry[mine], owner[mine]
+        numbers = self._numbers[entry]
+        says = np.stack([owner << _SAID_BITS | lie for lie in _lies(seen, self._codes[entry])])
+        told = np.sort((says << _NUMBER_BITS | numbers).ravel())
+        said = told[_firsts(told)] >> _NUMBER_BITS if len(told) else told
+        begins = _firsts(said) if len(said) else said
+        counts, said = np.diff(np.append(begins, len(said))), said[begins]
+        order = np.argsort(counts, kind="stable")  # what most say is written last, and stays
+        best = np.full(len(sketches), -1, np.int64)
+        best[said[order] >> _SAID_BITS] = said[order]
+        agrees = (says == best[owner]).any(axis=0)
+        pairs = np.unique(owner[agrees] << _NUMBER_BITS | numbers[agrees])
+        ends = np.searchsorted(pairs >> _NUMBER_BITS, np.arange(1, len(sketches)))
+        return np.split(pairs & ((1 << _NUMBER_BITS) - 1), ends)
+
+    def _said(self, phrases: bytes) -> I64:
+        seen = np.frombuffer(phrases, "<u4").astype(np.uint32, copy=False)
+        return np.flatnonzero(np.isin(self._phrases, seen))
+
     def alike(self, sketches: Sequence[bytes]) -> tuple[U64, I64, I64, I64]:
         """Details that are like some of the pictures': their codes, what they are like, whose sketch's, and which of its."""
         seen = np.frombuffer(b"".join(sketches), "<u8").astype(np.uint64, copy=False)

@@ -90,7 +90,8 @@ class HuntRow(Table):
     """A search among what was seen for an asset that was registered later, or again. ``since``: seen from then on; all if none.
 
     ``reached``: the number of the last part that was looked at; ``total``, ``done``: how many parts there are and were looked at;
-    ``found``: alerts raised. ``claimed_until``: seconds since 1970 by the database's clock.
+    ``found``: alerts raised; ``left_out``: parts like it that were not judged, as too many share its form. ``claimed_until``:
+    seconds since 1970 by the database's clock.
     """
 
     __tablename__ = "hunts"
@@ -102,6 +103,7 @@ class HuntRow(Table):
     total: Mapped[int | None]
     done: Mapped[int] = mapped_column(default=0)
     found: Mapped[int] = mapped_column(default=0)
+    left_out: Mapped[int] = mapped_column(default=0)
     reached: Mapped[int] = mapped_column(Number, default=0)
     by: Mapped[str]
     started_at: Mapped[datetime] = mapped_column(default=now)

@@ -10,7 +10,7 @@ from typing import Any
 from app.alerts.schemas import AlertOut
 from app.audit.schemas import EntryOut
 from app.evidence import verify
-from app.evidence.types import Evidence, Export, Piece
+from app.evidence.types import WHOLE, Evidence, Export, Piece
 
 HERE = Path(__file__).parent
 
@@ -26,6 +26,9 @@ def documents(evidence: Evidence, export: Export) -> Iterator[Piece]:
     if evidence.spread is not None:
         yield Piece("spread/spread.json", "where it went", ours, at, _json(evidence.spread.facts))
         yield Piece("spread/spread.svg", "where it went, drawn", "drawn for this bundle", at, evidence.spread.drawing.encode())
+        if evidence.spread.whole:
+            says = "where it went, drawn with a lane for every channel"
+            yield Piece(WHOLE, says, "drawn for this bundle", at, evidence.spread.whole.encode())
         yield Piece("spread/spread.graphml", "where it went, for other programs", ours, at, evidence.spread.graph.encode())
     entries = [EntryOut.model_validate(entry).model_dump(mode="json") for entry in evidence.audit]
     yield Piece(

@@ -56,7 +56,7 @@ async def exported(
     export = Export(now(), who.name, who.role, who.id, wanted.purpose, words, wanted.zone, wanted.language)
     evidence = await gather(database, language(wanted.language))
     with TemporaryDirectory(dir=room, prefix="evidence-", ignore_cleanup_errors=True) as folder:
-        written = [*documents(evidence, export), await _report(evidence, export, blobs)]
+        written = [*await asyncio.to_thread(list, documents(evidence, export)), await _report(evidence, export, blobs)]
         bundle = await pack(Path(folder) / "bundle.zip", evidence, export, written, blobs, signer)
         async with database.writing() as session:
             await _recorded(session, evidence, export, bundle, wanted, signer)
@@ -78,7 +78,7 @@ async def _report(evidence: Evidence, export: Export, blobs: Blobs) -> Piece:
         if veiled is not None:
             names[piece.path] = f"picture-{len(names)}.jpg"
             drawn[names[piece.path]] = veiled
-    said = report(language(export.language), evidence, export, names)
+    said = await asyncio.to_thread(report, language(export.language), evidence, export, names)
     data = await asyncio.to_thread(typeset, said, drawn, export.at)
     return Piece(
         "report.pdf", "a report for reading; its pictures are blurred", "written by leakwatch for this bundle", export.at, data

@@ -47,7 +47,7 @@ async def pack(
         for piece in pieces:
             if not await _add(archive, piece, blobs):
                 gone.append(f"{piece.path}: {piece.what}: its bytes are not kept any more")
-        said = _manifest(evidence, export, pieces, archive.packed, gone, signer)
+        said = await asyncio.to_thread(_manifest, evidence, export, pieces, archive.packed, gone, signer)
         await asyncio.to_thread(_end, archive, said, signer)
         return Bundle(target, sha256(said).hexdigest(), len(pieces) - len(gone), file.tell())
 

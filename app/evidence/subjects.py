@@ -6,19 +6,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app.alerts import service as alerts
-from app.console.incidents.drawn import drawn
+from app.console.incidents.drawn import drawn, words
 from app.console.incidents.narrative import narrative
 from app.console.speech import Language
 from app.db import Database
 from app.errors import Conflict, Invalid
 from app.evidence.gathering import MOST_ALERTS, gathered, title
-from app.evidence.types import Evidence, Spread, Subject, Told
+from app.evidence.types import WHOLE, Evidence, Spread, Subject, Told
 from app.incidents import repository, service, tracing
 from app.incidents.schemas import IncidentOut
 
 if TYPE_CHECKING:
     from detectors.spread.cascade import Cascade
 
+MOST_DRAWN = 20_000_000
+"""Bytes of a drawing with every channel."""
 Gather = Callable[[Database, Language], Awaitable[Evidence]]
 
 
@@ -47,8 +49,9 @@ async def of_incident(incident_id: str, database: Database, language: Language) 
         facts = incident.model_dump(mode="json", exclude={"alerts", "spread", "answerable"})
         evidence = await gathered(session, Subject("incident", incident.id, incident.title, facts), found)
     cascade = await tracing.traced(database, incident_id)
-    happened = tuple(_told(incident, cascade, language))
-    return replace(evidence, happened=happened, spread=await _spread(cascade, language))
+    happened, spread = tuple(_told(incident, cascade, language)), await drawn_out(cascade, language)
+    left_out = () if spread.whole else (f"{WHOLE}: the drawing with every channel is larger than {MOST_DRAWN:,} bytes",)
+    return replace(evidence, happened=happened, spread=spread, left_out=(*evidence.left_out, *left_out))
 
 
 def _told(incident: IncidentOut, cascade: "Cascade", language: Language) -> Iterator[Told]:
@@ -56,7 +59,9 @@ def _told(incident: IncidentOut, cascade: "Cascade", language: Language) -> Iter
         yield Told(at, says)
 
 
-async def _spread(cascade: "Cascade", language: Language) -> Spread:
+async def drawn_out(cascade: "Cascade", language: Language, most: int = MOST_DRAWN) -> Spread:
+    """Where it went, in every form; ``most``: bytes of the drawing with every channel."""
     facts: Mapping[str, Any] = await tracing.plain(cascade)
     graph, _ = await tracing.written(cascade, "graphml")
-    return Spread(facts, await drawn(cascade, {}, language), graph)
+    whole, _ = await tracing.written(cascade, "svg", words(language), every=True)
+    return Spread(facts, await drawn(cascade, {}, language), graph, whole if len(whole.encode()) <= most else "")

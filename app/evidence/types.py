@@ -8,6 +8,9 @@ from typing import Any, Literal
 from app.alerts.schemas import AlertOut
 from app.audit.chain import Entry, Place
 
+WHOLE = "spread/spread-all.svg"
+"""Where it went with a lane for every channel, in the bundle."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -58,11 +61,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Where it went: all of it as JSON, drawn (SVG), and for other programs (GraphML)."""
+    """Where it went: all of it as JSON, drawn (SVG), and for other programs (GraphML). ``whole``: drawn with a lane for every
+    channel; empty: that was too large.
+    """
 
     facts: Mapping[str, Any]
     drawing: str
     graph: str = ""
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True)

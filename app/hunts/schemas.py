@@ -15,6 +15,7 @@ class HuntIn(BaseModel):
 
 class HuntOut(BaseModel):
     """``total``: parts of files that were seen, known once it runs; ``done``: of them looked at. ``found``: alerts it raised.
+    ``left_out``: parts not judged: too many share its form, and these hardly more than that.
 
     ``by``: empty, it began by itself because the asset came, or came anew. ``reason``: why it ``failed``.
 
@@ -28,6 +29,7 @@ class HuntOut(BaseModel):
     total: int | None
     done: int
     found: int
+    left_out: int
     by: str
     started_at: datetime
     finished_at: datetime | None

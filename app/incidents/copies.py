@@ -55,14 +55,23 @@ async def copies(session: Session, incident_id: str) -> list[Copy]:
     return found
 
 
-async def loaded(session: Session, found: Sequence[Copy]) -> "list[Seen]":
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A copy with the bytes of its fingerprints, by kind. ``digest``: of its file, or what stands for it."""
+
+    copy: Copy
+    digest: str
+    kinds: Mapping[str, bytes]
+
+
+async def loaded(session: Session, found: Sequence[Copy]) -> list[Loaded]:
     """With their fingerprints, as far as they are kept."""
     kinds = await sightings.kinds(session, (one.digest for one in found))
     old = await ingest.accused_fingerprints(session, [one.message.id for one in found if one.digest not in kinds])
     ids = dict.fromkeys(one.message.id for one in found)
     files = {(file.message_id, file.position): file.sha256 for file in await ingest.attachments(session, ids)}
     return [
-        _seen(
+        Loaded(
             one,
             one.digest or files.get((one.message.id, one.place[0])) or one.message.id,
             kinds.get(one.digest) or _old(one, old),
@@ -102,10 +111,12 @@ def _place(match: Mapping[str, Any]) -> Place:
     return (-1 if index is None else int(index)), str(match.get("part") or "")
 
 
-def _seen(one: Copy, digest: str, kinds: Mapping[str, bytes]) -> "Seen":
+def seen(loaded: Loaded) -> "Seen":
+    """As tracing wants it. Decodes fingerprints: some milliseconds of a thread's, for a message's rows that nobody else uses."""
     from detectors.spread.cascade import Seen  # noqa: PLC0415 (it loads what most servers never need)
     from fingerprints import kept, lineage  # noqa: PLC0415
 
+    one, digest, kinds = loaded.copy, loaded.digest, loaded.kinds
     message, body = one.message, one.message.body
     channel, sender, source = body.get("channel") or {}, body.get("sender") or {}, body.get("forwarded_from") or {}
     stated = (source["channel_id"], source["message_id"]) if source.get("channel_id") and source.get("message_id") else None

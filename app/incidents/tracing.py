@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from app.db import Database
 from app.incidents import repository
-from app.incidents.copies import Copy, copies, loaded
+from app.incidents.copies import Copy, Loaded, copies, loaded, seen
 from app.incidents.service import found
 from app.sightings import service as sightings
 from fingerprints.remembering import Memory
 
 if TYPE_CHECKING:
-    from detectors.spread.cascade import Cascade, Seen
+    from detectors.spread.cascade import Cascade
 
 REMEMBERED = 32
 TYPES = {"svg": "image/svg+xml", "json": "application/json", "graphml": "application/graphml+xml"}
@@ -41,8 +41,8 @@ async def traced(database: Database, incident_id: str) -> "Cascade":
         if key in _known:
             _known.move_to_end(key)
             return _known[key]
-        seen = await loaded(session, there)
-    cascade = _known[key] = await asyncio.to_thread(_trace, seen, known)
+        kept = await loaded(session, there)
+    cascade = _known[key] = await asyncio.to_thread(_trace, kept, known)
     while len(_known) > REMEMBERED:
         _known.popitem(last=False)
     return cascade
@@ -75,10 +75,10 @@ async def plain(cascade: "Cascade") -> dict[str, Any]:
     return await asyncio.to_thread(as_json, cascade)
 
 
-def _trace(seen: "Sequence[Seen]", known: repository.People) -> "Cascade":
+def _trace(kept: Sequence[Loaded], known: repository.People) -> "Cascade":
     """Without what it was traced by: that is large, and nobody needs it any more."""
     from detectors.spread.tracing import trace  # noqa: PLC0415 (it loads what most servers never need)
     from fingerprints.types import Fingerprints  # noqa: PLC0415
 
-    cascade = trace(seen, known, _memory)
+    cascade = trace([seen(one) for one in kept], known, _memory)
     return replace(cascade, seen=tuple(replace(one, prints=Fingerprints(one.digest)) for one in cascade.seen))

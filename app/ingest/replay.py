@@ -9,7 +9,7 @@ from app.db.upgrading import bring_up_to_date
 from app.settings import Settings
 from app.streams.opening import open_stream
 from app.streams.table import TableStream
-from app.streams.types import DEAD_LETTERS, MESSAGES, Consumption, Delivery, Record, Stream
+from app.streams.types import DEAD_LETTERS, MESSAGES, REPLAY, Consumption, Delivery, Record, Stream
 
 WAIT = 5.0
 """Seconds to wait for the first one: a consumer of Kafka's joins its group first."""
@@ -24,7 +24,7 @@ async def replay(settings: Settings, most: int, *, only_list: bool) -> list[dict
         stack.push_async_callback(database.close)
         await bring_up_to_date(database)
         stream = await stack.enter_async_context(open_stream(settings, TableStream(database)))
-        dead = await stack.enter_async_context(stream.consume(DEAD_LETTERS, "replay"))
+        dead = await stack.enter_async_context(stream.consume(DEAD_LETTERS, REPLAY))
         taken = await _taken(dead, most)
         if taken and not only_list:
             await _put_all_back(database, stream, dead, taken)

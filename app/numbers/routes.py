@@ -16,8 +16,9 @@ router = APIRouter(prefix="/api/v1/numbers", tags=["numbers"], dependencies=[Dep
 @router.get("")
 async def get_numbers(house: InHouse, days: Annotated[Days, Query()] = 30) -> NumbersOut:
     """How quick we are, how often we are right, how much there is, and what could not be inspected."""
+    dead = await service.died(house.grounds.stream, days)
     async with house.database.reading() as session:
-        return await service.numbers(session, days, await house.accepted.lag())
+        return await service.numbers(session, days, await house.accepted.lag(), dead)
 
 
 @router.get("/simulation")

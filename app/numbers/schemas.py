@@ -79,6 +79,18 @@ class UninspectedOut(BaseModel):
     reasons: list[UnreadReasonOut]
 
 
+class DeadOut(BaseModel):
+    """Messages that died in these days and lie among the dead letters still, whole. ``messages``: ``None``, the stream does not
+    answer; ``more``: there are more than so many. ``listed``, ``replayed``: the commands that show them and put them back.
+    """
+
+    messages: int | None
+    more: bool = False
+    reasons: list[FailedReasonOut] = []
+    listed: str = "leakwatch replay --list"
+    replayed: str = "leakwatch replay"
+
+
 class NumbersOut(BaseModel):
     """``waiting``: messages not inspected yet. ``times`` are of the last ``timed`` alerts."""
 
@@ -90,6 +102,7 @@ class NumbersOut(BaseModel):
     daily: list[DayOut]
     waiting: int
     uninspected: UninspectedOut
+    dead: DeadOut
 
 
 class Operating(BaseModel):

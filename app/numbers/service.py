@@ -13,6 +13,7 @@ from app.numbers.replaying import Labelled, Point, curve, replay
 from app.numbers.repository import LastMessage
 from app.numbers.schemas import (
     DayOut,
+    DeadOut,
     FailedReasonOut,
     NumbersOut,
     Operating,
@@ -23,19 +24,22 @@ from app.numbers.schemas import (
     UninspectedOut,
     UnreadReasonOut,
 )
+from app.streams.types import DEAD_LETTERS, REPLAY, Stream, StreamDown
 
 TIMED = 20_000
 """Alerts whose times are looked at, the newest."""
 LOOKED_THROUGH = 20_000
 """Messages that are looked through for what was not inspected, the newest."""
 REPLAYED = 5000
+DEAD = 1000
+"""Dead letters that are looked through, the newest."""
 NOW = Point(0.0, 0.7)
 """Where we operate: every match is shown; see ``detectors.thresholds.Thresholds.leak_confidence``."""
 
 
-async def numbers(session: Session, days: int, waiting: int) -> NumbersOut:
-    """``waiting``: messages not inspected yet."""
-    since = _midnight(now()) - timedelta(days=days - 1)
+async def numbers(session: Session, days: int, waiting: int, dead: DeadOut) -> NumbersOut:
+    """``waiting``: messages not inspected yet. ``dead``: see ``died``."""
+    since = _first(days)
     timed = await _timed(session, since)
     assets = _precisions(await repository.asset_resolutions(session, since))
     titles = await repository.titles(session, [name for name, _ in assets])
@@ -54,7 +58,25 @@ async def numbers(session: Session, days: int, waiting: int) -> NumbersOut:
         daily=[await _day(session, since + timedelta(days=number)) for number in range(days)],
         waiting=waiting,
         uninspected=uninspected(await repository.last_messages(session, LOOKED_THROUGH)),
+        dead=dead,
     )
+
+
+async def died(stream: Stream, days: int, most: int = DEAD) -> DeadOut:
+    """What lies among the dead letters, of these days."""
+    try:
+        found = await stream.lying(DEAD_LETTERS, REPLAY, _first(days), most + 1)
+    except StreamDown:
+        return DeadOut(messages=None)
+    codes = Counter(_died_of(one) for one in found[-most:])
+    reasons = [FailedReasonOut(code=code, messages=number) for code, number in _often(codes)]
+    return DeadOut(messages=codes.total(), more=len(found) > most, reasons=reasons)
+
+
+def _died_of(headers: Mapping[str, str]) -> str:
+    """Of one whose inspection failed, why it did."""
+    code, reason = headers.get("code", ""), headers.get("reason", "")
+    return code_of(reason) if code == "inspection_failed" else code or "other"
 
 
 async def simulate(session: Session, wanted: Operating) -> SimulationOut:
@@ -123,5 +145,6 @@ async def _day(session: Session, start: datetime) -> DayOut:
     return DayOut(day=start.date().isoformat(), messages=messages, review=alerts.get("review", 0), leak=alerts.get("leak", 0))
 
 
-def _midnight(at: datetime) -> datetime:
-    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+def _first(days: int) -> datetime:
+    """When the first of the last so many days began, UTC."""
+    return now().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days - 1)

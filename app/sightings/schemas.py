@@ -1,8 +1,9 @@
-"""What gateways tell of a message after it was posted."""
+"""What gateways tell of a message after it was posted, and what is told of what was seen."""
 
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.ingest.schemas import Id, Incoming, Name, Utc
 
@@ -23,3 +24,41 @@ class DeletionOut(Incoming):
     message_id: str
     deleted_at: datetime
     by: str | None
+
+
+class LikenessQuery(BaseModel):
+    """``message``: our id of one; what is like its parts is sought among what came in the last ``days``."""
+
+    model_config = ConfigDict(extra="forbid")
+    message: str
+    days: Annotated[int, Field(ge=1, le=36_500)] = 30
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class SightingOut(BaseModel):
+    """One part of a message that was seen. ``message_id``: ours; ``external_id``: its gateway's. ``sha256``: of the part.
+
+    ``distance``: bits of 64 by which it differs as a whole; ``exact``: the same bytes. ``at``: when it was sent, if that is said.
+    """
+
+    message_id: str
+    gateway: str
+    external_id: str
+    channel_id: str
+    channel_name: str
+    sender_id: str
+    sender_name: str
+    attachment: int
+    part: str
+    sha256: str
+    at: datetime
+    deleted_at: datetime | None
+    distance: int
+    exact: bool
+
+
+class SightingsOut(BaseModel):
+    """The earliest first. ``more``: there are more than these."""
+
+    items: list[SightingOut]
+    more: bool

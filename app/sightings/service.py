@@ -3,15 +3,17 @@
 import struct
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.db import Session
 from app.db.ids import earliest, new_id
 from app.db.models import DeletionRow, MessageRow, SightingRow, now
+from app.errors import NotFound
 from app.ingest.jobs import Sighted
 from app.sightings import repository
 from app.sightings.repository import Told
+from app.sightings.schemas import LikenessQuery, SightingOut, SightingsOut
 from fingerprints.sieve import Sieve
 
 CHUNK = 5000
@@ -128,6 +130,37 @@ async def alike(
     distances = {**near, **dict.fromkeys(same, 0)}
     found = await repository.told(session, list(distances))
     return [Alike(shown(one), distances[one.row.id], one.row.id in same) for one in found]
+
+
+async def like_message(session: Session, wanted: LikenessQuery) -> SightingsOut:
+    """What is like some part of a message, without the message itself. Raises NotFound, where nothing of it is remembered."""
+    own = await repository.of_messages(session, [wanted.message])
+    if not own:
+        raise NotFound(f"Nothing that message {wanted.message} held is remembered.", "unknown_message")
+    since, digests = now() - timedelta(days=wanted.days), list(dict.fromkeys(one.digest for one in own))
+    known = await kinds(session, digests)
+    found = dict[str, Alike]()
+    for digest in digests:
+        for one in await alike(session, digest, known.get(digest, {}).get("perceptual"), since):
+            before = found.get(one.sighting.id)
+            found[one.sighting.id] = one if before is None or one.distance < before.distance else before
+    others = [one for one in found.values() if one.sighting.message_id != wanted.message]
+    others.sort(key=lambda one: (one.sighting.at, one.sighting.id))
+    return SightingsOut(items=[_told(one) for one in others[: wanted.limit]], more=len(others) > wanted.limit)
+
+
+def _told(one: Alike) -> SightingOut:
+    seen = one.sighting
+    same = ("message_id", "gateway", "external_id", "channel_id", "sender_id", "part", "at", "deleted_at")
+    return SightingOut(
+        **{name: getattr(seen, name) for name in same},
+        channel_name=seen.head["channel"].get("name") or "",
+        sender_name=seen.head["sender"].get("name") or "",
+        attachment=seen.position,
+        sha256=seen.digest,
+        distance=one.distance,
+        exact=one.exact,
+    )
 
 
 async def alerts_alike(session: Session, message_id: str, since: datetime, most: int) -> list[str]:

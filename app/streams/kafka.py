@@ -11,9 +11,9 @@ finished: its effects are stored by whoever comes first, its offset is the new o
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -26,6 +26,7 @@ from aiokafka.helpers import create_ssl_context
 from app.background import end, signalled
 from app.streams.fairness import Turns
 from app.streams.types import TOPICS, Delivery, Record, StreamDown
+from app.streams.windows import Window
 
 WINDOW = 1000
 """Records of a partition that are fetched and not yet committed, at most about."""
@@ -124,6 +125,20 @@ class KafkaStream:
         except (KafkaError, OSError) as error:
             raise StreamDown(f"Kafka does not provide its topics: {type(error).__name__}") from error
 
+    async def lying(self, topic: str, group: str, since: datetime, most: int) -> list[Mapping[str, str]]:
+        """See ``Stream``: read beside the group, without being in it."""
+        words = {"group_id": f"{self._prefix}.{group}", "enable_auto_commit": False, "max_partition_fetch_bytes": LARGEST}
+        consumer = AIOKafkaConsumer(bootstrap_servers=self._servers, **words, **self._security)
+        try:
+            async with asyncio.timeout(2 * PATIENCE):
+                await consumer.start()
+                numbers = await (await self._started()).partitions_for(self.topic(topic))
+                return await _lying(consumer, [TopicPartition(self.topic(topic), number) for number in numbers], since, most)
+        except (KafkaError, OSError, TimeoutError) as error:
+            raise StreamDown(f"Kafka does not answer: {type(error).__name__}") from error
+        finally:
+            await consumer.stop()
+
     async def _provided(self) -> None:
         """Topics that are not there; never with fewer copies than were asked for: it fails until there are brokers enough."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, **self._security)
@@ -177,28 +192,6 @@ class KafkaStream:
             ending.add_done_callback(self._ending.discard)
 
 
-@dataclass(slots=True, eq=False)
-class _Window:
-    """Records of a partition from the first that is not done; ``ahead``: the next to fetch; ``pending``: bytes, by offset."""
-
-    ahead: int = 0
-    pending: dict[int, int] = field(default_factory=dict)
-    bytes: int = 0
-    committed: int | None = None
-    paused: bool = False
-
-    @property
-    def position(self) -> int:
-        """Everything before it is done."""
-        return next(iter(self.pending), self.ahead)
-
-    def pass_over(self, committed: int) -> None:
-        """Everything before it is done, by whomever."""
-        for offset in [one for one in self.pending if one < committed]:
-            self.bytes -= self.pending.pop(offset)
-        self.ahead, self.committed = max(self.ahead, committed), committed
-
-
 class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
     """See ``Consumption``."""
 
@@ -206,7 +199,7 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
 
     def __init__(self, consumer: AIOKafkaConsumer, topic: str) -> None:
         self._consumer, self._topic = consumer, topic
-        self._windows: dict[TopicPartition, _Window] = {}
+        self._windows: dict[TopicPartition, Window] = {}
         self._turns: Turns[Delivery] = Turns()
         self._came = asyncio.Event()
         self._committing = asyncio.Lock()
@@ -242,7 +235,7 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
             raise StreamDown("Kafka does not answer") from error
         return sum(max(0, end - at[part]) for part, end in ends.items())
 
-    async def _position(self, part: TopicPartition, window: _Window) -> int:
+    async def _position(self, part: TopicPartition, window: Window) -> int:
         return window.position if window.ahead >= 0 else int(await self._consumer.position(part))
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:  # noqa: ARG002 (aiokafka's)
@@ -258,7 +251,7 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
         kept = [part for part in parts if part in self._windows and self._windows[part].ahead >= 0]
         gone = {id(window) for part, window in self._windows.items() if part not in parts}
         self._turns.keep(lambda one: id(one.handle[0]) not in gone)
-        self._windows = {part: self._windows.get(part, _Window(-1)) for part in parts}
+        self._windows = {part: self._windows.get(part, Window(-1)) for part in parts}
         for part, window in self._windows.items():
             window.paused = False
             if window.ahead >= 0:
@@ -351,9 +344,8 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
             window.pending[record.offset] = len(record.value or b"")
             window.bytes += window.pending[record.offset]
             key = (record.key or b"").decode(errors="replace")
-            headers = {name: value.decode(errors="replace") for name, value in record.headers}
             place = f"{self._topic}-{part.partition}@{record.offset}"
-            told = Record(key, record.value or b"", headers)
+            told = Record(key, record.value or b"", _headers(record))
             self._turns.put(key, Delivery(told, self._topic, place, 1, handle=(window, record.offset)))
         if records:
             self._came.set()
@@ -368,6 +360,25 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
             elif window.paused and filled <= 1 / 2:
                 self._consumer.resume(part)
                 window.paused = False
+
+
+async def _lying(consumer: AIOKafkaConsumer, parts: list[TopicPartition], since: datetime, most: int) -> list[Mapping[str, str]]:
+    """Of each partition what its group has not committed; when that is much, the last of it."""
+    consumer.assign(parts)
+    begins, ends = await consumer.beginning_offsets(parts), await consumer.end_offsets(parts)
+    at = {part: max(begins[part], await consumer.committed(part) or 0, ends[part] - most) for part in parts}
+    for part, offset in at.items():
+        consumer.seek(part, offset)
+    found, early = list[Mapping[str, str]](), since.timestamp() * 1000
+    while left := [part for part in parts if at[part] < ends[part]]:
+        for part, records in (await consumer.getmany(*left, timeout_ms=1000)).items():
+            found += [_headers(one) for one in records if one.timestamp >= early]
+            at[part] = records[-1].offset + 1
+    return found[-most:]
+
+
+def _headers(record: Any) -> dict[str, str]:
+    return {name: value.decode(errors="replace") for name, value in record.headers}
 
 
 def _parsed(url: str) -> tuple[list[str], str, dict[str, Any]]:

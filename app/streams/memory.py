@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from app.background import signalled
 from app.streams.fairness import Turns
@@ -18,6 +19,7 @@ class _Line:
     waiting: Turns[Delivery] = field(default_factory=Turns)
     came: asyncio.Event = field(default_factory=asyncio.Event)
     taken: set[Delivery] = field(default_factory=set)
+    done: set[int] = field(default_factory=set)
 
 
 class MemoryStream:
@@ -25,11 +27,13 @@ class MemoryStream:
 
     def __init__(self) -> None:
         self._topics: defaultdict[str, list[Record]] = defaultdict(list)
+        self._came: defaultdict[str, list[datetime]] = defaultdict(list)
         self._lines: dict[tuple[str, str], _Line] = {}
 
     async def publish(self, topic: str, record: Record) -> None:
         """See ``Stream``."""
         self._topics[topic].append(record)
+        self._came[topic].append(datetime.now(UTC))
         number = len(self._topics[topic])
         for (name, _), line in self._lines.items():
             if name == topic:
@@ -37,6 +41,12 @@ class MemoryStream:
 
     async def provide(self) -> None:
         """See ``Stream``: they are."""
+
+    async def lying(self, topic: str, group: str, since: datetime, most: int) -> list[Mapping[str, str]]:
+        """See ``Stream``."""
+        done = self._lines[topic, group].done if (topic, group) in self._lines else set()
+        came = enumerate(zip(self._topics[topic], self._came[topic], strict=True), 1)
+        return [record.headers for number, (record, at) in came if at >= since and number not in done][-most:]
 
     @asynccontextmanager
     async def consume(self, topic: str, group: str = "leakwatch") -> AsyncIterator["MemoryConsumption"]:
@@ -79,10 +89,12 @@ class MemoryConsumption:
         """See ``Consumption``."""
         self.mine.discard(delivery)
         self._line.taken.discard(delivery)
+        self._line.done.add(delivery.handle)
 
     async def again(self, delivery: Delivery, *, failed: bool) -> None:
         """See ``Consumption``."""
         await self.done(delivery)
+        self._line.done.discard(delivery.handle)
         self._line.waiting.put_first(delivery.record.key, delivery.back(failed=failed))
         self._line.came.set()
 

@@ -5,6 +5,7 @@ Fairness is a number: a record's ``turn`` is its place in its channel, counted f
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, func, literal, or_, select, union_all, update
@@ -108,6 +109,12 @@ async def release_all(session: Session, claimant: str) -> None:
 
 async def remove(session: Session, ids: Iterable[int]) -> None:
     await session.execute(delete(StreamRow).where(StreamRow.id.in_(list(ids))))
+
+
+async def lying(session: Session, topic: str, since: datetime, most: int) -> list[dict[str, Any]]:
+    """Headers of the last records since then, at most so many."""
+    query = select(StreamRow.headers).where(StreamRow.topic == topic, StreamRow.published_at >= since)
+    return list(await session.scalars(query.order_by(StreamRow.id.desc()).limit(most)))
 
 
 async def waiting(session: Session, topic: str, most: int, gateway: str | None = None) -> int:

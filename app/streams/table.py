@@ -7,8 +7,9 @@ lease ends; one that knows it is the only one of its name takes them up again at
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 from app.background import end, signalled
 from app.db import Database, DatabaseFailure, Session
@@ -45,6 +46,14 @@ class TableStream:
 
     async def provide(self) -> None:
         """See ``Stream``: they are."""
+
+    async def lying(self, topic: str, group: str, since: datetime, most: int) -> list[Mapping[str, str]]:  # noqa: ARG002
+        """See ``Stream``."""
+        try:
+            async with self._database.reading() as session:
+                return list(await repository.lying(session, topic, since, most))
+        except DatabaseFailure as error:
+            raise StreamDown("the database does not answer") from error
 
     @asynccontextmanager
     async def consume(self, topic: str, group: str = "leakwatch") -> AsyncIterator["TableConsumption"]:  # noqa: ARG002

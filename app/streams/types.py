@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Protocol
 
 MESSAGES, DEAD_LETTERS, ALERTS, REGISTRY = "messages", "dead-letters", "alerts", "registry"
 TOPICS = (MESSAGES, DEAD_LETTERS, ALERTS, REGISTRY)
+REPLAY = "replay"
+"""The group in which dead letters are put back."""
 
 
 class StreamDown(Exception):
@@ -87,6 +90,11 @@ class Stream(Protocol):
 
     async def provide(self) -> None:
         """See to it that all topics are there. Raises StreamDown."""
+
+    async def lying(self, topic: str, group: str, since: datetime, most: int) -> list[Mapping[str, str]]:
+        """Headers of records that came since then and that the group has not done, the last ones, about so many at most; none of
+        them is taken. Raises StreamDown.
+        """
 
     def consume(self, topic: str, group: str = "leakwatch") -> AbstractAsyncContextManager[Consumption]:
         """A consumer, as a context; leaving it stores what is done and gives back what is not. Raises StreamDown."""

@@ -52,6 +52,9 @@ BATCH = 4000
 STRANGERS, FEW = 160, 12
 """Drawn pictures that the million are made of; and that a quick run is."""
 PLANTED = ("recompress", "crop40", "rotate90", "mirror", "chat_screenshot", "inset", "screen_photo", "oblique")
+PAGES = ("recompress", "crop40", "rotate90", "chat_screenshot", "inset", "screen_photo", "print_photo", "caption")
+"""Attacks on the copies of a page of a common form."""
+EVERY = 20
 FORMS = {"official", "memo", "mixed", "table", "drawing"}
 """Drawn pages; others of each form are among the strangers."""
 FOUND = 12
@@ -85,6 +88,7 @@ class Hunted:
     planted: int
     found: int
     others: int
+    left_out: int = 0
 
 
 def prints_of(data: bytes) -> Prints | None:
@@ -178,14 +182,22 @@ class Crowd:
 
 
 async def fill(
-    database: Database, count: int, crowd: Crowd, copies: Sequence[bytes], sieves: Sequence[Sieve], decoy: Prints
+    database: Database,
+    count: int,
+    crowd: Crowd,
+    copies: Sequence[bytes],
+    sieves: Sequence[Sieve],
+    decoy: Prints,
+    form: Sequence[Prints] = (),
 ) -> None:
-    """So many sightings of the last thirty days, the copies spread among them."""
+    """So many sightings of the last thirty days, the copies spread among them; one in ``EVERY`` is a page of ``form``, if any."""
     places = dict(zip(_places(count, len(copies)), copies, strict=True))
+    pages = [(number_of(whole), packed(details(found)), kept.dump(Fingerprints("", whole, found))) for whole, found in form]
     decoyed = kept.dump(Fingerprints("", *decoy))
     for start in range(1, count + 1, BATCH):
         numbers = range(start, min(start + BATCH, count + 1))
-        strangers = [number for number in numbers if number - 1 not in places]
+        siblings = [number for number in numbers if pages and number % EVERY == 0 and number - 1 not in places]
+        strangers = [number for number in numbers if number - 1 not in places and number not in set(siblings)]
         sketches, wholes = crowd.sketches(len(strangers)), crowd.wholes(len(strangers))
         asked = sketches, wholes, [b""] * len(strangers)
         let = {place for sieve in sieves for place, _ in sieve.suspects(*asked)}
@@ -193,6 +205,7 @@ async def fill(
             _row(number, count, whole, sketch, decoyed if place in let else {})
             for place, (number, whole, sketch) in enumerate(zip(strangers, wholes, sketches, strict=True))
         ]
+        rows += [_row(number, count, *pages[number // EVERY % len(pages)]) for number in siblings]
         rows += [_copy(number, count, places[number - 1]) for number in numbers if number - 1 in places]
         async with database.writing() as session:
             for index, model in enumerate((SeenPartRow, SeenSketchRow, SightingRow)):
@@ -236,7 +249,7 @@ def _row(number: int, count: int, whole: int | None, sketch: bytes, kinds: dict[
 def hunted(name: str, server: Server, samples: Sequence[Sample], planted: Set[str]) -> Hunted:
     """Register an asset, and wait for what its registration begins. ``planted``: messages with copies of it."""
     files = {f"{sample.name}.jpg": sample.load() for sample in samples}
-    asset = server.register(files, kind="equipment", title=samples[0].name).raise_for_status().json()["id"]
+    asset = server.register(files, kind=samples[0].kind, title=samples[0].name).raise_for_status().json()["id"]
     while server["owner"].get(f"/assets/{asset}").json()["status"] != "ready":
         time.sleep(0.1)
     began, hunt = time.perf_counter(), server["owner"].post(f"/assets/{asset}/hunts").json()["id"]
@@ -247,7 +260,32 @@ def hunted(name: str, server: Server, samples: Sequence[Sample], planted: Set[st
     assert told["status"] == "done", told
     items = server["analyst"].get("/alerts", params={"asset": asset, "limit": 200}).json()["items"]
     about = {one["message"]["message_id"] for one in items}
-    return Hunted(name, len(samples), seconds, len(planted), len(about & planted), len(about - planted))
+    return Hunted(name, len(samples), seconds, len(planted), len(about & planted), len(about - planted), told["left_out"])
+
+
+def measure_form(
+    name: str, settings: Settings, count: int, named: Mapping[str, Prints], say: Callable[[str], None]
+) -> Iterator[Hunted]:
+    """Register a page of whose form one in ``EVERY`` of what was seen is another page."""
+    [page] = known(0, KEPT)
+    form = [prints for one, prints in named.items() if _form(one) == _form(page.name)]
+    copies = [_attacked(page, attack) for attack in PAGES]
+    names = {f"m{place + 1}" for place in _places(count, len(copies))}
+
+    async def prepare() -> None:
+        database = Database(settings.database)
+        await bring_up_to_date(database)
+        strangers = list(named.values())
+        await fill(database, count, Crowd(strangers), copies, [_sieve([page])], strangers[0], form)
+        await database.close()
+
+    say(f"{name}: writing {count:,} sightings, one in {EVERY} of one form")
+    asyncio.run(prepare())
+    with running(settings) as server:
+        found = hunted(name, server, [page], names)
+        told = f"{found.seconds:.1f} seconds, {found.found} of {found.planted} found, {found.left_out} left out"
+        say(f"{name}: {told}, and {found.others} others")
+        yield found
 
 
 def measure(
@@ -292,6 +330,7 @@ def drawn(count: int) -> dict[str, Prints]:
 def report(
     count: int,
     hunts: Sequence[Hunted],
+    common: tuple[int, Sequence[Hunted]],
     found: Sequence[Recall],
     through: float,
     others: tuple[int, int],
@@ -310,6 +349,12 @@ def report(
         "## Seconds\n\nFrom asking for it to its end, in a server with one detection process; copies that raised an alert, and "
         "what else did: drawn machines of one model are each other's likeness.",
         table(("references", "database", "seconds", "found", "others"), rows),
+        f"## A common form\n\n{common[0]:,} sightings, one in {EVERY} of them another page of the registered page's form. Those "
+        "that share more than the form are judged first; when many were refused the rest is left out, and their number is told.",
+        table(
+            ("database", "seconds", "found", "others", "left out"),
+            [(one.database, f"{one.seconds:.1f}", f"{one.found}/{one.planted}", one.others, one.left_out) for one in common[1]],
+        ),
         f"## The sieve\n\nCopies it lets through, of those that all details would find ({FOUND} inliers, every reference tried): "
         f"{all_through}/{all_found}. Of strangers it lets through {through:.3%} a reference: every page of the "
         "same template, which one in eight of them is, and few others.",
@@ -355,6 +400,7 @@ def main(words: list[str] | None = None) -> None:
     """Measure, and write the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.hunting", description=__doc__)
     parser.add_argument("--sightings", type=int, default=1_000_000)
+    parser.add_argument("--form-sightings", type=int, default=200_000, help="among which a page of a common form is sought")
     parser.add_argument("--pictures", type=int, default=40, help="registered pictures that are attacked")
     parser.add_argument("--databases", nargs="*", default=("SQLite", "PostgreSQL"), choices=("SQLite", "PostgreSQL"))
     parser.add_argument("--quick", action="store_true", help="little of everything: that it works, not how well")
@@ -365,18 +411,21 @@ def main(words: list[str] | None = None) -> None:
     named = drawn(FEW if asked.quick else STRANGERS)
     strangers, others = list(named.values()), forms(samples, named)
     found, through = recalls(samples, strangers, PLANTED[:2] if asked.quick else ATTACKS)
-    hunts = [one for name in asked.databases for one in _on(name, asked.sightings, strangers)]
+    hunts = [one for name in asked.databases for one in _on(name, partial(measure, count=asked.sightings, strangers=strangers))]
+    few = asked.sightings if asked.quick else asked.form_sightings
+    common = [one for name in asked.databases for one in _on(name, partial(measure_form, count=few, named=named))]
     asked.output.mkdir(parents=True, exist_ok=True)
-    page = report(asked.sightings, hunts, found, through, others, weights(strangers), costs(2 if asked.quick else 40))
+    sizes, spent = weights(strangers), costs(2 if asked.quick else 40)
+    page = report(asked.sightings, hunts, (few, common), found, through, others, sizes, spent)
     (asked.output / "hunt.md").write_text(page, encoding="utf-8")
     sys.stdout.write(page)
 
 
-def _on(name: str, count: int, strangers: Sequence[Prints]) -> Iterator[Hunted]:
+def _on(name: str, work: Callable[..., Iterator[Hunted]]) -> Iterator[Hunted]:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         url = stack.enter_context(PostgreSQL()).database() if name == "PostgreSQL" else ""
         settings = Settings(data_dir=Path(folder), database_url=url, workers=1)
-        yield from measure(name, settings, count, strangers, lambda said: print(said, file=sys.stderr, flush=True))
+        yield from work(name, settings, say=lambda said: print(said, file=sys.stderr, flush=True))
 
 
 if __name__ == "__main__":

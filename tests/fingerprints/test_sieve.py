@@ -93,6 +93,25 @@ def test_a_passage_comes_through_and_a_stranger_s_text_does_not() -> None:
     assert sieve.suspects([b""] * 2, [None] * 2, [packed(phrases(quoted)), packed(phrases(other))]) == [(0, None)]
 
 
+@given(st.lists(pictures, min_size=1, max_size=4), pictures)
+def test_what_is_shared_is_no_more_than_is_alike_and_no_less_than_agrees(sketches: list[U64], known: U64) -> None:
+    sieve, asked = Sieve([packed(known)], [], agreeing=1), [packed(one) for one in sketches]
+    votes, *_ = sieve.details(asked)
+    shared = sieve.shared([0] * len(asked), asked, [b""] * len(asked))
+    for sketch, agreed, numbers in zip(sketches, votes.tolist(), shared, strict=True):
+        near = {n for n, one in enumerate(known.tolist()) if any(alike(seen, one, 1) for seen in sketch.tolist())}
+        assert set(numbers.tolist()) <= near
+        assert len(set(numbers.tolist())) == len(numbers) >= agreed
+    assert [len(one) for one in sieve.shared([None] * len(asked), asked, [b""] * len(asked))] == [0] * len(asked)
+    assert sieve.shared([], [], []) == []
+
+
+def test_of_texts_the_phrases_are_shared() -> None:
+    sieve = Sieve([], [], packed(np.array([5, 3, 9], np.uint32)))
+    [shared] = sieve.shared([None], [b""], [packed(np.array([9, 4, 3], np.uint32))])
+    assert shared.tolist() == [0, 2]
+
+
 @pytest.fixture(scope="module")
 def prints() -> KeypointFingerprinter:
     return KeypointFingerprinter()

@@ -15,7 +15,7 @@ from app.console.alerts.standing import raised_words
 from app.console.evidence.moments import times_of
 from app.console.speech import Language
 from app.console.wording import DETECTORS, unread
-from app.evidence.types import Evidence, Export, Piece
+from app.evidence.types import WHOLE, Evidence, Export, Piece
 
 Block = dict[str, Any]
 MOST_TOLD, MOST_ROWS, LONGEST = 60, 500, 800
@@ -223,6 +223,8 @@ def spread(language: Language, evidence: Evidence) -> Iterable[Block]:
     say = language.say
     if evidence.spread is not None:
         yield {"kind": "drawing", "file": DRAWING, "caption": say("Where it went")}
+        if evidence.spread.whole:
+            yield {"kind": "soft", "text": say("Every channel in a lane of its own: %(path)s in the bundle.", path=WHOLE)}
     places: dict[tuple[str, str], list[AlertOut]] = {}
     for alert in sorted(evidence.alerts, key=posted):
         places.setdefault((alert.message.gateway, alert.message.channel.id), []).append(alert)

@@ -27,8 +27,19 @@ def hunt_view(language: Language, hunt: HuntOut | None, lines: Iterable[Line]) -
         "unsought": language.listed(language.say(UNSOUGHT[one]) for one in hunt.unsought),
         "known": hunt.total is not None,
         "at": hunt.finished_at or hunt.started_at,
+        "left_out": _left_out(language, hunt),
         "lines": found,
     }
+
+
+def _left_out(language: Language, hunt: HuntOut) -> str:
+    if not hunt.left_out:
+        return ""
+    return language.count(
+        "%(number)s that has little more than its form in common with it was left out: there were too many of that form.",
+        "%(number)s that have little more than its form in common with it were left out: there were too many of that form.",
+        hunt.left_out,
+    )
 
 
 def _running(language: Language, hunt: HuntOut) -> str:

@@ -28,6 +28,7 @@ DID = {
     "uncleared": marked("Opened again by itself: an alert in it may be a leak after all."),
     "task_added": marked("%(actor)s noted a task: %(text)s."),
     "task_done": marked("%(actor)s did: %(text)s."),
+    "task_undone": marked("%(actor)s says it is not done after all: %(text)s."),
     "merged": marked("%(actor)s merged it into another incident."),
     "split_from": marked("%(actor)s split it off from another incident."),
     "merge_undone": marked("%(actor)s took a merge back."),
@@ -117,6 +118,11 @@ def _did(entry: HistoryOut, language: Language) -> str:
             entry.count,
             actor=entry.actor,
             what=what,
+        )
+    if entry.action == "reopened":
+        number, who = entry.count, entry.actor
+        return language.count(
+            "%(actor)s opened %(number)s alert again.", "%(actor)s opened %(number)s alerts again.", number, actor=who
         )
     if entry.action in ("took_in", "split"):
         return _moved(entry, language)

@@ -6,7 +6,15 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.alerts.schemas import Detector
-from app.console.numbers.views import curve_view, daily_view, precision_views, simulation_view, time_views, uninspected_view
+from app.console.numbers.views import (
+    curve_view,
+    daily_view,
+    dead_view,
+    precision_views,
+    simulation_view,
+    time_views,
+    uninspected_view,
+)
 from app.console.reruns.routes import card
 from app.console.routes import look_of, page, room, visitor
 from app.console.signed_in import Visitor
@@ -45,8 +53,9 @@ class Asked(BaseModel):
 async def numbers(request: Request, house: InHouse, who: Reader, asked: Annotated[Asked, Query()]) -> Response:
     """How quick we are, how often right, how much there is; and the labelled history at another operating point."""
     wanted = Operating(days=asked.days, least=asked.least / 100, sure=asked.sure / 100, detector=asked.detector)
+    dead = await service.died(house.grounds.stream, asked.days)
     async with house.database.reading() as session:
-        told = await service.numbers(session, asked.days, await house.accepted.lag())
+        told = await service.numbers(session, asked.days, await house.accepted.lag(), dead)
         replayed = await service.simulate(session, wanted)
         again = await card(session, request, who)
     language = look_of(request).language
@@ -60,6 +69,7 @@ async def numbers(request: Request, house: InHouse, who: Reader, asked: Annotate
         "assets": precision_views(told.assets, language),
         "waiting": told.waiting,
         "uninspected": uninspected_view(told.uninspected, language),
+        "dead": dead_view(told.dead, language),
         "simulation": simulation_view(replayed, language),
         "curve": curve_view(replayed, asked.least),
         "names": [(name, language.say(said)) for name, said in DETECTORS.items()],

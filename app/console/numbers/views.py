@@ -7,7 +7,7 @@ from typing import Any
 from app.console.speech import Language, marked
 from app.console.wording import DETECTORS
 from app.db.models import now
-from app.numbers.schemas import DayOut, PrecisionOut, SimulationOut, TimesOut, UninspectedOut, WaitOut
+from app.numbers.schemas import DayOut, DeadOut, PrecisionOut, SimulationOut, TimesOut, UninspectedOut, WaitOut
 
 WIDTH, HEIGHT = 640, 150
 """Of a chart, in its own units."""
@@ -34,6 +34,11 @@ FAILURES = {
     "missing_blob": marked("a file of it is gone"),
     "crashed": marked("inspecting it ended the process"),
     "timeout": marked("took too long to inspect"),
+    "invalid": marked("is no message as the contract has it"),
+    "empty_message": marked("neither text nor attachment"),
+    "missing_data": marked("an attachment without data"),
+    "too_many_files": marked("too many attachments"),
+    "file_too_large": marked("too large"),
     "other": marked("another reason"),
 }
 FEW = 12
@@ -133,9 +138,18 @@ def precision_views(found: Iterable[PrecisionOut], language: Language) -> list[d
 def uninspected_view(found: UninspectedOut, language: Language) -> dict[str, Any]:
     """``reasons``, ``failures``: in words, with their numbers; ``oldest``: how long the one has waited that waits longest."""
     reasons = [(language.say(REASONS.get(one.code, one.code.replace("_", " "))), one.parts) for one in found.reasons]
-    failures = [(language.say(FAILURES.get(one.code, one.code.replace("_", " "))), one.messages) for one in found.failures]
+    failures = [(_failed(one.code, language), one.messages) for one in found.failures]
     oldest = duration(max(0.0, (now() - found.oldest).total_seconds()), language) if found.oldest else ""
     return found.model_dump() | {"reasons": reasons, "failures": failures, "oldest": oldest}
+
+
+def dead_view(found: DeadOut, language: Language) -> dict[str, Any]:
+    """``reasons``: in words, with their numbers."""
+    return found.model_dump() | {"reasons": [(_failed(one.code, language), one.messages) for one in found.reasons]}
+
+
+def _failed(code: str, language: Language) -> str:
+    return language.say(FAILURES.get(code, code.replace("_", " ")))
 
 
 def simulation_view(found: SimulationOut, language: Language) -> dict[str, Any]:

@@ -247,3 +247,20 @@ def test_a_page_of_many_alerts_is_light_and_leads_to_the_earlier_ones(server: Se
         page = analyst.get(earlier[1])
         seen |= set(re.findall(r'id="member-(alr_\w+)"', page.text))
     assert seen == set(alerts)
+
+
+def test_the_story_takes_back_what_was_taken_back(server: Server, analyst: httpx.Client) -> None:
+    """What it says of tasks and decisions is never what no longer holds, without saying so."""
+    incident, alerts = leak(server)
+    api = server["analyst"]
+    task = api.post(f"/incidents/{incident}/tasks", json={"text": "call them"}).raise_for_status().json()["tasks"][0]["id"]
+    for done in (True, False):
+        api.patch(f"/incidents/{incident}/tasks/{task}", json={"done": done}).raise_for_status()
+    decided = {"status": "resolved", "resolution": "true_positive", "note": "seen"}
+    api.patch(f"/alerts/{alerts[0]}", json=decided).raise_for_status()
+    api.patch(f"/alerts/{alerts[0]}", json={"status": "open"}).raise_for_status()
+    page = html.unescape(analyst.get(f"/incidents/{incident}").text)
+    told = [
+        page.index(said) for said in ("ana did: call them.", "it is not done after all: call them.", "ana opened 1 alert again.")
+    ]
+    assert told == sorted(told)

@@ -10,6 +10,7 @@ import pypdfium2
 import pytest
 
 from app.evidence import verify
+from app.evidence.types import WHOLE
 from tests.app.conftest import Server, fresh
 from tests.app.evidence.made import checked, contents
 from tests.app.ingest.test_messages import problem
@@ -129,6 +130,11 @@ def test_an_incidents_evidence_has_all_its_alerts_and_where_it_went(server: Serv
     assert found.manifest["subject"]["alerts"] == ids
     assert json.loads(files["spread/spread.json"])
     assert files["spread/spread.svg"].startswith(b"<svg")
+    assert files[WHOLE].startswith(b"<svg")
+    assert WHOLE in " ".join(pages(files["report.pdf"]).split())
+    forged = tmp_path / "forged.zip"
+    forged.write_bytes(data.replace(files[WHOLE], files[WHOLE].replace(b"first seen", b"last seen.")))
+    assert WHOLE in {one.path for one in verify.check(str(forged)).findings}
     assert {"alerts/0001/alert.json", "alerts/0002/alert.json", "spread/spread.graphml"} <= set(files)
     assert "Gantry" in pages(files["report.pdf"])
     [entry, *_] = server["auditor"].get("/audit", params={"object": incident, "action": "evidence.exported"}).json()["items"]

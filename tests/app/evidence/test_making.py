@@ -14,14 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.blobs.folder import BlobFolder
+from app.console.speech import language
 from app.errors import TooLarge
 from app.evidence import verify
 from app.evidence.archive import Archive
+from app.evidence.documents import documents
 from app.evidence.naming import LONGEST, numbered, readable
 from app.evidence.packing import pack
 from app.evidence.signing import signer
-from app.evidence.types import Evidence, Piece, Subject
+from app.evidence.subjects import drawn_out
+from app.evidence.types import WHOLE, Evidence, Piece, Subject
 from tests.app.evidence.made import AT, EXPORT, contents, key
+from tests.app.incidents.test_drawing import many
 
 
 def test_a_key_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
@@ -108,3 +112,15 @@ def test_blobs_are_taken_as_they_are_and_those_that_are_gone_are_told(tmp_path: 
     assert found.manifest["left_out"] == ["b.bin: another: its bytes are not kept any more"]
     with pytest.raises(FileExistsError):
         asyncio.run(pack(tmp_path / "one.zip", evidence, EXPORT, (), blobs, key()))
+
+
+async def test_beside_the_overview_lies_a_drawing_in_which_every_channel_has_its_lane() -> None:
+    found = await drawn_out(many(300, 60), language("en"))
+    for channel in range(60):
+        assert f">Channel {channel} " in found.whole or f">Channel {channel}<" in found.whole
+    assert "more external channels" in found.drawing
+    assert "more external channels" not in found.whole
+    small = await drawn_out(many(300, 60), language("en"), most=1000)
+    assert (small.whole, small.drawing) == ("", found.drawing)
+    asked = Evidence(Subject("incident", "inc_1", "Crane"), (), spread=small), EXPORT
+    assert WHOLE not in {piece.path for piece in documents(*asked)}

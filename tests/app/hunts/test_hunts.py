@@ -12,6 +12,7 @@ from app.hunts import hunter
 from app.settings import Settings
 from tests.app.alerts.test_alerts import patch
 from tests.app.conftest import Server, fresh, running, until
+from tests.app.console.test_console import signed_in
 from tests.app.ingest.test_messages import problem
 from tests.app.pictures import encoded, scene
 
@@ -179,3 +180,20 @@ def test_a_hunt_goes_on_where_a_server_ended(tmp_path: Path, monkeypatch: pytest
         asked = server["owner"].post(f"/assets/{asset['id']}/hunts").json()
     with running(settings) as server:
         assert hunted(server, asked["id"])["status"] == "done"
+
+
+def test_what_there_was_no_room_for_is_told_and_found_when_there_is(server: Server) -> None:
+    seed, hunts = next(SEEDS), server.house.hunter
+    clear(server, {"a.jpg": attacked(seed, "crop40")})
+    most, hunts._most = hunts._most, 0
+    try:
+        asset = registered(server, seed)
+        told = hunt(server, asset["id"])
+        assert (told["status"], told["found"], told["left_out"]) == ("done", 0, 1)
+        assert alerts(server, asset["id"]) == []
+        with signed_in(server, "analyst") as client:
+            assert "little more than its form" in client.get(f"/assets/{asset['id']}").text
+    finally:
+        hunts._most = most
+    told = hunt(server, asset["id"])
+    assert (told["found"], told["left_out"]) == (1, 0)

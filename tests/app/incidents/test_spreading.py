@@ -1,11 +1,13 @@
 """What an incident's spread depends on: what was sent and when, not who looked before, nor what came in later."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from app.incidents import tracing
+from app.incidents import copies, tracing
+from fingerprints import kept
 from tests.app.conftest import Server, fresh
 from tests.app.incidents.test_api import leak
 from tests.app.pictures import jpeg
@@ -62,3 +64,21 @@ def test_a_deleted_message_is_deleted_in_the_spread_whatever_it_held(server: Ser
     told = {"gateway": "g1", "message_id": one["message_id"], "deleted_at": "2026-03-02T11:00:00Z"}
     server["gateway"].post("/messages/deletions", json=told).raise_for_status()
     assert [one["deleted_at"] for one in spread(server, incident)["sightings"]][:2] == ["2026-03-02T11:00:00Z", None]
+
+
+def test_fingerprints_are_decoded_beside_the_requests(server: Server) -> None:
+    """Nobody else's request waits for it: in the thread of the requests no fingerprint is decoded."""
+    incident = three(server, 7319, fresh("r"))
+    tracing._known.clear()
+    called: set[Any] = set()
+
+    async def watched() -> None:
+        sys.setprofile(lambda frame, event, arg: called.add(frame.f_code))
+        try:
+            await tracing.traced(server.house.database, incident)
+        finally:
+            sys.setprofile(None)
+
+    server.run(watched())
+    assert copies.loaded.__code__ in called
+    assert kept.load.__code__ not in called

@@ -19,6 +19,7 @@ from app.streams.memory import MemoryStream
 from app.streams.types import DEAD_LETTERS, MESSAGES, Delivery, Record
 from tests.app.audit.test_everything import entries
 from tests.app.conftest import Server, message, running, until
+from tests.app.console.test_console import signed_in
 from tests.app.ingest.test_consumer import status
 
 
@@ -76,6 +77,11 @@ def cli(folder: Path, *words: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def dead(server: Server) -> dict[str, Any]:
+    told: dict[str, Any] = server["auditor"].get("/numbers", params={"days": 7}).raise_for_status().json()["dead"]
+    return told
+
+
 def ready(server: Server) -> httpx.Response:
     return httpx.get(f"{server.url}/readyz")
 
@@ -94,9 +100,13 @@ def test_a_bad_deploy_drains_nothing_and_what_died_comes_back(tmp_path: Path) ->
     with running(settings) as server:
         until(lambda: all(status(server, one, 0)["status"] != "queued" for one in answers), 120)
         assert len(cli(tmp_path, "--list")) == 2
+        told_of = dead(server)
+        assert (told_of["messages"], told_of["more"]) == (2, False)
+        assert told_of["reasons"] == [{"code": "timeout", "messages": 2}]
         back = cli(tmp_path)
         assert [(one["code"], one["key"]) for one in back] == [("inspection_failed", "g1/c1")] * 2
         assert all("longer than" in one["reason"] for one in back)
+        assert dead(server)["messages"] == 0, "what is put back has not been left unread"
         until(lambda: all(status(server, one, 0)["status"] == "done" for one in answers), 120)
         assert cli(tmp_path) == []
         [entry] = entries(server, action="dead_letters.replayed")
@@ -111,6 +121,11 @@ def test_what_is_no_message_is_a_dead_letter_and_the_next_one_is_inspected(tmp_p
         assert server.verdict(server.post("published", message_id="p1"))["verdict"] == "clear"
         until(lambda: len(cli(tmp_path, "--list")) == 1)
         assert cli(tmp_path, "--list")[0]["code"] == "invalid"
+        assert dead(server)["reasons"] == [{"code": "invalid", "messages": 1}]
+        with signed_in(server, "analyst") as client:
+            page = client.get("/numbers").text
+        assert "is no message as the contract has it" in page
+        assert "<code>leakwatch replay --list</code>" in page
         again = cli(tmp_path)
         assert len(again) == 1
         until(lambda: len(cli(tmp_path, "--list")) == 1)

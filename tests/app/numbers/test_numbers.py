@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+from app.numbers.service import died
+from app.streams.kafka import KafkaStream
+from app.streams.memory import MemoryStream
+from app.streams.types import DEAD_LETTERS, Record
 from tests.app.alerts.test_alerts import patch
 from tests.app.conftest import NAMES, Server, fresh
 from tests.app.console.test_console import HTMX, signed_in
@@ -127,3 +131,19 @@ def test_an_alert_that_was_reopened_counts_as_neither_until_it_is_again(server: 
     assert [late - early for late, early in zip(counts(), before, strict=True)] == [1, 0, 0]
     patch(server, alert, status="acknowledged")
     assert [late - early for late, early in zip(counts(), before, strict=True)] == [1, 1, 0]
+
+
+async def test_of_many_dead_letters_it_is_said_that_there_are_more() -> None:
+    stream = MemoryStream()
+    for number in range(4):
+        about = {"code": "inspection_failed", "reason": "timeout: one part took longer"} if number else {"code": "invalid"}
+        await stream.publish(DEAD_LETTERS, Record("g/c", b"", about))
+    told = await died(stream, 30, most=3)
+    assert (told.messages, told.more, [(one.code, one.messages) for one in told.reasons]) == (3, True, [("timeout", 3)])
+    told = await died(stream, 30, most=4)
+    assert (told.messages, told.more, told.reasons[1].code) == (4, False, "invalid")
+
+
+async def test_a_stream_that_is_away_is_not_told_as_nothing_dead() -> None:
+    async with KafkaStream("kafka://127.0.0.1:1/gone") as stream:
+        assert (await died(stream, 30)).messages is None

@@ -291,3 +291,26 @@ async def test_sightings_outlive_their_clear_messages(database: Database) -> Non
         assert await session.get(MessageRow, row.id) is None
         [left] = await service.of_messages(session, [row.id])
     assert left.external_id == row.message_id
+
+
+def test_analysts_search_what_was_seen_by_likeness_alert_or_none(server: Server) -> None:
+    picture, room = scene(931), fresh("room")
+    channel = {"id": room, "name": "Family"}
+    one = posted(server, {"a.jpg": encoded(picture, "JPEG", quality=95)}, sent_at="2026-03-02T09:31:00Z")
+    sent, name = "2026-03-02T09:35:00Z", fresh()
+    copied = {"a.jpg": encoded(picture.rotate(90, expand=True), "JPEG", quality=50)}
+    copy = posted(server, copied, channel=channel, sent_at=sent, message_id=name)
+    again = posted(server, {"a.jpg": encoded(picture, "JPEG", quality=95)}, sent_at="2026-03-02T09:33:00Z")
+    posted(server, {"a.jpg": jpeg(932)})
+    gone = {"gateway": "g1", "message_id": name, "deleted_at": "2026-03-02T09:40:00Z"}
+    server["gateway"].post("/messages/deletions", json=gone).raise_for_status()
+    told = server["analyst"].get("/sightings", params={"message": one}).raise_for_status().json()
+    assert [(item["message_id"], item["exact"]) for item in told["items"]] == [(again, True), (copy, False)]
+    assert (told["items"][1]["channel_name"], told["items"][1]["at"], told["more"]) == ("Family", sent, False)
+    assert told["items"][1]["deleted_at"] == "2026-03-02T09:40:00Z", "it hides nothing"
+    few = server["analyst"].get("/sightings", params={"message": one, "limit": 1}).json()
+    assert (len(few["items"]), few["more"]) == (1, True)
+    missing = server["analyst"].get("/sightings", params={"message": "msg_none"})
+    assert (missing.status_code, missing.json()["code"]) == (404, "unknown_message")
+    assert server["owner"].get("/sightings", params={"message": one}).status_code == 403
+    assert server["analyst"].get("/sightings", params={"message": one, "days": 0}).status_code == 422

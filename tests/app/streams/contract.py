@@ -2,8 +2,10 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
-from app.streams.types import MESSAGES, Consumption, Delivery, Record, Stream, key_of
+from app.db.models import now
+from app.streams.types import DEAD_LETTERS, MESSAGES, REPLAY, Consumption, Delivery, Record, Stream, key_of
 
 
 def record(number: int, channel: str = "c", gateway: str = "g", **headers: str) -> Record:
@@ -160,3 +162,19 @@ class StreamContract:
             assert await consumption.take(0.5) is None
         async with stream.consume("dead-letters", "replay") as consumption:
             assert [one.record for one in await taken(consumption, 1)] == [record(1, reason="x")]
+
+    async def test_what_lies_in_a_topic_is_told_and_stays(self, stream: Stream) -> None:
+        """Headers of what the group has not done, whoever reads them; of much the last."""
+        began = now()
+        for number in range(5):
+            await stream.publish(DEAD_LETTERS, record(number, code=f"c{number}"))
+        async with stream.consume(DEAD_LETTERS, REPLAY) as consumption:
+            done = {one.record.headers["code"] for one in await taken(consumption, 2)}
+        left = [one["code"] for one in await stream.lying(DEAD_LETTERS, REPLAY, began, 50)]
+        assert (len(done), sorted(left)) == (2, sorted({f"c{number}" for number in range(5)} - done))
+        assert [one["code"] for one in await stream.lying(DEAD_LETTERS, REPLAY, began, 1)] == ["c4"]
+        assert await stream.lying(DEAD_LETTERS, REPLAY, now() + timedelta(seconds=5), 50) == []
+        async with stream.consume(DEAD_LETTERS, REPLAY) as consumption:
+            assert len(await taken(consumption, 3)) == 3, "they were only told"
+        assert await stream.lying(DEAD_LETTERS, REPLAY, began, 50) == []
+        assert await stream.lying("messages", REPLAY, began, 50) == []
