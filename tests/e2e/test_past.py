@@ -1,12 +1,12 @@
-"""Pages that tell the rest of something: axe-core finds nothing, they fit a phone, and a match that came later has its keys too."""
+"""Pages that tell the rest of something: axe finds nothing, they fit a phone, and a match that came later has its keys too."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.console.routes import THEME
 from tests.app.alerts.conftest import Desk
-from tests.app.console.test_light import edited, heavy, raised
 from tests.app.conftest import Server
+from tests.app.console.test_light import edited, heavy, raised
 from tests.e2e.test_every_page import NARROW, violations
 
 
