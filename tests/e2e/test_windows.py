@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.app.conftest import Server
 from tests.e2e.test_journeys import sign_in
@@ -85,13 +85,14 @@ def test_when_the_one_that_holds_it_closes_another_takes_over(server: Server, co
 def test_what_happened_before_a_window_listened_is_not_missed(server: Server, context: BrowserContext) -> None:
     channel, _ = raised(server)
     [first] = opened(context, server, channel, 1)
-    late = context.new_page()
-    late.route("**/static/live.js", lambda route: (news.append(again(server, channel)), heard(), route.continue_()))
-    news = list[str]()
+    late, news = context.new_page(), list[str]()
 
-    def heard() -> None:
+    def meanwhile(route: Route) -> None:
+        news.append(again(server, channel))
         expect(one(first, news[-1])).to_be_visible(timeout=10_000)
+        route.continue_()
 
+    late.route("**/static/live.js", meanwhile)
     late.goto(f"/alerts?channel={channel}")
     assert len(news) == 1
     expect(one(late, news[0])).to_be_visible(timeout=10_000)

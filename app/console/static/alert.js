@@ -184,7 +184,8 @@
     if (event.target.matches("[type=radio]") && event.key.startsWith("Arrow")) return false;
     const match = meant(), asked = event.key === "?" ? null : panel();
     const found = all(asked || $("alert"), "[data-key]").filter((one) => seen(one) && one.dataset.key.split(" ").includes(event.key));
-    const inMatch = match && found.find((one) => match.contains(one));
+    const here = event.target.closest("[data-match]");
+    const inMatch = [here, match].map((place) => place && found.find((one) => place.contains(one))).find(Boolean);
     const one = inMatch || found[0];
     if (!one) return false;
     if (one.dataset.look) look(match, one.dataset.look);

@@ -164,8 +164,10 @@ def test_over_http_by_version_or_etag(server: Server) -> None:
     refused = problem(analyst.patch(path, json={"assignee": None}, headers={"If-Match": tag}), 412)
     assert (refused["code"], refused["last_change"]["action"]) == ("changed_meanwhile", "acknowledged")
     assert problem(analyst.patch(path, json={"assignee": None, "version": alert["version"]}), 409)["code"] == "changed_meanwhile"
-    noted = {"json": {"note": "seen", "version": alert["version"]}}
-    assert analyst.patch(path, **noted).raise_for_status().json()["history"][-1]["note"] == "seen"
+    assert (
+        analyst.patch(path, json={"note": "seen", "version": alert["version"]}).raise_for_status().json()["history"][-1]["note"]
+        == "seen"
+    )
     problem(analyst.patch(path, json={"note": "again"}, headers={"If-Match": tag}), 412)
     problem(analyst.patch(path, json={"assignee": None}, headers={"If-Match": '"x"'}), 422)
     problem(analyst.patch(path, json={"version": 2}), 422)

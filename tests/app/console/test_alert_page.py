@@ -337,7 +337,7 @@ def test_of_a_long_history_the_end_is_shown_and_a_way_to_all_of_it(server: Serve
     assert history.count('<li id="entry-') == LAST
     assert ("note 59." in history, "note 9." in history) == (True, False)
     [way] = [html.unescape(one) for one in re.findall(r'href="(/alerts/[^"]+/history[^"]*)"', page)]
-    seen = []
+    seen: list[int] = []
     while way:
         past = analyst.get(way).text
         seen = [int(one) for one in re.findall(r"note (\d+)\.", past)] + seen
