@@ -258,9 +258,19 @@ def hunted(name: str, server: Server, samples: Sequence[Sample], planted: Set[st
         time.sleep(0.05)
     seconds = time.perf_counter() - began
     assert told["status"] == "done", told
-    items = server["analyst"].get("/alerts", params={"asset": asset, "limit": 200}).json()["items"]
-    about = {one["message"]["message_id"] for one in items}
+    about = set(_alerted(server, asset))
     return Hunted(name, len(samples), seconds, len(planted), len(about & planted), len(about - planted), told["left_out"])
+
+
+def _alerted(server: Server, asset: str) -> Iterator[str]:
+    """Messages with an alert about it, all of them."""
+    asked: dict[str, str | int] = {"asset": asset, "limit": 200}
+    while True:
+        page = server["analyst"].get("/alerts", params=asked).raise_for_status().json()
+        yield from (one["message"]["message_id"] for one in page["items"])
+        if page["next_cursor"] is None:
+            return
+        asked["cursor"] = page["next_cursor"]
 
 
 def measure_form(
