@@ -12,6 +12,8 @@ from fingerprints.forms import I64, Forms
 
 ROUND = 32
 """Judged before it is asked again which are the likeliest."""
+DOUBT = 5
+"""What a doubt takes of the room, a refusal being one: a person has to look at it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +33,9 @@ class Suspected:
 
 
 class Room:
-    """``most`` may be refused or doubted, in proportion to how many of ``total`` parts were looked at; ``done``: before."""
+    """``most`` may be refused, or a ``DOUBT``-th of them doubted, in proportion to how many of ``total`` parts were looked at;
+    ``done``: before.
+    """
 
     def __init__(self, most: int, total: int, done: int) -> None:
         self._most, self._total = most, max(1, total)
@@ -47,10 +51,13 @@ class Room:
     def spend(self, judged: Sequence[Suspected], verdicts: Mapping[int, str]) -> None:
         """``verdicts``: of those that are it, or may be; the others are something else."""
         for one in judged:
-            if one.shared is not None and verdicts.get(one.number) != "leak":
+            if one.shared is None or verdicts.get(one.number) == "leak":
+                continue
+            if one.number in verdicts:
+                self._spent += DOUBT
+            else:
                 self._spent += 1
-                if one.number not in verdicts:
-                    self._forms.refused(one.picture, one.shared)
+                self._forms.refused(one.picture, one.shared)
 
     def _ranked(self, waiting: Sequence[Suspected]) -> list[Suspected]:
         """First whom something else than details and phrases speaks for, then the likeliest; equals in their order."""

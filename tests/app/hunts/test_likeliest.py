@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.hunts.likeliest import ROUND, Room, Suspected
+from app.hunts.likeliest import DOUBT, ROUND, Room, Suspected
 
 FORM = np.arange(30)
 
@@ -65,8 +65,8 @@ def test_who_goes_on_has_the_room_of_what_is_left() -> None:
     assert 40 <= len(seen) < 40 + ROUND
 
 
-def test_doubts_cost_as_much_but_are_not_taken_for_the_form() -> None:
-    room, waiting = Room(100, 100, 0), [copy(number) for number in range(1000)]
+def test_doubts_cost_more_but_are_not_taken_for_the_form() -> None:
+    room, waiting = Room(DOUBT * 100, 100, 0), [copy(number) for number in range(1000)]
     now, waiting = room.next(waiting, 100)
     room.spend(now, {one.number: "review" for one in now})
     [nearest, *_], _ = room.next([sibling(2000), copy(2001)], 100)

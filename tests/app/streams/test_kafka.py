@@ -15,6 +15,7 @@ from app.ingest.envelope import unseal
 from app.streams import kafka as module
 from app.streams.kafka import KafkaStream
 from app.streams.types import MESSAGES, TOPICS, Consumption, Record, StreamDown
+from app.streams.windows import Window
 from tests.app.streams.contract import StreamContract, record, taken
 from tests.faults.topics import copies
 from tests.services.kafka import Cluster
@@ -84,7 +85,7 @@ async def test_a_partition_that_was_just_taken_away_ends_no_consumer(stream: Kaf
     async with stream.consume(MESSAGES) as consumption:
         await stream.publish(MESSAGES, record(1))
         await taken(consumption, 1)
-        window = module._Window(module.WINDOW, dict.fromkeys(range(module.WINDOW), 1))
+        window = Window(module.WINDOW, dict.fromkeys(range(module.WINDOW), 1))
         consumption._windows[TopicPartition(stream.topic(MESSAGES), 99)] = window
         await asyncio.sleep(0.5)
         await stream.publish(MESSAGES, record(2))
