@@ -95,6 +95,7 @@ def test_a_bad_deploy_drains_nothing_and_what_died_comes_back(tmp_path: Path) ->
         assert ready(server).status_code == 503
         body = ready(server).json()
         assert "2 messages in a row" in body["trouble"]
+        until(lambda: [status(server, one, 0)["status"] for one in answers].count("failed") == 2)
         told = [status(server, one, 0)["status"] for one in answers]
         assert (told.count("failed"), told.count("queued")) == (2, 2), "nothing more is taken"
     with running(settings) as server:
