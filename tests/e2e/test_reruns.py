@@ -20,11 +20,14 @@ def test_an_analyst_asks_what_a_lower_bar_would_show(page: Page, server: Server)
     card = page.get_by_role("region", name="What if less evidence were enough?")
     card.get_by_label("Ask for so much less evidence").select_option("40%")
     card.get_by_label("of messages of the last").select_option("7 days")
-    card.get_by_role("button", name="Run again").click()
+    again, is_still = card.get_by_role("button", name="Run again"), page.evaluate("typeof htmx === 'undefined'")
+    again.click()
+    if not is_still:
+        expect(again).to_have_count(0)
     for _ in range(600):
-        if card.get_by_role("button", name="Run again").count():
+        if again.count():
             break
-        if page.evaluate("typeof htmx === 'undefined'"):
+        if is_still:
             page.reload()
         page.wait_for_timeout(300)
     expect(card).to_contain_text("in 7 days")
