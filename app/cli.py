@@ -18,6 +18,7 @@ from app.cli_directory import directory_app
 from app.cli_edges import WRONG, DataDir, Json, settings_of, told
 from app.cli_evidence import evidence_app
 from app.cli_people import account_app, audit_app, token_app
+from app.garbage import leave, spare_what_comes
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, rich_markup_mode=None)
 app.add_typer(token_app, name="token")
@@ -255,7 +256,11 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    app()
+    spare_what_comes()
+    try:
+        app()
+    except SystemExit as end:
+        leave(end.code if isinstance(end.code, int) else 0)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The README is true: its commands run, its tables are the ones they claim to be, its transcript is what the demo prints."""
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -63,19 +64,19 @@ def ran(folder: Path, environment: dict[str, str]) -> dict[str, subprocess.Compl
 
 @pytest.fixture(scope="module")
 def port(ran: object, folder: Path, environment: dict[str, str]) -> Iterator[int]:
-    """`leakwatch serve`, as the README says, on a free port."""
+    """`leakwatch serve`, as the README says, on a free port. From its start to its end it prints nothing but its log."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [BIN / "leakwatch", "serve", "--port", str(port)], cwd=folder, env=environment, stderr=subprocess.DEVNULL
-    )
+    with (folder / "log").open("wb") as log:
+        server = subprocess.Popen([BIN / "leakwatch", "serve", "--port", str(port)], cwd=folder, env=environment, stderr=log)
     try:
         _until_ready(port)
         yield port
     finally:
         server.terminate()
         server.wait(20)
+    assert all(json.loads(line)["event"] for line in (folder / "log").read_text().splitlines())
 
 
 def _until_ready(port: int) -> None:

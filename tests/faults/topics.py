@@ -6,6 +6,8 @@ from uuid import uuid4
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType  # type: ignore[attr-defined]
 
+from tests.services.children import until
+
 SECONDS = 10.0
 
 
@@ -24,6 +26,7 @@ def lag(servers: str, topic: str, group: str) -> int:
 def copies(servers: str, topic: str) -> tuple[int, int]:
     """How many brokers keep each partition, at least, and how many of them must have a record. Raises KafkaException."""
     admin = AdminClient({"bootstrap.servers": servers, "log_level": 0})
+    until(lambda: bool(admin.list_topics(topic, SECONDS).topics[topic].partitions), SECONDS)  # the node may hear of it late
     kept = min(len(one.replicas) for one in admin.list_topics(topic, SECONDS).topics[topic].partitions.values())
     resource = ConfigResource(ResourceType.TOPIC, topic)
     return kept, int(admin.describe_configs([resource])[resource].result(SECONDS)["min.insync.replicas"].value)
