@@ -60,7 +60,7 @@ def step(state: State, wanted: AlertChange, actor: str) -> Step:
         raise Invalid("A resolved alert does not come back by itself: reopen it first.", "not_snoozable")
     if "status" in after:
         after.setdefault("snoozed_until", None)
-        if status == "acknowledged" != state.status:
+        if status == "acknowledged" and (state.status != status or state.assignee is None):
             after.setdefault("assignee", actor)
     after = {name: value for name, value in after.items() if getattr(state, name) != value}
     return Step(state, after, _action(state, after))

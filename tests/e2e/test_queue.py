@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from app import offline
 from app.db.models import now
@@ -273,6 +273,36 @@ def test_two_analysts_collide(ana: Page, bo: Page, server: Server) -> None:
     ana.locator("[name=reason]").press("Enter")  # having read that, all the same
     expect(ana.get_by_role("status")).to_contain_text("1 alert resolved")
     assert (state(server, alert)["resolution"], state(server, alert)["history"][-1]["actor"]) == ("true_positive", "ana")
+
+
+def test_what_is_taken_back_is_the_last_decision_however_late_its_answer(ana: Page, server: Server) -> None:
+    channel, (first, second) = raised(server, 2)
+    seen(ana, server, channel, "&status=all")
+    press, held = ana.keyboard.press, list[Route]()
+    press("j")
+    press("m")
+    expect(ana.get_by_role("status")).to_contain_text("1 alert assigned")
+    ana.route("**/alerts/act", lambda route: held.append(route))  # noqa: PLW0108 (a builtin method takes no mark)
+    press("j")
+    with ana.expect_request("**/alerts/act"):
+        press("m")
+    press("u")
+    expect(ana.locator("#toast")).not_to_contain_text("assigned")
+    held[0].continue_()
+    expect(ana.get_by_role("status")).to_contain_text("Taken back")
+    assert [state(server, one)["assignee"] for one in (first, second)] == ["ana", None]
+
+
+def test_whose_it_is_already_is_said(ana: Page, bo: Page, server: Server) -> None:
+    channel, (alert, nobodys) = raised(server, 2)
+    patch(server, {"id": alert}, status="acknowledged")
+    patch(server, {"id": nobodys}, status="acknowledged", assignee=None)
+    seen(bo, server, channel, "&status=all")
+    for here, says, whose in ((alert, "Nothing changed: it was so already.", "ana"), (nobodys, "1 alert assigned", "bo")):
+        one(bo, here).locator("a.what").focus()
+        bo.keyboard.press("a")
+        expect(bo.get_by_role("status")).to_contain_text(says)
+        assert state(server, here)["assignee"] == whose
 
 
 def test_all_of_a_filter_and_back(ana: Page, server: Server) -> None:

@@ -326,10 +326,9 @@ async def _next(session: Session, asked: Asked, who: Visitor, alert: str, around
 async def _done(session: Session, language: Language, bulk_id: str) -> dict[str, Any] | None:
     """What was just done to one alert; of many the queue tells."""
     summary = await history.bulk_summary(session, bulk_id)
-    told = done_view(summary, bulk_id, language)
-    if told is None or max(summary.values()) != 1:
+    if max(summary.values(), default=0) != 1:
         return None
-    return told | {"alert": (await history.bulk_alerts(session, bulk_id))[0]}
+    return done_view(summary, bulk_id, language) | {"alert": (await history.bulk_alerts(session, bulk_id))[0]}
 
 
 def _asked(queue: str | None) -> Asked:

@@ -217,7 +217,7 @@ async def _who_was_first(house: InHouse, request: Request, ids: Sequence[str]) -
     return f"{who} {language.say('Nothing was overwritten: look again.')}"
 
 
-async def _told(session: Session, request: Request, bulk_id: str) -> dict[str, Any] | None:
+async def _told(session: Session, request: Request, bulk_id: str) -> dict[str, Any]:
     return done_view(await history.bulk_summary(session, bulk_id), bulk_id, look_of(request).language)
 
 

@@ -177,10 +177,10 @@ def chips(asked: Asked, shown: Mapping[str, str], language: Language) -> list[di
     ]
 
 
-def done_view(summary: Mapping[str, int], bulk_id: str, language: Language) -> dict[str, Any] | None:
-    """What somebody just did, and whether it can be taken back; ``None``: there is no such change."""
+def done_view(summary: Mapping[str, int], bulk_id: str, language: Language) -> dict[str, Any]:
+    """What somebody just did, and whether it can be taken back; of a change nothing is known of: that it changed nothing."""
     if not summary:
-        return None
+        return {"says": language.say("Nothing changed: it was so already."), "bulk": bulk_id, "undo": False}
     undone = summary.get("undone")
     told = {"undone": undone} if undone else summary
     said = "; ".join(language.count(*SAID[action], number) for action, number in told.items() if action in SAID and number)

@@ -219,6 +219,10 @@
     if (event.target.closest("#show-keys")) $("keys").showModal();
   });
 
+  // What was done before cannot be taken back by a key that means what is being done now.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.closest("#decide") && $("toast")) $("toast").replaceChildren();
+  });
   document.addEventListener("htmx:afterSwap", () => { clearInterval(turning); prepare(); prepareMatches(); });
   prepare();
   prepareMatches();

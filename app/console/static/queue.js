@@ -187,8 +187,11 @@
 
   // ---- deciding
 
+  // Sent one after the other, so that the last one made is the one that can be taken back.
+  let decided = Promise.resolve();
+
   // The next alert is at hand at once; if the answer is no, what was typed comes back.
-  async function decide(what, versions) {
+  function decide(what, versions) {
     const panel = open(), body = new FormData(form), all = body.has("all");
     const some = versions || (panel && meant.length ? meant : chosenNow());
     if (!some.length && !all) return;
@@ -203,12 +206,17 @@
     forget();
     say("");
     sayChosen();
+    $("toast").replaceChildren();
     focusOn(/^(note|assign)/.test(what) ? $(was) : following(mine));
+    decided = decided.then(() => answered(body, some, panel, chosen, was)).catch(console.error);
+  }
+
+  async function answered(body, some, panel, chosen, was) {
     const told = await ask("/alerts/act", body);
     some.forEach(([id]) => { if ($(id)) $(id).classList.remove("pending"); });
     if (!told || !told.ok) { comeBack(told, panel, body, some, chosen, was); return; }
     apply(told.page, true);
-    if (all) await refresh();
+    if (body.has("all")) await refresh();
   }
 
   function following(mine) {
@@ -276,7 +284,7 @@
     go: (look) => location.assign(look ? `/alerts?${look}` : "/alerts"),
     acknowledge: () => decide("acknowledge"), reopen: () => button("reopen") && decide("reopen"),
     snooze: () => openPanel("snooze"), resolve: () => openPanel("resolve"), assign: () => openPanel("assign"), note: () => openPanel("note"),
-    undo: () => { const one = document.querySelector("#toast button"); if (one) one.click(); },
+    undo: () => decided.then(() => { const one = document.querySelector("#toast button"); if (one) one.click(); }),
     search: () => { $("q").focus(); $("q").select(); },
     news: () => refresh(), leave, keys: () => keys.showModal(),
   };
