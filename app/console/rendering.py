@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader, select_autoescape
 
+from app.console.alerts.framing import framed
 from app.console.speech import LANGUAGES, Language, language
 from app.console.wording import part
 
@@ -47,6 +48,7 @@ def _environment(code: str) -> Environment:
         "number": speech.number,
         "words": lambda value: speech.say(str(value).replace("_", " ")),
         "part": partial(part, speech),
+        "framed": framed,
     }
     environment.globals |= {"languages": LANGUAGES, "themes": THEMES}
     return environment
