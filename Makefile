@@ -4,7 +4,7 @@ BIN := .venv/bin
 CORPUS ?=
 SEEDS ?= 0 1 2
 JOBS ?= 1
-TESTERS ?= 2
+TESTERS ?= 3
 MINUTES ?= 10
 SEED ?= 1000
 
@@ -18,6 +18,7 @@ setup: .venv/.installed ## create .venv with leakwatch in it; quick when nothing
 demo: setup ## the main job end to end, then a console to look at
 	$(BIN)/leakwatch demo
 
+test: export PYTHONDONTWRITEBYTECODE := # hundreds of processes are started: what was compiled is kept
 test: .venv/.installed-dev ## all set-up, then the whole test suite
 	deploy/test-packages
 	deploy/test-kafka
