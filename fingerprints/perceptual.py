@@ -88,7 +88,7 @@ class PerceptualIndex:
     def __init__(self) -> None:
         self._rows: U64 = np.zeros(16, np.uint64)
         self._places = Places()
-        self._sorted = Substrings(self._rows[:0])
+        self._sorted: Substrings | None = None
         self._changed = array("i")  # places of rows that are not what they were when they were sorted
 
     def add(self, key: Key, fingerprint: PerceptualHash) -> None:
@@ -120,20 +120,24 @@ class PerceptualIndex:
 
     def _put(self, place: int, row: np.uint64) -> None:
         self._rows[place] = row
-        if place < min(len(self._sorted), len(self._places)):
+        count, laid = len(self._places), self._laid()
+        if place < min(laid, count):
             self._changed.append(place)
-        count, laid = len(self._places), len(self._sorted)
         if laid > 2 * count or len(self._changed) + max(0, count - laid) > max(_FEW, laid // _UNSORTED):
             self._lay_out()
 
+    def _laid(self) -> int:
+        return 0 if self._sorted is None else len(self._sorted)
+
     def _lay_out(self) -> None:
-        count = len(self._places)
-        self._sorted, self._changed = Substrings(self._rows[: count if count > _FEW else 0]), array("i")
+        self._sorted, self._changed = None, array("i")  # what was goes before what comes is made
+        if len(self._places) > _FEW:
+            self._sorted = Substrings(self._rows[: len(self._places)])
 
     def _within(self, query: PerceptualHash, most: int) -> Found:
         """Every reference so near in some orientation; one that is near in several, or was changed, more than once."""
-        asked, count, laid = np.ascontiguousarray(query.bits).view(np.uint64)[:, 0], len(self._places), len(self._sorted)
-        looked_up = self._sorted.near(asked, self._rows, most) if laid else None
+        asked, count, laid = np.ascontiguousarray(query.bits).view(np.uint64)[:, 0], len(self._places), self._laid()
+        looked_up = None if self._sorted is None else self._sorted.near(asked, self._rows, most)
         if looked_up is None:
             return _scanned(asked, self._rows[:count], most)
         parts = [looked_up]
