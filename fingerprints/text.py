@@ -36,7 +36,7 @@ MIN_RARITY = 0.1
 """Below this (about half of a large registry holds it) a shingle is taken for form and ignored."""
 CANDIDATES = 2
 """How many references are aligned for each one asked for; the others share less even before order is looked at."""
-SMALLEST = float(np.finfo(np.float64).smallest_subnormal)
+_SMALLEST = float(np.finfo(np.float64).smallest_subnormal)
 _BLOCK = 64
 
 F64 = npt.NDArray[np.float64]
@@ -303,7 +303,7 @@ class TextIndex:
 
     def _best(self, shared: F64, count: int) -> list[int]:
         """Slots sharing most, ties by key."""
-        some = np.flatnonzero(shared >= max(_among_most(shared, count), SMALLEST))
+        some = np.flatnonzero(shared >= max(_among_most(shared, count), _SMALLEST))
         if len(some) > count:
             some = some[shared[some] >= np.partition(shared[some], -count)[-count]]
         return sorted(some.tolist(), key=lambda slot: (-shared[slot], self._texts[slot].key))[:count]
