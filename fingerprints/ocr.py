@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fingerprints.errors import EngineMissing, Unreadable
+from fingerprints.flushing import flushed
 from fingerprints.layout import Layout, inside, outside
 from fingerprints.shrinking import shrunk
 from fingerprints.strips import straightened
@@ -189,7 +190,7 @@ class RapidReader:
         if not quads:
             return ()
         strips = [np.ascontiguousarray(straightened(picture, quad)[:, :, ::-1]) for quad in quads]
-        answer = self._engine.recognize_txt(strips)
+        answer = self._recognised(strips)
         return tuple(Strip(text, float(score)) for text, score in zip(answer.txts, answer.scores, strict=True))
 
     def _read_boxes(self, pixels: U8, boxes: Boxes) -> Readings:
@@ -234,13 +235,19 @@ class RapidReader:
         if not which:
             return {}
         wanted = [np.ascontiguousarray(strips[i][::-1, ::-1]) if turned else strips[i] for i in which]
-        answer = self._engine.recognize_txt(wanted)
+        answer = self._recognised(wanted)
         return {i: (text, float(score)) for i, text, score in zip(which, answer.txts, answer.scores, strict=True)}
+
+    def _recognised(self, strips: list[U8]) -> Any:
+        engine = self._engine  # loaded before
+        with flushed():
+            return engine.recognize_txt(strips)
 
 
 def _boxes(engine: Any, pixels: U8) -> Boxes:
     """Where the detector sees lines of text. ``pixels``: BGR."""
-    boxes = engine(pixels, use_det=True, use_cls=False, use_rec=False).boxes
+    with flushed():
+        boxes = engine(pixels, use_det=True, use_cls=False, use_rec=False).boxes
     return np.empty((0, 4, 2), np.float32) if boxes is None else np.asarray(boxes, np.float32)
 
 

