@@ -315,8 +315,9 @@ async def _about(
     request: Request, house: House, who: Visitor, asset: str, number: int, q: str, code: int = 200, **more: Any
 ) -> Response:
     found = await _one(house, asset, who)
-    values = {"about": about_view(found, number, q, noted=code == 200), "q": q, "here": f"/assets/{asset}/about"}
-    return page(request, who, "assets/about.html", code, section="assets", asset=found, **values, **more)
+    values: dict[str, Any] = {"added": 0, "taken": 0, "here": f"/assets/{asset}/about", "q": q}
+    values["about"] = about_view(found, number, q, noted=code == 200)
+    return page(request, who, "assets/about.html", code, section="assets", asset=found, **(values | more))
 
 
 def _patch(form: Form, who: Visitor) -> AssetPatch:

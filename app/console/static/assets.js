@@ -225,7 +225,7 @@ for (const plain of document.querySelectorAll("input[data-chips]")) {
   const typed = element("input");
   const words = [];
   typed.id = plain.id;
-  typed.dataset.key = plain.dataset.key;
+  if (plain.dataset.key) typed.dataset.key = plain.dataset.key;
   typed.autocomplete = "off";
   typed.setAttribute("aria-describedby", plain.getAttribute("aria-describedby"));
   plain.removeAttribute("id");

@@ -266,7 +266,8 @@ def test_lists_of_the_longest_titles_and_names_are_light(
     heavy = []
     for client, addresses in (
         (analyst, ["/alerts", "/alerts?status=all&order=newest", "/alerts?status=acknowledged", f"/alerts/{alert}", "/assets"]),
-        (analyst, ["/incidents", f"/incidents/{incident}", f"/incidents/{incident}/ways", "/mistakes", "/numbers"]),
+        (analyst, ["/incidents", f"/incidents/{incident}", f"/incidents/{incident}/ways", "/mistakes"]),
+        (analyst, [f"/incidents/{incident}/drawing", f"/incidents/{incident}/drawing?lanes=all", "/numbers"]),
         (admin, ["/assets", "/assets?sort=newest", "/assets?sort=title", "/numbers", "/audit"]),
         (auditor, ["/audit", "/numbers"]),
     ):
