@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from app.console.alerts.history import RESOLUTIONS
-from app.console.incidents.spreading import first_seen
 from app.console.incidents.naming import channel_of, person_of
+from app.console.incidents.spreading import first_seen
 from app.console.speech import Language, marked
 from app.incidents.schemas import HistoryOut, IncidentOut
 

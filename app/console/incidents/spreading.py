@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from app.console.incidents.ways import rows
 from app.console.incidents.naming import channel_of, person_of
+from app.console.incidents.ways import rows
 from app.console.speech import Language
 
 if TYPE_CHECKING:
