@@ -27,11 +27,11 @@ COMING = 100
 """References of a registration that is not complete are shown, the latest."""
 MOST_UNREAD = 50
 """Parts that could not be read are told, the first."""
-WORDS = 20
+WORDS = 15
 """Code names and numbers that are shown beside other things, of each, ``BRIEF`` characters of one."""
 LISTED, ROOM = 100, 20_000
 """Of all of them so many are listed at a time, in so many bytes."""
-NOTE = 1000
+NOTE = 400
 """Characters of its note, likewise."""
 BRIEF = 80
 """Characters of a word, name or title beside others."""

@@ -33,11 +33,14 @@ MEMBERS = 25
 """Alerts on a page."""
 SMALL = 10_000
 """Bytes of a drawing that comes with its page; a larger one comes after it."""
+LARGE = 80_000
+"""The same of one that has a page of its own."""
 SUGGESTED = 8
 """Incidents that are offered to merge into."""
 router = room()
 Words = Annotated[str, Query(max_length=200)]
 Lanes = Annotated[Literal["all"] | None, Query()]
+Drawn = Annotated[Literal["all", "sheet"] | None, Query(description="sheet: the drawing itself, however large it is")]
 """All: every channel in a lane of its own."""
 
 
@@ -93,7 +96,7 @@ async def incident_candidates(request: Request, incident: str, house: InHouse, w
 
 
 @router.get("/incidents/{incident}/drawing")
-async def drawing(request: Request, incident: str, house: InHouse, who: Analyst, lanes: Lanes = None) -> Response:
+async def drawing(request: Request, incident: str, house: InHouse, who: Analyst, lanes: Drawn = None) -> Response:
     """The spread, drawn, on a page of its own; htmx takes the drawing out of it."""
     language = look_of(request).language
     cascade, values = await _spread(house, incident)
@@ -102,7 +105,8 @@ async def drawing(request: Request, incident: str, house: InHouse, who: Analyst,
     ids = values.pop("ids")
     values |= {"channels": cascade.reach.channels, "lanes": lanes}
     if lanes:
-        values["pieces"] = await drawn_whole(cascade, ids, language, incident)
+        values["pieces"] = pieces = await drawn_whole(cascade, ids, language, incident)
+        values["apart"] = lanes == "all" and len((pieces.names + pieces.body).encode()) > LARGE
         values["drawn"] = _digest(values["pieces"].body)
     else:
         values["drawing"] = await drawn(cascade, ids, language, incident)

@@ -183,6 +183,21 @@ def test_a_record_of_many_bulk_changes_is_light(server: Server, auditor: httpx.C
     assert auditor.get("/audit/99999999").status_code == 404
 
 
+def test_a_drawing_of_very_many_channels_comes_after_its_page(server: Server, analyst: httpx.Client) -> None:
+    desk, asset, file = Desk(server.house.database), fresh("ast_"), fresh()
+    for number in range(160):
+        channel = {"id": f"{file}-{number}", "name": f"群 {number} " + "聊" * 30, "members": number, "external": True}
+        alert = server.run(
+            desk.alert(asset, channel=channel, sender={"id": f"{file}-{number}", "name": "发" * 30}, files=(file,))
+        )
+    incident = server["analyst"].get(f"/alerts/{alert}").json()["incident_id"]
+    for address in (f"/incidents/{incident}", f"/incidents/{incident}/drawing", f"/incidents/{incident}/drawing?lanes=all"):
+        assert weight(analyst.get(address)) < MOST, address
+    sheet = re.findall(r'hx-get="([^"]+lanes=sheet)"', analyst.get(f"/incidents/{incident}/drawing?lanes=all").text)[0]
+    for headers in ({}, HTMX):
+        assert len(set(re.findall(r"群 (\d+)", analyst.get(sheet, headers=headers).text))) == 160
+
+
 # --- as much of everything as is taken
 
 
