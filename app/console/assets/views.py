@@ -41,8 +41,8 @@ REFERENCES = 40_000
 """Bytes that references of one page say, at most."""
 TYPED = 6000
 """Characters of words that a form gives back when something in it was wrong."""
-MOST = {"title": 500, "kind": 20, "level": 20, "owner": 200, "unit": 200, "note": 10_000, "keep_originals": 10}
-"""Characters that a form's other fields take."""
+MOST = {"title": 1000, "kind": 20, "level": 20, "owner": 400, "unit": 400, "note": 10_000, "keep_originals": 10}
+"""The same of its other fields."""
 REASONS = {
     "too_small": marked("small"),
     "too_dark": marked("dark"),

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from app.console.brevity import brief
 
 if TYPE_CHECKING:
-    from detectors.spread.cascade import Seen
+    from detectors.spread.cascade import First, Seen
 
 LONGEST = 60
 """Characters of a name."""
@@ -15,5 +15,5 @@ def channel_of(one: "Seen") -> str:
     return brief(one.channel_name or one.channel_id, LONGEST)
 
 
-def person_of(one: "Seen") -> str:
+def person_of(one: "Seen | First") -> str:
     return brief(one.sender_name or one.sender_id, LONGEST)

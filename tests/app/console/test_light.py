@@ -273,8 +273,12 @@ def test_lists_of_the_longest_titles_and_names_are_light(
         about = most("密", number) | {"owner": f"{number}".ljust(200, "人")}
         assert server.register(role="admin", **about).status_code == 201
         where = {"id": f"{number}".ljust(500, "c"), "name": "群" * 1000, "external": True, "members": 17}
-        posted = {"channel": where, "files": (f"{number:064x}",), "sender": {"id": f"u{number}", "name": "发" * 1000}}
-        found = {"asset_title": f"{number}".ljust(500, "图"), "reference": "第" * 900}
+        posted: dict[str, Any] = {
+            "channel": where,
+            "files": (f"{number:064x}",),
+            "sender": {"id": f"u{number}", "name": "发" * 1000},
+        }
+        found: dict[str, Any] = {"asset_title": f"{number}".ljust(500, "图"), "reference": "第" * 900}
         alert = server.run(desk.alert(f"ast_{number}", "critical", **posted, **found))
         server.run(desk.change(alert, "人" * 200, assignee="人" * 200))
     incident = server["analyst"].get(f"/alerts/{alert}").json()["incident_id"]
