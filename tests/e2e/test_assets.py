@@ -184,14 +184,17 @@ def test_code_names_come_and_go_by_keyboard(page: Page, server: Server) -> None:
     expect(page.locator(".history").first).to_contain_text("“Buzzard” taken out")
 
 
-def test_a_word_that_is_no_good_is_said_and_nothing_typed_is_lost(page: Page, server: Server) -> None:
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_word_that_is_no_good_is_said_and_nothing_typed_is_lost(browser: Browser, server: Server, script: bool) -> None:
     asset = server.register(terms=["Buzzard"], title=fresh("Plan ")).json()["id"]
-    sign_in(page, server, "owner")
-    page.goto(f"/assets/{asset}/about")
-    page.get_by_label("Code names to watch for").fill("x, Merlin")
-    page.get_by_role("button", name="Watch for them").press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("“x” is too short")
-    assert page.locator("input[name=terms]").input_value() == "x, Merlin"
+    with browser.new_context(base_url=server.url, java_script_enabled=script) as context:  # whose console tells of the refusal
+        page = context.new_page()
+        sign_in(page, server, "owner")
+        page.goto(f"/assets/{asset}/about")
+        page.get_by_label("Code names to watch for").fill("x, Merlin")
+        page.get_by_role("button", name="Watch for them").press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("“x” is too short")
+        assert page.locator("input[name=terms]").input_value() == "x, Merlin"
 
 
 def test_all_words_that_are_found_are_taken_out_at_once(page: Page, server: Server) -> None:

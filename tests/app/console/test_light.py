@@ -193,9 +193,13 @@ def test_a_drawing_of_very_many_channels_comes_after_its_page(server: Server, an
     incident = server["analyst"].get(f"/alerts/{alert}").json()["incident_id"]
     for address in (f"/incidents/{incident}", f"/incidents/{incident}/drawing", f"/incidents/{incident}/drawing?lanes=all"):
         assert weight(analyst.get(address)) < MOST, address
-    sheet = re.findall(r'hx-get="([^"]+lanes=sheet)"', analyst.get(f"/incidents/{incident}/drawing?lanes=all").text)[0]
-    for headers in ({}, HTMX):
-        assert len(set(re.findall(r"群 (\d+)", analyst.get(sheet, headers=headers).text))) == 160
+    for lanes, named in (("", 20), ("&lanes=all", 160)):
+        page = text(analyst.get(f"/incidents/{incident}/drawing?{lanes}"))
+        alone = re.findall(r'hx-get="([^"]+alone=true[^"]*)"', page)
+        assert alone == [f"/incidents/{incident}/drawing?alone=true{lanes}"]
+        assert f'<a href="{alone[0]}">Show the drawing' in page, "without JavaScript"
+        for headers in ({}, HTMX):
+            assert len(set(re.findall(r"群 (\d+)", analyst.get(alone[0], headers=headers).text))) >= named
 
 
 # --- as much of everything as is taken
