@@ -7,7 +7,7 @@ from app.incidents import shapes
 from app.incidents.exporting import escaped, quoted
 from app.incidents.lanes import Lane
 from app.incidents.sheet import Sheet
-from app.incidents.telling import Teller
+from app.incidents.telling import LONGEST, Teller
 
 if TYPE_CHECKING:
     from app.incidents.drawing import Leads
@@ -23,7 +23,7 @@ def label(lane: Lane, sheet: Sheet, tell: Teller, leads: "Leads") -> str:
     told = shapes.title(tell.lane(lane))
     words = _shared(lane, sheet, tell, leads.every) if lane.shared else _own(lane, sheet, tell)
     if leads.ways and not (lane.shared or lane.unseen):
-        address = f"{leads.ways}?{urlencode({'q': lane.name})}"
+        address = f"{leads.ways}?{urlencode({'q': lane.name[:LONGEST]})}"
         room = f'<rect y="{top:.1f}" width="{sheet.left:.0f}" height="{high:.0f}" fill-opacity="0"/>'
         words = f'<a href={quoted(address)} tabindex="-1">{room}{words}</a>'
     return f"{told}{edge}{words}"

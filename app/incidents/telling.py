@@ -37,6 +37,9 @@ WORDS: Mapping[str, str] = {
     "unknown": "pixels do not tell",
 }
 
+LONGEST = 60
+"""Characters of a name: chats allow any number."""
+
 
 class Teller:
     """Says what stands in one drawing."""
@@ -70,7 +73,7 @@ class Teller:
     def name(self, lane: Lane) -> str:
         if lane.unseen:
             return self.say("unseen")
-        return lane.name or self.say("more_external" if lane.outside else "more_internal", count=len(lane.channels))
+        return _short(lane.name) or self.say("more_external" if lane.outside else "more_internal", count=len(lane.channels))
 
     def reach(self, lane: Lane) -> str:
         """How many members; ``""``: not known."""
@@ -82,7 +85,7 @@ class Teller:
         if not lane.shared:
             return [" · ".join(word for word in (*words, *(gateway for gateway, _ in lane.channels)) if word)]
         newest = {one.channel: one for one in self._cascade.seen}
-        return [*(newest[channel].channel_name or newest[channel].channel_id for channel in lane.channels)]
+        return [_channel(newest[channel]) for channel in lane.channels]
 
     def sighting(self, one: Seen) -> str:
         gone = "" if one.deleted_at is None else f"{self.say('deleted')} {one.deleted_at.astimezone(UTC):%H:%M}"
@@ -98,15 +101,19 @@ class Teller:
 
     def _end(self, id: str) -> str:
         one = self._seen.get(id)
-        return f"{_channel(one)}, {_person(one)}" if one else self._unseen[id].channel_id
+        return f"{_channel(one)}, {_person(one)}" if one else _short(self._unseen[id].channel_id)
 
 
 def _channel(one: Seen) -> str:
-    return one.channel_name or one.channel_id
+    return _short(one.channel_name or one.channel_id)
 
 
 def _person(one: Seen) -> str:
-    return one.sender_name or one.sender_id
+    return _short(one.sender_name or one.sender_id)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST else f"{name[:LONGEST]}…"
 
 
 def _plain(value: float) -> str:

@@ -153,24 +153,67 @@ def test_an_owner_is_refused_anothers_asset(browser: Browser, server: Server, sc
     context.close()
 
 
-def test_code_names_are_chips_and_changed_by_keyboard(page: Page, server: Server) -> None:
+def test_code_names_come_and_go_by_keyboard(page: Page, server: Server) -> None:
     asset = server.register(terms=["Buzzard", "Kestrel"], title=fresh("Plan ")).json()["id"]
     sign_in(page, server, "owner")
     page.goto(f"/assets/{asset}")
-    page.get_by_role("link", name="Change").press("Enter")
+    page.get_by_role("link", name="Change the words").press("Enter")
     names = page.get_by_label("Code names to watch for")
     if scripted(page):
-        page.get_by_role("button", name="Remove Buzzard").press("Enter")
+        page.keyboard.press("c")
         expect(names).to_be_focused()
-        page.keyboard.type("Merlin,Hobby")
+        page.keyboard.type("Merlin,Hoby,")
+        page.get_by_role("button", name="Remove Hoby").press("Enter")
+        expect(names).to_be_focused()
+        page.keyboard.type("Hobby")
         page.keyboard.press("Enter")
-        expect(page.locator(".chips > span")).to_have_text(["Kestrel×", "Merlin×", "Hobby×"])
+        expect(page.locator(".chips > span")).to_have_text(["Merlin×", "Hobby×"])
     else:
-        names.fill("Kestrel, Merlin, Hobby")
-    page.get_by_role("button", name="Save").press("Enter")
-    page.wait_for_url(f"**/assets/{asset}")
+        names.fill("Merlin, Hobby")
+    page.get_by_role("button", name="Watch for them").press("Enter")
+    expect(page.get_by_role("status")).to_have_text("2 words more are watched for.")
+    page.get_by_role("checkbox", name="Buzzard").press("Space")
+    if scripted(page):
+        page.keyboard.press("t")
+        page.keyboard.press("Enter")
+    else:
+        page.get_by_role("button", name="Watch for the chosen ones no longer").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("1 word is no longer watched for")
     assert server["owner"].get(f"/assets/{asset}").json()["terms"] == ["Kestrel", "Merlin", "Hobby"]
-    expect(page.locator(".history").first).to_contain_text("otto changed it")
+    page.goto(f"/assets/{asset}")
+    expect(page.locator(".history").first).to_contain_text("“Buzzard” taken out")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_word_that_is_no_good_is_said_and_nothing_typed_is_lost(browser: Browser, server: Server, script: bool) -> None:
+    asset = server.register(terms=["Buzzard"], title=fresh("Plan ")).json()["id"]
+    with browser.new_context(base_url=server.url, java_script_enabled=script) as context:  # whose console tells of the refusal
+        page = context.new_page()
+        sign_in(page, server, "owner")
+        page.goto(f"/assets/{asset}/about")
+        page.get_by_label("Code names to watch for").fill("x, Merlin")
+        page.get_by_role("button", name="Watch for them").press("Enter")
+        expect(page.get_by_role("alert")).to_contain_text("“x” is too short")
+        assert page.locator("input[name=terms]").input_value() == "x, Merlin"
+
+
+def test_all_words_that_are_found_are_taken_out_at_once(page: Page, server: Server) -> None:
+    birds = [f"{bird} {n}" for n in range(60) for bird in ("Owl", "Jay")]
+    asset = server.register(terms=birds, title=fresh("Plan ")).json()["id"]
+    sign_in(page, server, "owner")
+    page.goto(f"/assets/{asset}/about")
+    if not scripted(page):
+        page.get_by_role("searchbox").fill("owl")
+        page.get_by_role("button", name="Show").click()
+        expect(page.locator(".words-list li")).to_have_count(60)
+        return
+    page.keyboard.press("/")
+    page.keyboard.type("owl")
+    expect(page.locator(".words-list li")).to_have_count(60)
+    page.get_by_label("All on this page").check()
+    page.get_by_role("button", name="Watch for the chosen ones no longer").click()
+    expect(page.get_by_role("status")).to_contain_text("60 words are no longer watched for")
+    assert server["owner"].get(f"/assets/{asset}").json()["terms"] == [f"Jay {n}" for n in range(60)]
 
 
 def test_the_list_is_narrowed_while_one_types(page: Page, server: Server) -> None:

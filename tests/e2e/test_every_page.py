@@ -36,6 +36,9 @@ PAGES = [
     ("owner", "/assets"),
     ("owner", "/assets/new"),
     ("owner", "/assets/{asset}"),
+    ("owner", "/assets/{asset}/about"),
+    ("analyst", "/assets/{asset}/about"),
+    ("owner", "/assets/{asset}/history"),
     ("owner", "/assets/{asset}/edit"),
     ("owner", "/assets/{asset}/edition"),
     ("owner", "/assets/{asset}/retire"),
@@ -98,7 +101,9 @@ TALL = 110
 @pytest.fixture(scope="module")
 def things(server: Server) -> dict[str, str]:
     """Something to show: an asset with a picture, and an alert about it in an outside channel."""
-    asset = server.register({"mill.jpg": jpeg(3301)}, title=fresh("Mill "), kind="equipment", level="secret", keep_originals=True)
+    asset = server.register(
+        {"mill.jpg": jpeg(3301)}, title=fresh("Mill "), kind="equipment", level="secret", keep_originals=True, terms=["Nightjar"]
+    )
     channel = {"id": "fam", "name": "Family", "external": True, "members": 17}
     verdict = server.verdict(server.post("look at this", {"IMG_7.jpg": jpeg(3301, 45)}, channel=channel))
     told = asset.raise_for_status().json()

@@ -93,6 +93,7 @@ def alert_view(
     )
     veiled = any(one["leaked_picture"] or one["reference_picture"] or one["hidden_text"] for one in matches)
     view["veilable"] = veiled or view["text_withheld"]
+    view["pictured"] = any(one["leaked_picture"] or one["reference_picture"] for one in matches)
     return view
 
 

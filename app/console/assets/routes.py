@@ -1,30 +1,34 @@
 """What is registered, registering it, and what its owner does with it."""
 
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import Depends, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 
-from app.assets import recorded, repository
+from app.assets import recorded, repository, words
 from app.assets import service as assets
 from app.assets.schemas import AssetOut, AssetPatch
 from app.blobs.reading import fetched
 from app.console.assets.listing import Asked, choices
+from app.console.assets.past import EVENTS, event_view, whole_view
 from app.console.assets.views import (
     COMING,
-    EVENTS,
     about_view,
     asset_view,
     bounds_view,
     coming_view,
-    event_view,
     form_of,
+    given_back,
+    line_view,
     progress_view,
+    retiring_view,
     shown_references,
     spec_of,
     words_of,
 )
+from app.console.brevity import fitting
 from app.console.hunts.routes import card
 from app.console.routes import (
     PAGE,
@@ -53,9 +57,11 @@ from app.uploads import spool
 
 PATIENCE = 20.0
 """Seconds that a browser without scripts waits for the end of a registration: its page would not tell when that comes."""
-OWNERS = 200
+OWNERS, ROOM = 200, 12_000
+"""So many owners can be chosen from, if their names are no longer than so many bytes together."""
 
 router = room()
+Number = Annotated[int, Query(alias="page", ge=1, le=10_000)]
 
 
 @router.get("/assets")
@@ -82,12 +88,13 @@ async def asset_list(
     values: dict[str, Any] = {
         "asked": asked,
         "coverage": coverage,
-        "owners": owners,
+        "owners": fitting(owners, ROOM),
         "more": more,
         "continued": cursor is not None,
     }
     values |= choices(look_of(request).language)
-    response = page(request, who, "assets/assets.html", section="assets", assets=found.items, **values)
+    values["assets"] = [line_view(one) for one in found.items]
+    response = page(request, who, "assets/assets.html", section="assets", **values)
     if by_htmx(request):
         response.headers["HX-Push-Url"] = asked.address()
     return response
@@ -134,11 +141,32 @@ async def asset_page(
 
 @router.get("/assets/{asset}/about")
 async def about_page(
-    request: Request, asset: str, house: InHouse, who: Viewer, start: Annotated[int, Query(ge=0, le=100_000)] = 0
+    request: Request,
+    asset: str,
+    house: InHouse,
+    who: Viewer,
+    number: Number = 1,
+    q: Annotated[str, Query(max_length=200)] = "",
+    added: int = 0,
+    taken: int = 0,
 ) -> Response:
-    """All of its code names and numbers, many at a time, and all of its note."""
-    found = await _one(house, asset, who)
-    return page(request, who, "assets/about.html", section="assets", asset=found, about=about_view(found, start))
+    """All of its code names and numbers, many at a time, and all of its note. ``added``, ``taken``: words just now."""
+    return await _about(request, house, who, asset, number, q.strip(), added=added, taken=taken)
+
+
+@router.post("/assets/{asset}/words")
+async def change_words(request: Request, asset: str, house: InHouse, who: Registrar, form: Posted) -> Response:
+    """Watch for more words, or for some no longer; what was not on the page stays as it is."""
+    add = [words.Word(kind, one) for kind, some in words_of(form).items() for one in some]
+    take = {name.removeprefix("take.") for name in form if name.startswith("take.")}
+    try:
+        async with house.database.writing() as session:
+            moved = await words.change(session, asset, add, take, who.principal, who.owner)
+    except (ValidationError, Invalid) as error:
+        said = why(request, error if isinstance(error, Invalid) else invalid(error))
+        return await _about(request, house, who, asset, 1, "", 422, form=given_back(form), problem=said)
+    done = urlencode({name: count for name, count in (("added", moved.added), ("taken", moved.taken)) if count})
+    return gone(request, f"/assets/{asset}/about" + (f"?{done}" if done else ""))
 
 
 @router.get("/assets/{asset}/history")
@@ -161,13 +189,21 @@ async def history_page(
 
 @router.get("/assets/{asset}/history/{event}")
 async def event_page(
-    request: Request, asset: str, event: Annotated[int, Path(ge=0, lt=10**18)], house: InHouse, who: Viewer
+    request: Request,
+    asset: str,
+    event: Annotated[int, Path(ge=0, lt=10**18)],
+    house: InHouse,
+    who: Viewer,
+    number: Number = 1,
 ) -> Response:
-    """One entry of its history, in full."""
+    """One entry of its history, in full; of very much a part."""
     async with house.database.reading() as session:
         found, one = await assets.one(session, asset, who.owner), await assets.event(session, asset, who.owner, event)
-    events = [event_view(look_of(request).language, one, whole=True)]
-    return page(request, who, "assets/history.html", section="assets", asset=found, events=events, single=True)
+    told, here = whole_view(look_of(request).language, one, number), f"/assets/{asset}/history/{event}?page="
+    values: dict[str, Any] = {
+        side: f"{here}{told[at]}" if told[at] else None for side, at in (("before", "earlier"), ("after", "later"))
+    }
+    return page(request, who, "assets/history.html", section="assets", asset=found, events=[told], single=True, **values)
 
 
 @router.get("/assets/{asset}/coming")
@@ -200,7 +236,7 @@ async def edit(request: Request, asset: str, house: InHouse, who: Registrar, for
     except (ValidationError, Invalid) as error:
         found = await _one(house, asset, who)
         said = why(request, error if isinstance(error, Invalid) else invalid(error))
-        return page(request, who, "assets/edit.html", 422, section="assets", asset=found, form=form, problem=said)
+        return page(request, who, "assets/edit.html", 422, section="assets", asset=found, form=given_back(form), problem=said)
     return gone(request, f"/assets/{asset}")
 
 
@@ -226,7 +262,7 @@ async def replace(request: Request, asset: str, house: InHouse, who: Registrar) 
 @router.get("/assets/{asset}/retire")
 async def retire_form(request: Request, asset: str, house: InHouse, who: Registrar) -> Response:
     """What comes of it, before it is done."""
-    found = await _one(house, asset, who)
+    found = retiring_view(await _one(house, asset, who))
     async with house.database.reading() as session:
         waiting = await repository.waiting_alerts(session, asset)
     return page(request, who, "assets/retire.html", section="assets", asset=found, waiting=waiting)
@@ -265,7 +301,7 @@ def _form(
 ) -> Response:
     code = status or (422 if problem else 200)
     bounds = bounds_view(look_of(request).language, house.registration_bounds)
-    return page(request, who, "assets/new.html", code, section="assets", form=fields, problem=problem, bounds=bounds)
+    return page(request, who, "assets/new.html", code, section="assets", form=given_back(fields), problem=problem, bounds=bounds)
 
 
 async def _edition(
@@ -275,8 +311,17 @@ async def _edition(
     return page(request, who, "assets/edition.html", status, section="assets", asset=found, problem=problem, bounds=bounds)
 
 
+async def _about(
+    request: Request, house: House, who: Visitor, asset: str, number: int, q: str, code: int = 200, **more: Any
+) -> Response:
+    found = await _one(house, asset, who)
+    values: dict[str, Any] = {"added": 0, "taken": 0, "here": f"/assets/{asset}/about", "q": q}
+    values["about"] = about_view(found, number, q, noted=code == 200)
+    return page(request, who, "assets/about.html", code, section="assets", asset=found, **(values | more))
+
+
 def _patch(form: Form, who: Visitor) -> AssetPatch:
-    """Raises ValidationError."""
+    """Of all but its words, which have a page of their own. Raises ValidationError."""
     plain = {name: form[name] for name in ("title", "level", "unit", "note") if name in form}
     owner = {"owner": form["owner"]} if who.principal.role == Role.ADMIN and "owner" in form else {}
-    return AssetPatch.model_validate({**plain, **owner, **words_of(form)})
+    return AssetPatch.model_validate({**plain, **owner})

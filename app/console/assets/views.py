@@ -3,8 +3,19 @@
 from collections.abc import Iterable, Set
 from typing import Any
 
-from app.assets.schemas import AssetEvent, AssetOut, AssetSpec, DistinctivenessOut, NamedOut, ReasonOut, ReferenceOut
-from app.console.refusals import FIELDS
+from app.assets import words
+from app.assets.schemas import (
+    AssetEvent,
+    AssetOut,
+    AssetSpec,
+    AssetSummary,
+    DistinctivenessOut,
+    NamedOut,
+    ReasonOut,
+    ReferenceOut,
+)
+from app.console.assets.past import EVENTS, event_view
+from app.console.brevity import brief, fitting, pages
 from app.console.speech import Language, marked
 from app.console.wording import part as said_part
 from app.console.wording import unread
@@ -16,17 +27,22 @@ COMING = 100
 """References of a registration that is not complete are shown, the latest."""
 MOST_UNREAD = 50
 """Parts that could not be read are told, the first."""
-EVENTS = 10
-"""Entries of a history that are shown at once."""
-WORDS = 20
-"""Code names and numbers that are shown at once, of each; all of them are listed ``LISTED`` at a time."""
-LISTED = 100
-NOTE = 1000
+WORDS = 15
+"""Code names and numbers that are shown beside other things, of each, ``BRIEF`` characters of one."""
+LISTED, ROOM = 100, 20_000
+"""Of all of them so many are listed at a time, in so many bytes."""
+NOTE = 400
 """Characters of its note, likewise."""
-NAMED = 5
-"""Words and files that an entry names; each entry has a page that names all."""
-BRIEF = 200
-"""Characters of a word or title in an entry."""
+BRIEF = 80
+"""Characters of a word, name or title beside others."""
+LIKE = 3
+"""Other assets that are named of those that a reference looks like."""
+REFERENCES = 40_000
+"""Bytes that references of one page say, at most."""
+TYPED = 6000
+"""Characters of words that a form gives back when something in it was wrong."""
+MOST = {"title": 1000, "kind": 20, "level": 20, "owner": 400, "unit": 400, "note": 10_000, "keep_originals": 10}
+"""The same of its other fields."""
 REASONS = {
     "too_small": marked("small"),
     "too_dark": marked("dark"),
@@ -55,16 +71,6 @@ ADVICE = {
 }
 """As ``fingerprints.distinctiveness`` says it."""
 VERDICTS = {"good": marked("recognisable"), "weak": marked("weak"), "none": marked("not recognisable")}
-ACTIONS = {
-    "registered": marked("registered it"),
-    "begun": marked("sent a new edition"),
-    "replaced": marked("replaced it by a new edition"),
-    "completed": marked("All of it is registered"),
-    "failed": marked("Nothing in the files could be recognised"),
-    "changed": marked("changed it"),
-    "taught": marked("A confirmed leak became a reference"),
-    "untaught": marked("A confirmed leak is a reference no longer"),
-}
 
 
 def asset_view(
@@ -72,23 +78,27 @@ def asset_view(
 ) -> dict[str, Any]:
     """An asset with a picture for every reference in ``kept``: weak references first, ``SHOWN`` from the one ``first`` on."""
     references, happened = [one for one in asset.references if not one.derived], list(events)
-    shown = [reference_view(language, one, one.id in kept) for one in shown_references(asset, first)]
-    weak = sum(one.distinctiveness.verdict != "good" for one in references)
+    shown = _that_fit([reference_view(language, one, one.id in kept) for one in shown_references(asset, first)])
+    weak, after = sum(one.distinctiveness.verdict != "good" for one in references), first + len(shown)
     return asset.model_dump(exclude={"references"}) | {
         "number": len(references),
         "weak": [one for one in shown if one["verdict"] != "good"],
         "good": [one for one in shown if one["verdict"] == "good"],
-        "derived": [reference_view(language, one, False) for one in asset.references if one.derived],
+        "derived": _that_fit([reference_view(language, one, False) for one in asset.references if one.derived]),
         "weak_count": weak,
         "good_count": len(references) - weak,
         "earlier": max(0, first - SHOWN) if first else None,
-        "later": first + SHOWN if first + SHOWN < len(references) else None,
+        "later": after if after < len(references) else None,
         "pictured": next((one["id"] for one in shown if one["picture"]), None),
         "events": [event_view(language, one) for one in happened[:EVENTS]],
         "more_events": len(happened) > EVENTS,
         **_words_view(asset),
         **_unread(language, asset),
     }
+
+
+def _that_fit(references: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return fitting(references, REFERENCES, lambda one: " ".join(_texts(one.values())))
 
 
 def shown_references(asset: AssetOut, first: int) -> list[ReferenceOut]:
@@ -103,7 +113,11 @@ def shown_references(asset: AssetOut, first: int) -> list[ReferenceOut]:
 def _unread(language: Language, asset: AssetOut) -> dict[str, Any]:
     """Parts that could not be read, and how many are not told."""
     told = [
-        {"file": one.file, "part": said_part(language, one.part), "why": unread(language, one.reason)}
+        {
+            "file": brief(one.file, BRIEF),
+            "part": brief(said_part(language, one.part), BRIEF),
+            "why": brief(unread(language, one.reason), 2 * BRIEF),
+        }
         for one in asset.unread[:MOST_UNREAD]
     ]
     return {"unread": told, "more_unread": len(asset.unread) - len(told)}
@@ -116,14 +130,15 @@ def progress_view(language: Language, asset: AssetOut) -> dict[str, Any]:
 
 def coming_view(language: Language, asset: AssetOut, kept: Set[str], after: int) -> list[dict[str, Any]]:
     """References in the order in which they come, from the one ``after`` so many on; of very many the latest."""
-    return [reference_view(language, one, one.id in kept) for one in asset.references[after:][-COMING:]]
+    latest = [reference_view(language, one, one.id in kept) for one in reversed(asset.references[after:][-COMING:])]
+    return _that_fit(latest)[::-1]
 
 
 def reference_view(language: Language, reference: ReferenceOut, kept: bool) -> dict[str, Any]:
     found: DistinctivenessOut = reference.distinctiveness
     return {
         "id": reference.id,
-        "name": said_part(language, reference.label) or reference.file or language.say("reference"),
+        "name": brief(said_part(language, reference.label) or reference.file, BRIEF) or language.say("reference"),
         "picture": f"/pictures/references/{reference.id}" if kept else None,
         "verdict": found.verdict,
         "says": language.say(VERDICTS[found.verdict]),
@@ -135,60 +150,47 @@ def reference_view(language: Language, reference: ReferenceOut, kept: bool) -> d
     }
 
 
-def event_view(language: Language, event: AssetEvent, whole: bool = False) -> dict[str, Any]:
-    """An entry of its history. ``changes``: sentences; in brief (``more``: not all of it) unless the ``whole`` is wanted."""
-    values = [value for change in event.change.values() for value in change]
-    long = any(len(value) > NAMED for value in values if isinstance(value, list))
+def about_view(asset: AssetOut, number: int, q: str, *, noted: bool = True) -> dict[str, Any]:
+    """The words of an asset in which ``q`` stands, some a page, of which the ``number``th, or the last; and its note."""
+    found = [one for one in words.of(asset) if q.casefold() in one.text.casefold()]
+    parted = pages(found, LISTED, ROOM, lambda one: one.text)
+    at = min(number, len(parted))
+    shown = parted[at - 1]
     return {
-        "id": event.id,
-        "at": event.at,
-        "actor": event.actor,
-        "says": language.say(ACTIONS[event.action]),
-        "changes": [said for name, change in event.change.items() for said in _change(language, name, change, whole)],
-        "files": _few(language, event.files, whole),
-        "more": not whole and (long or len(event.files) > NAMED or any(len(one) > BRIEF for one in _texts(values))),
-    }
-
-
-def about_view(asset: AssetOut, first: int) -> dict[str, Any]:
-    """All words of an asset, ``LISTED`` from the one ``first`` on, and with the first of them its note."""
-    words = [("term", one) for one in asset.terms] + [("tag", one) for one in asset.tags]
-    shown = words[first : first + LISTED]
-    return {
-        "terms": [word for kind, word in shown if kind == "term"],
-        "tags": [word for kind, word in shown if kind == "tag"],
-        "note": asset.note if not first else "",
-        "earlier": max(0, first - LISTED) if first else None,
-        "later": first + LISTED if first + LISTED < len(words) else None,
+        "terms": [one for one in shown if one.kind == "terms"],
+        "tags": [one for one in shown if one.kind == "tags"],
+        "number": len(found),
+        "words": len(asset.terms) + len(asset.tags),
+        "note": asset.note if noted and not q and at == 1 else "",
+        "pages": len(parted),
+        "earlier": at - 1 if at > 1 else None,
+        "later": at + 1 if at < len(parted) else None,
     }
 
 
 def _words_view(asset: AssetOut) -> dict[str, Any]:
     """So much of its words and note as there is room for; ``more_about``: there is more."""
-    more = len(asset.terms) > WORDS or len(asset.tags) > WORDS or len(asset.note) > NOTE
-    return {
-        "words": len(asset.terms) + len(asset.tags),
-        "terms": asset.terms[:WORDS],
-        "tags": asset.tags[:WORDS],
-        "note": asset.note[:NOTE],
-        "more_about": more,
-    }
+    named = {kind: [brief(one, BRIEF) for one in getattr(asset, kind)[:WORDS]] for kind in words.KINDS}
+    more = len(asset.note) > NOTE or any(getattr(asset, kind) != some for kind, some in named.items())
+    return {"words": len(asset.terms) + len(asset.tags), **named, "note": brief(asset.note, NOTE), "more_about": more}
+
+
+def retiring_view(asset: AssetOut) -> dict[str, Any]:
+    """What is said when it is about to go; ``more``: how many of its words are not named."""
+    named = [brief(one.text, BRIEF) for one in words.of(asset)]
+    told = {"title": brief(asset.title, 2 * BRIEF), "words": named[:WORDS], "more": len(named[WORDS:])}
+    return asset.model_dump(include={"id", "reference_count", "keep_originals"}) | told
+
+
+def line_view(asset: AssetSummary) -> dict[str, Any]:
+    """An asset in a list."""
+    named = [*asset.terms, *asset.tags]
+    told = {"title": brief(asset.title, 120), "owner": brief(asset.owner, 40), "words": [brief(one, 24) for one in named[:4]]}
+    return asset.model_dump(exclude={"terms", "tags", "note", "unit"}) | told | {"more_words": len(named[4:])}
 
 
 def _texts(values: Iterable[Any]) -> list[str]:
     return [str(one) for value in values for one in (value if isinstance(value, list) else [value])]
-
-
-def _few(language: Language, names: list[str], whole: bool) -> str:
-    """Of many the first, and how many more there are."""
-    shown = names if whole else [_brief(one) for one in names[:NAMED]]
-    left = len(names) - len(shown)
-    told = ", ".join(shown)
-    return language.count("%(some)s and %(number)s more", "%(some)s and %(number)s more", left, some=told) if left else told
-
-
-def _brief(word: str) -> str:
-    return word if len(word) <= BRIEF else f"{word[:BRIEF]}…"
 
 
 def bounds_view(language: Language, bounds: Bounds) -> dict[str, Any]:
@@ -199,8 +201,12 @@ def bounds_view(language: Language, bounds: Bounds) -> dict[str, Any]:
 
 def form_of(asset: AssetOut) -> dict[str, str]:
     """What the form for changing it begins with."""
-    words = {name: ", ".join(getattr(asset, name)) for name in ("terms", "tags")}
-    return {name: getattr(asset, name) for name in ("title", "level", "owner", "unit", "note")} | words
+    return {name: getattr(asset, name) for name in ("title", "level", "owner", "unit", "note")}
+
+
+def given_back(fields: dict[str, str]) -> dict[str, str]:
+    """What a form that was refused begins with: what was typed, as far as a form takes it."""
+    return {name: value[: TYPED if name in words.KINDS else MOST.get(name, 0)] for name, value in fields.items()}
 
 
 def spec_of(fields: dict[str, str]) -> AssetSpec:
@@ -211,7 +217,7 @@ def spec_of(fields: dict[str, str]) -> AssetSpec:
 
 def words_of(fields: dict[str, str]) -> dict[str, list[str]]:
     """Code names and numbers, of which a form has several in a line."""
-    return {name: _several(fields.get(name, "")) for name in ("terms", "tags")}
+    return {name: _several(fields.get(name, "")) for name in words.KINDS}
 
 
 def _several(written: str) -> list[str]:
@@ -223,17 +229,16 @@ def _reason(language: Language, reason: ReasonOut) -> dict[str, Any]:
     return {
         "says": language.say(REASONS[reason.name]),
         "advice": language.say(advice) if advice else _like(language, reason),
-        "assets": [one.model_dump() for one in reason.assets],
+        "assets": [{"asset_id": one.asset_id, "asset_title": brief(one.asset_title, BRIEF)} for one in reason.assets[:LIKE]],
     }
 
 
 def _like(language: Language, reason: ReasonOut) -> str:
     """What another asset has to do with it. Of one that may not be opened: what it is called, and whose it is."""
-    apart = language.say("; ")
-    known = apart.join(dict.fromkeys(_named(language, one.asset_title, one.reference) for one in reason.assets))
-    named = apart.join(_kept(language, one) for one in reason.named)
+    likes = list(dict.fromkeys(_named(language, one.asset_title, one.reference) for one in reason.assets))
+    known, named = _some(language, likes), _some(language, [_kept(language, one) for one in reason.named])
     if reason.name == "boilerplate":
-        return _boilerplate(language, apart.join(one for one in (known, named) if one), reason.share)
+        return _boilerplate(language, language.say("; ").join(one for one in (known, named) if one), reason.share)
     said = []
     if known:
         said.append(
@@ -253,6 +258,12 @@ def _like(language: Language, reason: ReasonOut) -> str:
     return " ".join(said)
 
 
+def _some(language: Language, likes: list[str]) -> str:
+    """Of many the first, and how many more there are."""
+    told, left = language.say("; ").join(likes[:LIKE]), len(likes) - LIKE
+    return language.count("%(some)s and %(number)s more", "%(some)s and %(number)s more", left, some=told) if left > 0 else told
+
+
 def _boilerplate(language: Language, where: str, share: float) -> str:
     stands = language.say("%(share)s of what it holds also stands in %(known)s:", share=language.percent(share), known=where)
     rest = language.say("register what only this one has, or give code names or numbers that tell it apart.")
@@ -260,47 +271,12 @@ def _boilerplate(language: Language, where: str, share: float) -> str:
 
 
 def _kept(language: Language, one: NamedOut) -> str:
+    title = brief(one.asset_title, BRIEF)
     if not one.owner:
-        return language.say("“%(title)s”", title=one.asset_title)
-    return language.say("“%(title)s” of %(owner)s", title=one.asset_title, owner=one.owner)
+        return language.say("“%(title)s”", title=title)
+    return language.say("“%(title)s” of %(owner)s", title=title, owner=brief(one.owner, BRIEF))
 
 
 def _named(language: Language, title: str, label: str) -> str:
-    part = said_part(language, label)
+    part, title = brief(said_part(language, label), BRIEF), brief(title, BRIEF)
     return language.say("“%(title)s”, %(part)s", title=title, part=part) if part else language.say("“%(title)s”", title=title)
-
-
-def _change(language: Language, name: str, change: list[Any], whole: bool) -> list[str]:
-    """Of words which came and which went, of all else what it was and is; nothing, if that is the same."""
-    if name == "references":
-        return [_counted(language, *change)]
-    if name == "parts":
-        return [language.count("%(number)s page, photo or text", "%(number)s pages, photos and texts", change[1])]
-    field = language.say(FIELDS.get(name, name))
-    if not change:
-        return [field]
-    if isinstance(change[1], list):
-        return _moved(language, field, change[0] or [], change[1], whole)
-    before, after = (_value(language, name, one, whole) for one in change)
-    return [language.say("%(field)s: %(before)s, now %(after)s", field=field, before=before, after=after)]
-
-
-def _moved(language: Language, field: str, before: list[str], after: list[str], whole: bool) -> list[str]:
-    came = [f"“{one}”" for one in after if one not in set(before)]
-    went = [f"“{one}”" for one in before if one not in set(after)]
-    said = []
-    if came:
-        said.append(language.say("%(field)s: %(words)s added", field=field, words=_few(language, came, whole)))
-    if went:
-        said.append(language.say("%(field)s: %(words)s taken out", field=field, words=_few(language, went, whole)))
-    return said or [language.say("%(field)s: in another order", field=field)]
-
-
-def _counted(language: Language, before: int, after: int) -> str:
-    now = language.count("%(number)s reference", "%(number)s references", after)
-    return language.say("%(now)s in place of %(before)s", now=now, before=language.number(before)) if before else now
-
-
-def _value(language: Language, name: str, value: Any, whole: bool) -> str:
-    shown = str(value) if whole else _brief(str(value))
-    return language.say(shown.replace("_", " ")) if name == "level" else f"“{shown}”" if shown else "–"

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from app.console.alerts.history import RESOLUTIONS
+from app.console.incidents.naming import channel_of, person_of
 from app.console.incidents.spreading import first_seen
 from app.console.speech import Language, marked
 from app.incidents.schemas import HistoryOut, IncidentOut
@@ -68,7 +69,7 @@ def _seen(cascade: "Cascade", language: Language) -> list[Told]:
 
 
 def _first(cascade: "Cascade", one: "Seen", language: Language) -> str:
-    names = {"sender": one.sender_name or one.sender_id, "channel": one.channel_name or one.channel_id}
+    names = {"sender": person_of(one), "channel": channel_of(one)}
     if cascade.from_unseen(one.id):
         return language.say("First seen: %(sender)s forwarded it to %(channel)s from a message that was not seen.", **names)
     return language.say("First seen: %(sender)s posted it in %(channel)s.", **names)
@@ -77,12 +78,12 @@ def _first(cascade: "Cascade", one: "Seen", language: Language) -> str:
 def _further(cascade: "Cascade", one: "Seen", language: Language) -> str:
     edge = cascade.parent_of(one.id)
     parent = next((other for other in cascade.seen if edge and other.id == edge.parent), None)
-    names = {"sender": one.sender_name or one.sender_id, "channel": one.channel_name or one.channel_id}
+    names = {"sender": person_of(one), "channel": channel_of(one)}
     if cascade.from_unseen(one.id):
         return language.say("%(sender)s forwarded it to %(channel)s from a message that was not seen.", **names)
     if edge is None or parent is None:
         return language.say("%(sender)s posted it in %(channel)s.", **names)
-    source = parent.channel_name or parent.channel_id
+    source = channel_of(parent)
     if edge.how == "stated":
         return language.say("%(sender)s forwarded it from %(source)s to %(channel)s.", **names, source=source)
     if edge.confirmed:
@@ -101,7 +102,7 @@ def _outside(one: "Seen", language: Language) -> str:
 
 def _deleted(cascade: "Cascade", language: Language) -> list[Told]:
     sentence = marked("The message of %(sender)s in %(channel)s was deleted; what was seen of it stays here.")
-    names = [(one, one.sender_name or one.sender_id, one.channel_name or one.channel_id) for one in cascade.deleted]
+    names = [(one, person_of(one), channel_of(one)) for one in cascade.deleted]
     return [(one.deleted_at, language.say(sentence, sender=who, channel=where)) for one, who, where in names if one.deleted_at]
 
 

@@ -33,6 +33,8 @@ MEMBERS = 25
 """Alerts on a page."""
 SMALL = 10_000
 """Bytes of a drawing that comes with its page; a larger one comes after it."""
+LARGE = 80_000
+"""The same of one that has a page of its own: where it is asked for alone it comes however large it is."""
 SUGGESTED = 8
 """Incidents that are offered to merge into."""
 router = room()
@@ -93,7 +95,9 @@ async def incident_candidates(request: Request, incident: str, house: InHouse, w
 
 
 @router.get("/incidents/{incident}/drawing")
-async def drawing(request: Request, incident: str, house: InHouse, who: Analyst, lanes: Lanes = None) -> Response:
+async def drawing(
+    request: Request, incident: str, house: InHouse, who: Analyst, lanes: Lanes = None, alone: bool = False
+) -> Response:
     """The spread, drawn, on a page of its own; htmx takes the drawing out of it."""
     language = look_of(request).language
     cascade, values = await _spread(house, incident)
@@ -103,10 +107,10 @@ async def drawing(request: Request, incident: str, house: InHouse, who: Analyst,
     values |= {"channels": cascade.reach.channels, "lanes": lanes}
     if lanes:
         values["pieces"] = await drawn_whole(cascade, ids, language, incident)
-        values["drawn"] = _digest(values["pieces"].body)
+        body = values["pieces"].names + values["pieces"].body
     else:
-        values["drawing"] = await drawn(cascade, ids, language, incident)
-        values["drawn"] = _digest(values["drawing"])
+        values["drawing"] = body = await drawn(cascade, ids, language, incident)
+    values |= {"drawn": _digest(body), "apart": not alone and len(body.encode()) > LARGE}
     return page(request, who, "incidents/drawing.html", section="incidents", **values)
 
 

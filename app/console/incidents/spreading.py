@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from app.console.incidents.naming import channel_of, person_of
 from app.console.incidents.ways import rows
 from app.console.speech import Language
 
@@ -43,13 +44,13 @@ def spread_view(cascade: "Cascade", alerts: Mapping[str, str], language: Languag
 def _first(cascade: "Cascade", language: Language) -> str:
     """Who was seen to post it first, as far as anybody was; ``""``: nothing was seen."""
     if cascade.first is not None:
-        name = cascade.first.sender_name or cascade.first.sender_id
+        name = person_of(cascade.first)
         if cascade.tied:
             return language.say("%(name)s and somebody else posted it in the same second: who was first is not known.", name=name)
         return language.say("%(name)s was the first seen to post it.", name=name)
     if not cascade.seen:
         return ""
-    name = cascade.seen[0].sender_name or cascade.seen[0].sender_id
+    name = person_of(cascade.seen[0])
     return language.say("What was seen first %(name)s had forwarded from a message that was not seen.", name=name)
 
 
@@ -60,10 +61,10 @@ def places(cascade: "Cascade") -> list[dict[str, Any]]:
         place = found.setdefault(
             one.channel, {"gateway": one.gateway, "id": one.channel_id, "messages": 0, "left": 0, "people": {}}
         )
-        place |= {"name": one.channel_name or one.channel_id, "external": one.external, "members": one.members, "last": one.at}
+        place |= {"name": channel_of(one), "external": one.external, "members": one.members, "last": one.at}
         place["messages"] += 1
         place["left"] += one.deleted_at is None
-        place["people"][one.sender] = one.sender_name or one.sender_id
+        place["people"][one.sender] = person_of(one)
     for place in found.values():
         place["people"] = list(place["people"].values())
     return sorted(found.values(), key=lambda place: (not place["external"], -(place["members"] or 0), place["name"]))

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from app.alerts.urgency import GRAVITY
 from app.console.alerts.history import RESOLUTIONS
+from app.console.brevity import brief
 from app.console.incidents.asking import ME, TABS, Asked
 from app.console.incidents.narrative import narrative, written
 from app.console.incidents.spreading import places, spread_view
-from app.console.queue.views import SEVERITIES, age
+from app.console.queue.views import LONGEST, NAMED, SEVERITIES, age
 from app.console.speech import Language, marked
 from app.console.wording import DETECTORS
 from app.incidents.schemas import AlertLine, HistoryOut, IncidentLine, IncidentOut, MoveOut
@@ -61,12 +62,12 @@ def line_view(line: IncidentLine, language: Language, at: datetime) -> dict[str,
     """One incident in the list."""
     return {
         "id": line.id,
-        "title": title(line, language),
+        "title": brief(title(line, language), LONGEST),
         "severity": line.severity,
         "severity_name": language.say(SEVERITIES.get(line.severity, line.severity)),
         "status": line.status,
         "state": state(line, language),
-        "commander": line.commander,
+        "commander": brief(line.commander or "", NAMED),
         "alerts": line.alert_count,
         "far": line.far,
         "opened": line.opened_at,
@@ -125,6 +126,8 @@ def incident_view(
     told = narrative(incident, cascade, language)
     own = incident.narrative
     return line_view(incident, language, at) | {
+        "title": title(incident, language),
+        "commander": incident.commander,
         "version": incident.version,
         "closing": incident.closing,
         "closed_at": incident.closed_at,
@@ -157,10 +160,10 @@ def alert_view(one: AlertLine, language: Language, at: datetime) -> dict[str, An
         "severity": one.severity,
         "severity_name": language.say(SEVERITIES.get(one.severity, one.severity)),
         "state": language.say(stands) if stands else language.say(names.get(one.status, one.status)),
-        "channel": one.channel,
+        "channel": brief(one.channel, NAMED),
         "external": one.external,
-        "sender": one.sender,
-        "gateway": one.gateway,
+        "sender": brief(one.sender, NAMED),
+        "gateway": brief(one.gateway, NAMED),
         "why": language.listed(language.say(DETECTORS.get(name, name)) for name in one.detectors)
         or language.say("not inspected"),
         "confidence": one.confidence,

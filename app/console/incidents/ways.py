@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from app.console.brevity import brief
+from app.console.incidents.naming import LONGEST, channel_of, person_of
 from app.console.speech import Language, marked
 
 if TYPE_CHECKING:
@@ -41,12 +43,12 @@ REASONS = {
 def rows(cascade: "Cascade", some: "Iterable[Seen]", alerts: Mapping[str, str], language: Language) -> list[dict[str, Any]]:
     """Of these sightings. ``alerts``: message ids of the database to alerts."""
     ends = {one.id: _end(one) for one in cascade.seen}
-    ends |= {one.id: {"channel": one.channel_id, "sender": None} for one in cascade.unseen}
+    ends |= {one.id: {"channel": brief(one.channel_id, LONGEST), "sender": None} for one in cascade.unseen}
     return [_row(one, cascade.parent_of(one.id), ends, alerts, language) for one in some]
 
 
 def _end(one: "Seen") -> dict[str, str | None]:
-    return {"channel": one.channel_name or one.channel_id, "sender": one.sender_name or one.sender_id}
+    return {"channel": channel_of(one), "sender": person_of(one)}
 
 
 def _row(
@@ -56,7 +58,7 @@ def _row(
         **ends[one.id],
         "id": one.id,
         "at": one.at,
-        "gateway": one.gateway,
+        "gateway": brief(one.gateway, LONGEST),
         "external": one.external,
         "members": one.members,
         "alert": alerts.get(one.id.partition("/")[0]),

@@ -8,6 +8,7 @@ from app.alerts.queueing import Line
 from app.alerts.schemas import Severity
 from app.alerts.urgency import GRAVITY
 from app.console.alerts.history import BRIEF
+from app.console.brevity import brief
 from app.console.queue.asking import AGES, ME, NOBODY, TABS, Asked
 from app.console.speech import Language, counted, marked
 from app.console.wording import DETECTORS
@@ -67,6 +68,8 @@ DID = {
     "undone": marked("took a change back"),
 }
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+LONGEST, NAMED = 120, 40
+"""Characters of a title, and of a name, in a line."""
 UNITS = ((DAY, marked("%(number)s d")), (HOUR, marked("%(number)s h")), (MINUTE, marked("%(number)s min")))
 
 
@@ -80,23 +83,23 @@ def line_view(line: Line, language: Language, at: datetime, gone: bool = False) 
         "gone": gone,
         "severity": row.severity,
         "severity_name": language.say(SEVERITIES.get(row.severity, row.severity)),
-        "title": _title(shown, language),
+        "title": brief(_title(shown, language), LONGEST),
         "others": shown.get("others", 0),
         "why": _why(shown, language),
-        "reference": shown.get("reference", ""),
+        "reference": brief(shown.get("reference", ""), NAMED),
         "confidence": shown.get("confidence"),
-        "channel": shown.get("channel") or row.channel_id,
+        "channel": brief(shown.get("channel") or row.channel_id, NAMED),
         "channel_id": row.channel_id,
         "external": row.external,
         "members": shown.get("members"),
-        "sender": shown.get("sender") or row.sender_id,
-        "gateway": row.gateway,
+        "sender": brief(shown.get("sender") or row.sender_id, NAMED),
+        "gateway": brief(row.gateway, NAMED),
         "channels": line.spread.channels,
         "messages": line.spread.messages,
         "incident": line.incident,
         "standing": row.standing,
         "state": _state(line, language, at),
-        "assignee": state.assignee,
+        "assignee": brief(state.assignee or "", NAMED),
         "at": row.created_at,
         "leaked": _day(shown.get("leaked_at"), language),
         "age": age(at - row.created_at, language),
@@ -171,7 +174,7 @@ def chips(asked: Asked, shown: Mapping[str, str], language: Language) -> list[di
     """What is asked for by links alone, each with a link that lets it go. ``shown``: names for ids."""
     names = {"channel": language.say("Channel"), "sender": language.say("Sender"), "asset": language.say("Asset")}
     return [
-        {"name": name, "value": shown.get(value, value), "href": asked.address(**{field: None})}
+        {"name": name, "value": brief(shown.get(value, value), LONGEST), "href": asked.address(**{field: None})}
         for field, name in names.items()
         if (value := getattr(asked, field))
     ]

@@ -225,9 +225,11 @@ for (const plain of document.querySelectorAll("input[data-chips]")) {
   const typed = element("input");
   const words = [];
   typed.id = plain.id;
+  if (plain.dataset.key) typed.dataset.key = plain.dataset.key;
   typed.autocomplete = "off";
   typed.setAttribute("aria-describedby", plain.getAttribute("aria-describedby"));
   plain.removeAttribute("id");
+  delete plain.dataset.key;
   plain.type = "hidden";
   plain.after(box);
   const keep = () => {
@@ -275,3 +277,14 @@ for (const plain of document.querySelectorAll("input[data-chips]")) {
   words.push(...plain.value.split(/[,，]/).map((one) => one.trim()).filter(Boolean));
   show();
 }
+
+// All words of a page at once.
+const offerAll = () => {
+  for (const all of document.querySelectorAll("[data-all]")) all.parentElement.hidden = false;
+};
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-all]")) return;
+  for (const one of event.target.form.querySelectorAll("input[type=checkbox]")) one.checked = event.target.checked;
+});
+document.addEventListener("htmx:afterSwap", offerAll);
+offerAll();

@@ -39,7 +39,7 @@
     let svg = fresh.querySelector(".sheet, svg");
     if (!svg) {
       const answer = await fetch(fresh.dataset.from, { headers: { "HX-Request": "true", "X-By-Itself": "1" } });
-      svg = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("svg");
+      svg = answer.ok && new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".sheet, .drawing svg");
     }
     if (!svg) return;
     const inside = old.contains(document.activeElement) && where(document.activeElement);

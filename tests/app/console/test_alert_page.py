@@ -3,7 +3,6 @@
 import html
 import io
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -25,12 +24,6 @@ from tests.app.console.test_console import HTMX, csrf, reveal, signed_in
 from tests.app.pictures import encoded, jpeg, scene
 
 BOTH = pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
-
-
-@pytest.fixture
-def analyst(server: Server) -> Iterator[httpx.Client]:
-    with signed_in(server, "analyst") as client:
-        yield client
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """The forms about assets with and without htmx, lists that end, and trials that one person cannot have for themselves alone."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -17,17 +16,11 @@ from app.mistakes.schemas import MistakeOut
 from app.people.turns import AT_ONCE
 from tests.app.conftest import Server, fresh
 from tests.app.console.test_assets_pages import BROKEN, fields, files, text
-from tests.app.console.test_console import HTMX, csrf, signed_in
+from tests.app.console.test_console import HTMX, csrf
 from tests.app.pictures import jpeg
 
 BOTH = pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
 EN = language("en")
-
-
-@pytest.fixture(scope="module")
-def owner(server: Server) -> Iterator[httpx.Client]:
-    with signed_in(server, "owner") as client:
-        yield client
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +39,14 @@ def led(answer: httpx.Response, headers: dict[str, str]) -> str:
 
 
 @BOTH
-@pytest.mark.parametrize("step", ["new", "{id}", "{id}/edit", "{id}/edition", "{id}/retire", "{id}/gallery", "test"])
+@pytest.mark.parametrize(
+    "step", ["new", "{id}", "{id}/about", "{id}/edit", "{id}/edition", "{id}/retire", "{id}/gallery", "test"]
+)
 def test_every_form_is_a_page_and_a_fragment(
     owner: httpx.Client, mine: dict[str, Any], step: str, headers: dict[str, str]
 ) -> None:
     answer = owner.get(f"/assets/{step.format(**mine)}", headers=headers)
-    assert (answer.status_code, "<html" in answer.text, "<h1>" in answer.text) == (200, not headers, True)
+    assert (answer.status_code, "<html" in answer.text, "<h1" in answer.text) == (200, not headers, True)
 
 
 @BOTH
@@ -70,10 +65,47 @@ def test_changing(server: Server, owner: httpx.Client, headers: dict[str, str]) 
     refused = owner.post(f"/assets/{asset}/edit", data=form | {"level": "cosmic", "note": "typed"}, headers=headers)
     assert (refused.status_code, "<html" in refused.text, "typed</textarea>" in refused.text) == (422, not headers, True)
     assert "Level: is none of the choices" in refused.text
-    short = owner.post(f"/assets/{asset}/edit", data=form | {"terms": "x"}, headers=headers)
-    assert "“x” is too short to be watched for" in text(short)
     assert led(owner.post(f"/assets/{asset}/edit", data=form, headers=headers), headers) == f"/assets/{asset}"
-    assert server["owner"].get(f"/assets/{asset}").json()["title"] == "After"
+    told = server["owner"].get(f"/assets/{asset}").json()
+    assert (told["title"], len(told["terms"])) == ("After", 1), "words are not this form's to change"
+
+
+@BOTH
+def test_words_come_and_go_one_by_one(server: Server, owner: httpx.Client, headers: dict[str, str]) -> None:
+    first, other = fresh("Wren"), fresh("Robin")
+    asset = server.register(terms=[first, other], title=fresh("Words ")).json()["id"]
+    secret, address = {"csrf": csrf(owner, "/assets/new")}, f"/assets/{asset}/words"
+    short = owner.post(address, data=secret | {"terms": "x, typed"}, headers=headers)
+    assert (short.status_code, "<html" in short.text, 'value="x, typed"' in short.text) == (422, not headers, True)
+    assert "“x” is too short to be watched for" in text(short)
+    shown = owner.get(f"/assets/{asset}/about", headers=headers)
+    taken = re.findall(rf'name="(take\.\w+)"> <code>{first}<', shown.text)
+    server["analyst"].get(f"/assets/{asset}").raise_for_status()
+    server["owner"].patch(f"/assets/{asset}", json={"terms": [first, other, "Meanwhile"]}).raise_for_status()
+    sent = secret | {"terms": "Hobby, 猎鹰，Hobby", "tags": "MX-99231"} | dict.fromkeys(taken, "on")
+    where = led(owner.post(address, data=sent, headers=headers), headers)
+    assert where == f"/assets/{asset}/about?added=3&taken=1"
+    assert "3 words more are watched for." in owner.get(where).text
+    told = server["owner"].get(f"/assets/{asset}").json()
+    assert (told["terms"], told["tags"]) == ([other, "Meanwhile", "Hobby", "猎鹰"], ["MX-99231"])
+    again = led(owner.post(address, data=sent, headers=headers), headers)
+    assert again == f"/assets/{asset}/about", "they are there, and gone, already"
+    assert len(server["owner"].get(f"/assets/{asset}").json()["terms"]) == 4
+    page = text(owner.get(f"/assets/{asset}/history"))
+    assert f"“{first}” taken out" in page
+    assert page.count("changed it") == 2
+
+
+def test_a_word_is_found_among_many(server: Server, owner: httpx.Client, analyst: httpx.Client) -> None:
+    asset = server.register(terms=[f"Word {n:03d}" for n in range(150)], tags=["word-77"], title=fresh("Many ")).json()["id"]
+    first = owner.get(f"/assets/{asset}/about")
+    assert first.text.count('name="take.') == 100
+    assert 'name="take.' not in analyst.get(f"/assets/{asset}/about").text
+    for client in (owner, analyst):
+        found = client.get(f"/assets/{asset}/about?q=WORD%2007").text
+        assert re.findall(r"<code>(.*?)</code>", found) == [f"Word 07{n}" for n in range(10)]
+        assert re.findall(r"<code>(.*?)</code>", client.get(f"/assets/{asset}/about?q=77").text) == ["Word 077", "word-77"]
+        assert re.findall(r"<code>(.*?)</code>", client.get(f"/assets/{asset}/about?page=99").text)[-1] == "word-77"
 
 
 @BOTH

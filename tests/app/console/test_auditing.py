@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -11,12 +10,6 @@ from tests.app.alerts.test_alerts import patch
 from tests.app.audit.test_everything import entries
 from tests.app.conftest import Server
 from tests.app.console.test_console import HTMX, signed_in
-
-
-@pytest.fixture(scope="module")
-def auditor(server: Server) -> Iterator[httpx.Client]:
-    with signed_in(server, "auditor") as client:
-        yield client
 
 
 def rows(page: str) -> list[str]:

@@ -37,18 +37,6 @@ def signed_in(server: Server, role: str) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def analyst(server: Server) -> Iterator[httpx.Client]:
-    with signed_in(server, "analyst") as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def owner(server: Server) -> Iterator[httpx.Client]:
-    with signed_in(server, "owner") as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
 def leak(server: Server) -> dict[str, Any]:
     """An alert about a photo of an asset whose originals were kept."""
     server.register({"a.jpg": jpeg(901)}, title="Crane 4", kind="equipment", keep_originals=True).raise_for_status()

@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -26,12 +25,6 @@ from tests.app.console.test_console import HTMX, csrf, signed_in
 
 STATIC = sum((FOLDER / name).stat().st_size for name in ("console.css", "console.js", "htmx.min.js", "incident.js", "mark.svg"))
 """Bytes that come with a page."""
-
-
-@pytest.fixture(scope="module")
-def analyst(server: Server) -> Iterator[httpx.Client]:
-    with signed_in(server, "analyst") as client:
-        yield client
 
 
 def leak(server: Server, count: int = 2) -> tuple[str, list[str]]:

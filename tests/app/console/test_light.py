@@ -3,7 +3,6 @@
 import gzip
 import html
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -12,28 +11,10 @@ import pytest
 from app.console.rendering import STATIC
 from tests.app.alerts.conftest import Desk, match
 from tests.app.conftest import Server, fresh
-from tests.app.console.test_console import HTMX, csrf, reveal, signed_in
+from tests.app.console.test_console import HTMX, csrf, reveal
 
 MOST = 150_000
 """Bytes of a page before its pictures, as they are sent: pages as they are, what is static compressed."""
-
-
-@pytest.fixture(scope="module")
-def analyst(server: Server) -> Iterator[httpx.Client]:
-    with signed_in(server, "analyst") as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def owner(server: Server) -> Iterator[httpx.Client]:
-    with signed_in(server, "owner") as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def auditor(server: Server) -> Iterator[httpx.Client]:
-    with signed_in(server, "auditor") as client:
-        yield client
 
 
 def weight(page: httpx.Response) -> int:
@@ -200,3 +181,122 @@ def test_a_record_of_many_bulk_changes_is_light(server: Server, auditor: httpx.C
     entry = auditor.get(re.findall(r'href="(/audit/\d+)"', page.text)[0])
     assert [one in entry.text for one in alerts] == [True] * 20
     assert auditor.get("/audit/99999999").status_code == 404
+
+
+def test_a_drawing_of_very_many_channels_comes_after_its_page(server: Server, analyst: httpx.Client) -> None:
+    desk, asset, file = Desk(server.house.database), fresh("ast_"), fresh()
+    for number in range(160):
+        channel = {"id": f"{file}-{number}", "name": f"群 {number} " + "聊" * 30, "members": number, "external": True}
+        alert = server.run(
+            desk.alert(asset, channel=channel, sender={"id": f"{file}-{number}", "name": "发" * 30}, files=(file,))
+        )
+    incident = server["analyst"].get(f"/alerts/{alert}").json()["incident_id"]
+    for address in (f"/incidents/{incident}", f"/incidents/{incident}/drawing", f"/incidents/{incident}/drawing?lanes=all"):
+        assert weight(analyst.get(address)) < MOST, address
+    for lanes, named in (("", 20), ("&lanes=all", 160)):
+        page = text(analyst.get(f"/incidents/{incident}/drawing?{lanes}"))
+        alone = re.findall(r'hx-get="([^"]+alone=true[^"]*)"', page)
+        assert alone == [f"/incidents/{incident}/drawing?alone=true{lanes}"]
+        assert f'<a href="{alone[0]}">Show the drawing' in page, "without JavaScript"
+        for headers in ({}, HTMX):
+            assert len(set(re.findall(r"群 (\d+)", analyst.get(alone[0], headers=headers).text))) >= named
+
+
+# --- as much of everything as is taken
+
+
+def most(character: str, number: int = 0) -> dict[str, Any]:
+    """An asset as large as one may be registered."""
+    words = {name: [f"{number}{name}{n:03d}".ljust(200, character) for n in range(200)] for name in ("terms", "tags")}
+    return {"title": f"{number} ".ljust(500, character), "unit": character * 200, "note": character * 10_000, **words}
+
+
+def every(client: httpx.Client, address: str, found: str) -> list[str]:
+    """What is found on a page and on all that follow it; each of them is light."""
+    page, seen = client.get(address), list[str]()
+    while True:
+        assert page.status_code == 200, address
+        assert weight(page) < MOST, f"{address}: {weight(page):,}"
+        seen += re.findall(found, page.text)
+        after = re.findall(r'rel="next" href="([^"]+)"', page.text)
+        if not after:
+            return seen
+        page = client.get(html.unescape(after[0]))
+
+
+@pytest.mark.parametrize("character", ["密", "&"])
+def test_an_asset_of_as_many_and_as_long_words_as_are_taken_is_light(server: Server, owner: httpx.Client, character: str) -> None:
+    asset = server.register(**most(character)).raise_for_status().json()["id"]
+    for number in range(1, 12):
+        change = most(character, number)
+        server["owner"].patch(f"/assets/{asset}", json=change).raise_for_status()
+    for step in ("", "/edit", "/edition", "/retire", "/gallery", "/history"):
+        assert weight(owner.get(f"/assets/{asset}{step}")) < MOST, step
+    words = [html.unescape(one) for one in every(owner, f"/assets/{asset}/about", "<code>(.*?)</code>")]
+    assert words == change["terms"] + change["tags"], "each of them once"
+    entry = re.findall(rf'"(/assets/{asset}/history/\d+)"', owner.get(f"/assets/{asset}/history").text)[0]
+    named = {html.unescape(one) for one in every(owner, entry, "“(.*?)”")}
+    before = most(character, 10)
+    assert named >= {*before["terms"], *before["tags"], *change["terms"], *change["tags"], change["title"]}
+
+
+def test_what_is_taken_out_or_added_leaves_the_words_that_are_not_shown(server: Server, owner: httpx.Client) -> None:
+    asset = server.register(**most("密")).raise_for_status().json()["id"]
+    chosen = re.findall(r'name="(take\.\w+)"', owner.get(f"/assets/{asset}/about?page=2").text)
+    form = {"csrf": csrf(owner, f"/assets/{asset}/edit")}
+    owner.post(f"/assets/{asset}/words", data=form | dict.fromkeys(chosen, "on"))
+    owner.post(f"/assets/{asset}/words", data=form | {"terms": "Kite"})
+    owner.post(f"/assets/{asset}/edit", data=form | {"title": "Plan", "level": "secret"})
+    told = server["owner"].get(f"/assets/{asset}").json()
+    assert (told["title"], len(told["terms"]), len(told["tags"])) == ("Plan", 201 - len(chosen), 200)
+    assert told["terms"][-1] == "Kite"
+    assert 20 < len(chosen) <= 100
+
+
+def test_a_refused_form_is_light_and_gives_back_what_a_field_takes(server: Server, owner: httpx.Client) -> None:
+    about = most("密") | {"level": "cosmic", "kind": "text"}
+    typed = {name: ", ".join(value) if isinstance(value, list) else value for name, value in about.items()}
+    form = typed | {"csrf": csrf(owner, "/assets/new"), "terms": "x, " + typed["terms"]}
+    asset = server.register(**most("密")).json()["id"]
+    refused = [
+        owner.post("/assets", data=form, files={"files": ("", b"")}),
+        owner.post(f"/assets/{asset}/words", data=form),
+        owner.post(f"/assets/{asset}/edit", data=form),
+    ]
+    for page in refused:
+        assert (page.status_code, weight(page) < MOST) == (422, True), weight(page)
+    assert [one.text.count(form["terms"][:6000]) for one in refused] == [1, 1, 0]
+    assert [one.text.count(form["note"]) for one in refused] == [1, 0, 1]
+
+
+def test_lists_of_the_longest_titles_and_names_are_light(
+    server: Server, analyst: httpx.Client, admin: httpx.Client, auditor: httpx.Client
+) -> None:
+    desk = Desk(server.house.database)
+    for number in range(52):
+        about = most("密", number) | {"owner": f"{number}".ljust(200, "人")}
+        assert server.register(role="admin", **about).status_code == 201
+        where = {"id": f"{number}".ljust(500, "c"), "name": "群" * 1000, "external": True, "members": 17}
+        posted: dict[str, Any] = {
+            "channel": where,
+            "files": (f"{number:064x}",),
+            "sender": {"id": f"u{number}", "name": "发" * 1000},
+        }
+        found: dict[str, Any] = {"asset_title": f"{number}".ljust(500, "图"), "reference": "第" * 900}
+        alert = server.run(desk.alert(f"ast_{number}", "critical", **posted, **found))
+        server.run(desk.change(alert, "人" * 200, assignee="人" * 200))
+    incident = server["analyst"].get(f"/alerts/{alert}").json()["incident_id"]
+    heavy = []
+    for client, addresses in (
+        (analyst, ["/alerts", "/alerts?status=all&order=newest", "/alerts?status=acknowledged", f"/alerts/{alert}", "/assets"]),
+        (analyst, ["/incidents", f"/incidents/{incident}", f"/incidents/{incident}/ways", "/mistakes"]),
+        (analyst, [f"/incidents/{incident}/drawing", f"/incidents/{incident}/drawing?lanes=all", "/numbers"]),
+        (admin, ["/assets", "/assets?sort=newest", "/assets?sort=title", "/numbers", "/audit"]),
+        (auditor, ["/audit", "/numbers"]),
+    ):
+        for address in addresses:
+            page = client.get(address)
+            assert page.status_code == 200
+            if weight(page) >= MOST:
+                heavy.append(f"{address}: {weight(page):,}")
+    assert heavy == []

@@ -26,12 +26,6 @@ from tests.app.console.test_console import BROWSER, HTMX, csrf, signed_in
 HEAVIEST = 150_000
 
 
-@pytest.fixture(scope="module")
-def analyst(server: Server) -> Iterator[httpx.Client]:
-    with signed_in(server, "analyst") as client:
-        yield client
-
-
 def filed(server: Server, count: int = 1, **more: Any) -> tuple[str, list[dict[str, Any]]]:
     """A channel, and so many alerts from it."""
     channel, desk = fresh("channel"), Desk(server.house.database)
