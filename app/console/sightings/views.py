@@ -21,10 +21,10 @@ ONLY = (
     ("external", marked("In external channels")),
 )
 DAYS = (
-    ("1", marked("in the last day")),
-    ("7", marked("in the last 7 days")),
-    ("30", marked("in the last 30 days")),
-    ("all", marked("as long as anything is kept")),
+    ("1", marked("In the last day")),
+    ("7", marked("In the last 7 days")),
+    ("30", marked("In the last 30 days")),
+    ("all", marked("As long as anything is kept")),
 )
 
 
@@ -61,7 +61,7 @@ def row(language: Language, one: Alike) -> dict[str, Any]:
         "part": part(language, seen.part),
         "deleted": seen.deleted_at,
         "like": likeness(language, one),
-        "differs": "" if one.exact else _differs(language, one.distance),
+        "differs": language.say("%(bits)s of 64 points differ", bits=one.distance) if one.distance else "",
         "sure": one.exact or one.distance <= CLOSE,
         "alert": raised and raised.alert_id,
         "stands": state(language, raised.status, raised.resolution, False) if raised else "",
@@ -71,12 +71,6 @@ def row(language: Language, one: Alike) -> dict[str, Any]:
 def likeness(language: Language, one: Alike) -> str:
     """How alike it is."""
     return language.say(EXACT if one.exact else AGAIN if one.distance <= CLOSE else ALMOST)
-
-
-def _differs(language: Language, bits: int) -> str:
-    if not bits:
-        return language.say("no difference as a whole")
-    return language.say("%(bits)s of 64 points differ", bits=bits)
 
 
 def summary(found: Sequence[Alike]) -> dict[str, Any]:
