@@ -16,9 +16,10 @@ def test_an_analyst_brings_a_picture_and_follows_it_to_its_alert(page: Page, ser
     picture, stranger = scene(seed), fresh("Elsewhere ")
     clear = server.post("", {"a.jpg": encoded(picture, "JPEG", quality=50)}, channel={"id": stranger, "name": stranger})
     assert server.verdict(clear)["verdict"] == "clear"
-    server.register({"it.jpg": encoded(picture, "JPEG", quality=95)}, kind="equipment").raise_for_status()
+    word = f"codeword{fresh('')}e"
+    server.register(terms=[word]).raise_for_status()
     channel = {"id": name, "name": name, "members": 17, "external": True}
-    alert = server.verdict(server.post("", {"b.jpg": jpeg(seed, 60)}, channel=channel))["alert_id"]
+    alert = server.verdict(server.post(word, {"b.jpg": jpeg(seed, 60)}, channel=channel))["alert_id"]
     sign_in(page, server, "analyst")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Sightings").click()
     page.get_by_label("A picture, or another file").set_input_files(
