@@ -57,10 +57,12 @@ class Pairs:
     reference: Indices
 
     @classmethod
-    def of(cls, query: Keypoints, reference: Keypoints, q: Indices, r: Indices) -> "Pairs":
+    def of(cls, query: Keypoints, reference: Keypoints, q: Indices, r: Indices, at: tuple[F64, F64] | None = None) -> "Pairs":
+        """``at``: where all keypoints of both are, in working pixels, if that is known."""
+        there, here = at or (_working(query), _working(reference))
         size = np.log2(query.scale[q].astype(np.float64) / reference.scale[r])
         turn = query.angle[q].astype(np.float64) - reference.angle[r]
-        return cls(_working(query)[q], _working(reference)[r], turn, size, q, r)
+        return cls(there[q], here[r], turn, size, q, r)
 
     def __len__(self) -> int:
         return len(self.query)
@@ -83,8 +85,8 @@ class Alike:
         self._query = query
         self._reference = reference
         self._which = which
-        self._here = _working(reference)
-        self._there = Places.of(*_working(query).T)
+        self._at = _working(query), _working(reference)
+        self._there = Places.of(*self._at[0].T)
 
     def without(self, taken: Pairs) -> "Alike":
         """Without the keypoints of ``taken``."""
@@ -95,7 +97,8 @@ class Alike:
 
     def due(self, plane: F64, reach: float) -> Pairs:
         """The pairs that lie where the plane puts them, turned and sized as it says there, nearest first."""
-        pairs = Pairs.of(self._query, self._reference, *self._near(project(plane, self._here), reach))
+        there, here = self._at
+        pairs = Pairs.of(self._query, self._reference, *self._near(project(plane, here), reach), (there, here))
         off = ((project(plane, pairs.here) - pairs.there) ** 2).sum(axis=1)
         local = jacobians(plane, pairs.here)
         size = 0.5 * np.log2(np.maximum(np.abs(local[:, 0, 0] * local[:, 1, 1] - local[:, 0, 1] * local[:, 1, 0]), 1e-12))
@@ -133,12 +136,25 @@ def _agree(pairs: Pairs, which: slice) -> Flags:
     (x, y), here = pairs.here.T, np.column_stack([pairs.here, np.ones(len(pairs))]).T
     rows = (cos, -sin, sin * y[which] - cos * x[which]), (sin, cos, -sin * x[which] - cos * y[which])
     far_x, far_y = (np.stack(row, axis=1) @ here for row in rows)
-    off_x, off_y = (far - (to - to[which, None]) for far, to in zip((far_x, far_y), pairs.there.T, strict=True))
-    reach = _ROUGH + _ROUGH_SHARE * np.sqrt(far_x * far_x + far_y * far_y)
-    agree = off_x * off_x + off_y * off_y < reach * reach
+    off_x, off_y = (to - to[which, None] for to in pairs.there.T)
+    off = _squared(np.subtract(far_x, off_x, out=off_x), np.subtract(far_y, off_y, out=off_y))
+    reach = _squared(far_x, far_y)
+    np.sqrt(reach, out=reach)
+    reach *= _ROUGH_SHARE
+    reach += _ROUGH
+    agree = off < np.multiply(reach, reach, out=reach)
     agree &= toward[:, which].T @ toward > np.cos(_TURN)
-    agree &= np.abs(pairs.size - pairs.size[which, None]) < _SIZE
+    apart = pairs.size - pairs.size[which, None]
+    agree &= np.abs(apart, out=apart) < _SIZE
     return np.asarray(agree, np.bool_)
+
+
+def _squared(x: F64, y: F64) -> F64:
+    """The sum of squares, in the place of the first: many and large, they cost what making room for them costs."""
+    x *= x
+    y *= y
+    x += y
+    return x
 
 
 def verify(key: Key, query: Keypoints, reference: Keypoints) -> GeometricHit | None:
@@ -192,7 +208,7 @@ def tentative(distances: F32) -> tuple[Indices, Indices]:
     rows = np.arange(len(distances))
     nearest = distances.argmin(axis=1)
     best = distances[rows, nearest]
-    mutual = distances.argmin(axis=0)[nearest] == rows
+    mutual = _first_of_its_column(distances, best, nearest)
     distances[rows, nearest] = np.inf
     second = distances.min(axis=1)
     distances[rows, nearest] = best
@@ -200,6 +216,16 @@ def tentative(distances: F32) -> tuple[Indices, Indices]:
     kept = np.flatnonzero(mutual & (best < ALIKE * 1.5) | (ratio < _RATIO * _RATIO) & (best < ALIKE * 2))
     kept = kept[np.argsort(ratio[kept], kind="stable")][:_TENTATIVE]
     return kept, nearest[kept]
+
+
+def _first_of_its_column(distances: F32, best: npt.NDArray[np.float32], nearest: Indices) -> Flags:
+    """Of each row whether it is the first that is nearest to its nearest column: ``argmin`` down, for a fraction of it."""
+    least = distances.min(axis=0)
+    mutual = np.asarray(best == least[nearest], np.bool_)
+    rows = np.flatnonzero(mutual)
+    if np.count_nonzero(distances == least) > distances.shape[1]:  # some are as near as another one
+        mutual[rows] = distances[:, nearest[rows]].argmin(axis=0) == rows
+    return mutual
 
 
 def _plane(

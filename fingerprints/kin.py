@@ -6,8 +6,9 @@ feature, and which of their copies it drifted from (drift.py).
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,7 @@ class Kin:
         self._copies, self._until = copies, until
         self._memory = Memory() if memory is None else memory
         self._marks = [copy.mark() for copy in copies]
-        self._near = _framed(copies)
+        self._near = _framed(copies, self._marks, self._memory)
         self._view = _views(len(copies), self._near)
         firsts = sorted(set(self._view))
         marks = [self._marks[n] for n in firsts]
@@ -67,8 +68,13 @@ class Kin:
         self._numbers = np.array(firsts, np.intp)
         self._kinds = np.array([self._place[n].first for n in firsts], np.intp)
         self._back = np.linalg.inv(np.array([self._place[n].view for n in firsts], np.float64).reshape(-1, 3, 3))
-        self._frames = Frames.of([copies[n].look for n in firsts])
+        self._looks = [copies[n].look for n in firsts]
         self._longest, self._rich = _measured(copies)
+
+    @cached_property
+    def _frames(self) -> Frames:
+        """Of the views; not asked for where everything is remembered."""
+        return Frames.of(self._looks)
 
     def descents(self, child: int) -> dict[int, Descent]:
         """By number of the parent: how the child would have come from it, of all that show the same."""
@@ -135,19 +141,28 @@ def _measured(copies: Sequence[Copy]) -> tuple[list[float], list[float]]:
     return longest, [0.0 if look is None else richness(look) for look in looks]
 
 
-def _framed(copies: Sequence[Copy]) -> list[dict[int, Descent]]:
+def _framed(copies: Sequence[Copy], marks: Sequence[bytes], memory: Memory) -> list[dict[int, Descent]]:
     """Of each copy, those with the same border."""
-    looks = [copy.look for copy in copies]
-    pictures = [n for n, look in enumerate(looks) if look is not None]
-    some = [look for look in looks if look is not None]
+    pictures = [(n, copy.look) for n, copy in enumerate(copies) if copy.look is not None]
+    before = [marks[n] for n, _ in pictures]
+    keys = [key(b"framed", *before[: place + 1]) for place in range(len(pictures))]
     near: list[dict[int, Descent]] = [{} for _ in copies]
-    values = grids(some)
-    for place, (own, child) in enumerate(zip(some, pictures, strict=True)):
-        apart, changed = framed(values[:place], values[place : place + 1])
-        for at in np.flatnonzero(np.isfinite(apart)).tolist():
-            near[child][pictures[at]] = within(own, some[at], float(apart[at]), float(changed[at]))
-            near[pictures[at]][child] = within(some[at], own, float(apart[at]), float(changed[at]))
+    for (child, own), found in zip(
+        pictures, memory.each(keys, lambda rows: _apart([look for _, look in pictures], rows)), strict=True
+    ):
+        for at, apart, changed in found:
+            parent, look = pictures[at]
+            near[child][parent] = within(own, look, apart, changed)
+            near[parent][child] = within(look, own, apart, changed)
     return near
+
+
+def _apart(looks: Sequence[Look], rows: Iterable[int]) -> Iterator[list[tuple[int, float, float]]]:
+    """Of each of these the ones before it with the same border: which, grey levels apart, and the share that changed."""
+    values = grids(looks)
+    for row in rows:
+        apart, changed = framed(values[:row], values[row : row + 1])
+        yield [(at, float(apart[at]), float(changed[at])) for at in np.flatnonzero(np.isfinite(apart)).tolist()]
 
 
 def _views(count: int, near: Sequence[dict[int, Descent]]) -> list[int]:

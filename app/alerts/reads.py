@@ -3,6 +3,7 @@
 A program has no page on which it could say what for, and the contract gives an analyst's token the evidence. So it is given, and
 whose token read it of which alerts stands in the record: once an hour each, as long as a reveal lasts, so that whoever asks
 every second neither fills the record nor hides in it. What was written down is remembered in memory: a restart writes it again.
+Likewise what somebody looked for among everything seen: most of it is nobody's alert.
 """
 
 import time
@@ -16,7 +17,7 @@ from app.ingest.schemas import MatchOut
 from app.people.service import Principal
 
 MOST = 50_000
-"""Pairs of a reader and an alert that are remembered; the oldest makes room."""
+"""Pairs of a reader and what they read that are remembered; the oldest makes room."""
 
 
 class Reads:
@@ -36,6 +37,17 @@ class Reads:
                 await audit.record(session, who, "text.read", "alert", new[0])
             else:
                 await audit.record(session, who, "text.read", "alerts", "", alerts=new)
+        self._remember(who, new)
+
+    async def sought(self, who: Principal, kind: str, what: str) -> None:
+        """That ``who`` looked where a thing was seen: a ``message`` by its id, or a ``file`` by its digest."""
+        if self._is_known(who, what):
+            return
+        async with self._database.writing() as session:
+            await audit.record(session, who, "sightings.searched", kind, what)
+        self._remember(who, [what])
+
+    def _remember(self, who: Principal, new: Iterable[str]) -> None:
         for one in new:
             self._known.pop((who.id, one), None)
             self._known[who.id, one] = self._clock()

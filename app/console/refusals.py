@@ -31,6 +31,8 @@ BY_CODE: Mapping[str, str] = {
     "unknown_entry": marked("There is no such entry."),
     "unknown_asset": marked("There is no such asset."),
     "unknown_mistake": marked("There is no such mistake; perhaps somebody took it back."),
+    "unknown_message": marked("Nothing that this message held is remembered: its fingerprints were not kept, or are gone."),
+    "bad_likeness": marked("This address is not complete: choose the picture again."),
     "unknown_bulk": marked("There is no such change to take back."),
     "nothing_undone": marked("Nothing was taken back: somebody has decided otherwise since."),
     "unknown_picture": marked("No picture of this part is kept."),

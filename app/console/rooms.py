@@ -12,6 +12,22 @@ from app.console.mistakes.routes import router as mistakes
 from app.console.numbers.routes import router as numbers
 from app.console.queue.routes import router as queue
 from app.console.reruns.routes import router as reruns
+from app.console.sightings.routes import router as sightings
 from app.console.trials.routes import router as trials
 
-ROUTERS = (entrance, queue, evidence, alerts, incidents, mistakes, trials, hunts, assets, directory, auditing, numbers, reruns)
+ROUTERS = (
+    entrance,
+    queue,
+    evidence,
+    alerts,
+    incidents,
+    mistakes,
+    sightings,
+    trials,
+    hunts,
+    assets,
+    directory,
+    auditing,
+    numbers,
+    reruns,
+)

@@ -56,6 +56,36 @@ class Try:
 
 
 @dataclass(frozen=True, slots=True)
+class Like:
+    """What likeness is judged by of one part of a file. ``perceptual``: the bytes of that kind; none of what is no picture."""
+
+    digest: str
+    perceptual: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Likened:
+    """The first parts of a file. ``unread``: why others could not be opened; ``more``: so many were not looked at."""
+
+    parts: tuple[Like, ...]
+    unread: tuple[str, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Liken:
+    """By what a file would be known again; it is inspected for nothing. ``most``: parts of it."""
+
+    file: File
+    most: int
+
+    def run(self, bench: "Bench") -> Likened:
+        from app.ingest.trying import likened  # noqa: PLC0415
+
+        return likened(bench, self)
+
+
+@dataclass(frozen=True, slots=True)
 class Render:
     """The first picture of a file, encoded anew; ``None`` if there is none."""
 

@@ -9,11 +9,12 @@ from typing import Any
 from app.demo.rehearsal import ATTACKS
 from app.ingest.bench import Bench, verdict_out
 from app.ingest.jobs import File, Inspect
-from app.ingest.trials import Elsewhere, Nearest, Rehearse, Rehearsed, Tried, Try
+from app.ingest.trials import Elsewhere, Like, Liken, Likened, Nearest, Rehearse, Rehearsed, Tried, Try
 from detectors.nearest import Nearness, nearest
 from detectors.subject import Subject
 from detectors.types import Attachment, Match, Message, Verdict
 from fingerprints.errors import Unreadable
+from fingerprints.extraction import Observation
 from fingerprints.images import decode
 from fingerprints.previews import jpeg
 
@@ -40,16 +41,35 @@ def tried(bench: Bench, job: Try) -> Tried:
     return Tried(verdict_out(named), tuple(_elsewhere(others)), near)
 
 
+def likened(bench: Bench, job: Liken) -> Likened:
+    observed = bench.extractor.open(_data(bench, job.file), job.file.name)
+    parts = [_like(bench, part) for part in observed.parts[: job.most]]
+    return Likened(tuple(parts), tuple(one.reason for one in observed.unread), len(observed.parts) - len(parts))
+
+
+def _like(bench: Bench, part: Observation) -> Like:
+    bench.alive()
+    try:
+        whole = part.perceptual if part.has_picture else None
+    except Unreadable:
+        whole = None
+    return Like(part.digest, b"" if whole is None else bench.extractor.perceptual.dump(whole))
+
+
 def rendered(bench: Bench, file: File) -> bytes | None:
-    with Path(file.path).open("rb") as opened:
-        data = opened.read(bench.extractor.limits.max_bytes + 1)
-    for part in bench.extractor.open(data, file.name).parts:
+    for part in bench.extractor.open(_data(bench, file), file.name).parts:
         if part.has_picture:
             try:
                 return jpeg(part.picture, LONGEST)
             except Unreadable:
                 continue
     return None
+
+
+def _data(bench: Bench, file: File) -> bytes:
+    """At most one byte more than a file may have: enough to refuse it."""
+    with Path(file.path).open("rb") as opened:
+        return opened.read(bench.extractor.limits.max_bytes + 1)
 
 
 def rehearsed(bench: Bench, job: Rehearse) -> Rehearsed:

@@ -36,6 +36,15 @@ class Told(NamedTuple):
     deleted_by: str | None
 
 
+class Raised(NamedTuple):
+    """An alert, where it stands, and the message that raised it."""
+
+    message_id: str
+    alert_id: str
+    status: str
+    resolution: str | None
+
+
 Deletions = dict[tuple[str, str], DeletionRow]
 """By gateway and the gateway's id of the message."""
 
@@ -132,17 +141,32 @@ async def of_parts(session: Session, numbers: Collection[int], since: str) -> li
     return sorted(found, key=lambda one: one.row.id)
 
 
-async def with_digest(session: Session, digest: str, since: str, until: str) -> list[str]:
-    """Ids of the sightings of that very part, between two ids."""
+async def with_digests(session: Session, digests: Collection[str], since: str) -> list[str]:
+    """Ids of the sightings of those very parts, from an id on."""
     query = select(SightingRow.id).join(SeenPartRow, SeenPartRow.number == SightingRow.seen)
-    return list(await session.scalars(query.where(SeenPartRow.digest == digest, SightingRow.id >= since, SightingRow.id < until)))
+    return list(await session.scalars(query.where(SeenPartRow.digest.in_(digests), SightingRow.id >= since)))
 
 
-async def wholes(session: Session, after: str, until: str, count: int) -> list[tuple[str, int | None]]:
+async def nth_newest(session: Session, number: int) -> str | None:
+    """The id of the sighting that is so many before the newest, if there are so many."""
+    return (await session.scalars(select(SightingRow.id).order_by(SightingRow.id.desc()).offset(number).limit(1))).first()
+
+
+async def wholes(session: Session, after: str, count: int) -> list[tuple[str, int | None]]:
     """The next sightings after an id, and the perceptual hash of each."""
     query = select(SightingRow.id, SeenPartRow.perceptual).join(SeenPartRow, SeenPartRow.number == SightingRow.seen)
-    query = query.where(SightingRow.id > after, SightingRow.id < until).order_by(SightingRow.id).limit(count)
+    query = query.where(SightingRow.id > after).order_by(SightingRow.id).limit(count)
     return [(ident, whole) for ident, whole in await session.execute(query)]
+
+
+async def raised(session: Session, message_ids: Collection[str]) -> dict[str, Raised]:
+    """The alerts about these messages, by message."""
+    found: dict[str, Raised] = {}
+    for some in _chunks(message_ids):
+        query = select(AlertRow.message_id, AlertRow.id, AlertRow.status, AlertRow.resolution)
+        rows = await session.execute(query.where(AlertRow.message_id.in_(some)).order_by(AlertRow.id))
+        found |= {row[0]: Raised(*row) for row in rows}
+    return found
 
 
 async def in_alerts(session: Session, since: str, count: int) -> list[tuple[str, int]]:

@@ -1,20 +1,28 @@
-"""``POST /messages/deletions``, ``GET /sightings``."""
+"""``POST /messages/deletions``, ``GET /sightings``, ``POST /sightings``."""
 
-from typing import Annotated
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from app.audit import service as audit
-from app.errors import Forbidden
+from app.db.models import now
+from app.errors import Forbidden, Invalid
 from app.incidents import gone
 from app.people.service import Principal, Role
 from app.security import InHouse, require
 from app.sightings import repository as sightings
-from app.sightings import service
-from app.sightings.schemas import DeletionIn, DeletionOut, LikenessQuery, SightingsOut
+from app.sightings import seeking
+from app.sightings.schemas import DeletionIn, DeletionOut, LikenessQuery, MessageQuery, SightingsOut
+from app.sightings.telling import sightings_out
+from app.uploads import Bounds, read_form, spool
 
 router = APIRouter(prefix="/api/v1", tags=["messages"])
 Gateway = Annotated[Principal, Depends(require(Role.GATEWAY))]
+Analyst = Annotated[Principal, Depends(require(Role.ANALYST))]
+_FILES = {"type": "array", "maxItems": 1, "items": {"type": "string", "format": "binary"}}
+_SCHEMA = {"type": "object", "properties": {"files": _FILES}, "required": ["files"]}
+FORM: dict[str, Any] = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _SCHEMA}}}}
 
 
 @router.post("/messages/deletions")
@@ -34,8 +42,35 @@ async def tell_deletion(body: DeletionIn, house: InHouse, who: Gateway) -> Delet
         return DeletionOut(gateway=row.gateway, message_id=row.message_id, deleted_at=row.deleted_at, by=row.by)
 
 
-@router.get("/sightings", dependencies=[Depends(require(Role.ANALYST))])
-async def alike(wanted: Annotated[LikenessQuery, Query()], house: InHouse) -> SightingsOut:
-    """Where else what a message holds was seen: the same bytes, or all but the same picture, whether it was clear or not."""
+@router.get("/sightings")
+async def alike(wanted: Annotated[MessageQuery, Query()], house: InHouse, who: Analyst) -> SightingsOut:
+    """Where else what a message holds was seen: the same bytes, or all but the same picture, whether it was clear or not.
+
+    Who looked for what is written down, once an hour.
+    """
     async with house.database.reading() as session:
-        return await service.like_message(session, wanted)
+        likes = await seeking.of_message(session, wanted.message)
+        found = await seeking.seek(session, likes, since(wanted.days), wanted.message)
+    await house.reads.sought(who, "message", wanted.message)
+    return sightings_out(found, wanted.limit)
+
+
+@router.post("/sightings", openapi_extra=FORM)
+async def alike_file(request: Request, wanted: Annotated[LikenessQuery, Query()], house: InHouse, who: Analyst) -> SightingsOut:
+    """The same of a file, of which nothing is kept: of the first parts of a document. Two at once a person."""
+    with spool(house.settings.data_dir / "tmp") as folder:
+        bounds = Bounds(house.bounds.body, house.bounds.file, 1)
+        form = await read_form(request.stream(), request.headers.get("content-type", ""), folder, bounds)
+        if not form.uploads:
+            raise Invalid("Send a file.", "missing_part")
+        with house.turns.one(who.id):
+            brought = await seeking.of_file(house.lanes, form.uploads[0])
+    async with house.database.reading() as session:
+        found = await seeking.seek(session, brought.parts, since(wanted.days))
+    await house.reads.sought(who, "file", brought.parts[0].digest)
+    return sightings_out(found, wanted.limit)
+
+
+def since(days: int) -> datetime:
+    """So many days ago."""
+    return now() - timedelta(days=days)

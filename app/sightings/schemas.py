@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.ingest.schemas import Id, Incoming, Name, Utc
 
+FOREVER = 36_500
+"""Days."""
+
 
 class DeletionIn(Incoming):
     """``message_id``: as it was, or will be, posted. ``by``: who deleted or recalled it, by the gateway's id of them."""
@@ -27,18 +30,24 @@ class DeletionOut(Incoming):
 
 
 class LikenessQuery(BaseModel):
-    """``message``: our id of one; what is like its parts is sought among what came in the last ``days``."""
+    """Sought is among what came in the last ``days``."""
 
     model_config = ConfigDict(extra="forbid")
-    message: str
-    days: Annotated[int, Field(ge=1, le=36_500)] = 30
+    days: Annotated[int, Field(ge=1, le=FOREVER)] = 30
     limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class MessageQuery(LikenessQuery):
+    """``message``: our id of one; what is like its parts is sought."""
+
+    message: str
 
 
 class SightingOut(BaseModel):
     """One part of a message that was seen. ``message_id``: ours; ``external_id``: its gateway's. ``sha256``: of the part.
 
     ``distance``: bits of 64 by which it differs as a whole; ``exact``: the same bytes. ``at``: when it was sent, if that is said.
+    ``alert_id``: the alert that its message raised.
     """
 
     message_id: str
@@ -55,10 +64,11 @@ class SightingOut(BaseModel):
     deleted_at: datetime | None
     distance: int
     exact: bool
+    alert_id: str | None
 
 
 class SightingsOut(BaseModel):
-    """The earliest first. ``more``: there are more than these."""
+    """The earliest first. ``more``: there are more than these, or there may be: only the newest half million are compared."""
 
     items: list[SightingOut]
     more: bool

@@ -1,27 +1,21 @@
-"""What was seen is recorded with its message's verdict, found again by likeness, and told with its deletion: it hides nothing."""
+"""What was seen is recorded with its message's verdict, and told with its deletion: it hides nothing."""
 
-import struct
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from app.db import Session
 from app.db.ids import earliest, new_id
 from app.db.models import DeletionRow, MessageRow, SightingRow, now
-from app.errors import NotFound
 from app.ingest.jobs import Sighted
 from app.sightings import repository
 from app.sightings.repository import Told
-from app.sightings.schemas import LikenessQuery, SightingOut, SightingsOut
 from fingerprints.sieve import Sieve
 
-CHUNK = 5000
 BITS = 10
 """Of 64 by which the same picture, compressed anew or recoloured, differs: what perceptual hashes nominate by."""
 ALERTED = 3000
-_LAST = "sgu"
-"""After every id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +61,6 @@ class Sighting:
         return (told["channel_id"], told["message_id"]) if told.get("channel_id") and told.get("message_id") else None
 
 
-@dataclass(frozen=True, slots=True)
-class Alike:
-    """``distance``: bits of 64 by which the pictures differ as a whole; 0 for the same bytes."""
-
-    sighting: Sighting
-    distance: int
-    exact: bool
-
-
 async def record(session: Session, message: MessageRow, sighted: Sequence[Sighted]) -> None:
     """In the transaction that stores the verdict, hence once per message."""
     if not sighted:
@@ -109,58 +94,6 @@ async def of_parts(session: Session, numbers: Collection[int], since: datetime |
     """Every sighting of these parts since then, the earliest first, each with its part's number."""
     found = await repository.of_parts(session, numbers, earliest("sgt", since) if since else "")
     return [(one.row.seen, shown(one)) for one in found]
-
-
-async def alike(
-    session: Session,
-    digest: str,
-    perceptual: bytes | None,
-    since: datetime | None = None,
-    until: datetime | None = None,
-    bits: int = BITS,
-) -> list[Alike]:
-    """Sightings of the same bytes or of a picture that is all but the same as a whole, in any orientation; the earliest first.
-
-    ``digest``, ``perceptual`` (the bytes of that kind): what they are like. ``since`` ≤ received < ``until``: all sightings
-    between are looked at, some microseconds each.
-    """
-    first, last = earliest("sgt", since) if since else "", earliest("sgt", until) if until else _LAST
-    same = set(await repository.with_digest(session, digest, first, last))
-    near = await _near(session, perceptual, first, last, bits) if perceptual else {}
-    distances = {**near, **dict.fromkeys(same, 0)}
-    found = await repository.told(session, list(distances))
-    return [Alike(shown(one), distances[one.row.id], one.row.id in same) for one in found]
-
-
-async def like_message(session: Session, wanted: LikenessQuery) -> SightingsOut:
-    """What is like some part of a message, without the message itself. Raises NotFound, where nothing of it is remembered."""
-    own = await repository.of_messages(session, [wanted.message])
-    if not own:
-        raise NotFound(f"Nothing that message {wanted.message} held is remembered.", "unknown_message")
-    since, digests = now() - timedelta(days=wanted.days), list(dict.fromkeys(one.digest for one in own))
-    known = await kinds(session, digests)
-    found = dict[str, Alike]()
-    for digest in digests:
-        for one in await alike(session, digest, known.get(digest, {}).get("perceptual"), since):
-            before = found.get(one.sighting.id)
-            found[one.sighting.id] = one if before is None or one.distance < before.distance else before
-    others = [one for one in found.values() if one.sighting.message_id != wanted.message]
-    others.sort(key=lambda one: (one.sighting.at, one.sighting.id))
-    return SightingsOut(items=[_told(one) for one in others[: wanted.limit]], more=len(others) > wanted.limit)
-
-
-def _told(one: Alike) -> SightingOut:
-    seen = one.sighting
-    same = ("message_id", "gateway", "external_id", "channel_id", "sender_id", "part", "at", "deleted_at")
-    return SightingOut(
-        **{name: getattr(seen, name) for name in same},
-        channel_name=seen.head["channel"].get("name") or "",
-        sender_name=seen.head["sender"].get("name") or "",
-        attachment=seen.position,
-        sha256=seen.digest,
-        distance=one.distance,
-        exact=one.exact,
-    )
 
 
 async def alerts_alike(session: Session, message_id: str, since: datetime, most: int) -> list[str]:
@@ -211,14 +144,3 @@ def shown(told: Told) -> Sighting:
         deleted_at=told.deleted_at,
         deleted_by=told.deleted_by,
     )
-
-
-async def _near(session: Session, perceptual: bytes, first: str, last: str, bits: int) -> dict[str, int]:
-    """Distances of the sightings that are so near."""
-    sieve = Sieve((), struct.unpack(f"<{len(perceptual) // 8}q", perceptual))
-    found: dict[str, int] = {}
-    while some := await repository.wholes(session, first, last, CHUNK):
-        distances = sieve.whole([whole for _, whole in some]).tolist()
-        found |= {ident: distance for (ident, _), distance in zip(some, distances, strict=True) if distance <= bits}
-        first = some[-1][0]
-    return found

@@ -1,18 +1,21 @@
 """Which sightings a sighting may have come from: those that are not later, and show the same."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from detectors.spread.cascade import Seen
-from detectors.spread.likely import Known, Possible, possible, weighed
+from detectors.spread.likely import Known, Possible, Post, possible, weighed
 from fingerprints.descent import Descent, Relation
 from fingerprints.kin import Copy, Kin
 from fingerprints.remembering import Memory
 
 SKEW = timedelta(minutes=2)
 """How far the clocks of two gateways may be apart."""
+_SKEW = SKEW // timedelta(microseconds=1)
 _SAME = Descent(Relation.SAME)
+_RANK = itemgetter(0)
 
 
 class Copies:
@@ -20,25 +23,27 @@ class Copies:
 
     def __init__(self, seen: Sequence[Seen], known: Known, memory: Memory | None = None) -> None:
         self._known = known
-        self._rank = {one.id: rank for rank, one in enumerate(seen)}
-        self._posts: dict[str, list[Seen]] = {}
+        self._by_id = {one.id: Post(one, rank) for rank, one in enumerate(seen)}
+        self._posts: dict[str, list[Post]] = {}
         for one in seen:
-            self._posts.setdefault(one.digest, []).append(one)
+            self._posts.setdefault(one.digest, []).append(self._by_id[one.id])
         self._digests = list(self._posts)
         self._numbers = {digest: number for number, digest in enumerate(self._digests)}
-        firsts = [posts[0] for posts in self._posts.values()]
+        firsts = [posts[0].seen for posts in self._posts.values()]
         copies = [Copy(one.digest, one.look, one.prints.keypoints) for one in firsts]
         times = [one.at for one in firsts]
-        ends = [bisect_right(times, self._posts[one.digest][-1].at + SKEW) for one in firsts]
+        ends = [bisect_right(times, self._posts[one.digest][-1].seen.at + SKEW) for one in firsts]
         self._kin = Kin(copies, ends, memory)
         self._descents: dict[str, dict[int, tuple[Descent, float]]] = {}
 
     def possible(self, child: Seen) -> list[Possible]:
         """Its possible parents, in order of time."""
-        found: list[Possible] = []
+        own, found = self._by_id[child.id], list[tuple[int, Possible]]()
         for other, (descent, pixels) in self._of(child.digest).items():
-            found += possible(child, self._before(child, self._digests[other]), descent, pixels, self._known)
-        return sorted(found, key=lambda one: self._rank[one.parent.id])
+            before = self._before(own, self._digests[other])
+            found += zip([one.rank for one in before], possible(own, before, descent, pixels, self._known), strict=True)
+        found.sort(key=_RANK)
+        return [one for _, one in found]
 
     def descent(self, child: Seen, parent: Seen) -> Descent | None:
         """How the one would have come from the other, ``None`` if they do not show the same."""
@@ -52,15 +57,14 @@ class Copies:
             self._descents[digest] = {parent: (one, weighed(one)) for parent, one in found.items()}
         return self._descents[digest]
 
-    def _before(self, child: Seen, digest: str) -> Iterator[Seen]:
+    def _before(self, child: Post, digest: str) -> list[Post]:
         """Earlier ones, and of another gateway, whose clock may be wrong, those that are not much later."""
-        rank, gateway, last = self._rank, child.gateway, child.at + SKEW
-        own = rank[child.id]
-        for parent in self._posts[digest]:
-            if parent.at > last:
-                return
-            if (rank[parent.id] < own or parent.gateway != gateway) and not _one_message(parent, child):
-                yield parent
+        rank, gateway, message, last = child.rank, child.gateway, child.message, child.micros + _SKEW
+        return [
+            parent
+            for parent in self._posts[digest]
+            if (parent.rank < rank or (parent.micros <= last and parent.gateway != gateway)) and parent.message != message
+        ]
 
 
 def order(one: Seen) -> tuple[datetime, str, str, str, tuple[int, str]]:

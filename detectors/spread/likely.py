@@ -7,9 +7,9 @@ the probability of others but never changes their order.
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from operator import mul
+from typing import NamedTuple
 
 from detectors.spread.cascade import Seen
 from fingerprints.descent import Descent, Relation
@@ -77,38 +77,64 @@ WEIGHTS: Mapping[str, float] = {
     "deleted": -0.863,
     "none": -1.688,
 }
+_EPOCH, _MICRO = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+_NOBODY: Mapping[tuple[str, str], datetime] = {}
 _CLOSEST = 0.003  # grey levels
 _PIXEL = 0.015  # octaves
 
 
-@dataclass(frozen=True, slots=True)
-class Possible:
-    """One possible parent of a copy. ``seconds``: later. ``people``: what people and time say. ``score``: all of it, weighed."""
+class Post:
+    """A sighting with what every question about it and another one asks."""
+
+    __slots__ = ("channel", "deleted", "gateway", "message", "micros", "rank", "seen", "sender")
+
+    def __init__(self, seen: Seen, rank: int) -> None:
+        self.seen, self.rank, self.gateway = seen, rank, seen.gateway
+        self.channel, self.sender, self.message = seen.channel, seen.sender, (seen.gateway, seen.message_id)
+        self.micros = micros(seen.at)
+        self.deleted = None if seen.deleted_at is None else micros(seen.deleted_at)
+
+
+class Possible(NamedTuple):
+    """One possible parent of a copy. ``seconds``: later. ``score``: what pixels, people and time say, weighed."""
 
     parent: Seen
     descent: Descent
     seconds: float
-    people: tuple[float, ...]
     score: float
+    said: int
 
     @property
     def values(self) -> tuple[float, ...]:
         """In the order of ``FEATURES``."""
-        return (*_of_pixels(self.descent), *self.people, 0.0)
+        flags = (float(self.said >> bit & 1) for bit in range(len(_FLAGS)))
+        long = _long(self.seconds)
+        told = dict(zip(_FLAGS, flags, strict=True)) | {"long": long, "long_squared": long * long}
+        return (*_of_pixels(self.descent), *(told[name] for name in FEATURES[_SOCIAL:-1]), 0.0)
 
 
 NONE = tuple(float(name == "none") for name in FEATURES)
 _BY = tuple(WEIGHTS[name] for name in FEATURES)
-_OF_PEOPLE = _BY[FEATURES.index("same_sender") :]  # what comes before is told by pixels
+_SOCIAL = FEATURES.index("same_sender")  # what comes before is told by pixels
+_FLAGS = "same_sender", "was_there", "same_channel", "same_gateway", "same_outside", "back", "deleted"
+_SENDER, _THERE, _CHANNEL, _GATEWAY, _OUTSIDE, _BACK, _DELETED = (1 << bit for bit in range(len(_FLAGS)))
+_SAID = [[WEIGHTS[name] for bit, name in enumerate(_FLAGS) if said >> bit & 1] for said in range(1 << len(_FLAGS))]
+_LONG, _LONG_SQUARED = WEIGHTS["long"], WEIGHTS["long_squared"]
 
 
-def possible(child: Seen, parents: Iterable[Seen], descent: Descent, pixels: float, known: Known) -> Iterator[Possible]:
+def micros(at: datetime) -> int:
+    """Microseconds since 1970."""
+    return (at - _EPOCH) // _MICRO
+
+
+def possible(child: Post, parents: Iterable[Post], descent: Descent, pixels: float, known: Known) -> Iterator[Possible]:
     """What speaks for each of these parents, which are the same file, and against it. ``pixels``: as ``weighed``."""
     same = descent.relation is Relation.SAME
     for parent in parents:
-        seconds = max(0.0, (child.at - parent.at).total_seconds())
-        people = _of_people(child, parent, known, seconds, same)
-        yield Possible(parent, descent, seconds, people, pixels + math.fsum(map(mul, people, _OF_PEOPLE)))
+        seconds = max(0, child.micros - parent.micros) / 1_000_000
+        long, said = _long(seconds), _of_people(child, parent, known, same)
+        people = math.fsum((*_SAID[said], long * _LONG, long * long * _LONG_SQUARED))
+        yield Possible(parent.seen, descent, seconds, pixels + people, said)
 
 
 def weighed(descent: Descent) -> float:
@@ -140,20 +166,26 @@ def _of_pixels(one: Descent) -> tuple[float, ...]:
     )
 
 
-def _of_people(child: Seen, parent: Seen, known: Known, seconds: float, same: bool) -> tuple[float, ...]:
-    long = math.log((seconds + 20) / 600)
-    own = child.sender == parent.sender
-    return (
-        float(own),
-        float(not own and known.get(parent.channel, {}).get(child.sender, child.at) < child.at),
-        float(child.channel == parent.channel),
-        float(child.gateway == parent.gateway),
-        long,
-        long * long,
-        float(same and child.gateway != parent.gateway),
-        float(parent.at > child.at),
-        float(parent.deleted_at is not None and parent.deleted_at < child.at),
-    )
+def _long(seconds: float) -> float:
+    return math.log((seconds + 20) / 600)
+
+
+def _of_people(child: Post, parent: Post, known: Known, same: bool) -> int:
+    """Which of ``_FLAGS`` hold."""
+    said = _CHANNEL if child.channel == parent.channel else 0
+    if child.sender == parent.sender:
+        said |= _SENDER
+    elif known.get(parent.channel, _NOBODY).get(child.sender, child.seen.at) < child.seen.at:
+        said |= _THERE
+    if child.gateway == parent.gateway:
+        said |= _GATEWAY
+    elif same:
+        said |= _OUTSIDE
+    if parent.micros > child.micros:
+        said |= _BACK
+    if parent.deleted is not None and parent.deleted < child.micros:
+        said |= _DELETED
+    return said
 
 
 def convincing(one: Possible) -> bool:

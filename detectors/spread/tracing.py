@@ -1,6 +1,7 @@
 """From copies that were seen to the cascade: each one's parent, stated by its gateway or sought among earlier copies."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 
 from detectors.spread.cascade import Cascade, Edge, Seen, Unseen
 from detectors.spread.copies import Copies, may_be_stated, order
@@ -111,7 +112,7 @@ def _acyclic(seen: Sequence[Seen], copies: Copies, stated: Mapping[str, Edge], c
 def _inferred(child: Seen, candidates: Sequence[Possible], contradicted: bool) -> dict[str, Edge]:
     """The likeliest parent, unless that there is none is much likelier; by the child's id."""
     parts = shares(candidates)
-    ranked = sorted(zip(parts, candidates, strict=True), key=lambda pair: (-pair[0], order(pair[1].parent)))
+    ranked = sorted(zip(parts, candidates, strict=True), key=itemgetter(0), reverse=True)  # of like ones the earlier first
     if not ranked or not convincing(ranked[0][1]):
         return {}
     share, best = ranked[0]

@@ -9,7 +9,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 from app.console.rendering import THEMES
 from app.console.routes import LANGUAGE, THEME
+from app.console.sightings.asking import written
 from app.console.speech import LANGUAGES
+from app.ingest.trials import Like
 from tests.app.conftest import Server, fresh
 from tests.app.pictures import jpeg
 
@@ -31,6 +33,11 @@ PAGES = [
     ("analyst", "/incidents/{incident}/drawing?lanes=all"),
     ("analyst", "/incidents/{incident}/ways"),
     ("analyst", "/incidents/{incident}/ways?only=deleted&q=mill"),
+    ("analyst", "/sightings"),
+    ("analyst", "/sightings?message={message}"),
+    ("analyst", "/sightings?message={message}&only=clear&q=nobody"),
+    ("analyst", "/sightings?message={words}&days=all"),
+    ("analyst", "/sightings?like={like}&days=1"),
     ("analyst", "/mistakes"),
     ("analyst", "/assets"),
     ("owner", "/assets"),
@@ -79,6 +86,8 @@ OPENED = [
     ("analyst", "/alerts/{alert}", "l", "[data-look=slide] .slider"),
     ("analyst", "/incidents/{incident}/drawing?lanes=all", "?", "#keys"),
     ("analyst", "/incidents/{incident}/ways", "?", "#keys"),
+    ("analyst", "/sightings?message={message}", "?", "#keys"),
+    ("analyst", "/sightings?message={message}", "j", "[data-rows] a:focus"),
     ("analyst", "/mistakes", "?", "#keys"),
     ("analyst", "/assets/{asset}", "?", "#keys"),
     ("owner", "/assets", "?", "#keys"),
@@ -110,11 +119,14 @@ def things(server: Server) -> dict[str, str]:
     again = server.verdict(server.post("again", {"IMG_8.jpg": jpeg(3301, 40)}, channel=channel))["alert_id"]
     reason = {"status": "resolved", "resolution": "true_positive", "note": "It is the mill."}
     server["analyst"].patch(f"/alerts/{again}", json=reason).raise_for_status()
-    words = " ".join(f"clause {n * 7919 % 9973} keeps the {n * 104729 % 7907}th gate of the mill" for n in range(30))
-    server.register({"gates.txt": words.encode()}, title=fresh("Gates "), kind="text", keep_originals=True).raise_for_status()
-    text = server.verdict(server.post(f"read this: {words[:600]}"))["alert_id"]
-    incident = server["analyst"].get(f"/alerts/{verdict['alert_id']}").json()["incident_id"]
-    found = {"alert": verdict["alert_id"], "resolved": again, "text": text, "incident": incident}
+    clauses = " ".join(f"clause {n * 7919 % 9973} keeps the {n * 104729 % 7907}th gate of the mill" for n in range(30))
+    server.register({"gates.txt": clauses.encode()}, title=fresh("Gates "), kind="text", keep_originals=True).raise_for_status()
+    text = server.verdict(server.post(f"read this: {clauses[:600]}"))["alert_id"]
+    about = {one: server["analyst"].get(f"/alerts/{one}").json() for one in (verdict["alert_id"], text)}
+    message, words = (one["message"]["id"] for one in about.values())
+    sought = {"message": message, "words": words, "like": written([Like("0" * 64)])}
+    incident = about[verdict["alert_id"]]["incident_id"]
+    found = {"alert": verdict["alert_id"], "resolved": again, "text": text, "incident": incident, **sought}
     return {"asset": told["id"], "reference": told["references"][0]["id"], **found}
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fingerprints.geometry import (
+    ALIKE,
     FEWEST,
     Pairs,
     agreeing,
@@ -90,6 +91,19 @@ def test_distances_are_exact() -> None:
     a, b = scattered(9).descriptors, scattered(7, 5).descriptors
     expected = ((a[:, None].astype(int) - b[None].astype(int)) ** 2).sum(axis=2)
     assert np.array_equal(squared_distances(a, b), expected)
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(1, 6), st.integers(0, 2**32 - 1))
+def test_of_several_that_are_as_near_the_first_is_each_other_s(rows: int, columns: int, most: int, seed: int) -> None:
+    distances = np.random.default_rng(seed).integers(0, most, (rows, columns)).astype(np.float32) * 1e5
+    row, column = tentative(distances.copy())
+    nearest, best = distances.argmin(axis=1), distances.min(axis=1)
+    second = np.array([min([*one[:at], *one[at + 1 :], np.inf]) for one, at in zip(distances, nearest, strict=True)])
+    ratio = (best + 1) / (second + 1)
+    mutual = distances.argmin(axis=0)[nearest] == np.arange(rows)
+    wanted = mutual & (best < ALIKE * 1.5) | (ratio < 0.81) & (best < ALIKE * 2)
+    assert sorted(row.tolist()) == np.flatnonzero(wanted).tolist()
+    assert column.tolist() == nearest[row].tolist()
 
 
 def test_tentative_pairs_are_mutual_and_the_clearest_come_first() -> None:

@@ -21,6 +21,7 @@ SENTENCES: Mapping[str, str] = {
     "message.deleted": marked("told that a message was deleted in its chat"),
     "picture.revealed": marked("revealed a picture"),
     "text.read": marked("read registered texts over the API"),
+    "sightings.searched": marked("looked where something was seen"),
     "incident.changed": marked("changed an incident"),
     "incident.task": marked("changed a task of an incident"),
     "incident.merged": marked("merged an incident into another"),

@@ -24,6 +24,8 @@ PAGES = [
     ("analyst", "/incidents/{incident}/drawing?lanes=all"),
     ("analyst", "/incidents/{incident}/ways"),
     ("analyst", "/incidents/{incident}/evidence"),
+    ("analyst", "/sightings"),
+    ("analyst", "/sightings?message={message}"),
     ("analyst", "/mistakes"),
     ("analyst", "/assets/{asset}"),
     ("owner", "/assets"),
@@ -64,8 +66,10 @@ def things(server: Server) -> dict[str, Any]:
         .json()
     )
     alert = server.verdict(server.post("look", {"b.jpg": jpeg(951, 40)}))["alert_id"]
-    incident = server["analyst"].get(f"/alerts/{alert}").json()["incident_id"]
-    return {"asset": asset["id"], "reference": asset["references"][0]["id"], "alert": alert, "incident": incident}
+    server.verdict(server.post("look again", {"c.jpg": jpeg(951, 40)}))
+    told = server["analyst"].get(f"/alerts/{alert}").json()
+    about = {"incident": told["incident_id"], "message": told["message"]["id"]}
+    return {"asset": asset["id"], "reference": asset["references"][0]["id"], "alert": alert, **about}
 
 
 @pytest.mark.parametrize(("role", "address"), PAGES)

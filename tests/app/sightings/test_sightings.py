@@ -29,7 +29,7 @@ from app.db.upgrading import bring_up_to_date
 from app.ingest.jobs import Sighted
 from app.retention.cleaner import Cleaner
 from app.settings import Settings
-from app.sightings import service
+from app.sightings import seeking, service
 from app.sightings.service import Sighting
 from fingerprints import kept
 from fingerprints.lineage import KIND, load_look
@@ -126,17 +126,17 @@ def test_near_identical_pictures_are_found_whatever_way_round(server: Server) ->
     other_way = seen(server, posted(server, {"a.jpg": turned}))[0]
     stranger = seen(server, posted(server, {"a.jpg": jpeg(910)}))[0]
 
-    async def alike(since: datetime | None, until: datetime | None) -> dict[str, tuple[int, bool]]:
+    async def alike(since: datetime) -> dict[str, tuple[int, bool]]:
         async with server.house.database.reading() as session:
-            kinds = (await service.kinds(session, [first.digest]))[first.digest]
-            found = await service.alike(session, first.digest, kinds["perceptual"], since, until)
-            return {one.sighting.id: (one.distance, one.exact) for one in found}
+            likes = await seeking.of_message(session, first.message_id)
+            found = await seeking.seek(session, likes, since)
+            return {one.sighting.id: (one.distance, one.exact) for one in found.alike}
 
-    found = server.run(alike(began, None))
+    found = server.run(alike(began))
     assert found[first.id] == (0, True)
     assert {first.id, copy.id, other_way.id} <= found.keys()
     assert stranger.id not in found
-    assert server.run(alike(None, began)) == {}
+    assert server.run(alike(now())) == {}
 
 
 def test_where_nothing_is_kept_to_look_back_on_what_raises_an_alert_leaves_what_its_spread_is_traced_by(tmp_path: Path) -> None:

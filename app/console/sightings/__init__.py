@@ -1,0 +1,1 @@
+"""Where something was seen: a picture that somebody brings, or what a message held."""
