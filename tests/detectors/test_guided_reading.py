@@ -15,9 +15,8 @@ from detectors.subject import Likeness, Subject
 from detectors.thresholds import DEFAULT
 from detectors.types import AssetKind, Reference
 from fingerprints.extraction import Extractor, Observation
-from fingerprints.ocr import RapidReader
 from fingerprints.text import shingles
-from fingerprints.types import U8, Fingerprints, GeometricHit, Line, Picture, Quad, Strip
+from fingerprints.types import U8, Fingerprints, GeometricHit, Line, Picture, Quad, Reader, Strip
 from tests.detectors.drawn import CORNERS, GridReader, Nominated, hit, laid_out_page, like, lines
 from tests.detectors.scenes import asset, jpeg, page, png, prose, register, scene, sentences
 
@@ -237,8 +236,8 @@ def test_a_neighbours_text_keeps_a_doubt() -> None:
 
 
 @pytest.fixture(scope="module")
-def known() -> tuple[Registry, Extractor]:
-    registry, extractor = Registry(), Extractor(RapidReader())
+def known(reader: Reader) -> tuple[Registry, Extractor]:
+    registry, extractor = Registry(), Extractor(reader)
     register(registry, extractor, asset("page", AssetKind.DOCUMENT), png(page(PAGE)))
     return registry, extractor
 

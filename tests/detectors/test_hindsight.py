@@ -11,12 +11,18 @@ from detectors.thresholds import DEFAULT
 from detectors.types import AssetKind, Conclusion, Match
 from fingerprints import kept
 from fingerprints.extraction import Extractor
-from fingerprints.types import U8, Fingerprints
+from fingerprints.types import U8, Fingerprints, Reader
 from tests.detectors.scenes import asset, jpeg, page, png, register, scene, sentences
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def extractor(reader: Reader) -> Extractor:
+    return Extractor(reader)
+
+
+@pytest.fixture(scope="module")
 def registry(extractor: Extractor) -> Registry:
+    """Nobody changes it."""
     registry = Registry()
     register(registry, extractor, asset("engine"), png(scene(1)))
     register(registry, extractor, asset("other"), png(scene(2)))
@@ -74,7 +80,8 @@ def test_the_very_file_is_certain_whatever_it_is(registry: Registry, extractor: 
     assert match.confidence == 1.0
 
 
-def test_a_quoted_text_is_told_by_its_shingles(registry: Registry, extractor: Extractor) -> None:
+def test_a_quoted_text_is_told_by_its_shingles(extractor: Extractor) -> None:
+    registry = Registry()
     register(registry, extractor, asset("minutes", AssetKind.TEXT), " ".join(sentences(7)).encode())
     quoted = f"they said: {' '.join(sentences(7)[2:12])} and no more"
     [match] = found(registry, extractor, quoted.encode(), "minutes", "a.txt")
