@@ -235,10 +235,14 @@ def test_a_neighbours_text_keeps_a_doubt() -> None:
     assert concluded([line_read(0.0, shifted=True)], DEFAULT) is Finding.DOUBT
 
 
+def sheet(texts: Sequence[str]) -> U8:
+    return page(texts, 760, 1000)
+
+
 @pytest.fixture(scope="module")
 def known(reader: Reader) -> tuple[Registry, Extractor]:
     registry, extractor = Registry(), Extractor(reader)
-    register(registry, extractor, asset("page", AssetKind.DOCUMENT), png(page(PAGE)))
+    register(registry, extractor, asset("page", AssetKind.DOCUMENT), png(sheet(PAGE)))
     return registry, extractor
 
 
@@ -264,7 +268,7 @@ def test_the_drawn_page_is_accepted_and_its_sibling_rejected(
     known: tuple[Registry, Extractor], became: Callable[[U8], U8], texts: list[str], count: int
 ) -> None:
     registry, extractor = known
-    part = extractor.open(jpeg(became(page(texts))), "x.jpg").parts[0]
+    part = extractor.open(jpeg(became(sheet(texts))), "x.jpg").parts[0]
     subject = Subject(0, part, registry, DEFAULT)
     assert len(PageCopy().detect(subject)) == count
 

@@ -31,7 +31,7 @@ def edition(seed: int) -> U8:
     """A page of which one line in eighteen is another in each edition."""
     text = sentences(1)
     text[seed * 5 % 18] = sentences(100 + seed, 1)[0]
-    return page(text)
+    return page(text, 1000, 1000)
 
 
 def beside(one: U8, other: U8) -> U8:

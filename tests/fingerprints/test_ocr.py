@@ -118,11 +118,6 @@ class ReaderContract(ABC):
         assert capfd.readouterr() == ("", "")
 
 
-@pytest.fixture(scope="module")
-def rapid() -> RapidReader:
-    return RapidReader(threads=1)
-
-
 class TestRapidReader(ReaderContract):
     @pytest.fixture
     def reader(self, rapid: RapidReader) -> Reader:
