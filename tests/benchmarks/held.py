@@ -32,9 +32,7 @@ def loaded(folder: Path, mapped: bool) -> Snapshot:
         return Snapshot.read(source)
 
 
-def work(
-    folder: Path | None, mapped: bool, queries: Sequence[Keypoints], barrier: Barrier, answers: "SimpleQueue[Held]"
-) -> None:
+def work(folder: Path | None, mapped: bool, queries: Sequence[Keypoints], barrier: Barrier, answers: "SimpleQueue[Held]") -> None:
     """Loads, answers, and counts its memory while all others hold theirs."""
     one_thread()
     began = time.perf_counter()
