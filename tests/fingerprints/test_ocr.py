@@ -131,7 +131,7 @@ class TestRapidReader(ReaderContract):
     @pytest.mark.parametrize("degrees", [-30, 60, 200])
     def test_a_tilted_page_reads_the_same(self, reader: Reader, degrees: float) -> None:
         turn = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), degrees, 1)
-        turn[:, 2] += (450 - WIDTH / 2, 450 - HEIGHT / 2)
+        turn[:, 2] += np.array((450 - WIDTH / 2, 450 - HEIGHT / 2))
         tilted = cv2.warpAffine(page(), turn, (900, 900), borderValue=(90, 80, 70))
         assert plain(reader.read(picture(np.asarray(tilted, np.uint8)))) == wanted()
 
