@@ -54,6 +54,8 @@ STRANGERS, FEW = 160, 12
 PLANTED = ("recompress", "crop40", "rotate90", "mirror", "chat_screenshot", "inset", "screen_photo", "oblique")
 PAGES = ("recompress", "crop40", "rotate90", "chat_screenshot", "inset", "screen_photo", "print_photo", "caption")
 """Attacks on the copies of a page of a common form."""
+QUICKLY = 3, 3
+"""References of the larger asset in a quick run, and of so many attacks one."""
 EVERY = 20
 FORMS = {"official", "memo", "mixed", "table", "drawing"}
 """Drawn pages; others of each form are among the strangers."""
@@ -274,12 +276,12 @@ def _alerted(server: Server, asset: str) -> Iterator[str]:
 
 
 def measure_form(
-    name: str, settings: Settings, count: int, named: Mapping[str, Prints], say: Callable[[str], None]
+    name: str, settings: Settings, count: int, named: Mapping[str, Prints], say: Callable[[str], None], every: int = 1
 ) -> Iterator[Hunted]:
-    """Register a page of whose form one in ``EVERY`` of what was seen is another page."""
+    """Register a page of whose form one in ``EVERY`` of what was seen is another page. ``every``: of the attacks."""
     [page] = known(0, KEPT)
     form = [prints for one, prints in named.items() if _form(one) == _form(page.name)]
-    copies = [_attacked(page, attack) for attack in PAGES]
+    copies = [_attacked(page, attack) for attack in PAGES[::every]]
     names = {f"m{place + 1}" for place in _places(count, len(copies))}
 
     async def prepare() -> None:
@@ -299,12 +301,18 @@ def measure_form(
 
 
 def measure(
-    name: str, settings: Settings, count: int, strangers: Sequence[Prints], say: Callable[[str], None]
+    name: str,
+    settings: Settings,
+    count: int,
+    strangers: Sequence[Prints],
+    say: Callable[[str], None],
+    references: int = 10,
+    every: int = 1,
 ) -> Iterator[Hunted]:
-    """Fill a database, then register one asset of one picture, and one of ten."""
-    machines = [next(s for s in known(number * 8 + 5, KEPT)) for number in range(11)]
-    assets = machines[:1], machines[1:]
-    copies = [_attacked(sample, attack) for sample in (machines[0], machines[1]) for attack in PLANTED]
+    """Fill a database, then register one asset of one picture, and one of so many. ``every``: of the attacks."""
+    machines = [next(s for s in known(number * 8 + 5, KEPT)) for number in range(1 + references)]
+    assets, attacks = (machines[:1], machines[1:]), PLANTED[::every]
+    copies = [_attacked(sample, attack) for sample in (machines[0], machines[1]) for attack in attacks]
     names = [f"m{place + 1}" for place in _places(count, len(copies))]
 
     async def prepare() -> None:
@@ -316,7 +324,7 @@ def measure(
     say(f"{name}: writing {count:,} sightings")
     asyncio.run(prepare())
     with running(settings) as server:
-        for some, planted in zip(assets, (names[: len(PLANTED)], names[len(PLANTED) :]), strict=True):
+        for some, planted in zip(assets, (names[: len(attacks)], names[len(attacks) :]), strict=True):
             say(f"{name}: hunting for {len(some)} references")
             found = hunted(name, server, some, set(planted))
             say(f"{name}: {found.seconds:.1f} seconds, {found.found} of {found.planted} found, and {found.others} others")
@@ -354,7 +362,7 @@ def report(
     all_found, all_through = sum(one.found for one in found), sum(one.through for one in found)
     parts = [
         f"# Was it seen before? {count:,} sightings",
-        f"- {len(PLANTED)} attacked copies among them; the others are sketches of {STRANGERS} drawn pictures, mixed anew",
+        f"- {hunts[0].planted} attacked copies among them; the others are sketches of {STRANGERS} drawn pictures, mixed anew",
         f"{machine()}\n- load average over 15 minutes, at the end: {os.getloadavg()[2]:.1f}",
         "## Seconds\n\nFrom asking for it to its end, in a server with one detection process; copies that raised an alert, and "
         "what else did: drawn machines of one model are each other's likeness.",
@@ -421,9 +429,11 @@ def main(words: list[str] | None = None) -> None:
     named = drawn(FEW if asked.quick else STRANGERS)
     strangers, others = list(named.values()), forms(samples, named)
     found, through = recalls(samples, strangers, PLANTED[:2] if asked.quick else ATTACKS)
-    hunts = [one for name in asked.databases for one in _on(name, partial(measure, count=asked.sightings, strangers=strangers))]
+    references, every = QUICKLY if asked.quick else (10, 1)
+    work = partial(measure, count=asked.sightings, strangers=strangers, references=references, every=every)
+    hunts = [one for name in asked.databases for one in _on(name, work)]
     few = asked.sightings if asked.quick else asked.form_sightings
-    common = [one for name in asked.databases for one in _on(name, partial(measure_form, count=few, named=named))]
+    common = [one for name in asked.databases for one in _on(name, partial(measure_form, count=few, named=named, every=every))]
     asked.output.mkdir(parents=True, exist_ok=True)
     sizes, spent = weights(strangers), costs(2 if asked.quick else 40)
     page = report(asked.sightings, hunts, (few, common), found, through, others, sizes, spent)

@@ -8,24 +8,19 @@ import argparse
 import multiprocessing
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from multiprocessing.queues import SimpleQueue
-from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
-import cv2
-import faiss
 import numpy as np
 
 from app.demo.camera import jpeg
-from fingerprints.saved import reading
-from fingerprints.snapshot import Snapshot, made
+from fingerprints.snapshot import Snapshot
 from fingerprints.types import Change, Keypoints
 from tests.benchmarks.crowd import Crowd
 from tests.benchmarks.growth import cpu, registrations
+from tests.benchmarks.held import Held, loaded, one_thread, work
 from tests.benchmarks.markdown import table
 from tests.benchmarks.measure import pixels
 from tests.benchmarks.run import RESULTS
@@ -50,16 +45,6 @@ class Sizes:
 FULL, QUICK = Sizes(20_000, 40, 20, 400, 5, (1, 2, 4)), Sizes(20, 4, 2, 2, 1, (2,))
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """Of one process: seconds to load, and bytes of memory as /proc/self/smaps_rollup tells them (Linux)."""
-
-    seconds: float
-    rss: int
-    pss: int
-    uss: int
-
-
 def main(words: list[str] | None = None) -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.sharing", description=__doc__)
@@ -68,7 +53,7 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--references", type=int, help="another number of them")
     parser.add_argument("--output", type=Path, default=RESULTS, help="folder of the table")
     options = parser.parse_args(words)
-    _one_thread()
+    one_thread()
     sizes = QUICK if options.quick else FULL
     sizes = replace(sizes, references=options.references or sizes.references)
     photos = photographs(options.corpus, sizes.pool)
@@ -99,11 +84,6 @@ def _saved(crowd: Crowd, sizes: Sizes, folder: Path) -> list[Keypoints]:
     return queries
 
 
-def loaded(folder: Path, mapped: bool) -> Snapshot:
-    with reading(folder, made(), mapped) as source:
-        return Snapshot.read(source)
-
-
 def _memory(folder: Path, queries: Sequence[Keypoints], processes: Sequence[int]) -> str:
     rows = [("nothing loaded", *_row([_together(1, None, False, queries)[0]]))]
     for mapped, how in HOW.items():
@@ -122,35 +102,13 @@ def _together(count: int, folder: Path | None, mapped: bool, queries: Sequence[K
     """So many processes at once."""
     context = multiprocessing.get_context("spawn")
     barrier, answers = context.Barrier(count), context.SimpleQueue()
-    works = [context.Process(target=_work, args=(folder, mapped, queries, barrier, answers)) for _ in range(count)]
-    for work in works:
-        work.start()
+    works = [context.Process(target=work, args=(folder, mapped, queries, barrier, answers)) for _ in range(count)]
+    for one in works:
+        one.start()
     held = [answers.get() for _ in works]
-    for work in works:
-        work.join()
+    for one in works:
+        one.join()
     return held
-
-
-def _work(
-    folder: Path | None, mapped: bool, queries: Sequence[Keypoints], barrier: Barrier, answers: "SimpleQueue[Held]"
-) -> None:
-    """Loads, answers, and counts its memory while all others hold theirs."""
-    _one_thread()
-    began = time.perf_counter()
-    snapshot = Snapshot() if folder is None else loaded(folder, mapped)
-    seconds = time.perf_counter() - began
-    for query in queries:
-        snapshot.keypoints.search(query)
-    barrier.wait()
-    held = _held(seconds)
-    barrier.wait()
-    answers.put(held)
-
-
-def _held(seconds: float) -> Held:
-    lines = Path("/proc/self/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]
-    told = {name: int(value.split()[0]) * 1024 for name, value in (line.split(":") for line in lines)}
-    return Held(seconds, told["Rss"], told["Pss"], told["Private_Clean"] + told["Private_Dirty"])
 
 
 def _times(crowd: Crowd, sizes: Sizes, folder: Path, queries: Sequence[Keypoints]) -> str:
@@ -177,11 +135,6 @@ def _turns(both: Sequence[Snapshot], queries: Sequence[Keypoints], repeats: int)
 
 def _megabytes(size: float) -> str:
     return f"{size / 1e6:,.0f}"
-
-
-def _one_thread() -> None:
-    cv2.setNumThreads(1)
-    faiss.omp_set_num_threads(1)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from app.demo.camera import jpeg
 from tests.benchmarks import looks
 from tests.benchmarks.attacks import FEW
 from tests.benchmarks.inprocess import Pipeline
+from tests.benchmarks.kept import Kept
 from tests.benchmarks.looks import Accusation, Look
 from tests.benchmarks.measure import SIBLING_ATTACKS, Plan, Results, inspect, pixels, register, to_first_match
 from tests.benchmarks.samples import Corpus, Sample
@@ -25,8 +27,13 @@ from tests.fingerprints.test_extraction import CountingReader
 MEASURED = (*FEW, "crop20")
 
 
+@cache
+def small(number: int) -> bytes:
+    return jpeg(ordinary.cat(number)[::5, ::5], 85)
+
+
 def sample(number: int, group: str, kind: str = "equipment", form: str = "cat") -> Sample:
-    return Sample(f"{group}/{number}", group, "drawn", kind, lambda: jpeg(ordinary.cat(number)[::5, ::5], 85), form)
+    return Sample(f"{group}/{number}", group, "drawn", kind, lambda: small(number), form)
 
 
 CORPUS = Corpus(
@@ -65,16 +72,21 @@ def quiet(stage: str, done: int, total: int) -> None:
     pass
 
 
-def run(system: ExactBytes, seeds: tuple[int, ...] = (0,)) -> Results:
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    return Kept(tmp_path_factory.mktemp("copies"))
+
+
+def run(system: ExactBytes, copies: Kept, seeds: tuple[int, ...] = (0,), attacks: Sequence[str] = MEASURED) -> Results:
     owners = register(system, CORPUS, quiet)
-    plan = Plan(MEASURED, 10, 2, 2, 1)
+    plan = Plan(attacks, 10, 2, 2, 1, copies)
     return Results([look for seed in seeds for look in inspect(system, owners, CORPUS, plan, seed, quiet, seed == 0)])
 
 
 @pytest.fixture(scope="module")
-def exact() -> tuple[ExactBytes, Results]:
+def exact(copies: Kept) -> tuple[ExactBytes, Results]:
     system = ExactBytes()
-    return system, run(system)
+    return system, run(system, copies)
 
 
 def test_every_row_is_measured_and_own_and_other_assets_are_told_apart(exact: tuple[ExactBytes, Results]) -> None:
@@ -90,8 +102,8 @@ def test_names_of_the_corpus_never_reach_the_system(exact: tuple[ExactBytes, Res
     assert not any(word in title for title in exact[0].titles for word in ("one", "two", "drawn"))
 
 
-def test_an_accusation_needs_no_asset(exact: tuple[ExactBytes, Results]) -> None:
-    page = report(CORPUS, run(ExactBytes(suspicious=True)))
+def test_an_accusation_needs_no_asset(exact: tuple[ExactBytes, Results], copies: Kept) -> None:
+    page = report(CORPUS, run(ExactBytes(suspicious=True), copies))
     assert "| all | 2 | 2 | 100.00% | 0 | – |" in page
     assert "| benign pictures accused | 2 | ≤ 0.00 | 1.000 (2/2) | **no** |" in page
     assert "| all | 2 | 0 | 0.00% | 0 | – |" in report(CORPUS, exact[1])
@@ -136,8 +148,8 @@ def test_targets_count_pages_by_page_copy_alone() -> None:
     assert "| pages by `page_copy` alone: crop to 20 % | 1 | ≥ 0.80 | 0.000 (0/1) | **no** |" in told
 
 
-def test_what_no_seed_changes_is_posted_once_and_the_median_of_seeds_is_shown() -> None:
-    results = run(ExactBytes(), (0, 1, 2))
+def test_what_no_seed_changes_is_posted_once_and_the_median_of_seeds_is_shown(copies: Kept) -> None:
+    results = run(ExactBytes(), copies, (0, 1, 2), ("recompress",))
     assert len(results.of("recompress")) == 3 * 2
     assert len(results.of("benign")) == 2
     assert "| recompress | 6 | 0.000 [0.000–0.000] (0/6) |" in report(CORPUS, results)
@@ -155,14 +167,14 @@ def test_a_copy_that_is_never_matched_has_no_time_to_first_match() -> None:
     assert to_first_match(ExactBytes(), CORPUS) == [None] * 3
 
 
-def test_a_system_that_changes_its_mind_is_not_measured() -> None:
+def test_a_system_that_changes_its_mind_is_not_measured(copies: Kept) -> None:
     class Fickle(ExactBytes):
         def inspect(self, data: bytes) -> Outcome:
             self.suspicious = not self.suspicious
             return super().inspect(data)
 
     with pytest.raises(AssertionError, match="when repeated"):
-        run(Fickle())
+        run(Fickle(), copies)
 
 
 def test_the_report_names_machine_and_counts_but_no_date(exact: tuple[ExactBytes, Results]) -> None:

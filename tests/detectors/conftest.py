@@ -9,7 +9,8 @@ from fingerprints.types import Reader
 
 @pytest.fixture(scope="session")
 def reader() -> Reader:
-    return RapidReader()
+    """On one thread, as in a detection process: two of them wait for each other, busily."""
+    return RapidReader(threads=1)
 
 
 @pytest.fixture

@@ -10,8 +10,7 @@ from detectors.registry import AssetChange, Registry
 from detectors.types import Asset, AssetKind, Level, Verdict
 from fingerprints.extraction import Extractor
 from fingerprints.layout import Layout, LinesRead, outside
-from fingerprints.ocr import open_reader
-from fingerprints.types import Line, Picture, Quad, Strip
+from fingerprints.types import U8, Line, Picture, Quad, Reader, Strip
 from tests.detectors.drawn import lines
 from tests.detectors.scenes import asset, jpeg, message, page, png, prose, register, scene, sentences
 
@@ -85,13 +84,17 @@ def test_full_effort_reads_all() -> None:
 
 
 @pytest.fixture(scope="module")
-def extractor() -> Extractor:
-    return Extractor(open_reader("rapidocr", 1))
+def extractor(reader: Reader) -> Extractor:
+    return Extractor(reader)
+
+
+def sheet() -> U8:
+    return page(sentences(1), 760, 1000)
 
 
 def posted(extractor: Extractor, image: bytes, *, thorough: bool = False) -> Verdict:
     registry = Registry()
-    register(registry, extractor, asset("page", AssetKind.DOCUMENT), png(page(sentences(1, 24))))
+    register(registry, extractor, asset("page", AssetKind.DOCUMENT), png(sheet()))
     registry.apply(
         AssetChange(registry.checkpoint + 1, "w", Asset("w", "W", AssetKind.TEXT, Level.SECRET, terms=("orchid9",)), ())
     )
@@ -100,11 +103,11 @@ def posted(extractor: Extractor, image: bytes, *, thorough: bool = False) -> Ver
 
 
 def test_a_proved_page_is_read_no_further_and_what_stands_beside_it_is(extractor: Extractor) -> None:
-    registered = page(sentences(1, 24))
+    registered = sheet()
     alone = posted(extractor, jpeg(registered, 70))
     assert [match.detector for match in alone.matches] == ["page_copy"]
     thorough = posted(extractor, jpeg(registered, 70), thorough=True)
     assert {match.detector for match in thorough.matches} == {"page_copy", "document_text"}
-    note = page(["", "the word of the day is orchid9", ""], 1000, 500)
+    note = page(["", "the word of the day is orchid9", ""], 760, 320)
     beside = posted(extractor, jpeg(np.ascontiguousarray(np.vstack([registered, note])), 70))
     assert {match.detector for match in beside.matches} == {"page_copy", "watch_term"}

@@ -15,9 +15,8 @@ from detectors.subject import Likeness, Subject
 from detectors.thresholds import DEFAULT
 from detectors.types import AssetKind, Reference
 from fingerprints.extraction import Extractor, Observation
-from fingerprints.ocr import RapidReader
 from fingerprints.text import shingles
-from fingerprints.types import U8, Fingerprints, GeometricHit, Line, Picture, Quad, Strip
+from fingerprints.types import U8, Fingerprints, GeometricHit, Line, Picture, Quad, Reader, Strip
 from tests.detectors.drawn import CORNERS, GridReader, Nominated, hit, laid_out_page, like, lines
 from tests.detectors.scenes import asset, jpeg, page, png, prose, register, scene, sentences
 
@@ -236,10 +235,14 @@ def test_a_neighbours_text_keeps_a_doubt() -> None:
     assert concluded([line_read(0.0, shifted=True)], DEFAULT) is Finding.DOUBT
 
 
+def sheet(texts: Sequence[str]) -> U8:
+    return page(texts, 760, 1000)
+
+
 @pytest.fixture(scope="module")
-def known() -> tuple[Registry, Extractor]:
-    registry, extractor = Registry(), Extractor(RapidReader())
-    register(registry, extractor, asset("page", AssetKind.DOCUMENT), png(page(PAGE)))
+def known(reader: Reader) -> tuple[Registry, Extractor]:
+    registry, extractor = Registry(), Extractor(reader)
+    register(registry, extractor, asset("page", AssetKind.DOCUMENT), png(sheet(PAGE)))
     return registry, extractor
 
 
@@ -265,7 +268,7 @@ def test_the_drawn_page_is_accepted_and_its_sibling_rejected(
     known: tuple[Registry, Extractor], became: Callable[[U8], U8], texts: list[str], count: int
 ) -> None:
     registry, extractor = known
-    part = extractor.open(jpeg(became(page(texts))), "x.jpg").parts[0]
+    part = extractor.open(jpeg(became(sheet(texts))), "x.jpg").parts[0]
     subject = Subject(0, part, registry, DEFAULT)
     assert len(PageCopy().detect(subject)) == count
 

@@ -11,16 +11,26 @@ from detectors.thresholds import DEFAULT
 from detectors.types import AssetKind, Conclusion, Match
 from fingerprints import kept
 from fingerprints.extraction import Extractor
-from fingerprints.types import U8, Fingerprints
+from fingerprints.types import U8, Fingerprints, Reader
 from tests.detectors.scenes import asset, jpeg, page, png, register, scene, sentences
 
 
-@pytest.fixture
+def memo() -> U8:
+    return page(sentences(1), 760, 1000)
+
+
+@pytest.fixture(scope="module")
+def extractor(reader: Reader) -> Extractor:
+    return Extractor(reader)
+
+
+@pytest.fixture(scope="module")
 def registry(extractor: Extractor) -> Registry:
+    """Nobody changes it."""
     registry = Registry()
     register(registry, extractor, asset("engine"), png(scene(1)))
     register(registry, extractor, asset("other"), png(scene(2)))
-    register(registry, extractor, asset("memo", AssetKind.DOCUMENT), png(page(sentences(1))))
+    register(registry, extractor, asset("memo", AssetKind.DOCUMENT), png(memo()))
     return registry
 
 
@@ -62,7 +72,7 @@ def test_only_the_asset_that_is_sought_is_told(registry: Registry, extractor: Ex
 
 
 def test_a_page_whose_text_is_registered_is_left_to_a_person(registry: Registry, extractor: Extractor) -> None:
-    picture = page(sentences(1))
+    picture = memo()
     smaller = np.asarray(cv2.resize(picture, None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA), np.uint8)
     [match] = found(registry, extractor, jpeg(smaller), "memo")
     assert match.confidence < DEFAULT.leak_confidence
@@ -70,11 +80,12 @@ def test_a_page_whose_text_is_registered_is_left_to_a_person(registry: Registry,
 
 
 def test_the_very_file_is_certain_whatever_it_is(registry: Registry, extractor: Extractor) -> None:
-    [match] = found(registry, extractor, png(page(sentences(1))), "memo")
+    [match] = found(registry, extractor, png(memo()), "memo")
     assert match.confidence == 1.0
 
 
-def test_a_quoted_text_is_told_by_its_shingles(registry: Registry, extractor: Extractor) -> None:
+def test_a_quoted_text_is_told_by_its_shingles(extractor: Extractor) -> None:
+    registry = Registry()
     register(registry, extractor, asset("minutes", AssetKind.TEXT), " ".join(sentences(7)).encode())
     quoted = f"they said: {' '.join(sentences(7)[2:12])} and no more"
     [match] = found(registry, extractor, quoted.encode(), "minutes", "a.txt")

@@ -10,7 +10,7 @@ from detectors.pipeline import Inspector
 from detectors.registry import AssetChange, Registry
 from detectors.types import Asset, AssetKind, Mistake, Verdict
 from fingerprints.extraction import Extractor
-from fingerprints.types import U8
+from fingerprints.types import U8, Reader
 from tests.benchmarks.attacks import ATTACKS
 from tests.detectors.drawn import lines
 from tests.detectors.scenes import asset, jpeg, message, page, pdf, png, register, scene, sentences
@@ -31,7 +31,7 @@ def edition(seed: int) -> U8:
     """A page of which one line in eighteen is another in each edition."""
     text = sentences(1)
     text[seed * 5 % 18] = sentences(100 + seed, 1)[0]
-    return page(text)
+    return page(text, 1000, 1000)
 
 
 def beside(one: U8, other: U8) -> U8:
@@ -115,11 +115,9 @@ def test_the_accused_photo_beside_something_else_is_excused(photos: Desk) -> Non
 
 
 @pytest.fixture(scope="module")
-def editions() -> Desk:
+def editions(reader: Reader) -> Desk:
     """Pages: what is read decides."""
-    from fingerprints.ocr import RapidReader  # noqa: PLC0415 (a model, for these tests alone)
-
-    desk = Desk(Extractor(RapidReader()), AssetKind.DOCUMENT, png(edition(REFERENCE)))
+    desk = Desk(Extractor(reader), AssetKind.DOCUMENT, png(edition(REFERENCE)))
     desk.remember(jpeg(edition(ACCUSED), 85))
     return desk
 

@@ -26,6 +26,12 @@ def registry() -> Registry:
     return Registry()
 
 
+@pytest.fixture
+def looking() -> Extractor:
+    """It reads nothing, of pictures in which nothing stands: that reading finds nothing either is tested by itself."""
+    return Extractor(CountingReader())
+
+
 def test_a_cropped_recompressed_photo_is_matched_and_explained(extractor: Extractor, registry: Registry) -> None:
     register(registry, extractor, asset("a"), png(scene(1)))
     register(registry, extractor, asset("b"), png(scene(2)))
@@ -50,10 +56,10 @@ def test_two_leaks_in_one_picture_are_two_matches(registry: Registry) -> None:
     assert {match.asset_id for match in verdict.matches} == {"a2", "a5"}
 
 
-def test_the_same_bytes_are_certain_and_end_the_cascade(extractor: Extractor, registry: Registry) -> None:
+def test_the_same_bytes_are_certain_and_end_the_cascade(looking: Extractor, registry: Registry) -> None:
     data = png(scene(3))
-    register(registry, extractor, asset("a"), data)
-    [match] = Inspector(extractor).inspect(message(data), registry).matches
+    register(registry, looking, asset("a"), data)
+    [match] = Inspector(looking).inspect(message(data), registry).matches
     assert match.confidence == 1.0
     assert set(match.evidence) == {"summary", "sha256"}
 
@@ -113,23 +119,23 @@ def test_a_mere_likeness_does_not_silence_a_marking(registry: Registry) -> None:
     assert (verdict.verdict, verdict.severity) == (Conclusion.LEAK, Severity.CRITICAL)
 
 
-def test_of_an_identical_file_every_page_is_named_rightly(extractor: Extractor, registry: Registry) -> None:
+def test_of_an_identical_file_every_page_is_named_rightly(looking: Extractor, registry: Registry) -> None:
     data = pdf(scene(31), scene(32), scene(33))
-    register(registry, extractor, asset("d", AssetKind.DOCUMENT), data)
-    verdict = Inspector(extractor).inspect(message(data), registry)
+    register(registry, looking, asset("d", AssetKind.DOCUMENT), data)
+    verdict = Inspector(looking).inspect(message(data), registry)
     assert sorted((match.part, match.reference) for match in verdict.matches) == [(f"page {n}", f"page {n}") for n in (1, 2, 3)]
     assert all(len(match.evidence["sha256"]) == 64 for match in verdict.matches)
 
 
-def test_a_picture_seen_before_is_matched_with_what_is_registered_now(extractor: Extractor, registry: Registry) -> None:
-    inspector, posted = Inspector(extractor), message(jpeg(scene(1), 60))
+def test_a_picture_seen_before_is_matched_with_what_is_registered_now(looking: Extractor, registry: Registry) -> None:
+    inspector, posted = Inspector(looking), message(jpeg(scene(1), 60))
 
     def named() -> list[str | None]:
         return [match.asset_id for match in inspector.inspect(posted, registry).matches]
 
-    register(registry, extractor, asset("b"), png(scene(2)))
+    register(registry, looking, asset("b"), png(scene(2)))
     assert named() == []
-    register(registry, extractor, asset("a"), png(scene(1)))
+    register(registry, looking, asset("a"), png(scene(1)))
     assert named() == named() == ["a"]
     registry.apply(AssetChange(registry.checkpoint + 1, "a", None))
     assert named() == []
@@ -144,13 +150,13 @@ def test_another_picture_is_clear(extractor: Extractor, registry: Registry) -> N
 def test_a_photographed_page_is_proved_by_its_text_and_its_sibling_is_not_accused(
     extractor: Extractor, registry: Registry
 ) -> None:
-    registered, sibling = page(sentences(1)), page(sentences(2))
+    registered, sibling = (page(sentences(seed), 760, 1000) for seed in (1, 2))
     register(registry, extractor, asset("doc", AssetKind.DOCUMENT), png(registered))
-    corners = np.array([(0, 0), (1000, 0), (1000, 1300), (0, 1300)], np.float32)
-    seen = np.array([(60, 40), (930, 90), (980, 1240), (30, 1270)], np.float32)
+    corners = np.array([(0, 0), (760, 0), (760, 1000), (0, 1000)], np.float32)
+    seen = np.array([(46, 31), (707, 69), (745, 954), (23, 977)], np.float32)
 
     def photographed(picture: "np.typing.NDArray[np.uint8]") -> bytes:
-        tilted = cv2.warpPerspective(picture, cv2.getPerspectiveTransform(corners, seen), (1000, 1300), borderValue=(90, 80, 70))
+        tilted = cv2.warpPerspective(picture, cv2.getPerspectiveTransform(corners, seen), (760, 1000), borderValue=(90, 80, 70))
         return jpeg(np.asarray(tilted, np.uint8), 70)
 
     inspector = Inspector(extractor)
@@ -160,11 +166,11 @@ def test_a_photographed_page_is_proved_by_its_text_and_its_sibling_is_not_accuse
     assert inspector.inspect(message(photographed(sibling)), registry).matches == ()
 
 
-def test_pasted_text_is_found_with_both_passages(extractor: Extractor, registry: Registry) -> None:
+def test_pasted_text_is_found_with_both_passages(looking: Extractor, registry: Registry) -> None:
     text = " ".join(sentences(7, 30))
-    register(registry, extractor, asset("t", AssetKind.TEXT), text.encode(), keep_text=True)
+    register(registry, looking, asset("t", AssetKind.TEXT), text.encode(), keep_text=True)
     pasted = text[200:420]
-    [match] = Inspector(extractor).inspect(message(text=f"look what I got: {pasted} lol"), registry).matches
+    [match] = Inspector(looking).inspect(message(text=f"look what I got: {pasted} lol"), registry).matches
     assert match.detector == "document_text"
     assert match.attachment is None
     passage = match.evidence["text"]["passages"][0]
@@ -179,35 +185,36 @@ def test_words_are_found_in_text_and_read_from_pictures(extractor: Extractor, re
         [match] = inspector.inspect(message(text=found), registry).matches
         assert match.detector == detector
         assert match.evidence["token"]["source"] == "text"
-    label = page(["PROPERTY OF THE DEPOT", "SN-550199"])
+    label = page(["PROPERTY OF THE DEPOT", "SN-550199"], 760, 320)
     [match] = inspector.inspect(message(png(label)), registry).matches
     assert match.evidence["token"]["source"] == "ocr"
     assert match.evidence["token"]["boxes"]
 
 
 def test_a_marking_on_a_page_nobody_registered(extractor: Extractor, registry: Registry) -> None:
-    verdict = Inspector(extractor).inspect(message(png(page(["", "SECRET//NOFORN", *sentences(9, 4)])), external=True), registry)
+    marked = png(page(["", "SECRET//NOFORN", *sentences(9, 4)], 760, 1000))
+    verdict = Inspector(extractor).inspect(message(marked, external=True), registry)
     [match] = verdict.matches
     assert (match.detector, match.asset_id) == ("marking", None)
     assert verdict.severity in (Severity.HIGH, Severity.CRITICAL)
 
 
-def test_what_cannot_be_read_is_said(extractor: Extractor, registry: Registry) -> None:
+def test_what_cannot_be_read_is_said(looking: Extractor, registry: Registry) -> None:
     whole = jpeg(scene(11))
-    verdict = Inspector(extractor).inspect(message(b"\xff\xd8\xff\xe0 not a picture", b"", whole[: len(whole) // 2]), registry)
+    verdict = Inspector(looking).inspect(message(b"\xff\xd8\xff\xe0 not a picture", b"", whole[: len(whole) // 2]), registry)
     assert [part.attachment for part in verdict.unread] == [0, 1, 2]
     assert verdict.unread[2].reason.startswith("truncated")
 
 
-def test_what_there_was_no_time_for_is_said_and_the_rest_inspected(extractor: Extractor, registry: Registry) -> None:
-    register(registry, extractor, asset("a"), png(scene(21)))
+def test_what_there_was_no_time_for_is_said_and_the_rest_inspected(looking: Extractor, registry: Registry) -> None:
+    register(registry, looking, asset("a"), png(scene(21)))
     asked: list[int] = []
 
     def proceed() -> bool:
         asked.append(1)
         return len(asked) == 1
 
-    verdict = Inspector(extractor).inspect(message(jpeg(scene(21)), jpeg(scene(22)), jpeg(scene(23))), registry, proceed)
+    verdict = Inspector(looking).inspect(message(jpeg(scene(21)), jpeg(scene(22)), jpeg(scene(23))), registry, proceed)
     assert [match.attachment for match in verdict.matches] == [0]
     assert [(part.attachment, part.reason.split(":")[0]) for part in verdict.unread] == [(1, "out_of_time"), (2, "out_of_time")]
 
@@ -218,27 +225,27 @@ def test_text_there_was_no_time_for_is_said_of_no_attachment(registry: Registry)
     assert [part.attachment for part in verdict.unread] == [-1, 0]
 
 
-def test_half_of_a_truncated_photo_is_still_inspected(extractor: Extractor, registry: Registry) -> None:
-    register(registry, extractor, asset("a"), png(scene(12)))
+def test_half_of_a_truncated_photo_is_still_inspected(looking: Extractor, registry: Registry) -> None:
+    register(registry, looking, asset("a"), png(scene(12)))
     whole = jpeg(scene(12))
-    verdict = Inspector(extractor).inspect(message(whole[: len(whole) * 2 // 3]), registry)
+    verdict = Inspector(looking).inspect(message(whole[: len(whole) * 2 // 3]), registry)
     assert verdict.verdict is Conclusion.LEAK
 
 
-def test_a_removed_asset_is_not_matched_again(extractor: Extractor, registry: Registry) -> None:
-    register(registry, extractor, asset("a"), png(scene(13)))
-    inspector = Inspector(extractor)
+def test_a_removed_asset_is_not_matched_again(looking: Extractor, registry: Registry) -> None:
+    register(registry, looking, asset("a"), png(scene(13)))
+    inspector = Inspector(looking)
     assert inspector.inspect(message(jpeg(scene(13))), registry).matches
     registry.apply(AssetChange(2, "a", None))
     assert not inspector.inspect(message(jpeg(scene(13))), registry).matches
     assert (len(registry), registry.checkpoint) == (0, 2)
 
 
-def test_an_asset_registered_after_a_picture_was_seen_is_matched_in_it(extractor: Extractor, registry: Registry) -> None:
-    inspector = Inspector(extractor)
+def test_an_asset_registered_after_a_picture_was_seen_is_matched_in_it(looking: Extractor, registry: Registry) -> None:
+    inspector = Inspector(looking)
     posted = message(jpeg(scene(14)))
     assert not inspector.inspect(posted, registry).matches
-    register(registry, extractor, asset("a"), png(scene(14)))
+    register(registry, looking, asset("a"), png(scene(14)))
     assert inspector.inspect(posted, registry).matches
 
 

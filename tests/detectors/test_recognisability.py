@@ -1,5 +1,7 @@
 """What a reference in the making shares with what others registered, and what it does not."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -16,9 +18,15 @@ from tests.fingerprints.test_extraction import CountingReader
 IDENTICAL, BOILERPLATE = Kinship.NEAR_IDENTICAL, Kinship.BOILERPLATE
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def extractor() -> Extractor:
+    """It remembers what every registry here begins with."""
     return Extractor(CountingReader())
+
+
+@cache
+def form() -> bytes:
+    return pdf(scene(2), scene(3))
 
 
 @pytest.fixture
@@ -26,7 +34,7 @@ def registry(extractor: Extractor) -> Registry:
     """A crane, a form of two pages, and a text."""
     made = Registry()
     register(made, extractor, asset("crane"), png(scene(1)))
-    register(made, extractor, asset("form", AssetKind.DOCUMENT), pdf(scene(2), scene(3)))
+    register(made, extractor, asset("form", AssetKind.DOCUMENT), form())
     register(made, extractor, asset("order", AssetKind.TEXT), "\n".join(sentences(1)).encode())
     return made
 

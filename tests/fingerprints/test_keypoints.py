@@ -69,6 +69,11 @@ def of_seed(seed: int) -> Keypoints:
     return extracted(detailed(seed, 400, 300))
 
 
+@cache
+def of_page(seed: int) -> Keypoints:
+    return extracted(written(seed))
+
+
 def filled(*seeds: int) -> KeypointIndex:
     index = KeypointIndex()
     for seed in seeds:
@@ -152,7 +157,7 @@ def test_attacked_pictures_are_found_first(picture: Image.Image, attack: object)
     assert callable(attack)
     index = filled(*range(4))
     index.add("it", extracted(picture))
-    index.add("sibling", extracted(written(4)))
+    index.add("sibling", of_page(4))
     copy = MAKER.fingerprint(decode(encoded(attack(picture), "JPEG", quality=60), Limits()))
     assert copy is not None
     hit = index.search(copy)[0]

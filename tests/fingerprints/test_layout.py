@@ -71,8 +71,8 @@ def test_lines_in_a_place_are_left_out_by_their_middle() -> None:
 
 
 @pytest.fixture(scope="module")
-def reader() -> RapidReader:
-    return RapidReader(1)
+def reader(rapid: RapidReader) -> RapidReader:
+    return rapid
 
 
 def texts(found: Sequence[Line]) -> list[str]:
@@ -80,7 +80,7 @@ def texts(found: Sequence[Line]) -> list[str]:
 
 
 def test_reading_line_by_line_says_what_reading_at_once_says(reader: RapidReader) -> None:
-    image = page(sentences(4, 20))
+    image = page(sentences(4, 20), 760, 1080)
     picture = Picture(image, image.shape[1], image.shape[0])
     layout = reader.layout(picture)
     some = layout.read(layout.telling())
@@ -90,13 +90,13 @@ def test_reading_line_by_line_says_what_reading_at_once_says(reader: RapidReader
 
 
 def test_beside_a_page_only_what_stands_beside_it_is_read(reader: RapidReader) -> None:
-    left, right = page(sentences(5, 8), 900, 700), page(sentences(6, 8), 900, 700)
+    left, right = page(sentences(5, 8), 760, 560), page(sentences(6, 8), 760, 560)
     image = np.ascontiguousarray(np.hstack([left, right]))
     picture = Picture(image, image.shape[1], image.shape[0])
     known: Quad = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
     layout = reader.layout(picture, [known])
     read = texts(layout.read(range(len(layout))))
-    alone = texts(reader.read(Picture(np.ascontiguousarray(right), 900, 700)))
+    alone = texts(reader.read(Picture(np.ascontiguousarray(right), 760, 560)))
     assert read == alone
     whole: Quad = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
     assert len(reader.layout(picture, [whole])) == 0

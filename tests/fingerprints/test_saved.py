@@ -46,10 +46,12 @@ def plain(value: Any) -> Any:
     return {name: one.tolist() if isinstance(one, np.ndarray) else one for name, one in told.items()}
 
 
-def same(one: Snapshot, other: Snapshot, seeds: Sequence[int] = range(SEEDS)) -> None:
-    assert one.checkpoint == other.checkpoint
-    for seed in seeds:
-        assert answers(one, seed) == answers(other, seed)
+def same(one: Snapshot, *others: Snapshot, seeds: Sequence[int] = range(SEEDS)) -> None:
+    told = [answers(one, seed) for seed in seeds]
+    for other in others:
+        assert one.checkpoint == other.checkpoint
+        for seed, answer in zip(seeds, told, strict=True):
+            assert answer == answers(other, seed)
 
 
 @dataclass
@@ -97,8 +99,7 @@ def test_a_thousand_changes_equal_a_rebuild_and_what_was_saved_on_the_way(tmp_pa
             if change.checkpoint % 20 == 0:
                 answers(live, change.checkpoint % SEEDS)
         loaded, asked = saved(loaded, tmp_path / str(stretch)), history.rng.sample(range(SEEDS), 3)
-        same(live, history.rebuilt(), asked)
-        same(live, loaded, asked)
+        same(live, history.rebuilt(), loaded, seeds=asked)
     assert len(live.exact) > KEYS // 3
 
 
@@ -161,9 +162,7 @@ def test_two_that_lie_in_the_same_files_change_apart_and_leave_them_as_they_are(
     for change in history.changes(120):
         live.apply(change)
         changed.apply(change)
-    same(live, changed)
-    same(live, history.rebuilt())
-    same(live, saved(changed, tmp_path / "new"))
+    same(live, changed, history.rebuilt(), saved(changed, tmp_path / "new"))
     assert as_saved == [answers(other, seed) for seed in range(SEEDS)]
     assert contents(tmp_path / "it") == ({} if unlinked else files)
 
@@ -176,8 +175,7 @@ def test_everything_saved_goes_and_comes_back(filled: Snapshot, tmp_path: Path) 
     live, back = Snapshot(), Change(filled.checkpoint, put={f"k{seed}": small(seed) for seed in range(SEEDS)})
     live.apply(back)
     loaded.apply(back)
-    same(live, loaded)
-    same(live, saved(loaded, tmp_path / "again"))
+    same(live, loaded, saved(loaded, tmp_path / "again"))
 
 
 def test_one_lies_in_its_files_and_one_in_memory_of_its_own_needs_none(filled: Snapshot, tmp_path: Path) -> None:

@@ -32,9 +32,6 @@ ALL = SQLITE, POSTGRES, KAFKA
 PREFIX = "bench"
 RECORD = 600
 """Bytes of a record as messages of words have them, about."""
-TURNS = 2
-WARMING = 8
-"""Pictures that a new process inspects before it is measured."""
 _files = itertools.count(1, 100_000)
 
 
@@ -168,18 +165,19 @@ def several(on: Services, name: str, album: Album, sizes: Sizes) -> list[Team]:
     Each has a share of a core, as if it had a machine of its own: on one whose cores two of them fill, what the database and the
     broker take is missing where there are two, and not where there is one.
     """
+    warming = replace(sizes, scaled=sizes.warming)
     with deployment(on, name) as fleet:
         fleet.register(album.registered)
         found = list[Team]()
         with _worker(fleet, sizes, "first") as first:
-            _team(fleet, album, replace(sizes, scaled=WARMING), 1, [first])
-            for _ in range(TURNS):
+            _team(fleet, album, warming, 1, [first])
+            for _ in range(sizes.turns):
                 found.append(_team(fleet, album, sizes, 1, [first]))
                 with _worker(fleet, sizes, "second") as second:
-                    _team(fleet, album, replace(sizes, scaled=WARMING), 1, [first, second])
+                    _team(fleet, album, warming, 1, [first, second])
                     found.append(_team(fleet, album, sizes, 1, [first, second]))
         with _worker(fleet, sizes, "both", 2) as both:
-            _team(fleet, album, replace(sizes, scaled=WARMING), 2, [both])
+            _team(fleet, album, warming, 2, [both])
             found.append(_team(fleet, album, sizes, 2, [both]))
         return found
 

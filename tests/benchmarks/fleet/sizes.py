@@ -9,7 +9,8 @@ class Sizes:
 
     ``rounds`` of ``batch`` pictures and ``words`` texts are inspected bare and through the queue; ``scaled``:
     photographs shared by several processes, each of which has ``share`` of a core a lane (0: whatever is free); ``alerts``:
-    messages of which every other is a leak.
+    messages of which every other is a leak. ``turns``: of one worker and of two; ``warming``: pictures that a new process
+    inspects before it is measured, two at least.
     """
 
     seconds: float = 5.0
@@ -27,7 +28,9 @@ class Sizes:
     floor: int = 1000
     records: int = 20_000
     share: float = 0.75
+    turns: int = 2
+    warming: int = 8
 
 
 FULL = Sizes()
-QUICK = Sizes(0.5, 20.0, 10, 10, 4, 3, 2, 1, 3, 5, 4, 4, 32, 200, 0.0)
+QUICK = Sizes(0.5, 20.0, 10, 10, 4, 3, 2, 1, 3, 5, 4, 4, 32, 200, 0.0, 1, 2)
