@@ -17,7 +17,7 @@ Place = tuple[int, str]
 MAX_PICTURES = 8
 """So many parts of one attachment are kept as pictures, the surest matches' first."""
 UNREAD = "unread"
-"""Among the kinds of a part's fingerprints: it was not read in full, so that its text is not among them though it may have one."""
+"""Among the kinds of a part's fingerprints: it was not read in full; what may be written there is not among them."""
 
 
 class Priority(IntEnum):

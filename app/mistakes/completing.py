@@ -1,4 +1,4 @@
-"""Reads in full what an analyst found to be a mistake, if that was not done when it was accused: behind the requests, between messages.
+"""Reads in full what an analyst found to be a mistake, if inspecting did not: behind the requests, and once no message waits.
 
 A page is accused as soon as it is proved, and read no further. What is written on it is needed only now, to tell its copies from
 the page that it was taken for. Until it is read, and for good where its file is gone, only the same file alarms no longer, and
