@@ -231,7 +231,7 @@ def _remembered(language: Language, alert_id: str, names: Mapping[int, str], mis
         "what": _place(language, names, here.attachment, here.part),
         "asset_id": mistake.asset_id,
         "asset_title": mistake.asset_title,
-        "copies": bool(mistake.fingerprints),
+        "copies": bool(mistake.fingerprints) and mistake.text != "missing",
         "lacks": lacks(language, mistake),
         "others": [one.alert_id for one in mistake.alerts if one.alert_id != alert_id],
     }
