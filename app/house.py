@@ -35,6 +35,7 @@ from app.ingest.keeping import Keeper
 from app.ingest.lanes import Lanes
 from app.ingest.relay import Relay
 from app.ingest.sweeping import Sweeper
+from app.mistakes.completing import Completing
 from app.notify.configured import notices, open_senders
 from app.notify.delivery import Delivery
 from app.notify.service import Notices
@@ -162,6 +163,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             if relay is not None:
                 await stack.enter_async_context(relay)
             await stack.enter_async_context(Waker(grounds.database, notices(settings)))
+            await stack.enter_async_context(Completing(grounds.database, grounds.blobs, grounds.lanes))
             admission = Admission(grounds.database, grounds.metrics, room)
             accepting = await stack.enter_async_context(Accepting(grounds.database))
             known, entrance, live = Recognition(grounds.database), Entrance(grounds.database), Live(grounds.database)

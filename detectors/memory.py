@@ -26,13 +26,19 @@ class Memory:
         return [one for one in self._about.get(asset_id, {}).values() if reference in one.references]
 
     def apply(self, checkpoint: int, asset_id: str, mistakes: Iterable[tuple[Mistake, Fingerprints]]) -> None:
-        """Bring the mistakes about one asset to their present state. Idempotent: fingerprints already there are left alone."""
+        """Bring the mistakes about one asset to their present state. Idempotent: fingerprints already there are left alone, but
+        for those of what was read only after it was found to be a mistake.
+        """
         present = {mistake.key: (mistake, prints) for mistake, prints in mistakes}
         known = self._about.pop(asset_id, {})
-        put = {key: present[key][1] for key in sorted(present.keys() - known.keys())}
+        put = {key: prints for key, (_, prints) in sorted(present.items()) if key not in known or self._more(key, prints)}
         self.snapshot.apply(Change(checkpoint, remove=tuple(sorted(known.keys() - present.keys())), put=put))
         if present:
             self._about[asset_id] = {key: mistake for key, (mistake, _) in present.items()}
+
+    def _more(self, key: Key, prints: Fingerprints) -> bool:
+        """Whether they say of a known mistake what is written there, and nothing did before."""
+        return prints.shingles is not None and self.snapshot.text.get(key) is None
 
     def write(self, to: Saver) -> None:
         self.snapshot.write(to.inside("snapshot"))

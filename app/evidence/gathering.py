@@ -13,7 +13,7 @@ from app.evidence.hindsight import Left, left, unkept
 from app.evidence.naming import numbered
 from app.evidence.types import Concerned, Evidence, Piece, Subject
 from app.ingest import repository as ingest
-from app.ingest.jobs import Place
+from app.ingest.jobs import UNREAD, Place
 
 MOST_ALERTS, MOST_ENTRIES = 2000, 20_000
 MOST_FINGERPRINTS = 300_000_000
@@ -31,9 +31,10 @@ async def gathered(session: Session, subject: Subject, found: Sequence[AlertOut]
         left_out += _missing(number, rows)
         pieces += _pictures(number, alert, await ingest.pictures(session, alert.message.id))
         prints = await ingest.accused_fingerprints(session, [alert.message.id])
-        known = {place: kinds for (_, place), kinds in prints.items()}
+        known = {place: kinds for (_, place), kinds in prints.items() if kinds.keys() != {UNREAD}}
         later = await left(session, alert, known)
         made = [*_fingerprints(number, alert, known), *_fingerprints(number, alert, later.prints)]
+        left_out += _unread(number, alert, known)
         left_out += _hindsight(number, alert, later)
         held += sum(len(piece.data or b"") for piece in made)
         if held > MOST_FINGERPRINTS:
@@ -82,9 +83,19 @@ def _pictures(number: int, alert: AlertOut, pictures: dict[Place, str]) -> Itera
 def _fingerprints(number: int, alert: AlertOut, prints: dict[Place, dict[str, bytes]]) -> Iterator[Piece]:
     for (position, part), kinds in sorted(prints.items()):
         for kind, data in sorted(kinds.items()):
+            if kind == UNREAD:
+                continue
             path = f"{folder(number)}/fingerprints/{numbered(position + 1, part, kind)}.bin"
             what = f"the {kind} fingerprint of {_part(alert.message.attachments, position, part)}, made when it was inspected"
             yield Piece(path, what, _origin(alert), alert.message.received_at, data)
+
+
+def _unread(number: int, alert: AlertOut, prints: dict[Place, dict[str, bytes]]) -> Iterator[str]:
+    """What inspecting did not need to read."""
+    for (position, part), kinds in sorted(prints.items()):
+        if UNREAD in kinds:
+            what = _part(alert.message.attachments, position, part)
+            yield f"{folder(number)}/fingerprints: {what}: none of its text, since it was recognised before all of it was read"
 
 
 def _hindsight(number: int, alert: AlertOut, later: Left) -> Iterator[str]:

@@ -1,12 +1,13 @@
 """The fingerprints of what a message was accused by, as they were when it was: what an analyst's decision is about.
 
-They are taken while they lie ready, not when the decision falls: by then the file may be gone, and nobody waits for them.
+They are taken while they lie ready, not when the decision falls: by then the file may be gone. Nobody waits for what does not
+lie ready: a page that is proved is read no further, and marked as ``UNREAD``. Whether its text is ever needed the decision says.
 """
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 
-from app.ingest.jobs import Accused, Place
+from app.ingest.jobs import UNREAD, Accused, Place
 from detectors.types import Match, Message
 from fingerprints import codec
 from fingerprints.extraction import Extractor, Observation
@@ -36,6 +37,15 @@ def _parts(extractor: Extractor, message: Message, index: int | None) -> tuple[O
 
 
 def _kinds(part: Observation) -> dict[str, bytes]:
-    picture = part.has_picture
-    prints = Fingerprints(part.digest, part.perceptual if picture else None, part.keypoints if picture else None, part.shingles)
-    return codec.dump(prints)
+    if not part.has_picture:
+        return codec.dump(Fingerprints(part.digest, shingles=part.shingles))
+    if _is_read(part):
+        return codec.dump(Fingerprints(part.digest, part.perceptual, part.keypoints, part.shingles))
+    return {**codec.dump(Fingerprints(part.digest, part.perceptual, part.keypoints)), UNREAD: b""}
+
+
+def _is_read(part: Observation) -> bool:
+    """In full: it has a text of its own, or every line of the picture was read. A glimpse, strips, or what stands beside a proved
+    page are no text to compare copies with: they would seem to say something else.
+    """
+    return part.text is not None or part.was_read

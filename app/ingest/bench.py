@@ -26,6 +26,7 @@ from app.ingest.jobs import (
     Part,
     Place,
     Read,
+    ReadOn,
     StoredAsset,
 )
 from app.ingest.sighted import Sightings
@@ -51,6 +52,7 @@ from fingerprints.errors import Unreadable
 from fingerprints.extraction import Extractor, FingerprintedPart, Observation
 from fingerprints.ocr import open_reader
 from fingerprints.previews import jpeg
+from fingerprints.types import Fingerprints
 
 log = logging.getLogger(__name__)
 SIDE = 64
@@ -125,6 +127,14 @@ class Bench:
     def read(self, job: Read) -> tuple[str, ...]:
         parts = self.extractor.open(self._read(job.file.path), job.file.name).parts
         return tuple(line.text for part in parts for line in part.reading.lines)
+
+    def read_on(self, job: ReadOn) -> dict[str, bytes] | None:
+        """Raises Unreadable."""
+        for part in self.extractor.open(self._read(job.file.path), job.file.name).parts:
+            if part.digest == job.digest:
+                self.alive()
+                return codec.dump(Fingerprints(part.digest, shingles=part.shingles))
+        return None
 
     def count(self, job: Count) -> Counted:
         observed = self.extractor.open(self._read(job.file.path), job.file.name, self.extractor.registering)

@@ -16,10 +16,14 @@ Place = tuple[int, str]
 """An attachment's index, and which part of it (``""``: all of it)."""
 MAX_PICTURES = 8
 """So many parts of one attachment are kept as pictures, the surest matches' first."""
+UNREAD = "unread"
+"""Among the kinds of a part's fingerprints: it was not read in full; what may be written there is not among them."""
 
 
 class Priority(IntEnum):
-    """Who is served first: a held message, a person trying a file, then messages and registrations in turn, then rehearsals."""
+    """Who is served first: a held message, a person trying a file, then messages and registrations in turn, then rehearsals
+    and what else can wait.
+    """
 
     CHECK = 0
     INTERACTIVE = 1
@@ -162,7 +166,8 @@ class Save:
 class Accused:
     """A part of a message that resembles a reference, kept in case this is a mistake. ``attachment``: ``None`` its text.
 
-    ``kinds``: fingerprints in the bytes of ``fingerprints.codec``; none for a part of which there is no picture to look at.
+    ``kinds``: fingerprints in the bytes of ``fingerprints.codec``, and ``UNREAD``; none for a part of which there is no picture
+    to look at.
     """
 
     attachment: int | None
@@ -226,6 +231,19 @@ class Read:
 
     def run(self, bench: "Bench") -> tuple[str, ...]:
         return bench.read(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOn:
+    """Read all of one part of a file, the one of that digest: answers the fingerprint of what is written there in the bytes of
+    ``fingerprints.codec``, by its kind. ``None``: there is no such part.
+    """
+
+    file: File
+    digest: str
+
+    def run(self, bench: "Bench") -> dict[str, bytes] | None:
+        return bench.read_on(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Select, delete, select
 
@@ -17,10 +18,22 @@ from app.db.models import (
     MistakeRow,
     ReferenceRow,
 )
+from app.ingest.jobs import UNREAD
 
+UNREADABLE = "unreadable"
+"""Among the kinds of a mistake's fingerprints, in the place of ``UNREAD``: it cannot be read in full any more."""
 _SOME = 500  # values in one statement
 Named = tuple[MistakeRow, str, str]
 """A mistake, its asset's title and its reference's label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A mistake that is to be read in full. ``files``: blob, name and content type of each file that has it, or had."""
+
+    id: str
+    digest: str
+    files: tuple[tuple[str, str, str], ...]
 
 
 async def add(session: Session, made: Sequence[tuple[MistakeRow, Mapping[str, bytes]]]) -> None:
@@ -31,6 +44,25 @@ async def add(session: Session, made: Sequence[tuple[MistakeRow, Mapping[str, by
         MistakeFingerprintRow(mistake_id=row.id, kind=kind, data=data) for row, kinds in made for kind, data in kinds.items()
     )
     await session.flush()
+
+
+async def unread(session: Session, count: int) -> list[Due]:
+    """So many of those that wait to be read, the first ones."""
+    query = select(MistakeRow).join(MistakeFingerprintRow, MistakeFingerprintRow.mistake_id == MistakeRow.id)
+    query = query.where(MistakeFingerprintRow.kind == UNREAD).order_by(MistakeRow.id).limit(count)
+    rows = list(await session.scalars(query))
+    files = await _posted(session, [row.id for row in rows]) if rows else {}
+    return [Due(row.id, row.digest, tuple(files.get(row.id, {}))) for row in rows]
+
+
+async def complete(session: Session, mistake_id: str, kinds: Mapping[str, bytes]) -> str | None:
+    """Its asset, once it has these fingerprints too. ``None``, and nothing was done: it is gone, or waits no longer."""
+    marked = MistakeFingerprintRow.mistake_id == mistake_id, MistakeFingerprintRow.kind == UNREAD
+    if await session.scalar(delete(MistakeFingerprintRow).where(*marked).returning(MistakeFingerprintRow.mistake_id)) is None:
+        return None
+    session.add_all(MistakeFingerprintRow(mistake_id=mistake_id, kind=kind, data=data) for kind, data in kinds.items())
+    await session.flush()
+    return await session.scalar(select(MistakeRow.asset_id).where(MistakeRow.id == mistake_id))
 
 
 async def back(session: Session, rows: Sequence[MistakeAlertRow]) -> None:
@@ -147,6 +179,19 @@ async def pictured(session: Session, alert_ids: Iterable[str]) -> set[tuple[str,
     query = select(*columns).join(AttachmentPictureRow, AttachmentPictureRow.message_id == AlertRow.message_id)
     rows = await session.execute(query.where(AlertRow.id.in_(list(alert_ids))))
     return {(alert, position, part) for alert, position, part in rows}
+
+
+async def _posted(session: Session, mistake_ids: Sequence[str]) -> dict[str, dict[tuple[str, str, str], None]]:
+    """Blobs, names and content types of the files in which they stand, without repetition, by mistake."""
+    columns = MistakeAlertRow.mistake_id, AttachmentRow.blob, AttachmentRow.name, AttachmentRow.content_type
+    query = select(*columns).join(AlertRow, AlertRow.id == MistakeAlertRow.alert_id)
+    here = (AttachmentRow.message_id == AlertRow.message_id) & (AttachmentRow.position == MistakeAlertRow.position)
+    query = query.join(AttachmentRow, here).where(MistakeAlertRow.mistake_id.in_(mistake_ids))
+    found: defaultdict[str, dict[tuple[str, str, str], None]] = defaultdict(dict)
+    for mistake_id, blob, name, content_type in await session.execute(query.order_by(MistakeAlertRow.at)):
+        if blob:
+            found[mistake_id][blob, name, content_type] = None
+    return found
 
 
 async def _of(session: Session, alert_ids: Iterable[str]) -> list[tuple[str, str]]:

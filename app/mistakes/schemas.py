@@ -1,6 +1,7 @@
 """Mistakes as analysts and auditors see them."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -23,7 +24,9 @@ class MistakeOut(BaseModel):
     """A picture or text that alarms for an asset no longer.
 
     ``reference``: the one it resembled most. ``digest``: the file's SHA-256, of a page followed by its name. ``fingerprints``:
-    kinds that copies are recognised by; none, only the same file is. ``alerts``: with the last of them it ends.
+    kinds that copies are recognised by; none, only the same file is. ``text``: what is written in it is ``known`` (or nothing
+    is), ``waiting`` to be read, until when copies may alarm, or ``missing`` for good, since its file cannot be read now: then
+    copies of a page alarm. ``alerts``: with the last of them it ends.
     """
 
     id: str
@@ -33,5 +36,6 @@ class MistakeOut(BaseModel):
     reference_id: str
     digest: str
     fingerprints: list[str]
+    text: Literal["known", "waiting", "missing"]
     alerts: list[SaidBy]
     created_at: datetime

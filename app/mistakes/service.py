@@ -1,7 +1,8 @@
 """What is remembered as a mistake, shown and taken back; how it follows from what alerts say: ``app.mistakes.following``."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from typing import Literal
 
 from app.assets import repository as assets
 from app.audit import service as audit
@@ -9,8 +10,10 @@ from app.audit.service import Somebody
 from app.db import Session
 from app.db.models import MistakeAlertRow
 from app.errors import NotFound
+from app.ingest.jobs import UNREAD
 from app.mistakes import repository
 from app.mistakes.following import Judgement, concerned, end, follow, judgement
+from app.mistakes.repository import UNREADABLE
 from app.mistakes.schemas import MistakeOut, SaidBy
 from app.paging import Page, cut
 
@@ -64,12 +67,19 @@ async def _shown(session: Session, rows: list[repository.Named]) -> list[Mistake
             reference=label,
             reference_id=row.reference_id,
             digest=row.digest,
-            fingerprints=kinds.get(row.id, []),
+            fingerprints=[kind for kind in kinds.get(row.id, []) if kind not in (UNREAD, UNREADABLE)],
+            text=_text(kinds.get(row.id, [])),
             alerts=[_said(one, names) for one in said.get(row.id, [])],
             created_at=row.created_at,
         )
         for row, title, label in rows
     ]
+
+
+def _text(kinds: Container[str]) -> Literal["known", "waiting", "missing"]:
+    if UNREAD in kinds:
+        return "waiting"
+    return "missing" if UNREADABLE in kinds else "known"
 
 
 def _said(row: MistakeAlertRow, names: Mapping[tuple[str, int], str]) -> SaidBy:

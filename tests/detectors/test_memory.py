@@ -1,8 +1,12 @@
 """The mistakes about an asset are brought to their present state, whatever it was before."""
 
+from dataclasses import replace
+
 from detectors.memory import Memory
 from detectors.types import Mistake
+from fingerprints.text import shingles
 from fingerprints.types import Fingerprints
+from tests.detectors.scenes import sentences
 
 
 def mistakes(**digests: str) -> list[tuple[Mistake, Fingerprints]]:
@@ -29,6 +33,18 @@ def test_the_same_twice_is_as_once() -> None:
     for _ in range(2):
         memory.apply(1, "a", mistakes(one="1"))
     assert (len(memory), len(memory.snapshot.exact)) == (1, 1)
+
+
+def test_what_was_read_afterwards_is_learnt_and_what_is_there_already_is_left_alone() -> None:
+    memory, [(mistake, seen)] = Memory(), mistakes(one="1")
+    first, second = shingles(" ".join(sentences(1))), shingles(" ".join(sentences(2)))
+    for prints in (seen, replace(seen, shingles=first), replace(seen, shingles=second), seen):
+        memory.apply(1, "a", [(mistake, prints)])
+    assert first is not None
+    assert (len(memory), memory.snapshot.exact.search("1")) == (1, ["one"])
+    known = memory.snapshot.text.get("one")
+    assert known is not None
+    assert known.hashes.tolist() == first.hashes.tolist()
 
 
 def test_a_mistake_is_about_its_asset_and_its_references() -> None:

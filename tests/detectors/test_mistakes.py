@@ -1,6 +1,8 @@
 """A known mistake excuses its copies, and nothing else: everything else is judged as if nothing was remembered."""
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -49,12 +51,14 @@ class Desk:
             register(registry, extractor, self.asset, *files)
         self.references = frozenset(self.registry.reference(f"it/{i}/0").key for i in range(len(files)))
 
-    def remember(self, data: bytes, about: Asset | None = None, references: frozenset[str] | None = None) -> None:
-        """A file that was accused by mistake."""
+    def remember(
+        self, data: bytes, about: Asset | None = None, references: frozenset[str] | None = None, *, read: bool = True
+    ) -> None:
+        """A file that was accused by mistake. ``read``: in full, by now."""
         [part] = self.extractor.fingerprint(data, "x.jpg").parts
-        mistake = Mistake(f"mistake {len(self.registry.memory)}", references or self.references, "alert")
-        what = (about or self.asset).id
-        self.registry.memory.apply(self.registry.checkpoint, what, [(mistake, part.fingerprints)])
+        mistake = Mistake(f"mistake {hashlib.sha256(data).hexdigest()}", references or self.references, "alert")
+        prints = part.fingerprints if read else replace(part.fingerprints, shingles=None)
+        self.registry.memory.apply(self.registry.checkpoint, (about or self.asset).id, [(mistake, prints)])
 
     def told(self, data: bytes, registry: Registry | None = None) -> Verdict:
         return self.inspector.inspect(message(data), registry or self.registry)
@@ -130,6 +134,18 @@ def test_copies_of_the_accused_edition_are_excused_and_nothing_else(editions: De
     assert editions.excuses(mangled(edition(ACCUSED)))
     assert editions.unmoved(mangled(edition(REFERENCE)))
     assert editions.unmoved(mangled(edition(THIRD)))
+
+
+def test_an_edition_that_was_not_read_yet_excuses_the_same_file_alone(editions: Desk) -> None:
+    desk = Desk(editions.extractor, AssetKind.DOCUMENT, png(edition(REFERENCE)))
+    accused, copy = jpeg(edition(ACCUSED), 85), ATTACKS["recompress"](edition(ACCUSED), 3)
+    desk.remember(accused, read=False)
+    assert desk.excuses(accused)
+    for other in (copy, jpeg(edition(REFERENCE), 70), jpeg(edition(THIRD), 70)):
+        assert desk.unmoved(other)
+    desk.remember(accused)
+    assert desk.excuses(copy), "read in the meantime"
+    assert desk.unmoved(jpeg(edition(REFERENCE), 70))
 
 
 def test_beside_the_accused_edition_the_registered_one_alarms(editions: Desk) -> None:

@@ -11,6 +11,7 @@ from app.console.alerts.history import RESOLUTIONS, happened, state
 from app.console.alerts.overlap import Piece, overlap
 from app.console.alerts.sentences import said
 from app.console.alerts.standing import raised_words
+from app.console.mistakes.views import lacks
 from app.console.queue.views import SEVERITIES, line_view
 from app.console.speech import Language, marked
 from app.console.wording import DETECTORS, leaked_picture, unread
@@ -231,7 +232,8 @@ def _remembered(language: Language, alert_id: str, names: Mapping[int, str], mis
         "what": _place(language, names, here.attachment, here.part),
         "asset_id": mistake.asset_id,
         "asset_title": mistake.asset_title,
-        "copies": bool(mistake.fingerprints),
+        "copies": bool(mistake.fingerprints) and mistake.text != "missing",
+        "lacks": lacks(language, mistake),
         "others": [one.alert_id for one in mistake.alerts if one.alert_id != alert_id],
     }
 

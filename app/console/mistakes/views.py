@@ -2,12 +2,18 @@
 
 from typing import Any
 
-from app.console.speech import Language
+from app.console.speech import Language, marked
 from app.console.wording import leaked_picture, part
 from app.mistakes.schemas import MistakeOut, SaidBy
 
 MOST_ALERTS = 5
 """Of a mistake's are named."""
+TEXTS = {
+    "known": "",
+    "waiting": marked("Its text is still being read. Until then copies of it may alarm."),
+    "missing": marked("Its text cannot be read any more, so copies of it may alarm."),
+}
+"""What copies are not recognised by, if anything."""
 
 
 def mistake_view(language: Language, mistake: MistakeOut, seen: SaidBy | None) -> dict[str, Any]:
@@ -27,4 +33,11 @@ def mistake_view(language: Language, mistake: MistakeOut, seen: SaidBy | None) -
         "picture": shown,
         "what": what,
         "copies": bool(mistake.fingerprints),
+        "lacks": lacks(language, mistake),
     }
+
+
+def lacks(language: Language, mistake: MistakeOut) -> str:
+    """Why its copies may alarm all the same; ``""``: they do not."""
+    said = TEXTS[mistake.text]
+    return language.say(said) if said and mistake.fingerprints else ""

@@ -115,6 +115,7 @@ def test_what_is_excused_is_counted(server: Server, case: Case) -> None:
 
 def test_it_is_listed_with_who_and_when_and_why(server: Server, case: Case) -> None:
     alert = patch(server, case.alert, **FALSE)
+    until(lambda: case.mistakes()[0]["text"] == "known")
     [mistake] = case.mistakes()
     assert (mistake["asset_id"], mistake["asset_title"], mistake["reference"]) == (
         case.asset["id"],
