@@ -92,7 +92,7 @@ async def of_message(session: Session, message_id: str) -> AlertRow | None:
 
 
 async def bring_back(session: Session, step: Step, why: str, more: Mapping[str, list[Any]]) -> None:
-    """Have people see an alert again, if ``step`` changes anything. ``why``, ``more``: in its history. Whoever calls tells of it."""
+    """Have people see an alert again, if ``step`` changes anything. ``why``, ``more``: in its history. Nobody is told of it."""
     if step.after:
         await _apply(session, [step], MACHINE, Notices(), note=why, more=more)
 

@@ -94,7 +94,7 @@ def _news(row: AlertRow, late: Late, fresh: Iterable[Match]) -> bool:
 async def _grown(
     session: Session, row: AlertRow, message: MessageRow, late: Late, fresh: Sequence[Match], *, known: bool
 ) -> dict[str, list[Any]]:
-    """Keep what was found; what that changed, field to before and after. The gravest, and what nobody decided on, stands first."""
+    """Keep what was found; what that changed, field to before and after. What is graver, or decided by nobody, stands first."""
     values: dict[str, Any] = dict(_values(row, late))
     first = "severity" in values or row.status == "resolved"
     if late.told is not None and "severity" in values:
