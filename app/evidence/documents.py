@@ -47,12 +47,19 @@ def folder(number: int) -> str:
 def _alert(place: str, alert: AlertOut, export: Export) -> Iterator[Piece]:
     told = alert.model_dump(mode="json")
     message = told.pop("message")
+    told |= _without_directory(told)
     origin = f"gateway {message['gateway']}, message {message['message_id']}"
     yield Piece(f"{place}/message.json", "the message, as it came", origin, alert.message.received_at, _json(message))
     says = "the alert: what was found and why, what was decided, and its history"
     if alert.leaked_at:
         says += f"; historic: found in hindsight on {found_at(alert):%Y-%m-%d}, leaked on {alert.leaked_at:%Y-%m-%d} (UTC)"
     yield Piece(f"{place}/alert.json", says, "leakwatch's database", export.at, _json(told))
+
+
+def _without_directory(told: dict[str, Any]) -> dict[str, Any]:
+    """What an alert says of people by the directory: that it was raised, not why; of whom to call nobody but for assets."""
+    raised = {"level": told["raised"].get("level")} if told["raised"] else None
+    return {"raised": raised, "answerable": [one for one in told["answerable"] if one["what"] == "asset"]}
 
 
 def _json(value: Any) -> bytes:

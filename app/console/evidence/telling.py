@@ -11,7 +11,6 @@ from typing import Any
 from app.alerts.schemas import AlertOut
 from app.console.alerts.history import PURPOSES, RESOLUTIONS
 from app.console.alerts.sentences import said
-from app.console.alerts.standing import raised_words
 from app.console.evidence.moments import times_of
 from app.console.speech import Language
 from app.console.wording import DETECTORS, unread
@@ -196,7 +195,8 @@ def _recognised(language: Language, alert: AlertOut) -> Iterable[Block]:
         yield {"kind": "text", "text": say("%(where)s: %(found)s", where=where, found=found.says)}
         yield {"kind": "soft", "text": " ".join([f"({noun})", *found.more])}
     if alert.raised:
-        yield {"kind": "soft", "text": raised_words(language, alert.raised)}
+        says = say("Raised by one step because of what the organisation’s directory said; that is not repeated here.")
+        yield {"kind": "soft", "text": says}
     for part in alert.unread:
         name = files.get(part.attachment, "") if part.attachment is not None else say("the message’s text")
         why = unread(language, part.reason)
