@@ -51,6 +51,7 @@ async def numbers(session: Session, days: int, waiting: int, dead: DeadOut) -> N
                 "detect": asdict(figures.detecting(timed)),
                 "acknowledge": asdict(figures.acknowledging(timed)),
                 "resolve": asdict(figures.resolving(timed)),
+                "disbelieved": sum(not figures.believable(one) for one in timed),
             }
         ),
         timed=len(timed),

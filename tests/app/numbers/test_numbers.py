@@ -50,6 +50,16 @@ def test_what_people_decide_is_counted(server: Server) -> None:
     assert mine["high"] == pytest.approx(0.793, abs=0.001)
 
 
+def test_a_gateway_whose_clock_is_wrong_makes_no_time_and_is_told(server: Server) -> None:
+    before = numbers(server)["times"]
+    server.alert(sent_at="0001-01-01T00:00:00Z")
+    server.alert(sent_at="2999-01-01T00:00:00Z")
+    after = numbers(server)["times"]
+    assert (after["detect"]["count"], after["disbelieved"]) == (before["detect"]["count"], before["disbelieved"] + 2)
+    with signed_in(server, "analyst") as client:
+        assert "cannot have been sent when" in client.get("/numbers").text
+
+
 def test_a_day_has_its_messages_and_alerts(server: Server) -> None:
     before = numbers(server, days=1)["daily"]
     server.alert()
