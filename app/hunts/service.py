@@ -101,13 +101,14 @@ async def _raise(session: Session, asset_id: str, parts: list[_Found], notices: 
     matches = [match for one in parts for match in _placed(one)]
     matches.sort(key=lambda match: -match["confidence"])
     severity, raised = await standing.weighed(session, asset_id, sighting, _severity(parts), _severity(parts, graver=True))
-    verdict = {"verdict": _worst(one.judged.verdict for one in parts), "severity": severity, "matches": matches}
+    worst = _worst(one.judged.verdict for one in parts)
     told = {**(message.verdict or CLEAR), "raised": raised} if raised is not None else None
     known = await alerts.of_message(session, message.id)
     if known is not None:
-        late = Late(asset_id, leaked_at=sighting.at, told=told, **verdict)
+        late = Late(asset_id, worst, severity, matches, sighting.at, told)
         return await widening.widen(session, known, message, late, notices) and await _accused(session, message.id, parts)
     message.verdict = told or message.verdict
+    verdict = {"verdict": worst, "severity": severity, "matches": matches}
     await alerts.raise_alert(session, message, verdict, notices, leaked_at=sighting.at)
     return await _accused(session, message.id, parts)
 
