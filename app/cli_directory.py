@@ -15,7 +15,10 @@ directory_app = typer.Typer(no_args_is_help=True, help="Who the accounts in moni
 
 @directory_app.command("import")
 def directory_import(
-    file: Annotated[Path, typer.Argument(help="A table (CSV) with a header.")], as_json: Json = False, data_dir: DataDir = None
+    file: Annotated[Path, typer.Argument(help="A table (CSV) with a header.")],
+    nobody: Annotated[bool, typer.Option("--nobody", help="A table with nobody in it is no mistake: remove everybody.")] = False,
+    as_json: Json = False,
+    data_dir: DataDir = None,
 ) -> None:
     """Replace the directory by a table. If anything in it is wrong nothing is changed: each line says where, and what.
 
@@ -29,7 +32,7 @@ def directory_import(
 
     with told():
         try:
-            people = asyncio.run(operating.replace(settings_of(data_dir=data_dir), file))
+            people = asyncio.run(operating.replace(settings_of(data_dir=data_dir), file, nobody=nobody))
         except Invalid as error:
             for one in error.more.get("errors", ()):
                 where = f"{file}:{one['line']}" + (f" {one['column']}" if one["column"] else "")

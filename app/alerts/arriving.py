@@ -21,6 +21,7 @@ def _fits(fields: Mapping[str, Any], wanted: AlertFilter) -> bool:
     asked = (
         ("status", wanted.status, fields.get("status")),
         ("resolution", wanted.resolution, fields.get("resolution")),
+        ("severity", wanted.severity, fields.get("severity")),
         ("assignee", wanted.assignee, fields.get("assignee")),
         ("assignee", wanted.assigned, fields.get("assignee") is not None),
         ("snoozed_until", wanted.snoozed, fields.get("snoozed_until") is not None),

@@ -79,6 +79,12 @@ def woken(state: State) -> Step:
     return Step(state, {"snoozed_until": None}, "woken")
 
 
+def brought_back(state: State) -> Step:
+    """Something else was found in it: somebody is to see it again, whatever was decided."""
+    after = {"status": "open", "resolution": None} if state.status == "resolved" else {}
+    return Step(state, after | ({"snoozed_until": None} if state.snoozed_until else {}), "reopened" if after else "woken")
+
+
 def _action(state: State, after: Mapping[str, Any]) -> str:
     """The one word for what happened."""
     if "status" in after:

@@ -16,6 +16,8 @@ from app.ingest import repository as ingest
 from app.paging import cut
 
 ONE = Spread(1, 1)
+SAID = ("severity", "urgency", "doublings", "detectors", "subject", "words", "shown")
+"""What of a line an alert's matches tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,18 @@ async def enter(session: Session, alert: AlertRow, message: MessageRow, verdict:
     row = line(alert, message.body, verdict.get("unread", ()), [(file.name, file.sha256) for file in files])
     await _spread(session, row)
     await repository.enter(session, row)
+
+
+async def widened(session: Session, alert: AlertRow, message: MessageRow, files: Sequence[tuple[str, str]]) -> None:
+    """Let an alert's line say what the alert is about now. ``files``: name and SHA-256 of its message's."""
+    before = (await repository.subjects(session, [alert.id]))[alert.id]
+    row = line(alert, message.body, (message.verdict or {}).get("unread", ()), [] if _registered(alert) else files)
+    if row.subject != before:
+        await _spread(session, row)
+    else:
+        row.doublings = await repository.doublings(session, alert.id)
+        row.urgency += row.doublings
+    await repository.set_line(session, alert.id, {name: getattr(row, name) for name in SAID})
 
 
 async def spread(session: Session, ids: Sequence[str]) -> dict[str, Spread]:

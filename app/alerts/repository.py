@@ -81,11 +81,39 @@ async def assets_of(session: Session, alert_id: str) -> set[str]:
     return set(await session.scalars(select(AlertAssetRow.asset_id).where(AlertAssetRow.alert_id == alert_id)))
 
 
-async def add_matches(session: Session, row: AlertRow, asset_id: str, matches: Sequence[Mapping[str, Any]]) -> None:
-    """One more asset that an alert is about, after what it was raised for."""
-    row.matches = [*row.matches, *matches]
-    session.add(AlertAssetRow(alert_id=row.id, asset_id=asset_id))
+async def any_of_messages(session: Session, message_ids: Collection[str]) -> bool:
+    """Whether one of them has an alert."""
+    for some in _chunks(message_ids):
+        if await session.scalar(select(AlertRow.id).where(AlertRow.message_id.in_(some)).limit(1)) is not None:
+            return True
+    return False
+
+
+async def widen(
+    session: Session,
+    row: AlertRow,
+    asset_id: str | None,
+    matches: Sequence[Mapping[str, Any]],
+    values: Mapping[str, Any],
+    *,
+    first: bool,
+) -> None:
+    """An alert is about more, after, or before (``first``) what it was raised for; it becomes the next version.
+
+    ``asset_id``: one more asset. ``values``: of other fields.
+    """
+    row.matches = [*matches, *row.matches] if first else [*row.matches, *matches]
+    row.version += 1
+    for name, value in values.items():
+        setattr(row, name, value)
+    session.add_all(AlertAssetRow(alert_id=row.id, asset_id=one) for one in (asset_id,) if one)
     await session.flush()
+
+
+async def set_line(session: Session, alert_id: str, values: Mapping[str, Any]) -> None:
+    """Let a line of the queue say that."""
+    query = update(QueueRow).where(QueueRow.alert_id == alert_id).values(**values)
+    await session.execute(query, execution_options={"synchronize_session": False})
 
 
 async def by_ids(session: Session, ids: Sequence[str]) -> list[AlertRow]:
@@ -215,6 +243,11 @@ async def subjects(session: Session, ids: Collection[str]) -> dict[str, str | No
         rows = await session.execute(select(QueueRow.alert_id, QueueRow.subject).where(QueueRow.alert_id.in_(some)))
         found |= {row.alert_id: row.subject for row in rows}
     return found
+
+
+async def doublings(session: Session, alert_id: str) -> int:
+    """As its line has them."""
+    return await session.scalar(select(QueueRow.doublings).where(QueueRow.alert_id == alert_id)) or 0
 
 
 async def raise_up(session: Session, row: QueueRow, since: datetime) -> None:

@@ -176,7 +176,7 @@ class ReplacedOut(BaseModel):
 class AlertOut(BaseModel):
     """``unread``: what of the message could not be inspected, so that nobody takes the rest for harmless.
 
-    ``historic``: found later among what was seen, in a message sent at ``leaked_at``, of which no file is kept.
+    ``historic``: found later among what was seen, in a message sent at ``leaked_at``; if that had an alert, part of this one.
     ``excused``: what does not count because of earlier mistakes. ``mistakes``: what is remembered because of this alert.
     ``raised``: why the sender's standing made it one step graver. ``answerable``: told of one alert alone, not in lists.
     ``replaced``: told in the answer to a change that was sent without ``version`` or ``If-Match``.

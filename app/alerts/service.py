@@ -91,14 +91,10 @@ async def of_message(session: Session, message_id: str) -> AlertRow | None:
     return await repository.of_message(session, message_id)
 
 
-async def add_matches(session: Session, row: AlertRow, asset_id: str, matches: Sequence[Mapping[str, Any]]) -> None:
-    """That a message shows one more asset, which was registered later; nothing, if its alert is about that one already."""
-    if asset_id in await repository.assets_of(session, row.id):
-        return
-    await repository.add_matches(session, row, asset_id, matches)
-    await joining.widen(session, row, matches)
-    change = {"assets": [None, asset_id]}
-    await history.add_history(session, AlertHistoryRow(alert_id=row.id, actor=MACHINE, action="widened", change=change))
+async def bring_back(session: Session, step: Step, why: str, more: Mapping[str, list[Any]]) -> None:
+    """Have people see an alert again, if ``step`` changes anything. ``why``, ``more``: in its history. Nobody is told of it."""
+    if step.after:
+        await _apply(session, [step], MACHINE, Notices(), note=why, more=more)
 
 
 async def page(session: Session, wanted: AlertFilter, cursor: str | None, size: int, order: Order = "newest") -> Page[AlertOut]:

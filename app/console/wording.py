@@ -97,6 +97,7 @@ _PARTS: Mapping[str, re.Pattern[str]] = {sentence: _pattern(sentence) for senten
 NOTES: Mapping[str, str] = {
     "still": marked("Still remembered because of %(alerts)s."),
     "contradicted": marked("The same file was found to be the registered thing in %(alerts)s."),
+    "found": marked("Something that was registered later was found in it."),
 }
 """What the program notes in a history, by the field that says it."""
 

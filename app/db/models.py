@@ -253,8 +253,8 @@ class StreamRow(Table):
 class AlertRow(Table):
     """A verdict above clear, put before analysts; one per message. ``version`` counts what people (and the clock) changed of it.
 
-    ``snoozed_until``: nobody needs to see it before. ``historic``: it was found among what was seen earlier, in a message
-    that was clear when it came, at ``leaked_at``.
+    ``snoozed_until``: nobody needs to see it before. ``historic``: it, or part of what it is about, was found among what was
+    seen earlier, in a message sent at ``leaked_at``.
     """
 
     __tablename__ = "alerts"

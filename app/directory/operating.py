@@ -9,9 +9,9 @@ from app.offline import opened
 from app.settings import Settings
 
 
-async def replace(settings: Settings, path: Path) -> int:
-    """Everybody by who is in a file; how many they are. Raises Invalid, OSError."""
-    people = service.checked(await asyncio.to_thread(_read, path))
+async def replace(settings: Settings, path: Path, *, nobody: bool = False) -> int:
+    """Everybody by who is in a file; how many they are. ``nobody``: see ``service.checked``. Raises Invalid, OSError."""
+    people = service.checked(await asyncio.to_thread(_read, path), nobody=nobody)
     async with opened(settings) as database, database.writing() as session:
         await service.replace(session, people, audit.operator())
     return len(people)

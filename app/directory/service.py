@@ -11,6 +11,8 @@ from app.directory import repository, tables
 from app.directory.types import Person, Unusable
 from app.errors import Invalid
 
+EMPTY = "there is nobody in this table: it would remove everybody"
+
 
 async def replace(session: Session, people: Sequence[Person], who: Somebody) -> None:
     """Everybody by these."""
@@ -26,13 +28,19 @@ async def take(session: Session, who: Somebody) -> list[Person]:
     return people
 
 
-def checked(data: bytes) -> list[Person]:
-    """Who is in a table; it takes a second for tens of thousands. Raises Invalid, with what is wrong line by line."""
+def checked(data: bytes, *, nobody: bool = False) -> list[Person]:
+    """Who is in a table; it takes a second for tens of thousands. Raises Invalid, with what is wrong line by line.
+
+    ``nobody``: there may be nobody in it; else that is taken for a mistake, since it would remove everybody.
+    """
     try:
-        return tables.read(data)
+        people = tables.read(data)
     except Unusable as error:
         wrong = [{"line": one.line, "column": one.column, "says": one.says} for one in error.wrong]
         raise Invalid(str(error), "directory_wrong", errors=wrong) from None
+    if not people and not nobody:
+        raise Invalid(EMPTY, "directory_empty", errors=[{"line": 1, "column": "", "says": EMPTY}])
+    return people
 
 
 async def standing(session: Session, gateway: str, sender: str, at: datetime) -> dict[str, Any] | None:

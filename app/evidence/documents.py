@@ -10,6 +10,7 @@ from typing import Any
 from app.alerts.schemas import AlertOut
 from app.audit.schemas import EntryOut
 from app.evidence import verify
+from app.evidence.hindsight import found_at
 from app.evidence.types import WHOLE, Evidence, Export, Piece
 
 HERE = Path(__file__).parent
@@ -46,12 +47,19 @@ def folder(number: int) -> str:
 def _alert(place: str, alert: AlertOut, export: Export) -> Iterator[Piece]:
     told = alert.model_dump(mode="json")
     message = told.pop("message")
+    told |= _without_directory(told)
     origin = f"gateway {message['gateway']}, message {message['message_id']}"
     yield Piece(f"{place}/message.json", "the message, as it came", origin, alert.message.received_at, _json(message))
     says = "the alert: what was found and why, what was decided, and its history"
     if alert.leaked_at:
-        says += f"; historic: found in hindsight on {alert.created_at:%Y-%m-%d}, leaked on {alert.leaked_at:%Y-%m-%d} (UTC)"
+        says += f"; historic: found in hindsight on {found_at(alert):%Y-%m-%d}, leaked on {alert.leaked_at:%Y-%m-%d} (UTC)"
     yield Piece(f"{place}/alert.json", says, "leakwatch's database", export.at, _json(told))
+
+
+def _without_directory(told: dict[str, Any]) -> dict[str, Any]:
+    """What an alert says of people by the directory: that it was raised, not why; of whom to call nobody but for assets."""
+    raised = {"level": told["raised"].get("level")} if told["raised"] else None
+    return {"raised": raised, "answerable": [one for one in told["answerable"] if one["what"] == "asset"]}
 
 
 def _json(value: Any) -> bytes:
@@ -77,6 +85,6 @@ def _historic(evidence: Evidence) -> Iterator[str]:
     """Which alerts were found in hindsight."""
     for number, alert in enumerate(evidence.alerts, 1):
         if alert.leaked_at:
-            found, leaked = (f"{at.astimezone(UTC):%Y-%m-%d}" for at in (alert.created_at, alert.leaked_at))
+            found, leaked = (f"{at.astimezone(UTC):%Y-%m-%d}" for at in (found_at(alert), alert.leaked_at))
             yield f"{folder(number)} is historic: leaked on {leaked}, found in hindsight on {found}.\n"
             yield f"{folder(number)} 为历史告警：外泄于 {leaked}，事后于 {found} 发现。\n"

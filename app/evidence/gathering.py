@@ -9,7 +9,7 @@ from app.db import Session
 from app.db.models import AttachmentRow
 from app.errors import TooLarge
 from app.evidence.documents import folder
-from app.evidence.hindsight import Left, left, unkept
+from app.evidence.hindsight import Left, left, unkept, widened
 from app.evidence.naming import numbered
 from app.evidence.types import Concerned, Evidence, Piece, Subject
 from app.ingest import repository as ingest
@@ -100,7 +100,7 @@ def _unread(number: int, alert: AlertOut, prints: dict[Place, dict[str, bytes]])
 
 def _hindsight(number: int, alert: AlertOut, later: Left) -> Iterator[str]:
     """What is missing of what was found later: nobody knew then that it would be wanted."""
-    if alert.historic:
+    if alert.historic and not widened(alert):
         yield f"{folder(number)}/pictures: it was clear when it came, so no picture of it was kept"
     for position in unkept(alert):
         yield f"{folder(number)}/posted: attachment {position + 1}: nothing of the file is kept any more"

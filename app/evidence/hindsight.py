@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.alerts.schemas import AlertOut
 from app.db import Session
@@ -27,6 +28,16 @@ async def left(session: Session, alert: AlertOut, known: Collection[Place]) -> L
     kinds = await sightings.kinds(session, digests.values())
     prints = {place: kinds[digest] for place, digest in digests.items() if kinds.get(digest)}
     return Left(prints, tuple(place for place in places if place not in prints))
+
+
+def widened(alert: AlertOut) -> bool:
+    """Whether only part of what it is about was found in hindsight: its message had an alert already."""
+    return any(entry.action == "widened" and "historic" in entry.change for entry in alert.history)
+
+
+def found_at(alert: AlertOut) -> datetime:
+    """When the last of what was found in hindsight was."""
+    return max((entry.at for entry in alert.history if entry.action == "widened"), default=alert.created_at)
 
 
 def unkept(alert: AlertOut) -> Iterator[int]:

@@ -19,7 +19,8 @@ from app.people.service import Principal, Role
 from app.security import InHouse, require
 
 router = APIRouter(prefix="/api/v1", tags=["evidence"])
-Taker = Annotated[Principal, Depends(require(Role.ANALYST, Role.AUDITOR))]
+TAKERS = (Role.ANALYST, Role.AUDITOR)
+Taker = Annotated[Principal, Depends(require(*TAKERS))]
 Purpose = Annotated[str, Query(description="what for: triage, investigation, evidence, training, or other, then in `words`")]
 Words = Annotated[str, Query(max_length=LONGEST)]
 Language = Annotated[str, Query(description="of its report: en or zh")]
@@ -33,7 +34,7 @@ class KeyOut(BaseModel):
     public: str
 
 
-@router.get("/evidence/key", dependencies=[Depends(require(Role.ANALYST, Role.AUDITOR, Role.ADMIN))])
+@router.get("/evidence/key", dependencies=[Depends(require(*TAKERS, Role.ADMIN))])
 async def signing_key(house: InHouse) -> KeyOut:
     """Which key evidence is signed with."""
     key = await signer_of(house)

@@ -64,6 +64,7 @@ class Hunter(Doing[HuntRow]):
     async def _store(self, row: HuntRow, judged: Sequence[Judged], total: int, so_far: "_Group") -> bool:
         """What was found, and how far it is; False if nobody wants the hunt any more."""
         async with self._database.writing() as session:
+            await service.alone(session, judged, row.since)
             if not await repository.advance(session, row.id, so_far.reached, total=total, done=so_far.done):
                 return False
             row.found += await service.found(session, row.asset_id, judged, row.since, self._notices)

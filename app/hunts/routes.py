@@ -18,7 +18,8 @@ NO_LIMIT = HuntIn()
 async def hunt(asset: str, house: InHouse, who: Viewer, body: HuntIn = NO_LIMIT) -> HuntOut:
     """Whether an asset was seen before it was registered: as long as fingerprints of what was posted are kept.
 
-    Messages that showed it raise alerts marked historic, once; ``GET /hunts/{id}`` tells how far it is.
+    Messages that showed it raise alerts marked historic, once; one that has an alert brings that before people anew.
+    ``GET /hunts/{id}`` tells how far it is.
     """
     async with house.database.writing() as session:
         begun = await service.ask(session, asset, who, _only(who), body.days)
@@ -28,7 +29,7 @@ async def hunt(asset: str, house: InHouse, who: Viewer, body: HuntIn = NO_LIMIT)
 
 @router.get("/hunts/{hunt}")
 async def get_hunt(hunt: str, house: InHouse, who: Viewer) -> HuntOut:
-    """How far it is, and how many alerts it raised; an owner sees those of their own assets."""
+    """How far it is, and how many alerts it raised or brought back; an owner sees those of their own assets."""
     async with house.database.reading() as session:
         return await service.one(session, hunt, _only(who))
 

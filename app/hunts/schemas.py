@@ -14,8 +14,8 @@ class HuntIn(BaseModel):
 
 
 class HuntOut(BaseModel):
-    """``total``: parts of files that were seen, known once it runs; ``done``: of them looked at. ``found``: alerts it raised.
-    ``left_out``: parts not judged: too many share its form, and these hardly more than that.
+    """``total``: parts of files that were seen, known once it runs; ``done``: of them looked at. ``found``: alerts it raised,
+    or brought before people anew. ``left_out``: parts not judged: too many share its form, and these hardly more than that.
 
     ``by``: empty, it began by itself because the asset came, or came anew. ``reason``: why it ``failed``.
 

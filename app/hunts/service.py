@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.alerts import service as alerts
+from app.alerts import widening
+from app.alerts.widening import Late
 from app.assets import service as assets
 from app.audit import service as audit
 from app.audit.service import Somebody
@@ -68,15 +70,29 @@ async def last(session: Session, asset_id: str) -> list[HuntOut]:
 
 
 async def found(session: Session, asset_id: str, judged: Iterable[Judged], since: datetime | None, notices: Notices) -> int:
-    """Put before analysts whatever messages showed it; says how many alerts that raised. What is known already stays as it is."""
-    by_number = {one.number: one for one in judged}
-    if not by_number:
-        return 0
-    await turn(session, "hunting")
-    told: defaultdict[str, list[_Found]] = defaultdict(list)
-    for number, sighting in await sightings.of_parts(session, by_number, since):
-        told[sighting.message_id].append(_Found(sighting, by_number[number]))
+    """Put before analysts whatever messages showed it; says how many alerts that raised, or brought before them anew.
+
+    What is known already stays as it is. Whoever calls has asked to be ``alone``.
+    """
+    told = await _told(session, judged, since)
     return sum([await _raise(session, asset_id, some, notices) for some in told.values()])
+
+
+async def alone(session: Session, judged: Iterable[Judged], since: datetime | None) -> None:
+    """Be the only one who finds, and, as far as that concerns alerts there are, decides: before any row is touched."""
+    judged = list(judged)
+    if judged:
+        await turn(session, "hunting")
+        await widening.alone(session, await _told(session, judged, since))
+
+
+async def _told(session: Session, judged: Iterable[Judged], since: datetime | None) -> Mapping[str, list[_Found]]:
+    """By message."""
+    by_number = {one.number: one for one in judged}
+    told: defaultdict[str, list[_Found]] = defaultdict(list)
+    for number, sighting in await sightings.of_parts(session, by_number, since) if by_number else ():
+        told[sighting.message_id].append(_Found(sighting, by_number[number]))
+    return told
 
 
 async def _raise(session: Session, asset_id: str, parts: list[_Found], notices: Notices) -> bool:
@@ -84,17 +100,25 @@ async def _raise(session: Session, asset_id: str, parts: list[_Found], notices: 
     message = await ingest.remembered(session, sighting.message_id, _body(sighting), sighting.received_at)
     matches = [match for one in parts for match in _placed(one)]
     matches.sort(key=lambda match: -match["confidence"])
+    severity, raised = await standing.weighed(session, asset_id, sighting, _severity(parts), _severity(parts, graver=True))
+    worst = _worst(one.judged.verdict for one in parts)
+    told = {**(message.verdict or CLEAR), "raised": raised} if raised is not None else None
     known = await alerts.of_message(session, message.id)
     if known is not None:
-        await alerts.add_matches(session, known, asset_id, matches)
-        return False
-    severity, raised = await standing.weighed(session, asset_id, sighting, _severity(parts), _severity(parts, graver=True))
-    verdict = {"verdict": _worst(one.judged.verdict for one in parts), "severity": severity, "matches": matches}
-    if raised is not None:
-        message.verdict = {**(message.verdict or CLEAR), "raised": raised}
+        late = Late(asset_id, worst, severity, matches, sighting.at, told)
+        return await widening.widen(session, known, message, late, notices) and await _accused(session, message.id, parts)
+    message.verdict = told or message.verdict
+    verdict = {"verdict": worst, "severity": severity, "matches": matches}
     await alerts.raise_alert(session, message, verdict, notices, leaked_at=sighting.at)
+    return await _accused(session, message.id, parts)
+
+
+async def _accused(session: Session, message_id: str, parts: list[_Found]) -> bool:
+    """Keep which parts it was, so that it can turn out to be a mistake; ``True``."""
     accused = {(one.sighting.position, one.sighting.part): one.sighting.digest for one in parts if not _exact(one)}
-    await posted.add_accused(session, message.id, (Accused(*place, digest, {}) for place, digest in accused.items()))
+    known = (await posted.accused(session, [message_id])).get(message_id, {})
+    fresh = (Accused(*place, digest, {}) for place, digest in accused.items() if place not in known)
+    await posted.add_accused(session, message_id, fresh)
     return True
 
 

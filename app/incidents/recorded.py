@@ -27,16 +27,18 @@ async def taken(session: Session, incident_id: str, form: str, who: Principal) -
 
 
 async def add_task(session: Session, incident_id: str, wanted: TaskIn, who: Principal) -> str:
-    """See ``service.add_task``."""
+    """See ``service.add_task``. Raises Invalid for an assignee nobody knows."""
     task = await service.add_task(session, incident_id, wanted, who.name)
+    await assigning.known(session, wanted.assignee or None)
     await audit.record(session, who, "incident.task", "incident", incident_id, task=task, did="added")
     return task
 
 
 async def change_task(session: Session, incident_id: str, task: str, wanted: TaskChange, who: Principal) -> bool:
-    """See ``service.change_task``."""
+    """See ``service.change_task``. Raises Invalid for an assignee nobody knows."""
     changed = await service.change_task(session, incident_id, task, wanted, who.name)
     if changed:
+        await assigning.known(session, wanted.assignee or None)
         did = "changed" if wanted.done is None else "done" if wanted.done else "undone"
         await audit.record(session, who, "incident.task", "incident", incident_id, task=task, did=did)
     return changed

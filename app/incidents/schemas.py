@@ -1,9 +1,9 @@
 """Incidents as analysts see them, and what they may change."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from app.alerts.schemas import AnswerableOut
 
@@ -12,6 +12,16 @@ Closing = Literal["handled", "cleared", "merged"]
 Severity = Literal["none", "low", "medium", "high", "critical"]
 MOST = 1000
 """Alerts that one split may name."""
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise ValueError("write something, not only blanks")
+    return text
+
+
+Said = Annotated[str, AfterValidator(_said)]
+"""Words that say something."""
 
 
 class Strict(BaseModel):
@@ -36,10 +46,10 @@ class IncidentChange(Strict):
     ``version``: what was seen; if it is another by now, nothing is changed.
     """
 
-    title: str | None = Field(None, min_length=1, max_length=300)
+    title: Said | None = Field(None, min_length=1, max_length=300)
     status: Status | None = None
     commander: str | None = Field(None, max_length=200)
-    narrative: str | None = Field(None, max_length=50_000)
+    narrative: Said | None = Field(None, max_length=50_000)
     version: int | None = None
 
     @model_validator(mode="after")
@@ -50,14 +60,14 @@ class IncidentChange(Strict):
 
 
 class TaskIn(Strict):
-    text: str = Field(min_length=1, max_length=1000)
+    text: Said = Field(min_length=1, max_length=1000)
     assignee: str | None = Field(None, max_length=200)
 
 
 class TaskChange(Strict):
     """``done``: whether it is. What is not given stays."""
 
-    text: str | None = Field(None, min_length=1, max_length=1000)
+    text: Said | None = Field(None, min_length=1, max_length=1000)
     assignee: str | None = Field(None, max_length=200)
     done: bool | None = None
 
@@ -79,7 +89,7 @@ class Split(Strict):
     """``alerts``: those that are another leak; not all of them. ``title``: of the new incident."""
 
     alerts: list[str] = Field(min_length=1, max_length=MOST)
-    title: str | None = Field(None, min_length=1, max_length=300)
+    title: Said | None = Field(None, min_length=1, max_length=300)
     version: int | None = None
 
 

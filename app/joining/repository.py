@@ -104,6 +104,12 @@ async def take_in(session: Session, incident_id: str, gravity: int, at: datetime
     return await session.scalar(query, execution_options={"synchronize_session": False}) is not None
 
 
+async def weigh(session: Session, incident_id: str, gravity: int) -> None:
+    """An incident is as grave as that, unless it is graver."""
+    query = update(IncidentRow).where(IncidentRow.id == incident_id, IncidentRow.gravity < gravity).values(gravity=gravity)
+    await session.execute(query, execution_options={"synchronize_session": False})
+
+
 async def pictures(session: Session, since: datetime, until: datetime) -> list[str]:
     """Keys of pictures, some thousands, of incidents that are not closed and were going on between these moments."""
     among = IncidentSubjectRow.subject > PICTURE, IncidentSubjectRow.subject < PICTURE + "~"

@@ -61,11 +61,14 @@ async def join(session: Session, alert: AlertRow, message: MessageRow, verdict: 
 
 
 async def widen(session: Session, alert: AlertRow, matches: Sequence[Mapping[str, Any]]) -> None:
-    """What an alert is about since these matches were added is its incident's as well, unless a running one has it.
+    """What an alert is about since these matches were added is its incident's as well, unless a running one has it; so is how
+    grave it is.
 
     Then both stay as they are: people work on them, and which is about what is theirs to say. Both are found by the asset.
     """
     here = await repository.incident_of(session, alert.id) or await repository.incident_of(session, alert.id)
+    if here is not None:
+        await repository.weigh(session, here.incident_id, GRAVITY.get(alert.severity, 0))
     files, _ = await repository.known(session, alert.message_id, ())
     about = subjects(matches, (), [file.sha256 for file in files], "")
     if here is None or not about:

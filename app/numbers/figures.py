@@ -2,11 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil, sqrt
 
 Z = 1.96
 """Of a normal distribution, 95 % lie within so many standard deviations."""
+SKEW = timedelta(minutes=5)
+"""So much may a gateway's clock be ahead of ours."""
+LATEST = timedelta(days=30)
+"""What a gateway tells of later than that is no news, or its clock is wrong."""
 SHARES = (0.50, 0.90, 0.99)
 RIGHT = ("true_positive", "benign_positive")
 """Resolutions that say that what was recognised was there."""
@@ -46,8 +50,13 @@ class Precision:
 
 
 def detecting(rows: Iterable[Timed]) -> Wait:
-    """From the chat to the alert. A gateway's clock that is ahead of ours makes no negative times."""
-    return waits((row.created - (row.sent or row.received)).total_seconds() for row in rows)
+    """From the chat to the alert, if the gateway's clock can be believed. One a little ahead makes no negative times."""
+    return waits((row.created - (row.sent or row.received)).total_seconds() for row in rows if believable(row))
+
+
+def believable(row: Timed) -> bool:
+    """Whether it can have been sent when the gateway says; it need not say."""
+    return row.sent is None or -SKEW <= row.received - row.sent <= LATEST
 
 
 def acknowledging(rows: Iterable[Timed]) -> Wait:

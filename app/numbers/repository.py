@@ -1,11 +1,12 @@
 """What the numbers are made of. Ids of ours sort by time of birth, so a range of them is a range of time."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import aliased
 
 from app.db import Session
 from app.db.ids import earliest
@@ -69,6 +70,18 @@ async def asset_resolutions(session: Session, since: datetime) -> list[tuple[str
     return [(asset, resolution, number) for asset, resolution, number in rows if resolution]
 
 
+async def overtaken(session: Session, since: datetime) -> list[tuple[str, str, str]]:
+    """Alert, asset and resolution, where the asset was found in the alert after it was resolved: nobody decided about that."""
+    later = aliased(AlertHistoryRow)
+    again = exists().where(later.alert_id == AlertHistoryRow.alert_id, later.id > AlertHistoryRow.id, later.action.in_(_STANDING))
+    query = select(AlertHistoryRow.alert_id, AlertHistoryRow.change, QueueRow.resolution).join(
+        QueueRow, QueueRow.alert_id == AlertHistoryRow.alert_id
+    )
+    query = query.where(AlertHistoryRow.alert_id >= earliest("alr", since), AlertHistoryRow.action == "widened")
+    rows = await session.execute(query.where(QueueRow.created_at >= since, QueueRow.resolution.is_not(None), ~again))
+    return [(alert, change["assets"][1], resolution or "") for alert, change, resolution in rows if "assets" in change]
+
+
 async def titles(session: Session, assets: Sequence[str]) -> dict[str, str]:
     """Of those that are still registered."""
     rows = await session.execute(select(AssetRow.id, AssetRow.title).where(AssetRow.id.in_(assets)))
@@ -94,15 +107,21 @@ async def last_messages(session: Session, limit: int) -> list[LastMessage]:
     return [LastMessage(*row) for row in rows]
 
 
-async def labelled(session: Session, since: datetime, limit: int) -> list[tuple[str, str, list[Any]]]:
-    """Alerts that people resolved, newest first: id, resolution, matches; a few at a time, since matches are large."""
+async def labelled(
+    session: Session, since: datetime, limit: int, unlabelled: Set[tuple[str, str]]
+) -> list[tuple[str, str, list[Any]]]:
+    """Alerts that people resolved, newest first: id, resolution, matches; a few at a time, since matches are large.
+
+    ``unlabelled``: alerts, and assets that the resolution says nothing of.
+    """
     query = select(QueueRow.alert_id).where(QueueRow.resolution.is_not(None), QueueRow.created_at >= since)
     ids = list(await session.scalars(query.order_by(QueueRow.alert_id.desc()).limit(limit)))
     found: list[tuple[str, str, list[Any]]] = []
     for start in range(0, len(ids), _SOME):
         some = select(AlertRow.id, AlertRow.resolution, AlertRow.matches).where(AlertRow.id.in_(ids[start : start + _SOME]))
         rows = await session.execute(some.order_by(AlertRow.id.desc()))
-        found += [(row[0], row[1], [_brief(match) for match in row[2]]) for row in rows if row[1]]
+        told = ((alert, says, [one for one in some if (alert, one["asset_id"]) not in unlabelled]) for alert, says, some in rows)
+        found += [(alert, says, [_brief(match) for match in some]) for alert, says, some in told if says]
     return found
 
 

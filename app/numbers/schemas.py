@@ -21,11 +21,15 @@ class WaitOut(BaseModel):
 
 
 class TimesOut(BaseModel):
-    """``detect``: sent (or, where the gateway does not say, received) to alert. The others begin with the alert."""
+    """``detect``: sent (or, where the gateway does not say, received) to alert. The others begin with the alert.
+
+    ``disbelieved``: alerts that are not in ``detect``, since their messages cannot have been sent when the gateway says.
+    """
 
     detect: WaitOut
     acknowledge: WaitOut
     resolve: WaitOut
+    disbelieved: int
 
 
 class PrecisionOut(BaseModel):

@@ -41,7 +41,8 @@ async def numbers(session: Session, days: int, waiting: int, dead: DeadOut) -> N
     """``waiting``: messages not inspected yet. ``dead``: see ``died``."""
     since = _first(days)
     timed = await _timed(session, since)
-    assets = _precisions(await repository.asset_resolutions(session, since))
+    late = [(asset, resolution, -1) for _, asset, resolution in await repository.overtaken(session, since)]
+    assets = _precisions([*await repository.asset_resolutions(session, since), *late])
     titles = await repository.titles(session, [name for name, _ in assets])
     return NumbersOut(
         days=days,
@@ -50,6 +51,7 @@ async def numbers(session: Session, days: int, waiting: int, dead: DeadOut) -> N
                 "detect": asdict(figures.detecting(timed)),
                 "acknowledge": asdict(figures.acknowledging(timed)),
                 "resolve": asdict(figures.resolving(timed)),
+                "disbelieved": sum(not figures.believable(one) for one in timed),
             }
         ),
         timed=len(timed),
@@ -82,7 +84,8 @@ def _died_of(headers: Mapping[str, str]) -> str:
 async def simulate(session: Session, wanted: Operating) -> SimulationOut:
     """What the alerts that people resolved would have been at another operating point."""
     since = now() - timedelta(days=wanted.days)
-    rows = await repository.labelled(session, since, REPLAYED)
+    late = {(alert, asset) for alert, asset, _ in await repository.overtaken(session, since)}
+    rows = await repository.labelled(session, since, REPLAYED, late)
     history = [Labelled(alert, resolution, tuple(matches)) for alert, resolution, matches in rows]
     other = Point(wanted.least, wanted.sure, wanted.detector)
     names = ("least", "alerts", "right", "missed")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from app.db import Session
 from app.db.models import AlertHistoryRow
 
-SILENT = ("created", "noted", "remembered", "forgotten", "revealed", "widened", "taught", "untaught", "gone")
+SILENT = ("created", "noted", "remembered", "forgotten", "revealed", "taught", "untaught", "gone")
 """What counts as no version."""
 _SOME = 500  # values in one statement
 

@@ -16,6 +16,7 @@ from app.console.queue.views import SEVERITIES, line_view
 from app.console.speech import Language, marked
 from app.console.wording import DETECTORS, leaked_picture, unread
 from app.console.wording import part as said_part
+from app.evidence.hindsight import widened
 from app.ingest.jobs import MAX_PICTURES, Place
 from app.mistakes.schemas import MistakeOut
 
@@ -100,7 +101,7 @@ def alert_view(
 
 def _learned(language: Language, alert: AlertOut) -> str:
     """What confirming a historic alert taught; ``""`` of any other."""
-    if not alert.historic or alert.resolution != "true_positive":
+    if not alert.historic or alert.resolution != "true_positive" or widened(alert):
         return ""
     taught = next((entry.action for entry in reversed(alert.history) if entry.action in ("taught", "untaught")), "")
     if taught == "taught":

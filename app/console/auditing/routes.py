@@ -21,6 +21,8 @@ from app.security import InHouse
 Auditor = Annotated[Visitor, Depends(visitor(Role.AUDITOR, Role.ADMIN))]
 Asked = Annotated[str, Query(max_length=200)]
 MOMENTS = ("since", "until")
+WITH_EVIDENCE = {"alert": "alerts", "incident": "incidents"}
+"""Kinds of things whose evidence can be taken out, and where."""
 router = room()
 
 
@@ -65,7 +67,13 @@ async def entry_page(request: Request, seq: Annotated[int, Path(ge=1, lt=10**18)
     async with house.database.reading() as session:
         found = await service.one(session, seq)
     entry = entry_view(found, look_of(request).language, whole=True)
-    return page(request, who, "auditing/entry.html", section="audit", entry=entry)
+    evidence = f"/{WITH_EVIDENCE[found.object_kind]}/{found.object_id}/evidence" if _may_take(who, found) else None
+    return page(request, who, "auditing/entry.html", section="audit", entry=entry, evidence=evidence)
+
+
+def _may_take(who: Visitor, entry: EntryOut) -> bool:
+    """Whether they may take the evidence about what an entry is about."""
+    return who.principal.role == Role.AUDITOR and entry.object_kind in WITH_EVIDENCE
 
 
 def _earlier(request: Request, checking: Checking) -> dict[str, Any]:

@@ -24,6 +24,7 @@ WRONG = (
     marked("there is no such column"),
     marked("this column is missing"),
     marked("this column is there twice"),
+    marked("there is nobody in this table: it would remove everybody"),
     marked("this is text in neither UTF-8 nor GB18030"),
 )
 """What a table may be refused with, told in the reader's language."""

@@ -36,9 +36,11 @@ async def replace(request: Request, house: InHouse, who: Keeper) -> Response:
             ours(who, form.fields.get("csrf", b"").decode(errors="replace"))
             if not form.uploads or not form.uploads[0].size:
                 raise Invalid(look_of(request).language.say("Choose a file."), "file_missing")
-            people = await asyncio.to_thread(lambda: service.checked(form.uploads[0].path.read_bytes()))
+            nobody = form.fields.get("nobody") == b"yes"
+            people = await asyncio.to_thread(lambda: service.checked(form.uploads[0].path.read_bytes(), nobody=nobody))
     except Invalid as error:
-        return await _shown(request, house, who, error.status, problem=error.detail, wrong=error.more.get("errors", []))
+        wrong, empty = error.more.get("errors", []), error.code == "directory_empty"
+        return await _shown(request, house, who, error.status, problem=error.detail, wrong=wrong, empty=empty)
     async with house.database.writing() as session:
         await service.replace(session, people, who.principal)
     return RedirectResponse("/directory?done=true", 303)
@@ -56,5 +58,5 @@ async def take(house: InHouse, who: Keeper, _: Posted) -> Response:
 async def _shown(request: Request, house: House, who: Visitor, code: int = 200, **more: Any) -> Response:
     async with house.database.reading() as session:
         count = await repository.count(session)
-    values = {"count": count, "columns": columns(look_of(request).language), "wrong": [], "done": False} | more
+    values = {"count": count, "columns": columns(look_of(request).language), "wrong": [], "empty": False, "done": False} | more
     return page(request, who, "directory/directory.html", code, section="directory", **values)

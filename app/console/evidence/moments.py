@@ -7,6 +7,7 @@ from typing import Any
 from app.alerts.service import MACHINE
 from app.console.alerts.history import happened
 from app.console.speech import Language
+from app.evidence.hindsight import widened
 from app.evidence.types import Evidence, Export
 
 Moment = tuple[datetime, str]
@@ -46,7 +47,7 @@ def _happened(language: Language, evidence: Evidence) -> Iterable[Moment]:
     for number, alert in enumerate(evidence.alerts, 1):
         for entry in alert.history:
             told = happened(language, entry.model_dump())
-            if alert.leaked_at and entry.action == "created":
+            if alert.leaked_at and entry.action == "created" and not widened(alert):
                 day = f"{alert.leaked_at.astimezone(UTC):%Y-%m-%d}"
                 told["says"] = language.say("raised the alert in hindsight: it was leaked on %(day)s", day=day)
             note = f" – {entry.note}" if entry.note else ""

@@ -11,10 +11,10 @@ from typing import Any
 from app.alerts.schemas import AlertOut
 from app.console.alerts.history import PURPOSES, RESOLUTIONS
 from app.console.alerts.sentences import said
-from app.console.alerts.standing import raised_words
 from app.console.evidence.moments import times_of
 from app.console.speech import Language
 from app.console.wording import DETECTORS, unread
+from app.evidence.hindsight import found_at, widened
 from app.evidence.types import WHOLE, Evidence, Export, Piece
 
 Block = dict[str, Any]
@@ -83,7 +83,7 @@ def facts(language: Language, evidence: Evidence, export: Export) -> list[list[s
         (say("State"), say(str(evidence.subject.facts.get("status", "")))),
         (say("Led by"), str(evidence.subject.facts.get("commander") or "")),
         (say("Decided as"), language.listed(_resolutions(language, alerts))),
-        (say("Found in hindsight"), _days(language, (one.created_at for one in alerts if one.historic))),
+        (say("Found in hindsight"), _days(language, (found_at(one) for one in alerts if one.historic))),
         (say("Leaked on"), _days(language, (one.leaked_at for one in alerts if one.leaked_at))),
         (say("First posted"), stamp(min(map(posted, alerts))) if alerts else ""),
         (say("Channels"), language.number(len({(one.message.gateway, one.message.channel.id) for one in alerts}))),
@@ -169,7 +169,14 @@ def _recognised(language: Language, alert: AlertOut) -> Iterable[Block]:
     say, files = language.say, {file.index: file.name for file in alert.message.attachments}
     sender = alert.message.sender.name or alert.message.sender.id
     yield {"kind": "before", "text": say("Posted %(at)s by the account “%(name)s”.", at=stamp(posted(alert)), name=sender)}
-    if alert.leaked_at:
+    if alert.leaked_at and widened(alert):
+        says = say(
+            "Part of this was found in hindsight, on %(found)s, by the fingerprints that were kept: nobody had registered it yet"
+            " when it was posted.",
+            found=_days(language, [found_at(alert)]),
+        )
+        yield {"kind": "text", "text": says}
+    elif alert.leaked_at:
         says = say(
             "Historic: leaked on %(leaked)s, when nobody had registered it yet, and found in hindsight on %(found)s, by the"
             " fingerprints that were kept. No picture of it was kept.",
@@ -188,7 +195,8 @@ def _recognised(language: Language, alert: AlertOut) -> Iterable[Block]:
         yield {"kind": "text", "text": say("%(where)s: %(found)s", where=where, found=found.says)}
         yield {"kind": "soft", "text": " ".join([f"({noun})", *found.more])}
     if alert.raised:
-        yield {"kind": "soft", "text": raised_words(language, alert.raised)}
+        says = say("Raised by one step because of what the organisation’s directory said; that is not repeated here.")
+        yield {"kind": "soft", "text": says}
     for part in alert.unread:
         name = files.get(part.attachment, "") if part.attachment is not None else say("the message’s text")
         why = unread(language, part.reason)

@@ -63,9 +63,15 @@ REASONS = {
 
 
 def time_views(times: TimesOut, language: Language) -> list[dict[str, Any]]:
-    """Name, what it is, and percentiles in words."""
+    """Name, what it is, percentiles in words, and how many were ``left_out``."""
+    left_out = {"detect": times.disbelieved}
     return [
-        {"name": language.say(name), "what": language.say(what), **_wait(getattr(times, field), language)}
+        {
+            "name": language.say(name),
+            "what": language.say(what),
+            "left_out": left_out.get(field, 0),
+            **_wait(getattr(times, field), language),
+        }
         for field, (name, what) in TIMES.items()
     ]
 

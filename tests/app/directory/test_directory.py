@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from tests.app.conftest import Server, fresh
+from tests.app.console.test_console import signed_in
 from tests.app.ingest.test_messages import problem
 from tests.app.test_cli import run
 
@@ -17,7 +19,9 @@ HEADER = "sender,kind,gateway,name,unit,clearance,signed_on,ends_on,responsible\
 
 
 def put(server: Server, *rows: str, role: str = "admin") -> httpx.Response:
-    return server[role].post("/directory", content=(HEADER + "".join(f"{row}\n" for row in rows)).encode())
+    """``rows``: none, everybody is removed on purpose."""
+    asked = {} if rows else {"nobody": "true"}
+    return server[role].post("/directory", params=asked, content=(HEADER + "".join(f"{row}\n" for row in rows)).encode())
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +46,24 @@ def test_it_is_replaced_as_a_whole_or_not_at_all(server: Server) -> None:
     assert [(one["line"], one["column"]) for one in told["errors"]] == [(3, "kind")]
     assert server["admin"].get("/directory").text.count("\r\n") == 3
     assert put(server).json() == {"people": 0}
+
+
+@pytest.mark.parametrize("table", [HEADER, HEADER + "\n , ,\n", "\ufeff" + HEADER])
+def test_a_table_with_nobody_in_it_removes_nobody_by_mistake(server: Server, table: str) -> None:
+    put(server, "u-1,staff,,Li,,,,,").raise_for_status()
+    told = problem(server["admin"].post("/directory", content=table.encode()), 422)
+    assert (told["code"], told["errors"][0]["says"]) == ("directory_empty", told["detail"])
+    assert "u-1" in server["admin"].get("/directory").text
+    with signed_in(server, "admin") as client:
+        send = partial(client.post, "/directory", files={"files": ("people.csv", table.encode(), "text/csv")})
+        csrf = client.get("/directory").text.split('name="csrf" value="')[1].split('"')[0]
+        refused = send(data={"csrf": csrf})
+        assert refused.status_code == 422
+        assert "it would remove everybody" in refused.text
+        assert 'name="nobody"' in refused.text
+        assert "u-1" in server["admin"].get("/directory").text
+        assert send(data={"csrf": csrf, "nobody": "yes"}).status_code in (200, 303)
+    assert "u-1" not in server["admin"].get("/directory").text
 
 
 @pytest.mark.parametrize("role", ["gateway", "analyst", "owner", "auditor"])

@@ -164,3 +164,28 @@ def test_the_page_asks_what_for_and_then_gives_the_file(server: Server, leak: di
         given = browser.post(f"/alerts/{leak['id']}/evidence", data={"csrf": csrf, "purpose": "evidence", "language": "zh"})
         assert contents(BytesIO(given.content).getvalue())["manifest.json"]
         assert browser.get("/alerts/alr_nothing/evidence").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["alerts", "incidents"])
+def test_an_auditor_takes_it_at_the_console_as_well_and_is_led_to_the_record(
+    server: Server, leak: dict[str, Any], kind: str
+) -> None:
+    about = leak["id"] if kind == "alerts" else leak["incident_id"]
+    with httpx.Client(base_url=server.url, follow_redirects=True) as browser:
+        browser.post("/sign-in", data={"token": server.tokens["auditor"]})
+        page = browser.get(f"/{kind}/{about}/evidence")
+        assert page.status_code == 200
+        assert f'href="/audit?object={about}"' in page.text
+        assert f'href="/{kind}' not in page.text, "nothing leads where they may not go"
+        csrf = page.text.split('name="csrf" value="')[1].split('"')[0]
+        given = browser.post(f"/{kind}/{about}/evidence", data={"csrf": csrf, "purpose": "evidence", "words": "case 7"})
+        assert contents(given.raise_for_status().content)["manifest.json"]
+        [entry, *_] = server["auditor"].get("/audit", params={"object": about}).json()["items"]
+        assert (entry["action"], entry["role"]) == ("evidence.exported", "auditor")
+        assert f'href="/{kind}/{about}/evidence"' in browser.get(f"/audit/{entry['seq']}").text
+    for role in ("owner", "admin"):
+        with httpx.Client(base_url=server.url, follow_redirects=True) as browser:
+            browser.post("/sign-in", data={"token": server.tokens[role]})
+            assert browser.get(f"/{kind}/{about}/evidence").status_code == 403
+            if role == "admin":
+                assert "/evidence" not in browser.get(f"/audit/{entry['seq']}").text

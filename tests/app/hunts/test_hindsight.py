@@ -79,6 +79,14 @@ def test_the_directory_raises_it_as_of_the_day_of_the_leak(server: Server, direc
     assert gone["raised"] == {"reason": "access_ended", "level": "secret", "ended": "2026-03-02"}
     assert (there["severity"], gone["severity"]) == (live["severity"], "critical")
     assert live["severity"] == "high"
+    bundle = contents(taken(server, gone["id"]).raise_for_status().content)
+    report = " ".join(pages(bundle["report.pdf"]).split())
+    assert "Raised by one step because of what the organisation’s directory said; that is not repeated here." in report
+    assert "2026-03-02" not in report, "what is handed on says nothing of anybody’s access"
+    assert "access ended" not in report
+    handed = json.loads(bundle["alerts/0001/alert.json"])
+    assert handed["raised"] == {"level": "secret"}
+    assert [one["what"] for one in handed["answerable"]] == ["asset"]
     told = server["gateway"].get(f"/messages/{gone['message']['id']}").raise_for_status().json()
     assert told["verdict"]["verdict"] == "clear", "as it was told when it came"
     assert "raised" not in told["verdict"]

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from app.demo.rehearsal import ATTACKS
-from app.hunts import hunter
+from app.hunts import hunter, service
+from app.hunts.service import SEVERITIES
 from app.settings import Settings
 from tests.app.alerts.test_alerts import patch
 from tests.app.conftest import Server, fresh, running, until
@@ -119,11 +120,50 @@ def test_a_message_with_an_alert_already_gains_the_asset_and_no_second_alert(ser
     asset = registered(server, seed)
     [alert] = found(server, asset["id"], 1)
     assert alert["id"] == verdict["alert_id"]
-    assert not alert["historic"]
+    assert (alert["historic"], alert["status"]) == (True, "open")
     assert [entry["action"] for entry in alert["history"]] == ["created", "widened"]
-    hunt(server, asset["id"])
+    assert hunt(server, asset["id"])["found"] == 0, "once is enough"
     again = server["analyst"].get(f"/alerts/{alert['id']}").json()
     assert (again["matches"], len(again["history"])) == (alert["matches"], 2)
+
+
+def test_a_message_that_somebody_had_decided_about_comes_before_them_again_and_counts(server: Server) -> None:
+    word, seed = f"codeword{fresh('')}y", next(SEEDS)
+    tea = server.register(terms=[word], level="internal", title="Tea list").json()["id"]
+    verdict = server.verdict(server.post(f"my {word} corner", {"a.jpg": attacked(seed, "crop40")}, sent_at=SENT))
+    first = server["analyst"].get(f"/alerts/{verdict['alert_id']}").json()
+    patch(server, first, status="resolved", resolution="false_positive", note="tea")
+    title = fresh("Machine ")
+    asset = registered(server, seed, level="top_secret", title=title)
+    until(lambda: _begun(server, asset["id"])["status"] == "done", 180)
+    assert _begun(server, asset["id"])["found"] == 1
+    alert = server["analyst"].get(f"/alerts/{first['id']}").json()
+    assert (alert["status"], alert["resolution"], alert["historic"], alert["leaked_at"]) == ("open", None, True, SENT)
+    assert SEVERITIES.index(alert["severity"]) > SEVERITIES.index(first["severity"])
+    assert [entry["action"] for entry in alert["history"]][-2:] == ["widened", "reopened"]
+    assert _counted(server, asset["id"]) == _counted(server, tea) == 0, "nothing is decided about either now"
+    with signed_in(server, "analyst") as client:
+        page = client.get(f"/alerts/{first['id']}").text
+        assert "Something that was registered later was found in it." in page
+        assert title in client.get(f"/assets/{asset['id']}").text
+    again = hunt(server, asset["id"])
+    assert (again["found"], server["analyst"].get(f"/alerts/{first['id']}").json()) == (0, alert)
+
+
+def _begun(server: Server, asset: str) -> dict[str, Any]:
+    """The hunt that began by itself."""
+
+    async def last() -> dict[str, Any]:
+        async with server.house.database.reading() as session:
+            return (await service.last(session, asset))[-1].model_dump()
+
+    return server.run(last())
+
+
+def _counted(server: Server, asset: str) -> int:
+    """Alerts about it that are counted as false alarms."""
+    told = server["analyst"].get("/numbers").raise_for_status().json()["assets"]
+    return sum(one["false_positive"] for one in told if one["name"] == asset)
 
 
 def test_how_far_back_is_asked_for(server: Server) -> None:

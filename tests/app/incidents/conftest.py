@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import select, update
 
 from app.alerts import service as alerts
+from app.alerts import widening
 from app.alerts.schemas import AlertChange
+from app.alerts.widening import Late
 from app.db import Database, Session
 from app.db.ids import new_id
 from app.db.models import (
@@ -91,7 +93,9 @@ class Room(Desk):
         """A hunt finds one more asset in its message."""
         async with self.database.writing() as session:
             row = await session.get_one(AlertRow, alert)
-            await alerts.add_matches(session, row, asset, [match(asset_id=asset, **about)])
+            message = await session.get_one(MessageRow, row.message_id)
+            late = Late(asset, "leak", "high", [match(asset_id=asset, **about)], now())
+            await widening.widen(session, row, message, late, NOBODY)
 
     def others(self, count: int) -> "list[Room]":
         """Servers on the same database."""

@@ -137,3 +137,29 @@ def test_that_the_spread_was_taken_out_is_written_down(server: Server, form: str
     server["analyst"].get(f"/incidents/{incident}/spread.{form}").raise_for_status()
     [entry] = server["auditor"].get("/audit", params={"object": incident, "action": "spread.exported"}).json()["items"]
     assert (entry["actor"], entry["object_kind"], entry["details"]) == ("ana", "incident", {"form": form})
+
+
+def test_nothing_is_given_to_whom_nobody_knows(server: Server) -> None:
+    incident, _ = leak(server, 1)
+    analyst, tasks = server["analyst"], f"/incidents/{incident}/tasks"
+    refused = analyst.post(tasks, json={"text": "call them", "assignee": "nobody-at-all"})
+    assert problem(refused, 422)["code"] == "unknown_assignee"
+    assert told(server, incident)["tasks"] == []
+    analyst.post(tasks, json={"text": "call them", "assignee": "ana"}).raise_for_status()
+    [task] = told(server, incident)["tasks"]
+    refused = analyst.patch(f"{tasks}/{task['id']}", json={"assignee": "nobody-at-all"})
+    assert problem(refused, 422)["code"] == "unknown_assignee"
+    analyst.patch(f"{tasks}/{task['id']}", json={"done": True}).raise_for_status()
+    assert told(server, incident)["tasks"][0]["assignee"] == "ana"
+    analyst.patch(f"{tasks}/{task['id']}", json={"assignee": None}).raise_for_status()
+    assert told(server, incident)["tasks"][0]["assignee"] is None
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\n\t"])
+def test_nobody_tells_nothing(server: Server, blank: str) -> None:
+    incident, _ = leak(server, 1)
+    analyst = server["analyst"]
+    for field in ("narrative", "title"):
+        problem(analyst.patch(f"/incidents/{incident}", json={field: blank}), 422)
+    problem(analyst.post(f"/incidents/{incident}/tasks", json={"text": blank}), 422)
+    assert (told(server, incident)["narrative"], told(server, incident)["version"]) == (None, 1)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from app.numbers.figures import (
     Timed,
     acknowledging,
+    believable,
     by_detector,
     decided,
     detecting,
@@ -48,6 +49,14 @@ def test_times_are_counted_from_where_they_say() -> None:
     assert detecting(rows) == waits([7, 3, 0]), "a clock that is ahead makes no negative time"
     assert acknowledging(rows) == waits([10, 30]), "who resolves at once has acknowledged"
     assert resolving(rows) == waits([58, 30])
+
+
+def test_clocks_that_cannot_be_right_are_left_out_of_times_to_detect() -> None:
+    ancient = Timed(datetime(1, 1, 1, tzinfo=UTC), START, START, None, None)
+    future = Timed(datetime(9999, 12, 31, tzinfo=UTC), START, START, None, None)
+    rows = [ancient, future, timed(-30 * 86_400 - 1, 2), timed(301, 2), timed(-30 * 86_400, 0), timed(300, 2), timed(None, 7)]
+    assert [believable(row) for row in rows] == [False] * 4 + [True] * 3
+    assert detecting(rows) == waits([30 * 86_400, 0, 7])
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=200))

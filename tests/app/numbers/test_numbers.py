@@ -4,13 +4,19 @@ from typing import Any
 
 import pytest
 
-from app.numbers.service import died
+from app.db.models import AlertAssetRow, AlertHistoryRow, AlertRow
+from app.numbers.schemas import DeadOut, Operating
+from app.numbers.service import died, simulate
+from app.numbers.service import numbers as summed
 from app.streams.kafka import KafkaStream
 from app.streams.memory import MemoryStream
 from app.streams.types import DEAD_LETTERS, Record
+from tests.app.alerts.conftest import Desk, desk, match
 from tests.app.alerts.test_alerts import patch
 from tests.app.conftest import NAMES, Server, fresh
 from tests.app.console.test_console import HTMX, signed_in
+
+__all__ = ["desk"]
 
 
 def numbers(server: Server, role: str = "analyst", **asked: Any) -> dict[str, Any]:
@@ -42,6 +48,16 @@ def test_what_people_decide_is_counted(server: Server) -> None:
     mine = next(one for one in numbers(server)["assets"] if one["name"] == asset)
     assert (mine["title"], mine["false_positive"], mine["right"], mine["low"]) == ("Asset", 1, 0.0, 0.0)
     assert mine["high"] == pytest.approx(0.793, abs=0.001)
+
+
+def test_a_gateway_whose_clock_is_wrong_makes_no_time_and_is_told(server: Server) -> None:
+    before = numbers(server)["times"]
+    server.alert(sent_at="0001-01-01T00:00:00Z")
+    server.alert(sent_at="2999-01-01T00:00:00Z")
+    after = numbers(server)["times"]
+    assert (after["detect"]["count"], after["disbelieved"]) == (before["detect"]["count"], before["disbelieved"] + 2)
+    with signed_in(server, "analyst") as client:
+        assert "cannot have been sent when" in client.get("/numbers").text
 
 
 def test_a_day_has_its_messages_and_alerts(server: Server) -> None:
@@ -147,3 +163,28 @@ async def test_of_many_dead_letters_it_is_said_that_there_are_more() -> None:
 async def test_a_stream_that_is_away_is_not_told_as_nothing_dead() -> None:
     async with KafkaStream("kafka://127.0.0.1:1/gone") as stream:
         assert (await died(stream, 30)).messages is None
+
+
+async def test_a_resolution_says_nothing_of_what_was_found_after_it(desk: Desk) -> None:
+    """As earlier versions left it: an alert stayed resolved when a hunt added to it."""
+    alert = await desk.alert("ast_1", reference_id="ref_1")
+    await desk.change(alert, status="resolved", resolution="false_positive")
+    async with desk.database.writing() as session:
+        row = await session.get_one(AlertRow, alert)
+        row.matches = [*row.matches, match(asset_id="ast_2", confidence=0.2)]
+        session.add(AlertAssetRow(alert_id=alert, asset_id="ast_2"))
+        session.add(AlertHistoryRow(alert_id=alert, actor="leakwatch", action="widened", change={"assets": [None, "ast_2"]}))
+    assert await counted_assets(desk) == {"ast_1": 1}
+    async with desk.database.reading() as session:
+        assert (await simulate(session, Operating(least=0.5))).spared == [], "its only match is sure"
+        assert (await simulate(session, Operating(least=0.95))).spared == [alert]
+    await desk.change(alert, status="open")
+    await desk.change(alert, status="resolved", resolution="true_positive")
+    assert await counted_assets(desk) == {"ast_1": 0, "ast_2": 0}, "now somebody decided about both"
+
+
+async def counted_assets(desk: Desk) -> dict[str, int]:
+    """False alarms of each asset that is told of."""
+    async with desk.database.reading() as session:
+        told = await summed(session, 30, 0, DeadOut(messages=None))
+    return {one.name: one.false_positive for one in told.assets}
