@@ -12,6 +12,7 @@ from app.alerts import repository as alerts
 from app.db import Session
 from app.db.models import AlertRow, MessageRow
 from app.incidents import repository
+from app.incidents.clocks import counted, impossible
 from app.ingest import repository as ingest
 from app.sightings import repository as kept
 from app.sightings import service as sightings
@@ -119,10 +120,11 @@ def seen(loaded: Loaded) -> "Seen":
     one, digest, kinds = loaded.copy, loaded.digest, loaded.kinds
     message, body = one.message, one.message.body
     channel, sender, source = body.get("channel") or {}, body.get("sender") or {}, body.get("forwarded_from") or {}
+    stated_at = _stated(message)
     stated = (source["channel_id"], source["message_id"]) if source.get("channel_id") and source.get("message_id") else None
     return Seen(
         id=sighting_id(message.id, one.place),
-        at=_sent(message),
+        at=counted(stated_at, message.received_at),
         gateway=message.gateway,
         channel_id=message.channel_id,
         sender_id=message.sender_id,
@@ -137,9 +139,10 @@ def seen(loaded: Loaded) -> "Seen":
         forwarded_from=stated,
         deleted_at=one.deleted_at,
         place=one.place,
+        stated_at=impossible(stated_at, message.received_at),
     )
 
 
-def _sent(message: MessageRow) -> datetime:
+def _stated(message: MessageRow) -> datetime | None:
     told = message.body.get("sent_at")
-    return datetime.fromisoformat(told) if told else message.received_at
+    return datetime.fromisoformat(told) if told else None

@@ -21,7 +21,8 @@ CONFIRMED = 0.6
 class Seen:
     """One sighting. Two with the same ``id`` are the same one, told twice.
 
-    ``at``: when the message was sent, by its gateway's clock; aware. ``external``, ``members``: of the channel, ``None`` unknown.
+    ``at``: when the message was sent, by its gateway's clock; aware. ``stated_at``: what the gateway states where that cannot
+    be; then ``at`` is when we had it. ``external``, ``members``: of the channel, ``None`` unknown.
     ``forwarded_from``: channel and message id, in the same gateway, as the gateway stated it. ``digest``: SHA-256, as
     ``Observation.digest``. ``look``: ``None`` for what is no picture. ``deleted_at``: deleted or recalled in the chat; it stays.
     ``place``: which part of the message it is. ``id`` is ours: it may tell in which order messages came, and orders nothing.
@@ -43,6 +44,7 @@ class Seen:
     forwarded_from: tuple[str, str] | None = None
     deleted_at: datetime | None = None
     place: tuple[int, str] = (0, "")
+    stated_at: datetime | None = None
 
     @property
     def channel(self) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from detectors.spread.cascade import Seen
 from detectors.spread.likely import Known, Possible, possible, weighed
@@ -13,6 +13,7 @@ from fingerprints.remembering import Memory
 SKEW = timedelta(minutes=2)
 """How far the clocks of two gateways may be apart."""
 _SAME = Descent(Relation.SAME)
+_LAST = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
 
 
 class Copies:
@@ -29,7 +30,7 @@ class Copies:
         firsts = [posts[0] for posts in self._posts.values()]
         copies = [Copy(one.digest, one.look, one.prints.keypoints) for one in firsts]
         times = [one.at for one in firsts]
-        ends = [bisect_right(times, self._posts[one.digest][-1].at + SKEW) for one in firsts]
+        ends = [bisect_right(times, until(self._posts[one.digest][-1].at)) for one in firsts]
         self._kin = Kin(copies, ends, memory)
         self._descents: dict[str, dict[int, tuple[Descent, float]]] = {}
 
@@ -54,13 +55,18 @@ class Copies:
 
     def _before(self, child: Seen, digest: str) -> Iterator[Seen]:
         """Earlier ones, and of another gateway, whose clock may be wrong, those that are not much later."""
-        rank, gateway, last = self._rank, child.gateway, child.at + SKEW
+        rank, gateway, last = self._rank, child.gateway, until(child.at)
         own = rank[child.id]
         for parent in self._posts[digest]:
             if parent.at > last:
                 return
             if (rank[parent.id] < own or parent.gateway != gateway) and not _one_message(parent, child):
                 yield parent
+
+
+def until(at: datetime) -> datetime:
+    """Until when another gateway may say that what came before was sent; the calendar ends with the year 9999."""
+    return at + SKEW if at < _LAST else at
 
 
 def order(one: Seen) -> tuple[datetime, str, str, str, tuple[int, str]]:

@@ -16,6 +16,7 @@ from app.console.evidence.moments import times_of
 from app.console.speech import Language
 from app.console.wording import DETECTORS, unread
 from app.evidence.types import WHOLE, Evidence, Export, Piece
+from app.incidents.clocks import counted
 
 Block = dict[str, Any]
 MOST_TOLD, MOST_ROWS, LONGEST = 60, 500, 800
@@ -123,8 +124,8 @@ def zone_of(export: Export) -> str:
 
 
 def posted(alert: AlertOut) -> datetime:
-    """When the message says it was sent; of one that does not, when it came."""
-    return alert.message.sent_at or alert.message.received_at
+    """When the message says it was sent; of one that does not, or says what cannot be, when it came."""
+    return counted(alert.message.sent_at, alert.message.received_at)
 
 
 def leaked(language: Language, evidence: Evidence) -> Iterable[Block]:
