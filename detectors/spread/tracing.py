@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from detectors.spread.cascade import Cascade, Edge, Seen, Unseen
+from detectors.spread.channels import completed
 from detectors.spread.copies import Copies, may_be_stated, order
 from detectors.spread.likely import Known, Possible, convincing, shares
 from detectors.spread.summary import firsts, reach, speed
@@ -28,6 +29,7 @@ def trace(seen: Iterable[Seen], known: Known | None = None, memory: Memory | Non
     copies = Copies(ordered, together(ordered, known or {}), memory)
     stated, unseen, contradicted = _stated(ordered, copies)
     edges = _acyclic(ordered, copies, stated, contradicted)
+    ordered = [*completed(ordered)]
     ordered.sort(key=lambda one: (one.at, _depth(one, edges, by_id)))
     told = tuple(edges[one.id] for one in ordered if one.id in edges)
     parents = {edge.child: edge for edge in told}

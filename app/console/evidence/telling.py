@@ -235,10 +235,15 @@ def spread(language: Language, evidence: Evidence) -> Iterable[Block]:
 
 
 def _place(language: Language, alerts: Sequence[AlertOut]) -> list[str]:
-    channel = alerts[0].message.channel
-    outside = {True: language.say("yes"), False: language.say("no")}.get(channel.external, language.say("not known"))  # type: ignore[arg-type]
-    members = language.number(channel.members) if channel.members is not None else language.say("not known")
-    return [stamp(posted(alerts[0])), channel.name or channel.id, members, outside, language.number(len(alerts))]
+    """``alerts``: in order of time."""
+    from detectors.spread.channels import Facts, known  # noqa: PLC0415 (it loads what most servers never need)
+
+    told = (one.message.channel for one in alerts)
+    facts = known(Facts(one.name or "", one.external, one.members) for one in told)
+    outside = {True: language.say("yes"), False: language.say("no")}.get(facts.external, language.say("not known"))  # type: ignore[arg-type]
+    members = language.number(facts.members) if facts.members is not None else language.say("not known")
+    name = facts.name or alerts[0].message.channel.id
+    return [stamp(posted(alerts[0])), name, members, outside, language.number(len(alerts))]
 
 
 def shown(language: Language, pictures: Mapping[str, str]) -> Iterable[Block]:
