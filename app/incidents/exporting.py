@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from detectors.spread.cascade import Cascade, Edge, Seen
+from detectors.spread.cascade import Cascade, Edge, Seen, spelt
 
 FORMAT = "leakwatch-cascade/1"
 _NODE = {
@@ -146,16 +145,12 @@ def _places(cascade: Cascade) -> Iterator[str]:
 
 
 def _channel(one: Seen) -> str:
-    """Its node; gateways' ids may hold anything, so that each says where it ends."""
-    return f"channel:{_spelt(one.gateway)}:{_spelt(one.channel_id)}"
+    """Its node."""
+    return f"channel:{spelt(one.gateway)}:{spelt(one.channel_id)}"
 
 
 def _person(one: Seen) -> str:
-    return f"person:{_spelt(one.gateway)}:{_spelt(one.sender_id)}"
-
-
-def _spelt(id: str) -> str:
-    return quote(id, safe="", errors="surrogatepass")
+    return f"person:{spelt(one.gateway)}:{spelt(one.sender_id)}"
 
 
 def _data(place: str, told: dict[str, Any], names: dict[str, str]) -> str:

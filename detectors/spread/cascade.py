@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+from urllib.parse import quote
 
 from fingerprints.descent import Relation
 from fingerprints.lineage import Look
@@ -55,6 +56,11 @@ class Seen:
     def sender(self) -> tuple[str, str]:
         """Gateway and sender: likewise."""
         return self.gateway, self.sender_id
+
+
+def spelt(id: str) -> str:
+    """As a part of a longer name: gateways' ids may hold anything, so that each says where it ends."""
+    return quote(id, safe="", errors="surrogatepass")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from detectors.spread.cascade import Cascade, Edge, Seen, Unseen
+from detectors.spread.cascade import Cascade, Edge, Seen, Unseen, spelt
 from detectors.spread.channels import completed
 from detectors.spread.copies import Copies, may_be_stated, order
 from detectors.spread.likely import Known, Possible, convincing, shares
@@ -65,7 +65,7 @@ def _stated(seen: Sequence[Seen], copies: Copies) -> tuple[dict[str, Edge], tupl
             continue
         origin = posts.get((one.gateway, *one.forwarded_from))
         if origin is None:
-            node = Unseen("/".join((one.gateway, *one.forwarded_from)), one.gateway, *one.forwarded_from)
+            node = Unseen("/".join(map(spelt, (one.gateway, *one.forwarded_from))), one.gateway, *one.forwarded_from)
             unseen[node.id] = node
             edges[one.id] = Edge(node.id, one.id, "stated", Relation.UNKNOWN, 1.0, ("stated", "stated_unseen"))
         elif (parent := _part(one, origin, copies)) is None:

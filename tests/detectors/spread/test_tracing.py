@@ -201,6 +201,13 @@ def test_an_origin_that_was_not_seen_is_there_all_the_same() -> None:
     assert cascade.firsts[0].confidence == 0
 
 
+def test_origins_that_were_not_seen_are_as_many_as_are_named() -> None:
+    seen = [sighting("m1", "photo", 5, stated=("a/b", "c")), sighting("m2", "photo", 6, "b", "q", stated=("a", "b/c"))]
+    cascade = trace(seen)
+    assert {(one.channel_id, one.message_id) for one in cascade.unseen} == {("a/b", "c"), ("a", "b/c")}
+    assert len({edge.parent for edge in cascade.edges}) == 2
+
+
 def test_a_stated_origin_that_is_later_is_not_followed_and_this_is_said() -> None:
     seen = [
         sighting("m0", "photo", 0),
