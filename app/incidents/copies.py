@@ -3,9 +3,11 @@
 Sightings tell most, for as long as they are kept; after that what was accused stays with the alert, and the message itself.
 """
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from app.alerts import repository as alerts
@@ -74,11 +76,18 @@ async def loaded(session: Session, found: Sequence[Copy]) -> list[Loaded]:
     return [
         Loaded(
             one,
-            one.digest or files.get((one.message.id, one.place[0])) or one.message.id,
+            _words(one) or one.digest or files.get((one.message.id, one.place[0])) or one.message.id,
             kinds.get(one.digest) or _old(one, old),
         )
         for one in found
     ]
+
+
+def _words(one: Copy) -> str:
+    """Of a message's own text, however it is spaced and written, so that equal ones are copies; ``""``: it is about a file."""
+    text = str(one.message.body.get("text") or "") if one.place[0] < 0 else ""
+    same = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return sha256(same.encode(errors="surrogatepass")).hexdigest() if same else ""
 
 
 def sighting_id(message_id: str, place: Place) -> str:

@@ -82,3 +82,17 @@ def test_fingerprints_are_decoded_beside_the_requests(server: Server) -> None:
     server.run(watched())
     assert copies.loaded.__code__ in called
     assert kept.load.__code__ not in called
+
+
+def test_the_same_words_are_copies_and_other_words_are_nobodys_for_certain(server: Server) -> None:
+    rooms, word = fresh("r"), f"codeword{fresh('')}y"
+    server.register(terms=[word], title=f"Pump {word}").raise_for_status()
+    alert = ""
+    for minute, room, text in ((0, "a", f"see {word} there"), (9, "b", f"See  {word} there"), (20, "c", f"about {word}")):
+        about = {"channel": {"id": rooms + room}, "sender": {"id": rooms + room}, "sent_at": at(minute)}
+        alert = server.verdict(server.post(text, **about))["alert_id"]
+    found = spread(server, str(server["analyst"].get(f"/alerts/{alert}").json()["incident_id"]))
+    ids = {one["id"]: one["channel"]["id"].removeprefix(rooms) for one in found["sightings"]}
+    assert [(ids[e["parent"]], ids[e["child"]], e["relation"]) for e in found["edges"]] == [("a", "b", "same")]
+    assert [ids[one["seen"]] for one in found["firsts"]] == ["a", "c"]
+    assert all(one["confidence"] <= 0.5 for one in found["firsts"])
