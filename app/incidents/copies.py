@@ -40,6 +40,7 @@ class Copy:
     place: Place
     digest: str
     deleted_at: datetime | None
+    dismissed: bool = False
 
 
 async def copies(session: Session, incident_id: str) -> list[Copy]:
@@ -109,7 +110,7 @@ def _copies(
     matched = dict.fromkeys(_place(match) for match in row.matches if isinstance(match, dict))
     for place in list(matched)[:PARTS] or list(seen)[:PARTS] or [(0, "")]:
         one = seen.get(place)
-        yield Copy(message, place, one.digest if one else accused.get(place, ""), deleted_at)
+        yield Copy(message, place, one.digest if one else accused.get(place, ""), deleted_at, row.resolution == "false_positive")
 
 
 def _old(one: Copy, old: Mapping[tuple[str, Place], Mapping[str, bytes]]) -> Mapping[str, bytes]:
@@ -147,6 +148,7 @@ def seen(loaded: Loaded) -> "Seen":
         sender_name=sender.get("name") or "",
         forwarded_from=stated,
         deleted_at=one.deleted_at,
+        dismissed=one.dismissed,
         place=one.place,
         stated_at=impossible(stated_at, message.received_at),
     )

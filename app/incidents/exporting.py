@@ -31,6 +31,7 @@ _NODE = {
     "sha256": "string",
     "deleted_at": "string",
     "stated_at": "string",
+    "dismissed": "boolean",
     "first": "double",
 }
 _EDGE = {
@@ -73,6 +74,7 @@ def _sighting(one: Seen) -> dict[str, Any]:
         "sha256": one.digest,
         "forwarded_from": None if source is None else {"channel_id": source[0], "message_id": source[1]},
         "deleted_at": None if one.deleted_at is None else _moment(one.deleted_at),
+        "dismissed": one.dismissed,
         "stated_at": None if one.stated_at is None else _moment(one.stated_at),
     }
 

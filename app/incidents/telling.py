@@ -15,6 +15,7 @@ WORDS: Mapping[str, str] = {
     "unconfirmed": "unconfirmed",
     "again": "to where it already was",
     "deleted": "deleted",
+    "dismissed": "found to be a false alarm",
     "wrong": "states that it was sent %(at)s, which cannot be",
     "external": "external channel",
     "unseen": "Origins that were not seen",
@@ -88,7 +89,7 @@ class Teller:
     def sighting(self, one: Seen) -> str:
         gone = "" if one.deleted_at is None else f"{self.say('deleted')} {one.deleted_at.astimezone(UTC):%H:%M}"
         wrong = "" if one.stated_at is None else self.say("wrong", at=_moment(one.stated_at))
-        words = (_moment(one.at), _channel(one), _person(one), wrong, gone)
+        words = (_moment(one.at), _channel(one), _person(one), wrong, gone, self.say("dismissed") * one.dismissed)
         return " · ".join(word for word in words if word)
 
     def edge(self, edge: Edge) -> str:

@@ -23,7 +23,8 @@ class Seen:
     """One sighting. Two with the same ``id`` are the same one, told twice.
 
     ``at``: when the message was sent, by its gateway's clock; aware. ``stated_at``: what the gateway states where that cannot
-    be; then ``at`` is when we had it. ``external``, ``members``: of the channel, ``None`` unknown.
+    be; then ``at`` is when we had it. ``dismissed``: found to be something else; it stays, and counts for nothing.
+    ``external``, ``members``: of the channel, ``None`` unknown.
     ``forwarded_from``: channel and message id, in the same gateway, as the gateway stated it. ``digest``: SHA-256, as
     ``Observation.digest``. ``look``: ``None`` for what is no picture. ``deleted_at``: deleted or recalled in the chat; it stays.
     ``place``: which part of the message it is. ``id`` is ours: it may tell in which order messages came, and orders nothing.
@@ -46,6 +47,7 @@ class Seen:
     deleted_at: datetime | None = None
     place: tuple[int, str] = (0, "")
     stated_at: datetime | None = None
+    dismissed: bool = False
 
     @property
     def channel(self) -> tuple[str, str]:
@@ -179,6 +181,16 @@ class Cascade:
     def first(self) -> First | None:
         """Whoever posted what was seen first, unless it came from a message that was not seen: then nobody was seen to be."""
         return self.firsts[0] if self.firsts and not self.from_unseen(self.firsts[0].seen) else None
+
+    @property
+    def counted(self) -> tuple[Seen, ...]:
+        """What was seen, without what was found to be something else."""
+        return tuple(one for one in self.seen if not one.dismissed)
+
+    @property
+    def beginnings(self) -> int:
+        """How many there are that nothing links; what is stated to come from one unseen message begins there, once."""
+        return len({self._parents[one.seen].parent if self.from_unseen(one.seen) else one.seen for one in self.firsts})
 
     @property
     def tied(self) -> bool:

@@ -60,6 +60,8 @@ class Copies:
         for parent in self._posts[digest]:
             if parent.at > last:
                 return
+            if parent.dismissed:
+                continue
             if (rank[parent.id] < own or parent.gateway != gateway) and not _one_message(parent, child):
                 yield parent
 

@@ -13,7 +13,8 @@ def firsts(seen: Sequence[Seen], parents: Mapping[str, Edge], copies: Copies) ->
     beginnings it is any.
     """
     unseen = {id for id, edge in parents.items() if "stated_unseen" in edge.reasons}
-    begins = [one for one in seen if one.id not in parents or one.id in unseen]
+    there = {one.id for one in seen}
+    begins = [one for one in seen if one.id in unseen or one.id not in parents or parents[one.id].parent not in there]
     tied = _tied(seen, parents)
     return tuple(_first(one, 0.0 if one.id in unseen else _share(one, copies, tied, len(begins))) for one in begins)
 
@@ -28,7 +29,7 @@ def _tied(seen: Iterable[Seen], parents: Mapping[str, Edge]) -> dict[str, float]
     at = {one.id: one.at for one in seen}
     found: dict[str, float] = {}
     for edge in parents.values():
-        if edge.how == "inferred" and at.get(edge.parent) == at[edge.child]:
+        if edge.how == "inferred" and edge.child in at and at.get(edge.parent) == at[edge.child]:
             found[edge.parent] = max(edge.confidence, found.get(edge.parent, 0.0))
     return found
 

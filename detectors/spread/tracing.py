@@ -33,7 +33,8 @@ def trace(seen: Iterable[Seen], known: Known | None = None, memory: Memory | Non
     ordered.sort(key=lambda one: (one.at, _depth(one, edges, by_id)))
     told = tuple(edges[one.id] for one in ordered if one.id in edges)
     parents = {edge.child: edge for edge in told}
-    return Cascade(tuple(ordered), unseen, told, firsts(ordered, parents, copies), reach(ordered), speed(ordered), parents)
+    some = [one for one in ordered if not one.dismissed]
+    return Cascade(tuple(ordered), unseen, told, firsts(some, parents, copies), reach(some), speed(some), parents)
 
 
 def _repeats(one: Seen) -> tuple[bool, str]:
@@ -96,7 +97,7 @@ def _acyclic(seen: Sequence[Seen], copies: Copies, stated: Mapping[str, Edge], c
     gives way, and another parent is sought.
     """
     edges = dict(stated)
-    asked = {one.id: one for one in seen if one.id not in stated}
+    asked = {one.id: one for one in seen if one.id not in stated and not one.dismissed}
     possible = {id: copies.possible(one) for id, one in asked.items()}
     for id, one in asked.items():
         edges |= _inferred(one, possible[id], id in contradicted)

@@ -86,7 +86,7 @@ def facts(language: Language, evidence: Evidence, export: Export) -> list[list[s
         (say("Decided as"), language.listed(_resolutions(language, alerts))),
         (say("Found in hindsight"), _days(language, (one.created_at for one in alerts if one.historic))),
         (say("Leaked on"), _days(language, (one.leaked_at for one in alerts if one.leaked_at))),
-        (say("First posted"), stamp(min(map(posted, alerts))) if alerts else ""),
+        (say("First posted"), stamp(min(map(posted, _counted(alerts)))) if alerts else ""),
         (say("Channels"), language.number(len({(one.message.gateway, one.message.channel.id) for one in alerts}))),
         (say("Exported"), stamp(export.at)),
         (say("Exported by"), say("%(name)s (%(role)s)", name=export.by, role=say(export.role))),
@@ -126,6 +126,11 @@ def zone_of(export: Export) -> str:
 def posted(alert: AlertOut) -> datetime:
     """When the message says it was sent; of one that does not, or says what cannot be, when it came."""
     return counted(alert.message.sent_at, alert.message.received_at)
+
+
+def _counted(alerts: Sequence[AlertOut]) -> Sequence[AlertOut]:
+    """Without false alarms, unless all of them are."""
+    return [one for one in alerts if one.resolution != "false_positive"] or alerts
 
 
 def leaked(language: Language, evidence: Evidence) -> Iterable[Block]:

@@ -69,6 +69,8 @@ def _seen(cascade: "Cascade", language: Language) -> list[Told]:
 
 def _first(cascade: "Cascade", one: "Seen", language: Language) -> str:
     names = {"sender": one.sender_name or one.sender_id, "channel": one.channel_name or one.channel_id}
+    if cascade.beginnings > 1:
+        return _further(cascade, one, language)
     if cascade.from_unseen(one.id):
         return language.say("First seen: %(sender)s forwarded it to %(channel)s from a message that was not seen.", **names)
     return language.say("First seen: %(sender)s posted it in %(channel)s.", **names)
@@ -101,7 +103,11 @@ def _outside(one: "Seen", language: Language) -> str:
 
 def _deleted(cascade: "Cascade", language: Language) -> list[Told]:
     sentence = marked("The message of %(sender)s in %(channel)s was deleted; what was seen of it stays here.")
-    names = [(one, one.sender_name or one.sender_id, one.channel_name or one.channel_id) for one in cascade.deleted]
+    names = [
+        (one, one.sender_name or one.sender_id, one.channel_name or one.channel_id)
+        for one in cascade.deleted
+        if not one.dismissed
+    ]
     return [(one.deleted_at, language.say(sentence, sender=who, channel=where)) for one, who, where in names if one.deleted_at]
 
 

@@ -96,3 +96,20 @@ def test_the_same_words_are_copies_and_other_words_are_nobodys_for_certain(serve
     assert [(ids[e["parent"]], ids[e["child"]], e["relation"]) for e in found["edges"]] == [("a", "b", "same")]
     assert [ids[one["seen"]] for one in found["firsts"]] == ["a", "c"]
     assert all(one["confidence"] <= 0.5 for one in found["firsts"])
+
+
+def test_who_posted_a_false_alarm_is_named_nowhere_as_the_first(server: Server) -> None:
+    rooms, word = fresh("r"), f"codeword{fresh('')}v"
+    server.register(terms=[word], title=f"Pump {word}").raise_for_status()
+    alerts = []
+    for minute, room in ((0, "a"), (9, "b"), (20, "c")):
+        about = {"channel": {"id": rooms + room, "members": 5}, "sender": {"id": rooms + room}, "sent_at": at(minute)}
+        alerts.append(server.verdict(server.post(f"see {word} there", **about))["alert_id"])
+    incident = str(server["analyst"].get(f"/alerts/{alerts[0]}").json()["incident_id"])
+    assert spread(server, incident)["firsts"][0]["sender_id"] == f"{rooms}a"
+    change = {"status": "resolved", "resolution": "false_positive"}
+    server["analyst"].patch(f"/alerts/{alerts[0]}", json=change).raise_for_status()
+    found = spread(server, incident)
+    assert [one["dismissed"] for one in found["sightings"]] == [True, False, False], "it stays"
+    assert [one["sender_id"] for one in found["firsts"]] == [f"{rooms}b"]
+    assert (found["reach"]["channels"], found["reach"]["members"], len(found["edges"])) == (2, 10, 1)
