@@ -24,7 +24,7 @@ def three(server: Server, seed: int, rooms: str) -> str:
     server.register({"a.jpg": jpeg(seed)}, title=f"Pump {seed}").raise_for_status()
     alerts = []
     for minute, room, who in ((0, "a", "p"), (20, "b", "q"), (60, "c", "r")):
-        about = {"channel": {"id": rooms + room}, "sender": {"id": rooms + who}, "sent_at": at(minute)}
+        about: dict[str, Any] = {"channel": {"id": rooms + room}, "sender": {"id": rooms + who}, "sent_at": at(minute)}
         alerts.append(server.verdict(server.post("", {"a.jpg": jpeg(seed)}, **about))["alert_id"])
     return str(server["analyst"].get(f"/alerts/{alerts[0]}").json()["incident_id"])
 
@@ -89,7 +89,7 @@ def test_the_same_words_are_copies_and_other_words_are_nobodys_for_certain(serve
     server.register(terms=[word], title=f"Pump {word}").raise_for_status()
     alert = ""
     for minute, room, text in ((0, "a", f"see {word} there"), (9, "b", f"See  {word} there"), (20, "c", f"about {word}")):
-        about = {"channel": {"id": rooms + room}, "sender": {"id": rooms + room}, "sent_at": at(minute)}
+        about: dict[str, Any] = {"channel": {"id": rooms + room}, "sender": {"id": rooms + room}, "sent_at": at(minute)}
         alert = server.verdict(server.post(text, **about))["alert_id"]
     found = spread(server, str(server["analyst"].get(f"/alerts/{alert}").json()["incident_id"]))
     ids = {one["id"]: one["channel"]["id"].removeprefix(rooms) for one in found["sightings"]}
@@ -103,7 +103,11 @@ def test_who_posted_a_false_alarm_is_named_nowhere_as_the_first(server: Server) 
     server.register(terms=[word], title=f"Pump {word}").raise_for_status()
     alerts = []
     for minute, room in ((0, "a"), (9, "b"), (20, "c")):
-        about = {"channel": {"id": rooms + room, "members": 5}, "sender": {"id": rooms + room}, "sent_at": at(minute)}
+        about: dict[str, Any] = {
+            "channel": {"id": rooms + room, "members": 5},
+            "sender": {"id": rooms + room},
+            "sent_at": at(minute),
+        }
         alerts.append(server.verdict(server.post(f"see {word} there", **about))["alert_id"])
     incident = str(server["analyst"].get(f"/alerts/{alerts[0]}").json()["incident_id"])
     assert spread(server, incident)["firsts"][0]["sender_id"] == f"{rooms}a"
