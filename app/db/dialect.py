@@ -270,6 +270,24 @@ def _postgresql(_element: clock, _compiler: Any, **_: Any) -> str:
     return "CAST(extract(epoch from clock_timestamp()) AS double precision)"
 
 
+class epoch(FunctionElement[float]):
+    """Seconds since 1970 of a moment, be it a column of moments or a text as RFC 3339 has it; to the millisecond at least."""
+
+    type = Double()
+    inherit_cache = True
+
+
+@compiles(epoch, "sqlite")
+def _sqlite_epoch(element: epoch, compiler: Any, **more: Any) -> str:
+    return f"((julianday({compiler.process(element.clauses, **more)}) - 2440587.5) * 86400.0)"
+
+
+@compiles(epoch, "postgresql")
+def _postgresql_epoch(element: epoch, compiler: Any, **more: Any) -> str:
+    moment = f"CAST({compiler.process(element.clauses, **more)} AS timestamptz)"
+    return f"CAST(extract(epoch from {moment}) AS double precision)"
+
+
 DIALECTS: Mapping[str, Dialect] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}
 
 

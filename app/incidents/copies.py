@@ -3,15 +3,18 @@
 Sightings tell most, for as long as they are kept; after that what was accused stays with the alert, and the message itself.
 """
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from app.alerts import repository as alerts
 from app.db import Session
 from app.db.models import AlertRow, MessageRow
 from app.incidents import repository
+from app.incidents.clocks import counted, impossible
 from app.ingest import repository as ingest
 from app.sightings import repository as kept
 from app.sightings import service as sightings
@@ -37,6 +40,7 @@ class Copy:
     place: Place
     digest: str
     deleted_at: datetime | None
+    dismissed: bool = False
 
 
 async def copies(session: Session, incident_id: str) -> list[Copy]:
@@ -73,11 +77,18 @@ async def loaded(session: Session, found: Sequence[Copy]) -> list[Loaded]:
     return [
         Loaded(
             one,
-            one.digest or files.get((one.message.id, one.place[0])) or one.message.id,
+            _words(one) or one.digest or files.get((one.message.id, one.place[0])) or one.message.id,
             kinds.get(one.digest) or _old(one, old),
         )
         for one in found
     ]
+
+
+def _words(one: Copy) -> str:
+    """Of a message's own text, however it is spaced and written, so that equal ones are copies; ``""``: it is about a file."""
+    text = str(one.message.body.get("text") or "") if one.place[0] < 0 else ""
+    same = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return sha256(same.encode(errors="surrogatepass")).hexdigest() if same else ""
 
 
 def sighting_id(message_id: str, place: Place) -> str:
@@ -99,7 +110,7 @@ def _copies(
     matched = dict.fromkeys(_place(match) for match in row.matches if isinstance(match, dict))
     for place in list(matched)[:PARTS] or list(seen)[:PARTS] or [(0, "")]:
         one = seen.get(place)
-        yield Copy(message, place, one.digest if one else accused.get(place, ""), deleted_at)
+        yield Copy(message, place, one.digest if one else accused.get(place, ""), deleted_at, row.resolution == "false_positive")
 
 
 def _old(one: Copy, old: Mapping[tuple[str, Place], Mapping[str, bytes]]) -> Mapping[str, bytes]:
@@ -119,10 +130,11 @@ def seen(loaded: Loaded) -> "Seen":
     one, digest, kinds = loaded.copy, loaded.digest, loaded.kinds
     message, body = one.message, one.message.body
     channel, sender, source = body.get("channel") or {}, body.get("sender") or {}, body.get("forwarded_from") or {}
+    stated_at = _stated(message)
     stated = (source["channel_id"], source["message_id"]) if source.get("channel_id") and source.get("message_id") else None
     return Seen(
         id=sighting_id(message.id, one.place),
-        at=_sent(message),
+        at=counted(stated_at, message.received_at),
         gateway=message.gateway,
         channel_id=message.channel_id,
         sender_id=message.sender_id,
@@ -136,10 +148,12 @@ def seen(loaded: Loaded) -> "Seen":
         sender_name=sender.get("name") or "",
         forwarded_from=stated,
         deleted_at=one.deleted_at,
+        dismissed=one.dismissed,
         place=one.place,
+        stated_at=impossible(stated_at, message.received_at),
     )
 
 
-def _sent(message: MessageRow) -> datetime:
+def _stated(message: MessageRow) -> datetime | None:
     told = message.body.get("sent_at")
-    return datetime.fromisoformat(told) if told else message.received_at
+    return datetime.fromisoformat(told) if told else None

@@ -70,7 +70,7 @@ class _Drawing:
         self._threads = threads(cascade, self._sheet.marks)
         self._crowd = min(1.0, (_CROWD / max(1, len(self._threads))) ** 0.7)
         self._numbers = {mark: number for number, mark in enumerate(dict.fromkeys(self._sheet.marks.values()))}
-        self._firsts = {cascade.first.seen} if cascade.first else set()
+        self._firsts = {cascade.first.seen} if cascade.first and cascade.beginnings == 1 else set()
 
     def whole(self) -> str:
         sheet = self._sheet
@@ -167,7 +167,7 @@ class _Drawing:
 
     def _mark(self, mark: Mark, number: int) -> str:
         (x, y), outside = self._sheet.middle(mark), mark.lane.outside
-        deleted = any(one.deleted_at is not None for one in mark.seen)
+        deleted = any(one.deleted_at is not None or one.dismissed for one in mark.seen)
         if mark.count > 1:
             shape = shapes.pill(x, y, mark.count, outside, deleted)
         else:

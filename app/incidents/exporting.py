@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from detectors.spread.cascade import Cascade, Edge, Seen
+from detectors.spread.cascade import Cascade, Edge, Seen, spelt
 
 FORMAT = "leakwatch-cascade/1"
 _NODE = {
@@ -31,6 +30,8 @@ _NODE = {
     "message_id": "string",
     "sha256": "string",
     "deleted_at": "string",
+    "stated_at": "string",
+    "dismissed": "boolean",
     "first": "double",
 }
 _EDGE = {
@@ -73,6 +74,8 @@ def _sighting(one: Seen) -> dict[str, Any]:
         "sha256": one.digest,
         "forwarded_from": None if source is None else {"channel_id": source[0], "message_id": source[1]},
         "deleted_at": None if one.deleted_at is None else _moment(one.deleted_at),
+        "dismissed": one.dismissed,
+        "stated_at": None if one.stated_at is None else _moment(one.stated_at),
     }
 
 
@@ -144,16 +147,12 @@ def _places(cascade: Cascade) -> Iterator[str]:
 
 
 def _channel(one: Seen) -> str:
-    """Its node; gateways' ids may hold anything, so that each says where it ends."""
-    return f"channel:{_spelt(one.gateway)}:{_spelt(one.channel_id)}"
+    """Its node."""
+    return f"channel:{spelt(one.gateway)}:{spelt(one.channel_id)}"
 
 
 def _person(one: Seen) -> str:
-    return f"person:{_spelt(one.gateway)}:{_spelt(one.sender_id)}"
-
-
-def _spelt(id: str) -> str:
-    return quote(id, safe="", errors="surrogatepass")
+    return f"person:{spelt(one.gateway)}:{spelt(one.sender_id)}"
 
 
 def _data(place: str, told: dict[str, Any], names: dict[str, str]) -> str:

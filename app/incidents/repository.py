@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, delete, exists, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, insert, literal, or_, select, tuple_, update
 
 from app.alerts.history.repository import Happening
 from app.alerts.urgency import GRAVITY
 from app.db import Session
 from app.db.columns import Moment, Text
+from app.db.dialect import epoch
 from app.db.models import (
     AlertAssetRow,
     AlertRow,
@@ -26,9 +27,11 @@ from app.db.models import (
     SeenPartRow,
     SightingRow,
 )
+from app.incidents.clocks import AHEAD, OLDEST
 from app.incidents.schemas import IncidentFilter
 from app.joining.subjects import ASSET, BYTES, PICTURE, TEXT, picture, strangers, words
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SOME = 500  # values in one statement
 _PLACES = 200  # channels of which it is asked who is in them
 HARMLESS = ("false_positive", "benign_positive")
@@ -153,8 +156,8 @@ People = dict[tuple[str, str], dict[tuple[str, str], datetime]]
 
 
 async def people_in(session: Session, channels: Collection[tuple[str, str]], senders: Collection[tuple[str, str]]) -> People:
-    """Which of these people were seen to post anything in these channels, as far as a few looks into the index tell: since the
-    first of their messages there that we know of was sent.
+    """Which of these people were seen to post anything in these channels: since the earliest of their messages there counts as
+    posted, in whatever order they came.
     """
     found: People = {}
     where = MessageRow.channel_id, MessageRow.sender_id
@@ -162,15 +165,17 @@ async def people_in(session: Session, channels: Collection[tuple[str, str]], sen
         places = sorted(channel for other, channel in channels if other == gateway)[:_PLACES]
         people = sorted(sender for other, sender in senders if other == gateway)[:_SOME]
         among = MessageRow.gateway == gateway, where[0].in_(places), where[1].in_(people)
-        firsts = select(func.min(MessageRow.id)).where(*among).group_by(*where)
-        query = select(*where, MessageRow.body["sent_at"].as_string(), MessageRow.received_at)
-        for channel, sender, sent, came in await session.execute(query.where(MessageRow.id.in_(firsts))):
-            found.setdefault((gateway, channel), {})[gateway, sender] = _moment(sent) or came
+        query = select(*where, func.min(counted_at())).where(*among).group_by(*where)
+        for channel, sender, since in await session.execute(query):
+            found.setdefault((gateway, channel), {})[gateway, sender] = _EPOCH + timedelta(milliseconds=round(1000 * since))
     return found
 
 
-def _moment(sent: str | None) -> datetime | None:
-    return datetime.fromisoformat(sent) if sent else None
+def counted_at() -> ColumnElement[float]:
+    """When a message counts as posted, in seconds since 1970: ``app.incidents.clocks.counted``, where the messages are."""
+    stated, received = epoch(MessageRow.body["sent_at"].as_string()), epoch(MessageRow.received_at)
+    possible = (received - stated).between(-AHEAD.total_seconds(), OLDEST.total_seconds())
+    return case((possible, stated), else_=received)
 
 
 async def about_message(session: Session, gateway: str, message_id: str) -> list[tuple[str, str | None]]:

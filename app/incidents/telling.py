@@ -1,7 +1,7 @@
 """What a drawing says, in the reader's words."""
 
 from collections.abc import Mapping
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 from app.incidents.lanes import Lane
 from detectors.spread.cascade import Cascade, Edge, Seen
@@ -15,6 +15,8 @@ WORDS: Mapping[str, str] = {
     "unconfirmed": "unconfirmed",
     "again": "to where it already was",
     "deleted": "deleted",
+    "dismissed": "found to be a false alarm",
+    "wrong": "states that it was sent %(at)s, which cannot be",
     "external": "external channel",
     "unseen": "Origins that were not seen",
     "unseen_one": "An origin that the gateway names and that was not seen",
@@ -89,7 +91,8 @@ class Teller:
 
     def sighting(self, one: Seen) -> str:
         gone = "" if one.deleted_at is None else f"{self.say('deleted')} {one.deleted_at.astimezone(UTC):%H:%M}"
-        words = (f"{one.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}", _channel(one), _person(one), gone)
+        wrong = "" if one.stated_at is None else self.say("wrong", at=_moment(one.stated_at))
+        words = (_moment(one.at), _channel(one), _person(one), wrong, gone, self.say("dismissed") * one.dismissed)
         return " · ".join(word for word in words if word)
 
     def edge(self, edge: Edge) -> str:
@@ -102,6 +105,11 @@ class Teller:
     def _end(self, id: str) -> str:
         one = self._seen.get(id)
         return f"{_channel(one)}, {_person(one)}" if one else _short(self._unseen[id].channel_id)
+
+
+def _moment(at: datetime) -> str:
+    """Years have four digits, whatever the platform says of early ones."""
+    return at.astimezone(UTC).isoformat(" ", "seconds")[:19]
 
 
 def _channel(one: Seen) -> str:

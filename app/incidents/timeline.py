@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from math import ceil
 
 _LONGEST = 0.15  # of the whole line, that one silence may take where there are many
 _BROKEN = 1.3  # times as long as it is drawn, from where a silence is shown as shortened
@@ -83,7 +84,7 @@ class Timeline:
     def _step(self) -> float:
         drawn = sum(min(gap, self._cap) for gap in self._gaps)
         wanted = _APART * drawn / self.width
-        return next((step for step in _STEPS if step >= wanted), _STEPS[-1])
+        return next((step for step in _STEPS if step >= wanted), _STEPS[-1] * ceil(wanted / _STEPS[-1]))
 
     def _runs(self) -> Sequence[tuple[float, float]]:
         """From when to when, in seconds, time runs without a shortened silence."""

@@ -50,7 +50,10 @@ async def traced(database: Database, incident_id: str) -> "Cascade":
 
 def _key(there: Sequence[Copy], known: repository.People, prints: Mapping[str, Set[str]]) -> tuple[Any, ...]:
     """All that a trace depends on; of messages and files, which never change, their names."""
-    copies = (((one.message.id, one.place, one.digest, one.deleted_at), frozenset(prints.get(one.digest, ()))) for one in there)
+    copies = (
+        ((one.message.id, one.place, one.digest, one.deleted_at, one.dismissed), frozenset(prints.get(one.digest, ())))
+        for one in there
+    )
     return (*copies, frozenset((channel, frozenset(people.items())) for channel, people in known.items()))
 
 

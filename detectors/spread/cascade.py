@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+from urllib.parse import quote
 
 from fingerprints.descent import Relation
 from fingerprints.lineage import Look
@@ -21,7 +22,9 @@ CONFIRMED = 0.6
 class Seen:
     """One sighting. Two with the same ``id`` are the same one, told twice.
 
-    ``at``: when the message was sent, by its gateway's clock; aware. ``external``, ``members``: of the channel, ``None`` unknown.
+    ``at``: when the message was sent, by its gateway's clock; aware. ``stated_at``: what the gateway states where that cannot
+    be; then ``at`` is when we had it. ``dismissed``: found to be something else; it stays, and counts for nothing.
+    ``external``, ``members``: of the channel, ``None`` unknown.
     ``forwarded_from``: channel and message id, in the same gateway, as the gateway stated it. ``digest``: SHA-256, as
     ``Observation.digest``. ``look``: ``None`` for what is no picture. ``deleted_at``: deleted or recalled in the chat; it stays.
     ``place``: which part of the message it is. ``id`` is ours: it may tell in which order messages came, and orders nothing.
@@ -43,6 +46,8 @@ class Seen:
     forwarded_from: tuple[str, str] | None = None
     deleted_at: datetime | None = None
     place: tuple[int, str] = (0, "")
+    stated_at: datetime | None = None
+    dismissed: bool = False
 
     @property
     def channel(self) -> tuple[str, str]:
@@ -53,6 +58,11 @@ class Seen:
     def sender(self) -> tuple[str, str]:
         """Gateway and sender: likewise."""
         return self.gateway, self.sender_id
+
+
+def spelt(id: str) -> str:
+    """As a part of a longer name: gateways' ids may hold anything, so that each says where it ends."""
+    return quote(id, safe="", errors="surrogatepass")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +181,16 @@ class Cascade:
     def first(self) -> First | None:
         """Whoever posted what was seen first, unless it came from a message that was not seen: then nobody was seen to be."""
         return self.firsts[0] if self.firsts and not self.from_unseen(self.firsts[0].seen) else None
+
+    @property
+    def counted(self) -> tuple[Seen, ...]:
+        """What was seen, without what was found to be something else."""
+        return tuple(one for one in self.seen if not one.dismissed)
+
+    @property
+    def beginnings(self) -> int:
+        """How many there are that nothing links; what is stated to come from one unseen message begins there, once."""
+        return len({self._parents[one.seen].parent if self.from_unseen(one.seen) else one.seen for one in self.firsts})
 
     @property
     def tied(self) -> bool:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 
 from detectors.spread.cascade import Seen
@@ -16,6 +16,7 @@ SKEW = timedelta(minutes=2)
 _SKEW = SKEW // timedelta(microseconds=1)
 _SAME = Descent(Relation.SAME)
 _RANK = itemgetter(0)
+_LAST = datetime.max.replace(tzinfo=UTC) - timedelta(days=2)
 
 
 class Copies:
@@ -32,7 +33,7 @@ class Copies:
         firsts = [posts[0].seen for posts in self._posts.values()]
         copies = [Copy(one.digest, one.look, one.prints.keypoints) for one in firsts]
         times = [one.at for one in firsts]
-        ends = [bisect_right(times, self._posts[one.digest][-1].seen.at + SKEW) for one in firsts]
+        ends = [bisect_right(times, until(self._posts[one.digest][-1].seen.at)) for one in firsts]
         self._kin = Kin(copies, ends, memory)
         self._descents: dict[str, dict[int, tuple[Descent, float]]] = {}
 
@@ -63,8 +64,15 @@ class Copies:
         return [
             parent
             for parent in self._posts[digest]
-            if (parent.rank < rank or (parent.micros <= last and parent.gateway != gateway)) and parent.message != message
+            if (parent.rank < rank or (parent.micros <= last and parent.gateway != gateway))
+            and parent.message != message
+            and not parent.seen.dismissed
         ]
+
+
+def until(at: datetime) -> datetime:
+    """Until when another gateway may say that what came before was sent; the calendar ends with the year 9999."""
+    return at + SKEW if at < _LAST else at
 
 
 def order(one: Seen) -> tuple[datetime, str, str, str, tuple[int, str]]:

@@ -9,14 +9,19 @@ from detectors.spread.likely import shares
 
 def firsts(seen: Sequence[Seen], parents: Mapping[str, Edge], copies: Copies) -> tuple[First, ...]:
     """Of every beginning the first sighting, in order of time. Of what is said to come from a message that was not seen nobody
-    was seen to be first: its confidence is 0.
+    was seen to be first: its confidence is 0. What is no picture cannot be traced to anything but the same bytes: of several
+    beginnings it is any.
     """
     unseen = {id for id, edge in parents.items() if "stated_unseen" in edge.reasons}
-    begins = [one for one in seen if one.id not in parents or one.id in unseen]
+    there = {one.id for one in seen}
+    begins = [one for one in seen if one.id in unseen or one.id not in parents or parents[one.id].parent not in there]
     tied = _tied(seen, parents)
-    return tuple(
-        _first(one, 0.0 if one.id in unseen else round(_sure(one, copies) * (1 - tied.get(one.id, 0)), 3)) for one in begins
-    )
+    return tuple(_first(one, 0.0 if one.id in unseen else _share(one, copies, tied, len(begins))) for one in begins)
+
+
+def _share(one: Seen, copies: Copies, tied: Mapping[str, float], beginnings: int) -> float:
+    sure = _sure(one, copies) * (1 - tied.get(one.id, 0))
+    return round(sure / beginnings if one.look is None else sure, 3)
 
 
 def _tied(seen: Iterable[Seen], parents: Mapping[str, Edge]) -> dict[str, float]:
@@ -24,7 +29,7 @@ def _tied(seen: Iterable[Seen], parents: Mapping[str, Edge]) -> dict[str, float]
     at = {one.id: one.at for one in seen}
     found: dict[str, float] = {}
     for edge in parents.values():
-        if edge.how == "inferred" and at.get(edge.parent) == at[edge.child]:
+        if edge.how == "inferred" and edge.child in at and at.get(edge.parent) == at[edge.child]:
             found[edge.parent] = max(edge.confidence, found.get(edge.parent, 0.0))
     return found
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 
-from detectors.spread.cascade import Cascade, Edge, Seen, Unseen
+from detectors.spread.cascade import Cascade, Edge, Seen, Unseen, spelt
+from detectors.spread.channels import completed
 from detectors.spread.copies import Copies, may_be_stated, order
 from detectors.spread.likely import Known, Possible, convincing, shares
 from detectors.spread.summary import firsts, reach, speed
@@ -29,10 +30,12 @@ def trace(seen: Iterable[Seen], known: Known | None = None, memory: Memory | Non
     copies = Copies(ordered, together(ordered, known or {}), memory)
     stated, unseen, contradicted = _stated(ordered, copies)
     edges = _acyclic(ordered, copies, stated, contradicted)
+    ordered = [*completed(ordered)]
     ordered.sort(key=lambda one: (one.at, _depth(one, edges, by_id)))
     told = tuple(edges[one.id] for one in ordered if one.id in edges)
     parents = {edge.child: edge for edge in told}
-    return Cascade(tuple(ordered), unseen, told, firsts(ordered, parents, copies), reach(ordered), speed(ordered), parents)
+    some = [one for one in ordered if not one.dismissed]
+    return Cascade(tuple(ordered), unseen, told, firsts(some, parents, copies), reach(some), speed(some), parents)
 
 
 def _repeats(one: Seen) -> tuple[bool, str]:
@@ -64,7 +67,7 @@ def _stated(seen: Sequence[Seen], copies: Copies) -> tuple[dict[str, Edge], tupl
             continue
         origin = posts.get((one.gateway, *one.forwarded_from))
         if origin is None:
-            node = Unseen("/".join((one.gateway, *one.forwarded_from)), one.gateway, *one.forwarded_from)
+            node = Unseen("/".join(map(spelt, (one.gateway, *one.forwarded_from))), one.gateway, *one.forwarded_from)
             unseen[node.id] = node
             edges[one.id] = Edge(node.id, one.id, "stated", Relation.UNKNOWN, 1.0, ("stated", "stated_unseen"))
         elif (parent := _part(one, origin, copies)) is None:
@@ -95,7 +98,7 @@ def _acyclic(seen: Sequence[Seen], copies: Copies, stated: Mapping[str, Edge], c
     gives way, and another parent is sought.
     """
     edges = dict(stated)
-    asked = {one.id: one for one in seen if one.id not in stated}
+    asked = {one.id: one for one in seen if one.id not in stated and not one.dismissed}
     possible = {id: copies.possible(one) for id, one in asked.items()}
     for id, one in asked.items():
         edges |= _inferred(one, possible[id], id in contradicted)

@@ -9,6 +9,7 @@ from app.console.alerts.history import happened
 from app.console.speech import Language
 from app.evidence.hindsight import widened
 from app.evidence.types import Evidence, Export
+from app.incidents.clocks import counted, impossible
 
 Moment = tuple[datetime, str]
 
@@ -27,7 +28,12 @@ def times_of(language: Language, evidence: Evidence, export: Export, most: int) 
 
 
 def _clock(at: datetime, export: Export | None = None) -> str:
-    return f"{at.astimezone(export.zone if export else UTC):%Y-%m-%d %H:%M:%S}"
+    """``"–"``: that zone's calendar has no such moment."""
+    try:
+        there = at.astimezone(export.zone if export else UTC)
+    except OverflowError:
+        return "–"
+    return there.isoformat(" ", "seconds")[:19]
 
 
 def _posted(language: Language, evidence: Evidence) -> Iterable[Moment]:
@@ -36,10 +42,11 @@ def _posted(language: Language, evidence: Evidence) -> Iterable[Moment]:
         values = {"number": number, "channel": message.channel.name or message.channel.id}
         if message.sent_at:
             name = message.sender.name or message.sender.id
-            yield (
-                message.sent_at,
-                language.say("No. %(number)s was posted in “%(channel)s” by the account “%(name)s”", **values, name=name),
-            )
+            says = language.say("No. %(number)s was posted in “%(channel)s” by the account “%(name)s”", **values, name=name)
+            if wrong := impossible(message.sent_at, message.received_at):
+                stated = f"{wrong.isoformat(' ', 'seconds')[:19]} UTC"
+                says += f" ({language.say('states that it was sent %(at)s, which cannot be', at=stated)})"
+            yield counted(message.sent_at, message.received_at), says
         yield message.received_at, language.say("No. %(number)s, from “%(channel)s”, reached leakwatch", **values)
 
 

@@ -16,6 +16,7 @@ from app.console.speech import Language
 from app.console.wording import DETECTORS, unread
 from app.evidence.hindsight import found_at, widened
 from app.evidence.types import WHOLE, Evidence, Export, Piece
+from app.incidents.clocks import counted
 
 Block = dict[str, Any]
 MOST_TOLD, MOST_ROWS, LONGEST = 60, 500, 800
@@ -85,7 +86,7 @@ def facts(language: Language, evidence: Evidence, export: Export) -> list[list[s
         (say("Decided as"), language.listed(_resolutions(language, alerts))),
         (say("Found in hindsight"), _days(language, (found_at(one) for one in alerts if one.historic))),
         (say("Leaked on"), _days(language, (one.leaked_at for one in alerts if one.leaked_at))),
-        (say("First posted"), stamp(min(map(posted, alerts))) if alerts else ""),
+        (say("First posted"), stamp(min(map(posted, _counted(alerts)))) if alerts else ""),
         (say("Channels"), language.number(len({(one.message.gateway, one.message.channel.id) for one in alerts}))),
         (say("Exported"), stamp(export.at)),
         (say("Exported by"), say("%(name)s (%(role)s)", name=export.by, role=say(export.role))),
@@ -123,8 +124,13 @@ def zone_of(export: Export) -> str:
 
 
 def posted(alert: AlertOut) -> datetime:
-    """When the message says it was sent; of one that does not, when it came."""
-    return alert.message.sent_at or alert.message.received_at
+    """When the message says it was sent; of one that does not, or says what cannot be, when it came."""
+    return counted(alert.message.sent_at, alert.message.received_at)
+
+
+def _counted(alerts: Sequence[AlertOut]) -> Sequence[AlertOut]:
+    """Without false alarms, unless all of them are."""
+    return [one for one in alerts if one.resolution != "false_positive"] or alerts
 
 
 def leaked(language: Language, evidence: Evidence) -> Iterable[Block]:
@@ -242,10 +248,15 @@ def spread(language: Language, evidence: Evidence) -> Iterable[Block]:
 
 
 def _place(language: Language, alerts: Sequence[AlertOut]) -> list[str]:
-    channel = alerts[0].message.channel
-    outside = {True: language.say("yes"), False: language.say("no")}.get(channel.external, language.say("not known"))  # type: ignore[arg-type]
-    members = language.number(channel.members) if channel.members is not None else language.say("not known")
-    return [stamp(posted(alerts[0])), channel.name or channel.id, members, outside, language.number(len(alerts))]
+    """``alerts``: in order of time."""
+    from detectors.spread.channels import Facts, known  # noqa: PLC0415 (it loads what most servers never need)
+
+    told = (one.message.channel for one in alerts)
+    facts = known(Facts(one.name or "", one.external, one.members) for one in told)
+    outside = {True: language.say("yes"), False: language.say("no")}.get(facts.external, language.say("not known"))  # type: ignore[arg-type]
+    members = language.number(facts.members) if facts.members is not None else language.say("not known")
+    name = facts.name or alerts[0].message.channel.id
+    return [stamp(posted(alerts[0])), name, members, outside, language.number(len(alerts))]
 
 
 def shown(language: Language, pictures: Mapping[str, str]) -> Iterable[Block]:

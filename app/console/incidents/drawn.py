@@ -19,6 +19,8 @@ WORDS: Mapping[str, str] = {
     "unconfirmed": marked("unconfirmed"),
     "again": marked("to where it already was"),
     "deleted": marked("deleted"),
+    "dismissed": marked("found to be a false alarm"),
+    "wrong": marked("states that it was sent %(at)s, which cannot be"),
     "external": marked("external channel"),
     "unseen": marked("Origins that were not seen"),
     "unseen_one": marked("An origin that the gateway names and that was not seen"),

@@ -69,6 +69,8 @@ def _seen(cascade: "Cascade", language: Language) -> list[Told]:
 
 
 def _first(cascade: "Cascade", one: "Seen", language: Language) -> str:
+    if cascade.beginnings > 1:
+        return _further(cascade, one, language)
     names = {"sender": person_of(one), "channel": channel_of(one)}
     if cascade.from_unseen(one.id):
         return language.say("First seen: %(sender)s forwarded it to %(channel)s from a message that was not seen.", **names)
@@ -102,7 +104,7 @@ def _outside(one: "Seen", language: Language) -> str:
 
 def _deleted(cascade: "Cascade", language: Language) -> list[Told]:
     sentence = marked("The message of %(sender)s in %(channel)s was deleted; what was seen of it stays here.")
-    names = [(one, person_of(one), channel_of(one)) for one in cascade.deleted]
+    names = [(one, person_of(one), channel_of(one)) for one in cascade.deleted if not one.dismissed]
     return [(one.deleted_at, language.say(sentence, sender=who, channel=where)) for one, who, where in names if one.deleted_at]
 
 

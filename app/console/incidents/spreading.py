@@ -43,21 +43,26 @@ def spread_view(cascade: "Cascade", alerts: Mapping[str, str], language: Languag
 
 def _first(cascade: "Cascade", language: Language) -> str:
     """Who was seen to post it first, as far as anybody was; ``""``: nothing was seen."""
+    if cascade.beginnings > 1:
+        return language.say(
+            "It has several beginnings, %(number)s, that nothing links: who was the first is not known.",
+            number=language.number(cascade.beginnings),
+        )
     if cascade.first is not None:
         name = person_of(cascade.first)
         if cascade.tied:
             return language.say("%(name)s and somebody else posted it in the same second: who was first is not known.", name=name)
         return language.say("%(name)s was the first seen to post it.", name=name)
-    if not cascade.seen:
+    if not cascade.counted:
         return ""
-    name = person_of(cascade.seen[0])
+    name = person_of(cascade.counted[0])
     return language.say("What was seen first %(name)s had forwarded from a message that was not seen.", name=name)
 
 
 def places(cascade: "Cascade") -> list[dict[str, Any]]:
     """Channels it is in, those with people from outside first, then the largest: where it can still be stopped."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for one in cascade.seen:
+    for one in cascade.counted:
         place = found.setdefault(
             one.channel, {"gateway": one.gateway, "id": one.channel_id, "messages": 0, "left": 0, "people": {}}
         )
@@ -85,6 +90,6 @@ def _lasting(passed: timedelta, language: Language) -> str:
 def first_seen(cascade: "Cascade") -> Sequence[tuple[datetime, "Seen"]]:
     """The first sighting in each channel, in order."""
     found: dict[tuple[str, str], Seen] = {}
-    for one in cascade.seen:
+    for one in cascade.counted:
         found.setdefault(one.channel, one)
     return [(one.at, one) for one in found.values()]

@@ -63,6 +63,11 @@ def _row(
         "members": one.members,
         "alert": alerts.get(one.id.partition("/")[0]),
         "deleted": one.deleted_at,
+        "dismissed": one.dismissed,
+        "stated": one.stated_at
+        and language.say(
+            "states that it was sent %(at)s, which cannot be", at=f"{one.stated_at.isoformat(' ', 'seconds')[:19]} UTC"
+        ),
         "from": _from(edge, ends, language) if edge else None,
     }
 

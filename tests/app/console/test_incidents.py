@@ -54,7 +54,8 @@ def test_a_page_says_how_far_it_went_who_can_stop_it_and_what_happened(server: S
         "2 alerts",
         "1 external",
         "nobody leads",
-        "First seen: Zhang 0 posted it in Group 0.",
+        "Zhang 0 posted it in Group 0.",
+        "It has several beginnings, 2, that nothing links",
         "As a table",
         "Who can still stop it",
     )
@@ -184,7 +185,7 @@ def test_the_story_names_who_posted_and_who_forwarded_where_and_nothing_else() -
     ]
     said = [sentence for _, sentence in narrative(nothing_done(), trace(seen), language("en"))]
     assert said[:4] == [
-        "First seen: Person 0 posted it in Family.",
+        "Person 0 posted it in Family.",
         "People outside the organisation could see it from then on: a channel of 17.",
         "Person 1 forwarded it from Family to Work.",
         "Person 3 posted it in Group 3.",

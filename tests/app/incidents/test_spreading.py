@@ -24,7 +24,7 @@ def three(server: Server, seed: int, rooms: str) -> str:
     server.register({"a.jpg": jpeg(seed)}, title=f"Pump {seed}").raise_for_status()
     alerts = []
     for minute, room, who in ((0, "a", "p"), (20, "b", "q"), (60, "c", "r")):
-        about = {"channel": {"id": rooms + room}, "sender": {"id": rooms + who}, "sent_at": at(minute)}
+        about: dict[str, Any] = {"channel": {"id": rooms + room}, "sender": {"id": rooms + who}, "sent_at": at(minute)}
         alerts.append(server.verdict(server.post("", {"a.jpg": jpeg(seed)}, **about))["alert_id"])
     return str(server["analyst"].get(f"/alerts/{alerts[0]}").json()["incident_id"])
 
@@ -82,3 +82,38 @@ def test_fingerprints_are_decoded_beside_the_requests(server: Server) -> None:
     server.run(watched())
     assert copies.loaded.__code__ in called
     assert kept.load.__code__ not in called
+
+
+def test_the_same_words_are_copies_and_other_words_are_nobodys_for_certain(server: Server) -> None:
+    rooms, word = fresh("r"), f"codeword{fresh('')}y"
+    server.register(terms=[word], title=f"Pump {word}").raise_for_status()
+    alert = ""
+    for minute, room, text in ((0, "a", f"see {word} there"), (9, "b", f"See  {word} there"), (20, "c", f"about {word}")):
+        about: dict[str, Any] = {"channel": {"id": rooms + room}, "sender": {"id": rooms + room}, "sent_at": at(minute)}
+        alert = server.verdict(server.post(text, **about))["alert_id"]
+    found = spread(server, str(server["analyst"].get(f"/alerts/{alert}").json()["incident_id"]))
+    ids = {one["id"]: one["channel"]["id"].removeprefix(rooms) for one in found["sightings"]}
+    assert [(ids[e["parent"]], ids[e["child"]], e["relation"]) for e in found["edges"]] == [("a", "b", "same")]
+    assert [ids[one["seen"]] for one in found["firsts"]] == ["a", "c"]
+    assert all(one["confidence"] <= 0.5 for one in found["firsts"])
+
+
+def test_who_posted_a_false_alarm_is_named_nowhere_as_the_first(server: Server) -> None:
+    rooms, word = fresh("r"), f"codeword{fresh('')}v"
+    server.register(terms=[word], title=f"Pump {word}").raise_for_status()
+    alerts = []
+    for minute, room in ((0, "a"), (9, "b"), (20, "c")):
+        about: dict[str, Any] = {
+            "channel": {"id": rooms + room, "members": 5},
+            "sender": {"id": rooms + room},
+            "sent_at": at(minute),
+        }
+        alerts.append(server.verdict(server.post(f"see {word} there", **about))["alert_id"])
+    incident = str(server["analyst"].get(f"/alerts/{alerts[0]}").json()["incident_id"])
+    assert spread(server, incident)["firsts"][0]["sender_id"] == f"{rooms}a"
+    change = {"status": "resolved", "resolution": "false_positive"}
+    server["analyst"].patch(f"/alerts/{alerts[0]}", json=change).raise_for_status()
+    found = spread(server, incident)
+    assert [one["dismissed"] for one in found["sightings"]] == [True, False, False], "it stays"
+    assert [one["sender_id"] for one in found["firsts"]] == [f"{rooms}b"]
+    assert (found["reach"]["channels"], found["reach"]["members"], len(found["edges"])) == (2, 10, 1)

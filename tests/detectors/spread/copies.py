@@ -17,6 +17,10 @@ from fingerprints.types import Fingerprints
 from tests.cascades import kinds_of
 
 BEGIN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+EXTREMES = tuple(
+    (end.replace(tzinfo=UTC, second=0, microsecond=0) - BEGIN) // timedelta(minutes=1) for end in (datetime.min, datetime.max)
+)
+"""Minutes from the first to the last that the calendar has."""
 FILES = ("photo", "again", "crop", "crop of crop", "marked", "screenshot", "small", "other")
 
 
@@ -74,7 +78,7 @@ def cascades(pixels: bool, least: int = 1, most: int = 8, minutes: int = 90) -> 
     """Any sightings: several gateways, people in several channels, some said to be forwarded, from there or from elsewhere."""
     rows = st.tuples(
         st.sampled_from(FILES),
-        st.integers(0, minutes),
+        st.one_of(*[st.integers(0, minutes)] * 5, st.sampled_from(EXTREMES)),
         st.sampled_from("abc"),
         st.sampled_from("pqrs"),
         st.sampled_from(("hq", "hq", "lab")),

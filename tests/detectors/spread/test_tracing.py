@@ -13,7 +13,7 @@ from detectors.spread.copies import SKEW
 from detectors.spread.tracing import trace
 from fingerprints.descent import Relation
 from fingerprints.remembering import Memory
-from tests.detectors.spread.copies import BEGIN, cascades, sighting
+from tests.detectors.spread.copies import BEGIN, EXTREMES, cascades, sighting
 
 PIXELS = settings(max_examples=12)
 
@@ -63,6 +63,19 @@ def test_what_earlier_traces_left_in_memory_changes_nothing(seen: list[Seen], di
     memory, came = Memory(), dice.sample(seen, len(seen))
     for count in range(1, len(came) + 1):
         assert told(trace(came[:count], memory=memory)) == told(trace(came[:count]))
+
+
+@pytest.mark.parametrize("minute", EXTREMES)
+def test_the_ends_of_the_calendar_are_moments_like_others(minute: int) -> None:
+    """For whoever gives them: no clock is believed so far."""
+    seen = [
+        sighting("m0", "photo", 0),
+        sighting("m1", "photo", minute, "b", "q"),
+        sighting("m2", "photo", minute, "c", "r", "lab"),
+    ]
+    cascade = trace(seen)
+    assert {one.id for one in cascade.seen} == {"m0", "m1", "m2"}
+    assert cascade.speed.seconds > 0
 
 
 def arrived(seen: list[Seen]) -> Cascade:
@@ -149,7 +162,7 @@ def test_no_edge_goes_back_in_time_and_none_closes_a_circle(seen: list[Seen]) ->
     for edge in cascade.edges:
         parent, child = by_id.get(edge.parent), by_id[edge.child]
         if parent is not None:
-            assert parent.at <= child.at or (parent.gateway != child.gateway and parent.at <= child.at + SKEW)
+            assert parent.at <= child.at or (parent.gateway != child.gateway and parent.at - child.at <= SKEW)
     for one in seen:
         trail = [one.id]
         while (edge_up := cascade.parent_of(trail[-1])) is not None:
@@ -186,6 +199,13 @@ def test_an_origin_that_was_not_seen_is_there_all_the_same() -> None:
     assert (lost.gateway, lost.channel_id, lost.message_id) == ("hq", "elsewhere", "m9")
     assert [edge.parent for edge in cascade.edges] == [lost.id]
     assert cascade.firsts[0].confidence == 0
+
+
+def test_origins_that_were_not_seen_are_as_many_as_are_named() -> None:
+    seen = [sighting("m1", "photo", 5, stated=("a/b", "c")), sighting("m2", "photo", 6, "b", "q", stated=("a", "b/c"))]
+    cascade = trace(seen)
+    assert {(one.channel_id, one.message_id) for one in cascade.unseen} == {("a/b", "c"), ("a", "b/c")}
+    assert len({edge.parent for edge in cascade.edges}) == 2
 
 
 def test_a_stated_origin_that_is_later_is_not_followed_and_this_is_said() -> None:
