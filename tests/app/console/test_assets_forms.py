@@ -175,7 +175,9 @@ def test_the_gallery_offers_some_and_whichever_was_chosen(
 def test_of_a_mistake_that_many_alerts_say_some_are_named() -> None:
     said = [{"alert_id": f"alr_{n}", "actor": "ana", "at": now(), "attachment": 0, "part": "", "name": "x.jpg"} for n in range(9)]
     about = {"asset_id": "ast_1", "asset_title": "Mill", "reference": "page 1", "reference_id": "ref_1", "digest": "0" * 64}
-    mistake = MistakeOut.model_validate({"id": "mis_1", **about, "fingerprints": [], "alerts": said, "created_at": now()})
+    mistake = MistakeOut.model_validate(
+        {"id": "mis_1", **about, "fingerprints": [], "text": "known", "alerts": said, "created_at": now()}
+    )
     view = mistake_view(EN, mistake, None)
     assert (len(view["alerts"]), view["more_alerts"]) == (MOST_ALERTS, 9 - MOST_ALERTS)
 
