@@ -5,6 +5,7 @@ from app.assets.schemas import AssetOut, AssetPatch
 from app.audit import service as audit
 from app.audit.service import Somebody
 from app.db import Session
+from app.errors import Conflict
 
 TOLD = ("level", "owner")
 """Fields whose values are decisions; of others it is told that they changed."""
@@ -22,9 +23,16 @@ async def replaced(session: Session, who: Somebody, asset: AssetOut) -> AssetOut
     return await registered(session, who, asset, "asset.replaced")
 
 
-async def change(session: Session, asset_id: str, patch: AssetPatch, who: Somebody, owner: str | None = None) -> AssetOut:
-    """See ``service.change``."""
+async def change(
+    session: Session, asset_id: str, patch: AssetPatch, who: Somebody, owner: str | None = None, seen: int | None = None
+) -> AssetOut:
+    """See ``service.change``. ``seen``: the last entry of its history that whoever changes it knew of.
+
+    Raises Conflict if one of these fields was changed after that.
+    """
     await repository.alone(session)
+    if seen is not None and (others := await service.meanwhile(session, asset_id, owner, seen, patch.model_fields_set)):
+        raise Conflict(f"{others[0].actor} changed this asset meanwhile; nothing was overwritten.", "changed_meanwhile")
     row = await service.owned(session, asset_id, owner)
     before = {field: getattr(row, field) for field in TOLD}
     told = await service.change(session, asset_id, patch, owner, actor=who.name)

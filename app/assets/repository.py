@@ -107,6 +107,12 @@ async def history(session: Session, asset_id: str, most: int, before: int | None
     return list(await session.scalars(query.order_by(AssetHistoryRow.id.desc()).limit(most)))
 
 
+async def since(session: Session, asset_id: str, entry: int) -> list[AssetHistoryRow]:
+    """The entries after that one, newest first."""
+    query = select(AssetHistoryRow).where(AssetHistoryRow.asset_id == asset_id, AssetHistoryRow.id > entry)
+    return list(await session.scalars(query.order_by(AssetHistoryRow.id.desc())))
+
+
 async def next_position(session: Session, asset_id: str) -> int:
     """Where the next reference of an asset stands among them."""
     last = await session.scalar(select(func.max(ReferenceRow.position)).where(ReferenceRow.asset_id == asset_id))

@@ -1,7 +1,7 @@
 """Registering, changing and forgetting assets. Each change of what is recognised leaves a row the live registries follow."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -173,6 +173,12 @@ async def event(session: Session, asset_id: str, owner: str | None, number: int)
     if row is None:
         raise NotFound("There is no such entry.", "unknown_entry")
     return _event(row)
+
+
+async def meanwhile(session: Session, asset_id: str, owner: str | None, seen: int, fields: Collection[str]) -> list[AssetEvent]:
+    """What changed one of these fields after an entry of its history, newest first. Raises NotFound."""
+    await owned(session, asset_id, owner)
+    return [_event(row) for row in await repository.since(session, asset_id, seen) if not row.change.keys().isdisjoint(fields)]
 
 
 def _event(row: AssetHistoryRow) -> AssetEvent:

@@ -11,6 +11,7 @@ from app.assets import recorded, repository, words
 from app.assets import service as assets
 from app.assets.schemas import AssetOut, AssetPatch
 from app.blobs.reading import fetched
+from app.console.alerts.deciding import seen
 from app.console.assets.listing import Asked, choices
 from app.console.assets.past import EVENTS, event_view, whole_view
 from app.console.assets.views import (
@@ -48,7 +49,7 @@ from app.console.routes import (
 )
 from app.console.signed_in import Visitor
 from app.console.veiling import veil
-from app.errors import AppError, Forbidden, Invalid, invalid
+from app.errors import AppError, Conflict, Forbidden, Invalid, invalid
 from app.house import House
 from app.paging import Cursor
 from app.people.service import Role
@@ -223,8 +224,11 @@ async def coming(
 
 @router.get("/assets/{asset}/edit")
 async def edit_form(request: Request, asset: str, house: InHouse, who: Registrar) -> Response:
-    found = await _one(house, asset, who)
-    return page(request, who, "assets/edit.html", section="assets", asset=found, form=form_of(found))
+    async with house.database.reading() as session:
+        last = await assets.history(session, asset, who.owner, 1)  # first: what comes in between is then refused, not overwritten
+        found = await assets.one(session, asset, who.owner)
+    form = form_of(found) | {"version": str(last[0].id if last else 0)}
+    return page(request, who, "assets/edit.html", section="assets", asset=found, form=form)
 
 
 @router.post("/assets/{asset}/edit")
@@ -232,11 +236,14 @@ async def edit(request: Request, asset: str, house: InHouse, who: Registrar, for
     """Change what is said about it; its owner only for an administrator."""
     try:
         async with house.database.writing() as session:
-            await recorded.change(session, asset, _patch(form, who), who.principal, who.owner)
+            await recorded.change(session, asset, _patch(form, who), who.principal, who.owner, seen(form))
+    except Conflict:
+        return await _collided(request, house, who, asset, form)
     except (ValidationError, Invalid) as error:
         found = await _one(house, asset, who)
         said = why(request, error if isinstance(error, Invalid) else invalid(error))
-        return page(request, who, "assets/edit.html", 422, section="assets", asset=found, form=given_back(form), problem=said)
+        typed = given_back(form) | {"version": form.get("version", "")[:9]}
+        return page(request, who, "assets/edit.html", 422, section="assets", asset=found, form=typed, problem=said)
     return gone(request, f"/assets/{asset}")
 
 
@@ -309,6 +316,19 @@ async def _edition(
 ) -> Response:
     found, bounds = await _one(house, asset, who), bounds_view(look_of(request).language, house.registration_bounds)
     return page(request, who, "assets/edition.html", status, section="assets", asset=found, problem=problem, bounds=bounds)
+
+
+async def _collided(request: Request, house: House, who: Visitor, asset: str, form: Form) -> Response:
+    """The form as it was typed, with what others changed meanwhile; sent again, it takes the place of that."""
+    async with house.database.reading() as session:
+        fields, last = _patch(form, who).model_fields_set, seen(form) or 0
+        others = await assets.meanwhile(session, asset, who.owner, last, fields)
+        found = await assets.one(session, asset, who.owner)
+    language, typed = look_of(request).language, given_back(form) | {"version": str(others[0].id if others else last)}
+    first = language.say("%(actor)s changed this asset meanwhile.", actor=others[0].actor) if others else ""
+    values: dict[str, Any] = {"problem": f"{first} {language.say('Nothing was overwritten: look again.')}".strip()}
+    values["others"] = [event_view(language, one) for one in others[:EVENTS]]
+    return page(request, who, "assets/edit.html", 409, section="assets", asset=found, form=typed, **values)
 
 
 async def _about(

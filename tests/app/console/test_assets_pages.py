@@ -244,6 +244,32 @@ def test_what_is_said_about_it_is_changed_and_its_history_tells(server: Server, 
     assert "moved" not in page.partition('class="history"')[2]
 
 
+def test_what_others_changed_meanwhile_is_not_overwritten_unseen(
+    server: Server, owner: httpx.Client, mine: dict[str, Any]
+) -> None:
+    path, api = f"/assets/{mine['id']}", server["owner"]
+    shown = owner.get(f"{path}/edit")
+    form = dict(re.findall(r'name="(csrf|version)" value="([^"]*)"', shown.text)) | {"title": "Mine", "note": "typed"}
+    form |= {"level": "internal"}
+    api.patch(path, json={"terms": [fresh("Heron")]}).raise_for_status()
+    assert owner.post(f"{path}/edit", data=form).status_code == 303, "of words this form says nothing"
+    server["admin"].patch(path, json={"level": "top_secret", "note": "theirs"}).raise_for_status()
+    stale = dict(form, version=re.findall(r'name="version" value="(\d+)"', owner.get(f"{path}/edit").text)[0])
+    server["admin"].patch(path, json={"unit": "Depot"}).raise_for_status()
+    assert owner.post(f"{path}/edit", data=stale).status_code == 303, "of a unit neither, that this browser did not send"
+    refused = owner.post(f"{path}/edit", data=form | {"title": "Mine again"})
+    assert refused.status_code == 409
+    page = text(refused)
+    for said in ("changed this asset meanwhile. Nothing was overwritten: look again.", "typed</textarea>", 'value="Mine again"'):
+        assert said in page
+    assert "Level: internal, now top secret" in page
+    assert api.get(path).json()["title"] == "Mine", "nothing of it"
+    again = re.findall(r'name="version" value="(\d+)"', page)[0]
+    assert owner.post(f"{path}/edit", data=form | {"title": "Mine again", "version": again}).status_code == 303
+    assert api.get(path).json()["title"] == "Mine again"
+    assert owner.post(f"{path}/edit", data=form | {"version": "x"}).status_code == 422
+
+
 def test_a_change_that_cannot_be_made_is_said_above_the_form(owner: httpx.Client, mine: dict[str, Any]) -> None:
     form = {"csrf": csrf(owner, "/assets/new"), "title": "", "level": "secret", "note": "typed"}
     answer = owner.post(f"/assets/{mine['id']}/edit", data=form)
