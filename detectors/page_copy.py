@@ -154,7 +154,7 @@ def _full_text(subject: Subject, likeness: Likeness, hit: GeometricHit, referenc
 
 
 def _ahead_in_text(subject: Subject, likeness: Likeness, reference: Shingles, guided: GuidedReading) -> bool:
-    """Whether of the lines that were read the reference holds so much more than any text of another asset that all need not be."""
+    """Whether the reference holds so much more of the lines that were read than any text of another asset does."""
     points, texts = subject.thresholds, subject.registry.snapshot.text
     made = shingles("\n".join(line.text for line in guided.lines))
     units = {hit.key: hit.units for hit in texts.search(made, limit=MOST_TEXTS)} if made is not None else {}

@@ -142,7 +142,7 @@ class Subject:
 
     @property
     def _hits_at_a_glimpse(self) -> list[TextHit]:
-        """Registered texts by what is read first: a page that lies here has more of that than any other, and no more is needed."""
+        """Registered texts by what is read first: a page that lies here holds more of that than any other does."""
         if self.thorough or self.seen.was_read or len(self.registry.snapshot.terms):
             return self.text_hits
         return self._likely(self.seen.glimpse, self.thresholds.glimpse_units)
