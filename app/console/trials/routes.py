@@ -17,7 +17,7 @@ from app.console.assets.views import bounds_view
 from app.console.routes import Registrar, Viewer, by_htmx, gone, look_of, page, picture, received, room, why
 from app.console.signed_in import Visitor
 from app.console.speech import Language
-from app.console.trials.views import found_of, tile_view, tried_view
+from app.console.trials.views import found_of, tile_view, tried_views
 from app.console.wording import part
 from app.errors import AppError, Forbidden, Invalid, NotFound, Unavailable
 from app.house import House
@@ -54,7 +54,7 @@ async def try_files(request: Request, house: InHouse, who: Viewer) -> Response:
         response = _trial(request, house, who, error.status, problem=why(request, error))
         response.headers.update(error.headers)
         return response
-    return _trial(request, house, who, results=[tried_view(language, name, one) for name, one in found])
+    return _trial(request, house, who, results=tried_views(language, found))
 
 
 @router.get("/assets/{asset}/gallery")

@@ -1,9 +1,10 @@
 """What was tried, in people's words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.console.alerts.sentences import SURE, said
+from app.console.brevity import brief
 from app.console.speech import Language, marked
 from app.console.wording import DETECTORS, unread
 from app.console.wording import part as said_part
@@ -38,19 +39,30 @@ NEAR: Mapping[str, str] = {
     "passages": marked("It shares some wording with %(what)s: that counts %(there)s, at least %(needed)s is needed."),
 }
 SHARES = ("spread",)
+SHOWN, LEAST, TITLE = 20, 2, 120
+"""Matches of all files that are shown, but so many at least of each; and characters of what is called so."""
 
 
-def tried_view(language: Language, name: str, tried: Tried) -> dict[str, Any]:
-    """One file: what it matches, or how near the nearest came."""
-    matches = [_match(language, one) for one in tried.verdict["matches"]]
+def tried_views(language: Language, found: Sequence[tuple[str, Tried]]) -> list[dict[str, Any]]:
+    """Files by their names; the more there are, the fewer of the matches of each are shown."""
+    most = max(LEAST, SHOWN // max(1, len(found)))
+    return [tried_view(language, name, one, most) for name, one in found]
+
+
+def tried_view(language: Language, name: str, tried: Tried, most: int = SHOWN) -> dict[str, Any]:
+    """One file: what it matches, ``most`` of that, or how near the nearest came. ``further…``: so many more."""
+    matches, verdict = tried.verdict["matches"], tried.verdict
+    sure = [one["confidence"] for one in matches] + [one.confidence for one in tried.elsewhere]
     return {
         "name": name or language.say("a picture without a name"),
-        "caught": bool(matches or tried.elsewhere),
-        "sure": any(one["sure"] for one in matches) or any(one.confidence >= SURE for one in tried.elsewhere),
-        "matches": matches,
-        "elsewhere": [_elsewhere(language, one) for one in tried.elsewhere],
-        "unread": [unread(language, one["reason"]) for one in tried.verdict["unread"]],
-        "excused": [one["asset_title"] for one in tried.verdict["excused"]],
+        "caught": bool(sure),
+        "sure": any(one >= SURE for one in sure),
+        "matches": [_match(language, one) for one in matches[:most]],
+        "further": max(0, len(matches) - most),
+        "elsewhere": [_elsewhere(language, one) for one in tried.elsewhere[:most]],
+        "further_elsewhere": max(0, len(tried.elsewhere) - most),
+        "unread": [unread(language, one["reason"]) for one in verdict["unread"][:most]],
+        "excused": [brief(one["asset_title"], TITLE) for one in verdict["excused"][:most]],
         "nearest": near(language, tried.nearest),
     }
 
@@ -95,10 +107,11 @@ def near(language: Language, nearest: Nearest | None) -> str:
 
 
 def _match(language: Language, match: Mapping[str, Any]) -> dict[str, Any]:
-    told = said(language, {**match, "evidence": _with_names(language, match["evidence"])})
+    title = brief(match["asset_title"] or "", TITLE)
+    told = said(language, {**match, "asset_title": title, "evidence": _with_names(language, match["evidence"])})
     return {
         "asset_id": match["asset_id"],
-        "title": match["asset_title"] or language.say("Not registered"),
+        "title": title or language.say("Not registered"),
         "part": said_part(language, match["part"]),
         "by": language.say(DETECTORS.get(match["detector"], match["detector"])),
         "confidence": match["confidence"],
@@ -115,6 +128,8 @@ def _with_names(language: Language, evidence: Mapping[str, Any]) -> dict[str, An
     other = told.get("nearest_other")
     if other and other["asset_id"] is None:
         told["nearest_other"] = {**other, "asset_title": language.say("another owner’s")}
+    elif other:
+        told["nearest_other"] = {**other, "asset_title": brief(other["asset_title"] or "", TITLE)}
     return told
 
 
