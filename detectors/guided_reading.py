@@ -26,7 +26,7 @@ from detectors.thresholds import Thresholds
 from fingerprints.lines import likeness as alike
 from fingerprints.lines import measured, sketch
 from fingerprints.placing import PlacedLine, placed
-from fingerprints.strips import otherwise
+from fingerprints.strips import OTHERWISE, otherwise
 from fingerprints.text import shingles
 from fingerprints.types import U8, GeometricHit, Key, Lines, Quad, Strip
 
@@ -44,6 +44,7 @@ ROWS_AROUND = 10  # registered lines before and after, among which that of the n
 # How likely a line that was read agrees, or not, on the page itself.
 TRUE_AGREES, TRUE_BETWEEN, TRUE_DIFFERS, NUMBER_DIFFERS, OTHER_BETWEEN = 0.93, 0.05, 0.02, 0.008, 0.15
 NEXT_TO_NOTHING = 0.01
+LOOKS = 1 + len(OTHERWISE)
 NUMBERS = 6  # lines with figures that are read before a page is called the same
 
 
@@ -217,7 +218,7 @@ class _Page:
 
     def read(self, batch: Sequence[PlacedLine]) -> list[LineRead]:
         """What stands there."""
-        strips = self._subject.seen.read_strips([line.quad for line in batch])
+        strips = self._subject.seen.read_lines([line.quad for line in batch])
         return [self.judged(line, strip) for line, strip in zip(batch, strips, strict=True)]
 
     def doubled(self, read: Sequence[LineRead]) -> list[LineRead]:
@@ -237,20 +238,34 @@ class _Page:
         if one.number in self._looked_at or not self._doubted(line, one):
             return one
         self._looked_at.add(one.number)
-        strips = self._subject.seen.read_strips(otherwise(line.quad, self._subject.seen.size))
-        looks = [one, *(self.judged(line, strip) for strip in strips)]
+        looks = self._looks(line, one)
         best = max(looks, key=lambda look: look.likeness)
-        sure = [look for look in looks if look.confidence >= self._points.line_confidence]
         if best.evidence >= 0 or best.likeness >= self._points.line_other:
             return best
-        [(digits, times)] = Counter(_digits(look.text) for look in sure).most_common(1)
-        if times < len(looks) - self._points.looks_apart:
+        digits, times = self._said(looks)
+        if times < LOOKS - self._points.looks_apart:
             return replace(best, evidence=0.0)
         if len(digits) < self._lines.digits[one.number]:
             return best
         if _letters(best.text) < PART * (self._lines.units[one.number] - self._lines.digits[one.number]):
             return replace(best, evidence=0.0)
         return replace(best, evidence=log(NUMBER_DIFFERS / (1 - self._chance(line))), denied=len(digits))
+
+    def _looks(self, line: PlacedLine, one: LineRead) -> list[LineRead]:
+        """The first reading and others of it, until one is the registered number or enough say the same other one."""
+        looks = [one]
+        for quad in otherwise(line.quad, self._subject.seen.size):
+            [strip] = self._subject.seen.read_strips([quad])
+            looks.append(self.judged(line, strip))
+            if looks[-1].likeness >= self._points.line_exact or self._said(looks)[1] >= LOOKS - self._points.looks_apart:
+                break
+        return looks
+
+    def _said(self, looks: Sequence[LineRead]) -> tuple[str, int]:
+        """The digits that most of the sure ones say, and how many do."""
+        sure = [look for look in looks if look.confidence >= self._points.line_confidence]
+        [found] = Counter(_digits(look.text) for look in sure).most_common(1)
+        return found
 
     def _doubted(self, line: PlacedLine, one: LineRead) -> bool:
         if line.visible < WHOLE or self._size(line)[1] < SOME_DIGITS or one.shifted:

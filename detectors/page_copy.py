@@ -54,11 +54,11 @@ class PageCopy:
         and ruled out, none that does not hold what was read.
         """
         proved: list[Likeness] = []
-        held: list[tuple[Likeness, set[Key]]] = []
+        others = [one for one in subject.likenesses if subject.ruled_out.get(one.reference.key)]
         for one in pages:
             if not subject.thorough and any(_ruled_out(subject, one, other) for other in proved):
                 continue
-            if not subject.thorough and any(_unheld(subject, one, *other) for other in held):
+            if not subject.thorough and _unheld(subject, one, others):
                 subject.ruled_out[one.reference.key] = ""
                 continue
             match = self._match(subject, one)
@@ -67,8 +67,7 @@ class PageCopy:
                 proved += [one] if sure else []
                 yield match
             elif one.reference.key in subject.ruled_out:
-                keys = _holding(subject, subject.ruled_out[one.reference.key])
-                held += [] if keys is None else [(one, keys)]
+                others.append(one)
 
     def _match(self, subject: Subject, likeness: Likeness) -> Match | None:
         points, hit = subject.thresholds, likeness.geometry
@@ -105,7 +104,8 @@ class PageCopy:
     def _proved(
         self, subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles, guided: GuidedReading
     ) -> Match | None:
-        if guided.evidence < subject.thresholds.lines_evidence and _anothers(subject, likeness, hit, reference):
+        unsure = guided.evidence < subject.thresholds.lines_evidence and not _ahead_in_text(subject, likeness, reference, guided)
+        if unsure and _anothers(subject, likeness, hit, reference):
             return None
         confidence = REVIEW if guided.only_words else min(0.99, 1 / (1 + exp(-guided.evidence)))
         return self._read(subject, likeness, guided, confidence)
@@ -151,6 +151,16 @@ class PageCopy:
 def _full_text(subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles) -> Comparison:
     """All that is read where the reference lies."""
     return compare(lines_on(subject.seen.reading, hit), reference, subject.other_texts(likeness.asset, reference))
+
+
+def _ahead_in_text(subject: Subject, likeness: Likeness, reference: Shingles, guided: GuidedReading) -> bool:
+    """Whether the reference holds so much more of the lines that were read than any text of another asset does."""
+    points, texts = subject.thresholds, subject.registry.snapshot.text
+    made = shingles("\n".join(line.text for line in guided.lines))
+    units = {hit.key: hit.units for hit in texts.search(made, limit=MOST_TEXTS)} if made is not None else {}
+    own = units.pop(likeness.reference.key, 0.0)
+    others = [units[key] for key in units if not subject.twins(texts.get(key) or reference, reference)]
+    return own >= points.read_units and own >= points.text_lead * max(others, default=0.0)
 
 
 def _anothers(subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles) -> bool:
@@ -212,18 +222,26 @@ def _ruled_out(subject: Subject, likeness: Likeness, proved: Likeness) -> bool:
 
 
 def _holding(subject: Subject, read: str) -> set[Key] | None:
-    """Registered pages that hold something of what was read; ``None`` if that is too little to tell."""
+    """Registered pages that hold a fair part of what was read; ``None`` if that is too little to tell."""
     made, points = shingles(read), subject.thresholds
     if made is None or made.units < points.read_units:
         return None
-    return {hit.key for hit in subject.registry.snapshot.text.search(made, limit=MOST_TEXTS) if hit.units >= points.glimpse_units}
+    hits = subject.registry.snapshot.text.search(made, limit=MOST_TEXTS)
+    return {hit.key for hit in hits if hit.units >= points.glimpse_units and hit.share >= points.read_share}
 
 
-def _unheld(subject: Subject, likeness: Likeness, other: Likeness, held: set[Key]) -> bool:
-    """Whether the page has text, would lie where the other was ruled out, and holds nothing of what was read there."""
-    if likeness.geometry is None or other.geometry is None or likeness.reference.key not in subject.registry.snapshot.text:
+def _unheld(subject: Subject, likeness: Likeness, others: Sequence[Likeness]) -> bool:
+    """Whether the page has text, would lie where others were ruled out, and does not hold what was read there: in the place of
+    any of them, or of all together.
+    """
+    hit = likeness.geometry
+    if hit is None or likeness.reference.key not in subject.registry.snapshot.text:
         return False
-    return overlapping(likeness.geometry, other.geometry) and likeness.reference.key not in held
+    there = [one for one in others if one.geometry is not None and overlapping(hit, one.geometry)]
+    read = [subject.ruled_out[one.reference.key] for one in there]
+    together = "\n".join(dict.fromkeys(line for text in read for line in text.splitlines()))
+    held = (_holding(subject, text) for text in dict.fromkeys([*read, together]))
+    return any(keys is not None and likeness.reference.key not in keys for keys in held)
 
 
 def _ahead(subject: Subject, likeness: Likeness, hit: GeometricHit, reference: Shingles) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from detectors.comparison import jaccard
+from detectors.comparison import compare, jaccard
 from detectors.registry import Registry
 from detectors.thresholds import Thresholds
 from detectors.types import Asset, Excused, Reference
@@ -86,23 +86,43 @@ class Subject:
             return self.seen.reading_beside(self.proved)
         if self.seen.was_read or len(self.registry.snapshot.terms):
             return self.seen.reading
-        glimpse = self.seen.glimpse
-        return self.seen.reading if self._promising(glimpse) else glimpse
+        return self._found("enough", self.registry.snapshot, self._enough)
 
-    def _promising(self, glimpse: Reading) -> bool:
-        made, texts = shingles(glimpse.text), self.registry.snapshot.text
-        hits = [] if made is None else texts.search(made, limit=MOST_TEXTS)
-        return any(hit.units >= self.thresholds.glimpse_units and hit.key not in self.ruled_out for hit in hits)
+    def _enough(self) -> Reading:
+        """A glimpse; where that may be of something registered, what stands around it; all, where that goes on there."""
+        glimpse, points = self.seen.glimpse, self.thresholds
+        likely = self._likely(glimpse, points.glimpse_units)
+        spans = [(passage.query_start, passage.query_end) for hit in likely for passage in hit.passages]
+        if not spans:
+            return glimpse
+        closer = self.seen.closer_glimpse([line for span in spans for line in glimpse.between(*span)])
+        going_on = any(self._goes_on(closer, hit) for hit in self._likely(closer, points.closer_units))
+        return self.seen.reading if going_on else closer
+
+    def _goes_on(self, read: Reading, hit: TextHit) -> bool:
+        """Whether most of what was read between the first and the last longer passage that is shared stands in that text."""
+        text = self.registry.snapshot.text.get(hit.key)
+        shared = [passage for passage in hit.passages if passage.units >= self.thresholds.passage_units]
+        if text is None or not shared:
+            return False
+        between = read.between(min(one.query_start for one in shared), max(one.query_end for one in shared))
+        return compare(between, text).nearly(self.thresholds)
+
+    def _likely(self, read: Reading, units: float) -> list[TextHit]:
+        """Registered texts that share so much with it, but for pages that are ruled out."""
+        made = shingles(read.text)
+        hits = [] if made is None else self.registry.snapshot.text.search(made, limit=MOST_TEXTS)
+        return [hit for hit in hits if hit.units >= units and hit.key not in self.ruled_out]
 
     @property
     def text_hits(self) -> list[TextHit]:
         """Registered texts that share passages with what is written or read here, most first. Not yet believed."""
-        snapshot, beside = self.registry.snapshot, self.proved if self.seen.text is None else ()
-        return self._found(f"text beside {beside}" if beside else "text", snapshot, lambda: self._quoted(snapshot))
+        read = self.reading.text if self.seen.text is None else self.seen.text
+        return self._found(f"text {hash(read)}", self.registry.snapshot, lambda: self._quoted(read))
 
-    def _quoted(self, snapshot: Snapshot) -> list[TextHit]:
-        query = shingles(self.reading.text) if self.seen.text is None else self.seen.shingles
-        return [] if query is None else list(snapshot.text.search(query, limit=MOST_TEXTS))
+    def _quoted(self, read: str) -> list[TextHit]:
+        query = shingles(read) if self.seen.text is None else self.seen.shingles
+        return [] if query is None else list(self.registry.snapshot.text.search(query, limit=MOST_TEXTS))
 
     @cached_property
     def remembered(self) -> dict[Key, GeometricHit]:
@@ -116,9 +136,16 @@ class Subject:
         if not self.seen.has_picture:
             return []
         known = {one.reference.key for one in self.likenesses}
-        named = [hit.key for hit in self.text_hits if hit.key not in known][:MOST_NAMED]
+        named = [hit.key for hit in self._hits_at_a_glimpse if hit.key not in known][:MOST_NAMED]
         lie = self._found("named", self.registry.snapshot, lambda: {key: self.geometry_of(key) for key in named})
         return [self._likeness(key, geometry=hit) for key, hit in lie.items() if hit is not None]
+
+    @property
+    def _hits_at_a_glimpse(self) -> list[TextHit]:
+        """Registered texts by what is read first: a page that lies here holds more of that than any other does."""
+        if self.thorough or self.seen.was_read or len(self.registry.snapshot.terms):
+            return self.text_hits
+        return self._likely(self.seen.glimpse, self.thresholds.glimpse_units)
 
     def other_texts(self, asset: Asset, reference: Shingles) -> list[Shingles]:
         """What other assets' texts among these hold: what they share with the reference is form, not content.

@@ -123,8 +123,14 @@ class Thresholds:
     text_units_read: float = 120.0
     # in a few lines of a picture; less, and the others are not read (fingerprints/layout.py)
     glimpse_units: float = 10.0
+    # and around those lines: less, and what they say is the form's, or chance
+    closer_units: float = 90.0
     # and so much read where a page of a form was ruled out tells which others of the form need not be tried
     read_units: int = 60
+    read_share: float = 0.10
+    # a text that holds so many times as much as any other asset's is what stands there. Read in full, registered pages held five
+    # times as much and more, other pages of their forms as much
+    text_lead: float = 3.0
     # below this share of what was written or read, only so much text counts: a letterhead is short beside its page
     text_share: float = 0.20
     text_units_alone: float = 160.0

@@ -8,9 +8,10 @@ remembered only until the registry changes, and conclusions never.
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import hypot
 from typing import Any, TypeVar
 
 from fingerprints.codes import read_codes
@@ -40,6 +41,7 @@ from fingerprints.types import (
 )
 
 MOST_STRIPS = 256
+NEAR = 0.15  # of a line's height: its corners lie no farther from those of the same line, placed by another page of the form
 ORNAMENT = 300
 """Pixels of the shorter side below which a picture in a document is taken for an emblem, which other documents bear too."""
 _ORNAMENT = "A picture this small in a document may be an emblem that others bear too. Register it as a file if it is secret."
@@ -146,7 +148,14 @@ class Observation:
     @property
     def reading(self) -> Reading:
         """All lines of the picture."""
-        return self._remembered("reading", lambda: Reading.of(self._layout.read(range(len(self._layout)))))
+
+        def read() -> Reading:
+            layout = vars(self).get("_layout")
+            if layout is None or layout.rough:
+                return Reading.of(self._extractor.reader.read(self.picture))
+            return Reading.of(layout.read(range(len(layout))))
+
+        return self._remembered("reading", read)
 
     @property
     def was_read(self) -> bool:
@@ -161,6 +170,12 @@ class Observation:
     def glimpse(self) -> Reading:
         """The lines that tell whether the others need to be read."""
         return self._remembered("glimpse", lambda: Reading.of(self._layout.read(self._layout.telling())))
+
+    def closer_glimpse(self, lines: Iterable[Line]) -> Reading:
+        """The glimpse, and what stands around these lines of it."""
+        self._layout.read(self._layout.telling())
+        self._layout.read(self._layout.around(lines))
+        return Reading.of(self._layout.read(self._layout.telling()))
 
     def reading_beside(self, places: tuple[Quad, ...]) -> Reading:
         """All lines of the picture but those in these places."""
@@ -202,6 +217,17 @@ class Observation:
         for quad in list(known)[:-MOST_STRIPS]:
             del known[quad]
         return found
+
+    def read_lines(self, quads: Sequence[Quad]) -> list[Strip]:
+        """As ``read_strips``; but a line that was read where another page of the form has its own is not read again."""
+        known: list[Quad] = self._remembered("lines read", list)
+        places = []
+        for quad in quads:
+            place = next((one for one in known if _nearly(one, quad, self.size)), None)
+            known += [quad] if place is None else []
+            places.append(place or quad)
+        del known[:-MOST_STRIPS]
+        return self.read_strips(places)
 
     def found(self, name: str, state: object, search: Callable[[], T]) -> T:
         """What a search for this part gave, remembered as long as ``state``, that of what was searched, stays the same."""
@@ -352,6 +378,13 @@ def _fingerprinted(part: Observation) -> FingerprintedPart:
     )
     found = distinctiveness(prints, part.picture if part.has_picture else None)
     return FingerprintedPart(part.label, prints, text, found, part)
+
+
+def _nearly(one: Quad, other: Quad, size: tuple[int, int]) -> bool:
+    """Whether two lines of a picture of that size lie so near that one strip shows either."""
+    off = [hypot((x - u) * size[0], (y - v) * size[1]) for (x, y), (u, v) in zip(one, other, strict=True)]
+    (x, y), (u, v) = other[0], other[3]
+    return max(off) <= NEAR * hypot((x - u) * size[0], (y - v) * size[1])
 
 
 def _rounded(quad: Quad) -> Quad:

@@ -4,7 +4,7 @@ A text that is registered is told by a passage of so much that one line in a few
 what a page says of itself stands at its head or foot, in lines of their own. If those say nothing, the others need not be read.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -26,7 +26,8 @@ LinesRead = Mapping[int, Line]
 class Layout:
     """Lines in reading order. ``units``: about how much each says, by its shape (as text.py counts: a Chinese character 2).
 
-    ``known``: of those that were read to tell which way is up, or all. ``read``: of others, when they are asked for.
+    ``known``: of those that were read to tell which way is up, or all. ``read``: of others, when they are asked for. ``rough``:
+    some may be missing; whoever wants all has the picture read anew.
     """
 
     def __init__(
@@ -36,11 +37,13 @@ class Layout:
         known: LinesRead,
         read: Callable[[Sequence[int]], LinesRead] | None = None,
         looked_at: Sequence[int] = (),
+        rough: bool = False,
     ) -> None:
         self.quads = tuple(quads)
         self.units = tuple(units)
         self._known = dict(known)
         self._read = read
+        self.rough = rough
         self._looked_at = {*known, *looked_at} if read is not None else set(range(len(quads)))
 
     @classmethod
@@ -68,6 +71,18 @@ class Layout:
                 chosen.append(index)
                 passed = 0.0
         return chosen
+
+    def around(self, lines: Iterable[Line]) -> list[int]:
+        """The lines not read yet that stand between each of these and the next one that was, before it and after."""
+        place = {quad: index for index, quad in enumerate(self.quads)}
+        found: set[int] = set()
+        for line in lines:
+            for step in (-1, 1):
+                index = place[line.quad] + step
+                while 0 <= index < len(self) and index not in self._looked_at:
+                    found.add(index)
+                    index += step
+        return sorted(found)
 
     def _at_an_end(self, index: int, count: int, units: float) -> bool:
         left = count - 1 - index

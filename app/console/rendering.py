@@ -10,6 +10,7 @@ from jinja2 import ChainableUndefined, Environment, FileSystemLoader, select_aut
 from app.console.alerts.framing import framed
 from app.console.speech import LANGUAGES, Language, language
 from app.console.wording import part
+from app.turning import page as turned
 
 HERE = Path(__file__).parent
 STATIC = HERE / "static"
@@ -55,8 +56,8 @@ def _environment(code: str) -> Environment:
 
 
 def render(template: str, look: Look = PLAIN, **values: Any) -> str:
-    """HTML of a template, in somebody's language."""
+    """HTML of a template, in somebody's language. What people wrote turns nothing around itself."""
     environment = _environment(look.language.code)
     layout = environment.get_template("fragment.html" if look.fragment else "page.html")
     defaults = {"user": None, "csrf": "", "section": "", "problem": None, "fragment": look.fragment, "look": look}
-    return environment.get_template(template).render(defaults | values | {"layout": layout})
+    return turned(environment.get_template(template).render(defaults | values | {"layout": layout}))

@@ -137,14 +137,16 @@ async def messages_of(session: Session, incident_id: str) -> dict[str, str]:
 
 
 async def far(session: Session, ids: Collection[str]) -> dict[str, Far]:
-    """How far each went."""
+    """How far each went, by what was not found to be a false alarm."""
+    counts = func.coalesce(QueueRow.resolution, "") != "false_positive"
     place = IncidentAlertRow.incident_id, QueueRow.gateway, QueueRow.channel_id
     joined = select(*place, func.max(case((QueueRow.external.is_(True), 1), else_=0)).label("outside"))
     joined = joined.join(QueueRow, QueueRow.alert_id == IncidentAlertRow.alert_id)
-    places = joined.where(IncidentAlertRow.incident_id.in_(ids)).group_by(*place).subquery()
+    places = joined.where(IncidentAlertRow.incident_id.in_(ids), counts).group_by(*place).subquery()
     channels = select(places.c.incident_id, func.count(), func.sum(places.c.outside)).group_by(places.c.incident_id)
     who = select(IncidentAlertRow.incident_id, QueueRow.gateway, QueueRow.sender_id).distinct()
-    who = who.join(QueueRow, QueueRow.alert_id == IncidentAlertRow.alert_id).where(IncidentAlertRow.incident_id.in_(ids))
+    who = who.join(QueueRow, QueueRow.alert_id == IncidentAlertRow.alert_id)
+    who = who.where(IncidentAlertRow.incident_id.in_(ids), counts)
     some = who.subquery()
     people = select(some.c.incident_id, func.count()).group_by(some.c.incident_id)
     counted = {row[0]: row[1] for row in await session.execute(people)}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from app.incidents.lanes import Lane
+from app.turning import plainly
 from detectors.spread.cascade import Cascade, Edge, Seen
 
 WORDS: Mapping[str, str] = {
@@ -85,7 +86,7 @@ class Teller:
         """All that is told of it, in lines; of a shared one the channels too."""
         words = [self.name(lane), self.reach(lane), self.say("external") * lane.outside]
         if not lane.shared:
-            return [" · ".join(word for word in (*words, *(gateway for gateway, _ in lane.channels)) if word)]
+            return [" · ".join(word for word in (*words, *(_short(gateway) for gateway, _ in lane.channels)) if word)]
         newest = {one.channel: one for one in self._cascade.seen}
         return [_channel(newest[channel]) for channel in lane.channels]
 
@@ -121,6 +122,7 @@ def _person(one: Seen) -> str:
 
 
 def _short(name: str) -> str:
+    name = plainly(name)
     return name if len(name) <= LONGEST else f"{name[:LONGEST]}…"
 
 

@@ -75,6 +75,16 @@ def test_a_passage_that_could_be_told_is_found_wherever_it_stands(start: int) ->
     assert inspected(quoted, PAGE) == len(quoted)
 
 
+@pytest.mark.parametrize("start", range(5, 32, 9))
+def test_of_what_shares_a_line_here_and_there_only_what_stands_around_is_read(start: int) -> None:
+    quoted = [*OTHER]
+    quoted[start] = PAGE[10]
+    read = inspected(quoted, PAGE)
+    assert read < 0.75 * len(quoted)
+    quoted[start + 1 : start + 4] = PAGE[11:14]
+    assert read < inspected(quoted, PAGE) == len(quoted)
+
+
 def test_where_words_are_watched_for_all_is_read() -> None:
     assert inspected(PAGE, words=("orchid 9",)) == len(PAGE)
 

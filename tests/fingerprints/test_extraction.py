@@ -147,6 +147,22 @@ def test_places_read_before_are_remembered_but_not_without_end(extractor: Extrac
     assert reader.strips == 1 + len(others) + 1
 
 
+def test_a_line_placed_nearly_as_another_page_of_the_form_placed_it_is_read_once(
+    extractor: Extractor, reader: CountingReader
+) -> None:
+    part = extractor.open(png(scene(1, 400, 400)), "x.png").parts[0]
+
+    def quad(top: float) -> Quad:
+        return (0.1, top), (0.9, top), (0.9, top + 0.1), (0.1, top + 0.1)
+
+    assert part.read_lines([quad(0.2)]) == part.read_lines([quad(0.21)])
+    assert reader.strips == 1
+    part.read_lines([quad(0.22), quad(0.2), quad(0.5)])
+    assert reader.strips == 3
+    part.read_strips([quad(0.205)])
+    assert reader.strips == 4
+
+
 def test_what_was_found_is_remembered_until_what_was_searched_changes(extractor: Extractor) -> None:
     data, searches = png(scene(1)), iter("abc")
 

@@ -56,6 +56,16 @@ def test_a_line_is_read_once_and_what_is_illegible_is_left_out() -> None:
     assert asked.asked == [2, 0, 1]
 
 
+def test_around_a_line_stands_what_was_not_read_up_to_the_next_that_was() -> None:
+    asked = Asked(["x"] * 12)
+    layout = asked.layout([5.0] * 12)
+    layout.read([0, 4, 9])
+    assert layout.around([asked.lines[4]]) == [1, 2, 3, 5, 6, 7, 8]
+    assert layout.around([asked.lines[0]]) == [1, 2, 3]
+    assert layout.around([asked.lines[9]]) == [5, 6, 7, 8, 10, 11]
+    assert layout.around([]) == []
+
+
 def test_what_was_read_at_once_is_read_again_by_nobody() -> None:
     found = lines(["one", "two"])
     layout = Layout.of(found)

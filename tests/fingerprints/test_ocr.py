@@ -4,8 +4,10 @@ import os
 import shutil
 import tracemalloc
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from difflib import SequenceMatcher
 from importlib.resources import files
+from typing import Any
 
 import cv2
 import numpy as np
@@ -149,6 +151,33 @@ class TestRapidReader(ReaderContract):
     def test_small_print_on_a_large_page(self, reader: Reader) -> None:
         large = page(ENGLISH, size=17, width=1448, height=2048)
         assert plain(reader.read(picture(large))) == wanted(ENGLISH)
+
+    @pytest.mark.parametrize("quarters", [0, 1])
+    def test_a_page_of_large_lines_is_laid_out_from_a_smaller_copy_and_read_from_the_whole(self, quarters: int) -> None:
+        """Few lines tell too little of how large the others may be."""
+        looked_at: list[int] = []
+
+        class Watched(RapidReader):
+            def _made(self, side: int, more: Mapping[str, float] | None = None) -> Any:
+                engine = super()._made(side, more)
+
+                def watching(pixels: U8, **how: bool) -> Any:
+                    looked_at.append(max(pixels.shape))
+                    return engine(pixels, **how)
+
+                watching.crop_text_regions, watching.recognize_txt = engine.crop_text_regions, engine.recognize_txt  # type: ignore[attr-defined]
+                return watching
+
+        reader = Watched(1)
+        for count, rough in ((9, True), (4, False)):
+            text = tuple(SENTENCES[number % 5] for number in range(count))
+            turned = np.ascontiguousarray(np.rot90(page(text, 44, 960, 1280), quarters))
+            shown = picture(np.asarray(cv2.GaussianBlur(turned, (0, 0), 0.6), np.uint8))
+            layout = reader.layout(shown)
+            assert (layout.rough, looked_at[-1] < 1280) == (rough, rough)
+            assert plain(layout.read(range(len(layout)))) == wanted(text)
+            assert plain(reader.read(shown)) == wanted(text)
+            assert looked_at[-1] == 1280
 
     @pytest.mark.parametrize(
         "words", [("HALL SEVEN", "KESTREL 42"), ("仅供内部", "第七号库房"), ("8", "")], ids=["latin", "han", "lone"]

@@ -87,7 +87,7 @@ def facts(language: Language, evidence: Evidence, export: Export) -> list[list[s
         (say("Found in hindsight"), _days(language, (found_at(one) for one in alerts if one.historic))),
         (say("Leaked on"), _days(language, (one.leaked_at for one in alerts if one.leaked_at))),
         (say("First posted"), stamp(min(map(posted, _counted(alerts)))) if alerts else ""),
-        (say("Channels"), language.number(len({(one.message.gateway, one.message.channel.id) for one in alerts}))),
+        (say("Channels"), language.number(len({(one.message.gateway, one.message.channel.id) for one in _counted(alerts)}))),
         (say("Exported"), stamp(export.at)),
         (say("Exported by"), say("%(name)s (%(role)s)", name=export.by, role=say(export.role))),
         (say("What for"), f"{purpose}: {export.words}" if export.words else purpose),
@@ -233,14 +233,14 @@ def _concluded(language: Language, change: Mapping[str, Any]) -> str:
 
 
 def spread(language: Language, evidence: Evidence) -> Iterable[Block]:
-    """Channels, and the drawing if there is one."""
+    """Channels, without those of false alarms, and the drawing if there is one."""
     say = language.say
     if evidence.spread is not None:
         yield {"kind": "drawing", "file": DRAWING, "caption": say("Where it went")}
         if evidence.spread.whole:
             yield {"kind": "soft", "text": say("Every channel in a lane of its own: %(path)s in the bundle.", path=WHOLE)}
     places: dict[tuple[str, str], list[AlertOut]] = {}
-    for alert in sorted(evidence.alerts, key=posted):
+    for alert in sorted(_counted(evidence.alerts), key=posted):
         places.setdefault((alert.message.gateway, alert.message.channel.id), []).append(alert)
     head = [say("First seen there"), say("Channel"), say("Members"), say("Read from outside"), say("Messages")]
     rows = [_place(language, alerts) for alerts in places.values()]

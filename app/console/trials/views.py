@@ -50,7 +50,7 @@ def tried_views(language: Language, found: Sequence[tuple[str, Tried]]) -> list[
 
 
 def tried_view(language: Language, name: str, tried: Tried, most: int = SHOWN) -> dict[str, Any]:
-    """One file: what it matches, ``most`` of that, or how near the nearest came. ``further``, ``further_elsewhere``: so many more."""
+    """One file: what it matches, ``most`` of that, or how near the nearest came. ``further…``: so many more."""
     matches, verdict = tried.verdict["matches"], tried.verdict
     sure = [one["confidence"] for one in matches] + [one.confidence for one in tried.elsewhere]
     return {

@@ -70,6 +70,15 @@ def clear(server: Server, files: dict[str, bytes], **more: Any) -> str:
     return ident
 
 
+@pytest.mark.parametrize("wrong", ["2126-03-03T09:31:00Z", "1970-01-01T00:00:00Z"])
+def test_a_clock_that_cannot_be_dates_no_leak(server: Server, wrong: str) -> None:
+    seed = next(SEEDS)
+    clear(server, {"a.jpg": attacked(seed, "crop40")}, channel={"id": fresh("fam")}, sent_at=wrong)
+    [alert] = found(server, registered(server, seed)["id"], 1)
+    assert alert["historic"]
+    assert alert["leaked_at"] == alert["message"]["received_at"]
+
+
 def test_what_was_posted_before_it_was_registered_raises_an_alert_marked_historic(server: Server) -> None:
     seed, other = next(SEEDS), next(SEEDS)
     channel = {"id": fresh("fam"), "name": "Family", "members": 17, "external": True}

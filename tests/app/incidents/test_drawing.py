@@ -14,6 +14,7 @@ from app.incidents.drawing import WORDS, Leads, draw, pieces
 from app.incidents.lanes import FIRST, MOST_LANES, Lane, lanes
 from app.incidents.marks import Mark, Thread, marks
 from app.incidents.timeline import Timeline
+from app.turning import CHARACTERS
 from detectors.spread.cascade import Cascade, Edge, Seen
 from detectors.spread.tracing import trace
 from fingerprints.descent import Relation
@@ -201,3 +202,14 @@ def test_where_ways_are_many_those_into_new_channels_stand_out() -> None:
     svg = draw(many(500, 125))
     assert WORDS["again"] in texts(svg, "text")
     assert WORDS["again"] not in texts(draw(trace(example())), "text")
+
+
+@pytest.mark.parametrize("every", [False, True])
+def test_a_name_turns_nothing_around_itself(every: bool) -> None:
+    seen = [replace(one, channel_name="a\u202egpj", sender_name="b\u2067c", gateway="g\u200f") for one in example()[:1]]
+    svg = draw(trace(seen), every=every)
+    assert not set(svg) & set(CHARACTERS)
+    told = " ".join(texts(svg, "title"))
+    assert "a[U+202E]gpj" in told
+    assert "b[U+2067]c" in told
+    assert "g[U+200F]" in told

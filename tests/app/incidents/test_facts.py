@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from app.console.evidence.telling import _place
+from app.console.evidence.telling import _place, facts, spread
 from app.console.incidents.spreading import places, spread_view
 from app.console.incidents.ways import rows
 from app.console.speech import language
+from app.evidence.types import Export
 from app.incidents.exporting import as_graphml, as_json
 from app.incidents.lanes import lanes
 from detectors.spread.cascade import Cascade, Seen
@@ -51,6 +52,20 @@ def test_a_channel_that_is_only_named_later_keeps_what_is_known_in_every_view(to
 def _alert(facts: Facts) -> Any:
     channel = SimpleNamespace(id="fam", name=facts.name or None, external=facts.external, members=facts.members)
     return SimpleNamespace(message=SimpleNamespace(channel=channel, sent_at=BEGIN, received_at=datetime.now(UTC)))
+
+
+def test_a_report_counts_no_channel_of_a_false_alarm() -> None:
+    more = {"severity": "high", "historic": False, "leaked_at": None}
+    alerts = [SimpleNamespace(**vars(_alert(Facts(name))), **more, resolution=None) for name in ("Family", "Shop")]
+    for alert, name in zip(alerts, ("fam", "shop"), strict=True):
+        alert.message.gateway, alert.message.channel.id = "g1", name
+    alerts[1].resolution = "false_positive"
+    subject = SimpleNamespace(kind="incident", id="inc_1", facts={})
+    evidence: Any = SimpleNamespace(subject=subject, alerts=alerts, spread=None, head=SimpleNamespace(seq=1))
+    export = Export(BEGIN, "ana", "analyst", "", "evidence", "", UTC)
+    [table] = spread(EN, evidence)
+    assert [row[1] for row in table["rows"]] == ["Family"]
+    assert dict(facts(EN, evidence, export))["Channels"] == "1"
 
 
 def test_the_newest_that_is_known_counts() -> None:

@@ -32,6 +32,19 @@ async def test_alerts_about_one_asset_are_one_incident(room: Room) -> None:
         assert session is not None
 
 
+async def test_what_was_found_to_be_a_false_alarm_counts_as_no_place_it_went(room: Room) -> None:
+    first = await room.alert("ast_1", channel={"id": "c1"})
+    wrong = await room.alert("ast_1", channel={"id": "c2", "external": True}, sender={"id": "u2"})
+    harmless = await room.alert("ast_1", channel={"id": "c3"}, sender={"id": "u3"})
+    incident = await room.of(first)
+    await room.resolve(wrong, "false_positive")
+    await room.resolve(harmless, "benign_positive")
+    assert (await room.incident(incident)).far.model_dump() == {"channels": 2, "external": 0, "people": 2}
+    await room.resolve(first, "false_positive")
+    await room.resolve(harmless, "false_positive")
+    assert (await room.incident(incident)).far.model_dump() == {"channels": 0, "external": 0, "people": 0}
+
+
 async def test_the_same_bytes_are_one_incident_before_and_after_somebody_registers_them(room: Room) -> None:
     unknown = await room.alert(files=("aa",), **MARKED)
     assert (await room.incident(await room.of(unknown))).title == "机密"
