@@ -4,7 +4,7 @@ BIN := .venv/bin
 CORPUS ?=
 SEEDS ?= 0 1 2
 JOBS ?= 1
-TESTERS ?= 3
+TESTERS ?= 2
 MINUTES ?= 10
 SEED ?= 1000
 
@@ -23,7 +23,7 @@ test: .venv/.installed-dev ## all set-up, then the whole test suite
 	deploy/test-packages
 	deploy/test-kafka
 	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile
-	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --database postgresql tests/app
+	$(BIN)/python -m pytest -n $$(($(TESTERS) + 1)) --dist loadfile --database postgresql tests/app # these wait more
 
 check: .venv/.installed-dev ## formatting, lint and types
 	$(BIN)/ruff format --check .

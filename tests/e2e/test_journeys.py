@@ -25,6 +25,7 @@ def sign_in(page: Page, server: Server, role: str) -> None:
 
 def test_an_analyst_sees_compares_and_resolves(page: Page, server: Server) -> None:
     title, seed = fresh("Crane "), next(SEEDS)
+    server.alert()  # the next one, once this is decided
     server.register(
         {"crane.jpg": jpeg(seed)}, title=title, kind="equipment", level="secret", keep_originals=True
     ).raise_for_status()
