@@ -244,10 +244,9 @@ def test_what_is_said_about_it_is_changed_and_its_history_tells(server: Server, 
     assert "moved" not in page.partition('class="history"')[2]
 
 
-def test_what_others_changed_meanwhile_is_not_overwritten_unseen(
-    server: Server, owner: httpx.Client, mine: dict[str, Any]
-) -> None:
-    path, api = f"/assets/{mine['id']}", server["owner"]
+def test_what_others_changed_meanwhile_is_not_overwritten_unseen(server: Server, owner: httpx.Client) -> None:
+    asset = server.register(terms=[fresh("Swift")], title=fresh("Kiln ")).json()["id"]
+    path, api = f"/assets/{asset}", server["owner"]
     shown = owner.get(f"{path}/edit")
     form = dict(re.findall(r'name="(csrf|version)" value="([^"]*)"', shown.text)) | {"title": "Mine", "note": "typed"}
     form |= {"level": "internal"}
