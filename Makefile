@@ -23,7 +23,7 @@ test: .venv/.installed-dev ## all set-up, then the whole test suite
 	deploy/test-packages
 	deploy/test-kafka
 	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile
-	$(BIN)/python -m pytest -n $$(($(TESTERS) + 1)) --dist loadfile --database postgresql tests/app # these wait more
+	$(BIN)/python -m pytest -n $(TESTERS) --dist loadfile --database postgresql tests/app
 
 check: .venv/.installed-dev ## formatting, lint and types
 	$(BIN)/ruff format --check .
