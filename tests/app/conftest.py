@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,10 +16,12 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
 
 from app import offline
 from app.house import House
 from app.main import create_app
+from app.people import passwords
 from app.settings import Settings
 from tests.databases import Databases, configured
 
@@ -143,6 +146,20 @@ def running(settings: Settings) -> Iterator[Server]:
         faulthandler.dump_traceback()
         left = asyncio.run_coroutine_threadsafe(_unfinished(), loops[0]).result(5)
         pytest.fail(f"the server does not end: {left}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Hashing a password is dear by design; what it really takes, ``dear_hashes`` is there for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=64, parallelism=1))
+        yield
+
+
+@pytest.fixture
+def dear_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the program hashes."""
+    monkeypatch.setattr(passwords, "PasswordHasher", PasswordHasher)
 
 
 @pytest.fixture(autouse=True)

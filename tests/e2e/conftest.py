@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.app.conftest import Server, own_database, server
+from tests.app.conftest import Server, own_database, quick_hashes, server
 
-__all__ = ["own_database", "server"]
+__all__ = ["own_database", "quick_hashes", "server"]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--renderer-process-limit=1", "--in-process-gpu"]
 """One process draws all pages: starting another for each test takes longer than most tests."""
 BROWSERS = "chromium-headless-shell", "chromium"

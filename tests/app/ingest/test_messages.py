@@ -75,7 +75,8 @@ def test_check_answers_with_the_verdict(server: Server) -> None:
 
 
 def test_check_that_runs_out_of_time_is_still_inspected(server: Server) -> None:
-    body = message("nothing to see")
+    attached = {"name": "a.jpg", "data": base64.b64encode(jpeg(41)).decode()}
+    body = message("nothing to see") | {"attachments": [attached]}
     told = server["gateway"].post("/check", params={"timeout_ms": 0}, json=body).json()
     assert told["verdict"] == "pending"
     assert server.verdict(server["gateway"].get(f"/messages/{told['id']}"))["verdict"] == "clear"

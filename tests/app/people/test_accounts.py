@@ -62,6 +62,7 @@ async def later(database: Database, **by: timedelta) -> None:
             await session.execute(update(SessionRow).values({field: now() + age}))
 
 
+@pytest.mark.usefixtures("dear_hashes")
 async def test_whoever_has_an_account_signs_in(database: Database, entrance: Entrance) -> None:
     zhang = await account(database)
     entered = await entrance.by_password(" zhang ", PASSWORD, HERE)
@@ -253,6 +254,7 @@ async def test_the_same_password_typed_on_another_keyboard(database: Database, e
     assert await entrance.by_password("zhang", "U\u0308nder the bri\u0308dge", HERE)
 
 
+@pytest.mark.usefixtures("dear_hashes")
 async def test_a_password_kept_with_less_effort_is_kept_anew(database: Database, entrance: Entrance) -> None:
     from argon2 import PasswordHasher  # noqa: PLC0415
 
