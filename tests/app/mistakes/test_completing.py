@@ -22,7 +22,8 @@ from tests.app.mistakes.test_mistakes import FALSE
 from tests.app.mistakes.test_mistakes import Case as Photo
 from tests.detectors.scenes import jpeg, page, png, sentences
 
-SEEDS = iter(range(70_000, 80_000, 100))
+SEEDS = iter([*(70_000, 70_100, 70_600, 71_500, 72_200, 73_300, 73_400, 73_700, 75_000), *range(80_000, 90_000, 100)])
+"""Of these first ones the second edition is taken for the first: no others need to be tried, each of which is inspected."""
 
 
 def edition(seed: int, number: int) -> np.ndarray[Any, np.dtype[np.uint8]]:
@@ -58,14 +59,16 @@ class Case:
     def _proved(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Editions that are taken for it by the lines that are looked at: of others all is read anyway."""
         for number in range(2, 20):
-            alert = self.alerted(self.drawn(number, 85))
-            [first, *_] = alert["matches"]
-            sure = first["detector"] == "page_copy" and first["confidence"] >= DEFAULT.leak_confidence
-            if sure and UNREAD in self.kinds(alert):
-                yield number, alert
+            verdict = self.verdict(self.drawn(number, 85))
+            [first, *_] = verdict["matches"] or [{"detector": None}]
+            if first["detector"] == "page_copy" and first["confidence"] >= DEFAULT.leak_confidence:
+                alert = self.told(verdict)
+                if UNREAD in self.kinds(alert):
+                    yield number, alert
 
-    def alerted(self, data: bytes) -> dict[str, Any]:
-        told: dict[str, Any] = self.server["analyst"].get(f"/alerts/{self.verdict(data)['alert_id']}").raise_for_status().json()
+    def told(self, verdict: dict[str, Any]) -> dict[str, Any]:
+        """The alert."""
+        told: dict[str, Any] = self.server["analyst"].get(f"/alerts/{verdict['alert_id']}").raise_for_status().json()
         return told
 
     def verdict(self, data: bytes) -> dict[str, Any]:
@@ -149,7 +152,7 @@ def test_where_its_file_is_gone_it_is_told_and_the_same_file_alarms_no_longer(ca
 
 
 def test_another_alert_with_the_file_is_asked_too(case: Case) -> None:
-    other = case.alerted(case.posted)
+    other = case.told(case.verdict(case.posted))
     patch(case.server, case.alert, **FALSE)
     patch(case.server, other, **FALSE)
     assert case.settled() == "known"
