@@ -158,6 +158,7 @@ def test_code_names_come_and_go_by_keyboard(page: Page, server: Server) -> None:
     sign_in(page, server, "owner")
     page.goto(f"/assets/{asset}")
     page.get_by_role("link", name="Change the words").press("Enter")
+    page.wait_for_url("**/about**")  # and its scripts: keys pressed before are the other page's
     names = page.get_by_label("Code names to watch for")
     if scripted(page):
         page.keyboard.press("c")
