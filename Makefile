@@ -4,7 +4,7 @@ BIN := .venv/bin
 CORPUS ?=
 SEEDS ?= 0 1 2
 JOBS ?= 1
-TESTERS ?= 2
+TESTERS ?= 4
 MINUTES ?= 10
 SEED ?= 1000
 
@@ -28,7 +28,7 @@ test: .venv/.installed-dev ## all set-up, then the whole test suite
 check: .venv/.installed-dev ## formatting, lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/mypy -n 2
 
 bench: .venv/.installed-dev ## measure, and rewrite the tables under tests/benchmarks/results (CORPUS=folder for real pictures)
 	$(BIN)/python -m tests.benchmarks.run --seeds $(SEEDS) --jobs $(JOBS) $(if $(CORPUS),--corpus $(CORPUS))
