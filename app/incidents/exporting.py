@@ -1,11 +1,11 @@
 """A cascade for other programs: as JSON and as GraphML (graphml.graphdrawing.org, 1.0).
 
 JSON: an object of ``format`` (``leakwatch-cascade/1``), lists ``sightings``, ``unseen``, ``edges`` and ``firsts``, objects
-``reach`` and ``speed``, and ``left_out``: how many messages are too many to be traced, all of them later than these. Sightings are in order of time; ``edges`` lead from ``parent`` to ``child``, ids of sightings or of
-``unseen``; times are RFC 3339 in UTC. Every sighting names its channel and sender. GraphML holds the same nodes and edges with
-the same words as attributes, and a node for each channel and person too: ``kind`` of a node is ``sighting``, ``unseen``,
-``channel`` or ``person``, of an edge ``came_from`` (which leads from parent to child), ``posted_in`` (sighting to channel) or
-``posted_by`` (sighting to person). What is not known is left out.
+``reach`` and ``speed``, and ``left_out``: messages posted later than these, too many to be traced. Sightings are in order of
+time; ``edges`` lead from ``parent`` to ``child``, ids of sightings or of ``unseen``; times are RFC 3339 in UTC. Every sighting
+names its channel and sender. GraphML holds the same with the same words as attributes, and a node for each channel and person
+too: ``kind`` of a node is ``sighting``, ``unseen``, ``channel`` or ``person``, of an edge ``came_from`` (which leads from parent
+to child), ``posted_in`` (sighting to channel) or ``posted_by`` (sighting to person). What is not known is left out.
 """
 
 from collections.abc import Iterator

@@ -117,7 +117,9 @@ async def posted(session: Session, messages: Collection[str]) -> dict[str, Poste
     columns = SightingRow.message_id, SightingRow.gateway, SightingRow.external_id, SightingRow.sent_at, SightingRow.received_at
     query = select(*columns, SightingRow.head).where(SightingRow.message_id.in_(messages))
     rows = await session.execute(query)
-    return {message: Posted(gateway, name, counted(sent, received), head) for message, gateway, name, sent, received, head in rows}
+    return {
+        message: Posted(gateway, name, counted(sent, received), head) for message, gateway, name, sent, received, head in rows
+    }
 
 
 async def _later(session: Session) -> float:

@@ -194,7 +194,8 @@ def test_what_came_back_because_more_was_found_in_it_begins_anew_and_was_decided
         return START + timedelta(minutes=minute)
 
     born = timed(-5, 0)
-    stands = [Stand("acknowledged", at(1)), Stand("resolved", at(2)), Stand("open", at(90), found=True), Stand("resolved", at(93))]
+    before, back = [Stand("acknowledged", at(1)), Stand("resolved", at(2))], Stand("open", at(90), found=True)
+    stands = [*before, back, Stand("resolved", at(93))]
     rows = times(born, stands)
     assert (detecting(rows), acknowledging(rows), resolving(rows)) == (waits([5]), waits([60, 180]), waits([120, 180]))
     assert resolving(times(born, stands[:3])) == waits([120]), "about what was found since nobody has decided"
