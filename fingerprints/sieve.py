@@ -28,8 +28,9 @@ NEAR = 1
 AGREEING, CROWD, CROWDED = 5, 20, 200
 """So many details must say the same, and one more for each ``CROWD`` pairs, up to ``CROWDED``, that are alike and do not, for a
 picture to be looked at with all of its details: chance agrees more often among many, but not without end. A picture of like
-circles had 1,127 such pairs with a part of itself, of which 58 agreed; strangers' 16 at most. Of attacked copies of 40 drawn pages, machines and photographs that all details find 0.977 come through (`make
-hunt`); of others one in a hundred for a machine, and for a page all that have its letterhead.
+circles had 1,127 pairs with a part of itself, of which 58 agreed; other real pictures 16 at most. Of attacked copies of 40 drawn
+pages, machines and photographs that all details find 0.977 come through (`make hunt`, before ``CROWDED``); of others one in a
+hundred for a machine, and for a page all that have its letterhead.
 """
 NEAR_AS_A_WHOLE = 10
 """Bits of 64 by which a perceptual hash may differ."""
