@@ -3,14 +3,15 @@
 Synchronous and without a clock; whoever calls it runs it off the event loop and measures the time.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from detectors import DETECTORS
 from detectors.piecemeal import pieced_together
 from detectors.policy import conclude, raised, unseen, without_others
 from detectors.registry import Registry
-from detectors.subject import Subject
+from detectors.subject import Likeness, Subject
 from detectors.thresholds import DEFAULT, Thresholds
 from detectors.types import Excused, Match, Message, UnreadPart, Verdict
 from fingerprints.errors import Unreadable
@@ -103,12 +104,33 @@ def detect(subject: Subject) -> list[Match]:
         if detector.name == "marking" and _page_known(matches, subject.thresholds):
             continue
         found = detector.detect(subject)
+        if leaked := _leaked_before(subject, found):
+            return [*matches, *leaked]
         matches += found
         if detector.name == "page_copy":
             subject.proved = tuple(_outlines(found, subject.thresholds))
         if any(match.confidence >= CERTAIN for match in matches):
             break
     return matches
+
+
+def _leaked_before(subject: Subject, matches: Sequence[Match]) -> list[Match]:
+    """The matches, if the part surely shows what a confirmed leak showed that was this very picture as a whole: nothing else was
+    in that one, so that nothing is read in its copies, unless something registered since lies there. Which leak it was is told.
+    """
+    points = subject.thresholds
+    sure = {match.asset_id for match in matches if points.leak_confidence <= match.confidence < CERTAIN}
+    if subject.thorough or not sure:
+        return []
+    if any(one.asset.id not in sure and one.inliers >= points.inliers for one in subject.likenesses):
+        return []
+    before = {one.asset.id: one for one in reversed(subject.leaked) if one.asset.id in sure}
+    return [replace(one, evidence={**one.evidence, **_told(before, one.asset_id)}) for one in matches] if before else []
+
+
+def _told(before: Mapping[str, Likeness], asset_id: str | None) -> dict[str, Any]:
+    leak = before.get(asset_id or "")
+    return {"leaked": {"reference_id": leak.reference.key, "reference": leak.reference.label}} if leak else {}
 
 
 def _outlines(pages: Iterable[Match], thresholds: Thresholds) -> Iterator[Quad]:

@@ -76,6 +76,12 @@ class Subject:
         return sorted(found, key=lambda one: -one.inliers)
 
     @property
+    def leaked(self) -> list[Likeness]:
+        """Confirmed leaks that were the same picture as a whole."""
+        near = ((one, one.perceptual) for one in self.likenesses if one.reference.leaked)
+        return [one for one, hit in near if hit is not None and hit.distance <= self.thresholds.perceptual_same]
+
+    @property
     def reading(self) -> Reading:
         """What is read of the picture: nothing of pages that are proved; of all else everything, if words are watched for, or if
         a few lines of it may be of something registered.

@@ -58,12 +58,16 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One registered picture or text. ``text`` is there only if the owner let originals be kept."""
+    """One registered picture or text. ``text`` is there only if the owner let originals be kept.
+
+    ``leaked``: nobody registered it, a confirmed leak was this picture, and showed nothing else that is registered.
+    """
 
     key: Key
     asset_id: str
     label: str
     text: str | None = None
+    leaked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ async def _present(session: Session, asset_id: str, seq: int) -> StoredAsset:
         return StoredAsset(seq, asset_id)
     prints = await repository.fingerprints(session, asset_id)
     references = tuple(
-        StoredReference(one.id, one.label, one.digest, one.text, prints.get(one.id, {}))
+        StoredReference(one.id, one.label, one.digest, one.text, prints.get(one.id, {}), one.derived)
         for one in await repository.references(session, asset_id)
     )
     asset = {field: getattr(row, field) for field in ("title", "kind", "level", "terms", "tags")}

@@ -1,8 +1,9 @@
 """A picture that was confirmed to be a leak becomes a reference of its asset, as long as an alert resolved so says it is.
 
 It teaches as little as it can. It is recognised by its bytes, and, where nothing is written (equipment), by its whole picture,
-which is put before a person: a screenshot or a page holds more than the asset, and by its details or words everything of that
-form would be accused. Only what was matched surely, to a reference that was registered, teaches: what derived references find
+which is put before a person, or ends the search where the asset's own details agree (``detectors.pipeline``), unless the picture
+shows another asset too: a screenshot or a page holds more than the asset, and by its details or words everything of that form
+would be accused. Only what was matched surely, to a reference that was registered, teaches: what derived references find
 never does, so that nothing drifts. Of what was found in hindsight nobody has seen a picture: it teaches its bytes alone. An asset
 has ``MOST`` of them. Everything goes with the last alert that says so.
 """
@@ -95,10 +96,17 @@ async def _made(session: Session, alert: AlertRow, pair: Pair, like: str, place:
         distinctiveness=GOOD,
         derived=True,
     )
-    prints = [FingerprintRow(reference_id=row.id, kind=name, data=kinds[name]) for name in KINDS.get(kind, ()) if name in kinds]
+    wanted = KINDS.get(kind, ()) if _shows_nothing_else(alert, asset_id, place) else ()
+    prints = [FingerprintRow(reference_id=row.id, kind=name, data=kinds[name]) for name in wanted if name in kinds]
     await assets.append(session, asset_id, [row], prints)
     await assets.remember(session, asset_id, "", "taught", {}, [])
     return row
+
+
+def _shows_nothing_else(alert: AlertRow, asset_id: str, place: tuple[int, str]) -> bool:
+    """Whether all that was found in a part is about that asset, and everything in it was looked at."""
+    found = [match for match in alert.matches if (match["attachment"], match.get("part", "")) == place]
+    return all(match["asset_id"] == asset_id and "leaked" not in match["evidence"] for match in found)
 
 
 async def _untaught(session: Session, alerts: Sequence[AlertRow], actor: str) -> None:

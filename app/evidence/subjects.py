@@ -50,8 +50,16 @@ async def of_incident(incident_id: str, database: Database, language: Language) 
         evidence = await gathered(session, Subject("incident", incident.id, incident.title, facts), found)
     cascade = await tracing.traced(database, incident_id)
     happened, spread = tuple(_told(incident, cascade, language)), await drawn_out(cascade, language)
-    left_out = () if spread.whole else (f"{WHOLE}: the drawing with every channel is larger than {MOST_DRAWN:,} bytes",)
-    return replace(evidence, happened=happened, spread=spread, left_out=(*evidence.left_out, *left_out))
+    left_out = (*evidence.left_out, *_missing(cascade, spread))
+    return replace(evidence, happened=happened, spread=spread, left_out=left_out)
+
+
+def _missing(cascade: "Cascade", spread: Spread) -> Iterator[str]:
+    """What of the spread is not there, and why."""
+    if not spread.whole:
+        yield f"{WHOLE}: the drawing with every channel is larger than {MOST_DRAWN:,} bytes"
+    if cascade.left_out:
+        yield f"spread: {cascade.left_out:,} messages posted later are not in it, as there are too many to be traced"
 
 
 def _told(incident: IncidentOut, cascade: "Cascade", language: Language) -> Iterator[Told]:

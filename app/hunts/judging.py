@@ -3,37 +3,46 @@
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from app.hunts.errands import Judge, Judged, Sought, Suspect
+from app.hunts.errands import Judge, Judged, Seek, Sought, Suspect
 from app.ingest.bench import Bench, match_out
 from detectors.hindsight import Hindsight, concluded, is_more_than_a_form
 from detectors.hindsight import judged as told
 from detectors.types import AssetKind, Match, Standing
 from fingerprints import geometry, kept
+from fingerprints.keypoints import KeypointFingerprinter
 from fingerprints.sieve import packed
 from fingerprints.sketches import NEAREST, wanted
 from fingerprints.types import Fingerprints, Key, Keypoints
 
 FEW = 64
 """References up to which a detail is sought in more than one cell; of more in one, so that it takes no longer."""
+_KEYPOINTS = KeypointFingerprinter()
 _GONE = Standing(ended=date.min)
 """A standing that is of concern whatever the level."""
 
 
-def sought(bench: Bench, asset_id: str) -> Sought:
+def sought(bench: Bench, job: Seek) -> Sought:
     """Nothing, if there is no such asset."""
     registry = bench.registry
-    asset = registry.assets.get(asset_id)
-    keys = sorted(registry.keys_of(asset_id))
+    asset, every = registry.assets.get(job.asset_id), registry.keys_of(job.asset_id)
     if asset is None:
         return Sought()
-    nearest = NEAREST if len(keys) <= FEW else 1
+    keys, nearest = sorted(every & job.details.keys()), NEAREST if len(every) <= FEW else 1
     views = tuple(
         (key, mirrored, packed(wanted(view, nearest)))
         for key in keys
-        for view, mirrored in _views(registry.snapshot.keypoints.get(key), mirrors=asset.kind is AssetKind.EQUIPMENT)
+        for view, mirrored in _views(_details(bench, key, job.details[key]), mirrors=asset.kind is AssetKind.EQUIPMENT)
     )
     texts = (registry.snapshot.text.get(key) for key in keys)
     return Sought(views, b"".join(packed(text.hashes) for text in texts if text is not None), nearest)
+
+
+def _details(bench: Bench, key: Key, stored: bytes) -> Keypoints | None:
+    """Exactly, or as the registry has them."""
+    try:
+        return _KEYPOINTS.load(stored)
+    except ValueError:
+        return bench.registry.snapshot.keypoints.get(key)
 
 
 def judged(bench: Bench, job: Judge) -> tuple[Judged, ...]:

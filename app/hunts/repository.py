@@ -1,5 +1,6 @@
 """Hunts in the database: any server may take one up, one at a time, and go on where another ended."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -71,6 +72,18 @@ async def wholes(session: Session, asset_id: str) -> list[bytes]:
     """Perceptual hashes of an asset's references, in the bytes of their kind."""
     query = select(FingerprintRow.data).join(ReferenceRow).where(ReferenceRow.asset_id == asset_id)
     return list(await session.scalars(query.where(FingerprintRow.kind == "perceptual")))
+
+
+async def references(session: Session, asset_id: str) -> list[str]:
+    """Ids of an asset's, in order."""
+    return list(await session.scalars(select(ReferenceRow.id).where(ReferenceRow.asset_id == asset_id).order_by(ReferenceRow.id)))
+
+
+async def details(session: Session, references: Sequence[str]) -> dict[str, bytes]:
+    """Of each its keypoints, in the bytes of their kind; empty: it has none."""
+    query = select(FingerprintRow.reference_id, FingerprintRow.data).where(FingerprintRow.reference_id.in_(references))
+    found = {row[0]: row[1] for row in await session.execute(query.where(FingerprintRow.kind == "keypoints"))}
+    return {one: found.get(one, b"") for one in references}
 
 
 def _free() -> ColumnElement[bool]:

@@ -18,7 +18,6 @@ from app.errors import NotFound
 from app.hunts import repository, standing
 from app.hunts.errands import Judged
 from app.hunts.schemas import HuntOut
-from app.incidents.clocks import counted
 from app.ingest import repository as posted
 from app.ingest import service as ingest
 from app.ingest.jobs import Accused
@@ -106,17 +105,12 @@ async def _raise(session: Session, asset_id: str, parts: list[_Found], notices: 
     told = {**(message.verdict or CLEAR), "raised": raised} if raised is not None else None
     known = await alerts.of_message(session, message.id)
     if known is not None:
-        late = Late(asset_id, worst, severity, matches, _leaked(sighting), told)
+        late = Late(asset_id, worst, severity, matches, sighting.at, told)
         return await widening.widen(session, known, message, late, notices) and await _accused(session, message.id, parts)
     message.verdict = told or message.verdict
     verdict = {"verdict": worst, "severity": severity, "matches": matches}
-    await alerts.raise_alert(session, message, verdict, notices, leaked_at=_leaked(sighting))
+    await alerts.raise_alert(session, message, verdict, notices, leaked_at=sighting.at)
     return await _accused(session, message.id, parts)
-
-
-def _leaked(sighting: Sighting) -> datetime:
-    """When it counts as posted: a gateway may state what cannot be."""
-    return counted(sighting.sent_at, sighting.received_at)
 
 
 async def _accused(session: Session, message_id: str, parts: list[_Found]) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from detectors.spread.cascade import Seen
 
 MOST = 1000
-"""Alerts of an incident that are traced, the first ones."""
+"""Alerts of an incident that are traced: those whose messages were posted first."""
 PARTS = 4
 """Parts of one message that are traced."""
 LOOK = "look"
@@ -43,9 +43,10 @@ class Copy:
     dismissed: bool = False
 
 
-async def copies(session: Session, incident_id: str) -> list[Copy]:
-    """Which there are, without what is large of them."""
-    rows = await alerts.by_ids(session, await repository.alerts_of(session, incident_id, MOST))
+async def copies(session: Session, incident_id: str) -> tuple[list[Copy], int]:
+    """Which there are, without what is large of them; and of how many alerts there are none, because there are too many."""
+    ids, left_out = await repository.posted_first(session, incident_id, MOST)
+    rows = await alerts.by_ids(session, ids)
     messages = await alerts.messages(session, [row.message_id for row in rows])
     seen = _by_message(await sightings.of_messages(session, list(messages)))
     accused = await ingest.accused(session, list(messages))
@@ -56,7 +57,7 @@ async def copies(session: Session, incident_id: str) -> list[Copy]:
         deleted = gone.get((message.gateway, message.message_id))
         of_it = seen.get(message.id, {}), accused.get(message.id, {})
         found += _copies(row, message, *of_it, deleted.deleted_at if deleted else None)
-    return found
+    return found, left_out
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """A cascade for other programs: as JSON and as GraphML (graphml.graphdrawing.org, 1.0).
 
-JSON: an object of ``format`` (``leakwatch-cascade/1``), lists ``sightings``, ``unseen``, ``edges`` and ``firsts``, and objects
-``reach`` and ``speed``. Sightings are in order of time; ``edges`` lead from ``parent`` to ``child``, ids of sightings or of
-``unseen``; times are RFC 3339 in UTC. Every sighting names its channel and sender. GraphML holds the same nodes and edges with
-the same words as attributes, and a node for each channel and person too: ``kind`` of a node is ``sighting``, ``unseen``,
-``channel`` or ``person``, of an edge ``came_from`` (which leads from parent to child), ``posted_in`` (sighting to channel) or
-``posted_by`` (sighting to person). What is not known is left out.
+JSON: an object of ``format`` (``leakwatch-cascade/1``), lists ``sightings``, ``unseen``, ``edges`` and ``firsts``, objects
+``reach`` and ``speed``, and ``left_out``: messages posted later than these, too many to be traced. Sightings are in order of
+time; ``edges`` lead from ``parent`` to ``child``, ids of sightings or of ``unseen``; times are RFC 3339 in UTC. Every sighting
+names its channel and sender. GraphML holds the same with the same words as attributes, and a node for each channel and person
+too: ``kind`` of a node is ``sighting``, ``unseen``, ``channel`` or ``person``, of an edge ``came_from`` (which leads from parent
+to child), ``posted_in`` (sighting to channel) or ``posted_by`` (sighting to person). What is not known is left out.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from xml.sax.saxutils import escape, quoteattr
 from detectors.spread.cascade import Cascade, Edge, Seen, spelt
 
 FORMAT = "leakwatch-cascade/1"
+_GRAPH = {"left_out": "int"}
 _NODE = {
     "kind": "string",
     "at": "string",
@@ -59,6 +60,7 @@ def as_json(cascade: Cascade) -> dict[str, Any]:
         "firsts": [asdict(one) for one in cascade.firsts],
         "reach": asdict(cascade.reach),
         "speed": asdict(cascade.speed),
+        "left_out": cascade.left_out,
     }
 
 
@@ -104,13 +106,14 @@ def as_graphml(cascade: Cascade) -> str:
 
 
 def _keys() -> Iterator[str]:
-    for place, names in (("node", _NODE), ("edge", _EDGE)):
+    for place, names in (("graph", _GRAPH), ("node", _NODE), ("edge", _EDGE)):
         for name, kind in names.items():
             yield f'<key id="{place}_{name}" for="{place}" attr.name="{name}" attr.type="{kind}"/>'
 
 
 def _graph(cascade: Cascade) -> Iterator[str]:
     sure = {one.seen: one.confidence for one in cascade.firsts}
+    yield _data("graph", {"left_out": cascade.left_out}, _GRAPH)
     for one in cascade.seen:
         told = _sighting(one)
         own: dict[str, Any] = {"kind": "sighting", "channel_id": one.channel_id, "channel_name": one.channel_name}

@@ -123,6 +123,15 @@ async def alerts_of(session: Session, incident_id: str, limit: int | None = None
     return list(await session.scalars(query.order_by(IncidentAlertRow.alert_id).limit(limit)))
 
 
+async def posted_first(session: Session, incident_id: str, limit: int) -> tuple[list[str], int]:
+    """Alerts in the order in which their messages count as posted, and how many later ones there are than so many."""
+    query = select(IncidentAlertRow.alert_id).join(AlertRow, AlertRow.id == IncidentAlertRow.alert_id)
+    query = query.join(MessageRow, MessageRow.id == AlertRow.message_id).where(IncidentAlertRow.incident_id == incident_id)
+    found = list(await session.scalars(query.order_by(counted_at(), IncidentAlertRow.alert_id).limit(limit)))
+    every = select(func.count()).where(IncidentAlertRow.incident_id == incident_id)
+    return found, (await session.scalar(every) or 0) - len(found)
+
+
 async def last_alerts(session: Session, incident_id: str, limit: int, before: str | None = None) -> list[str]:
     """The last ones, or the last before an alert, in the order in which they were raised."""
     query = select(IncidentAlertRow.alert_id).where(IncidentAlertRow.incident_id == incident_id)

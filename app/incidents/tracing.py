@@ -32,7 +32,7 @@ async def traced(database: Database, incident_id: str) -> "Cascade":
     """Raises NotFound."""
     async with database.reading() as session:
         await found(session, incident_id)
-        there = await copies(session, incident_id)
+        there, left_out = await copies(session, incident_id)
         channels = {(one.message.gateway, one.message.channel_id) for one in there}
         people = {(one.message.gateway, one.message.sender_id) for one in there}
         known = await repository.people_in(session, channels, people)
@@ -40,12 +40,12 @@ async def traced(database: Database, incident_id: str) -> "Cascade":
         key = _key(there, known, prints)
         if key in _known:
             _known.move_to_end(key)
-            return _known[key]
+            return replace(_known[key], left_out=left_out)
         kept = await loaded(session, there)
     cascade = _known[key] = await asyncio.to_thread(_trace, kept, known)
     while len(_known) > REMEMBERED:
         _known.popitem(last=False)
-    return cascade
+    return replace(cascade, left_out=left_out)
 
 
 def _key(there: Sequence[Copy], known: repository.People, prints: Mapping[str, Set[str]]) -> tuple[Any, ...]:

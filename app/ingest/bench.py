@@ -84,7 +84,7 @@ class Bench:
 
     def apply(self, change: StoredAsset) -> int:
         references = tuple(
-            (Reference(one.id, change.asset_id, one.label, one.text), codec.load(one.digest, one.kinds))
+            (Reference(one.id, change.asset_id, one.label, one.text, one.derived), codec.load(one.digest, one.kinds))
             for one in change.references
         )
         asset = _asset(change.asset_id, change.asset) if change.asset else None

@@ -101,13 +101,17 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class StoredReference:
-    """A reference as the database has it; ``kinds`` are fingerprints in the bytes of ``fingerprints.codec``."""
+    """A reference as the database has it; ``kinds`` are fingerprints in the bytes of ``fingerprints.codec``.
+
+    ``derived``: a confirmed leak's picture.
+    """
 
     id: str
     label: str
     digest: str
     text: str | None
     kinds: Mapping[str, bytes]
+    derived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from app.db import Session
 from app.db.ids import new_id
 from app.db.models import AttachmentRow, MessageRow
 from app.directory import service as directory
+from app.incidents.clocks import counted
 from app.ingest import repository
 from app.ingest.codec import Posted
 from app.ingest.envelope import Stored, seal, stored
@@ -129,7 +130,7 @@ async def due(session: Session, message_id: str, window: timedelta = timedelta()
     earlier = await repository.said_before(session, row, window) if row.body.get("text") and window else ()
     stored = tuple(Stored(f.name, f.content_type, f.blob or f.sha256, f.size) for f in files)
     sent = row.body.get("sent_at")
-    at = datetime.fromisoformat(sent) if sent else row.received_at
+    at = counted(datetime.fromisoformat(sent) if sent else None, row.received_at)
     return Due(row.body, stored, earlier, await directory.standing(session, row.gateway, row.sender_id, at))
 
 

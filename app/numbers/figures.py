@@ -1,9 +1,10 @@
 """From rows to figures: how long things took, how often we were right and how sure that is."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil, sqrt
+from typing import NamedTuple
 
 Z = 1.96
 """Of a normal distribution, 95 % lie within so many standard deviations."""
@@ -18,13 +19,25 @@ RIGHT = ("true_positive", "benign_positive")
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """When things happened to one alert; ``None``: not yet, or nobody says."""
+    """When things happened to one alert; ``None``: not yet, or nobody says.
+
+    ``live``: it was raised as its message came. Of what was found later nobody could have been quicker.
+    """
 
     sent: datetime | None
     received: datetime
     created: datetime
     acknowledged: datetime | None
     resolved: datetime | None
+    live: bool = True
+
+
+class Stand(NamedTuple):
+    """How an alert stood since then. ``found``: it came back because more was found in its message."""
+
+    status: str
+    at: datetime
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +64,7 @@ class Precision:
 
 def detecting(rows: Iterable[Timed]) -> Wait:
     """From the chat to the alert, if the gateway's clock can be believed. One a little ahead makes no negative times."""
-    return waits((row.created - (row.sent or row.received)).total_seconds() for row in rows if believable(row))
+    return waits((row.created - (row.sent or row.received)).total_seconds() for row in rows if row.live and believable(row))
 
 
 def believable(row: Timed) -> bool:
@@ -69,13 +82,27 @@ def resolving(rows: Iterable[Timed]) -> Wait:
     return waits((row.resolved - row.created).total_seconds() for row in rows if row.resolved)
 
 
-def decided(stands: Iterable[tuple[str, datetime]]) -> tuple[datetime | None, datetime | None]:
-    """When an alert was acknowledged, and resolved, as it stands now: one that was reopened begins again.
+def times(born: Timed, stands: Iterable[Stand]) -> list[Timed]:
+    """Of one alert, and once more from each time at which it came back because more was found in its message: what people had
+    decided they had decided, and nobody could have decided about that before.
+    """
+    spells = [(born, list[Stand]())]
+    for one in stands:
+        if one.found:
+            spells.append((replace(born, created=one.at, live=False), []))
+        else:
+            spells[-1][1].append(one)
+    found = ((begun, decided(some)) for begun, some in spells)
+    return [replace(begun, acknowledged=acknowledged, resolved=resolved) for begun, (acknowledged, resolved) in found]
 
-    ``stands``: how it stood, one after the other, and since when.
+
+def decided(stands: Iterable[Stand]) -> tuple[datetime | None, datetime | None]:
+    """When an alert was acknowledged, and resolved, as it stands at last: one that was reopened begins again.
+
+    ``stands``: one after the other.
     """
     acknowledged = resolved = None
-    for status, at in stands:
+    for status, at, _ in stands:
         if status == "open" or (status == "acknowledged" and resolved):
             acknowledged = None
         acknowledged = acknowledged or (at if status == "acknowledged" else None)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from app.db import Session
 from app.db.ids import earliest
 from app.db.models import AlertAssetRow, AlertHistoryRow, AlertRow, AssetRow, MessageRow, QueueRow
+from app.numbers.figures import Stand
 
 _SOME = 200  # verdicts held in memory at once
 _STANDING = ("acknowledged", "resolved", "reopened", "open", "undone")
@@ -27,29 +28,41 @@ class LastMessage(NamedTuple):
     received_at: datetime
 
 
-async def moments(session: Session, since: datetime, limit: int) -> list[tuple[str, str | None, datetime, datetime]]:
-    """Alert, when its message was sent as the gateway says, received, when it was raised; the newest.
+class Moment(NamedTuple):
+    """``sent``: as the gateway says. ``historic``: it, or part of it, was found later."""
 
-    Not of what was found later: nobody could have been quicker.
-    """
+    alert: str
+    sent: str | None
+    received: datetime
+    created: datetime
+    historic: bool
+
+
+async def moments(session: Session, since: datetime, limit: int) -> list[Moment]:
+    """Of alerts, the newest."""
     sent = MessageRow.body["sent_at"].as_string()
-    query = select(AlertRow.id, sent, MessageRow.received_at, AlertRow.created_at).join(
-        MessageRow, MessageRow.id == AlertRow.message_id
-    )
-    query = query.where(AlertRow.created_at >= since, ~AlertRow.historic)
+    columns = AlertRow.id, sent, MessageRow.received_at, AlertRow.created_at, AlertRow.historic
+    query = select(*columns).join(MessageRow, MessageRow.id == AlertRow.message_id).where(AlertRow.created_at >= since)
     rows = await session.execute(query.order_by(AlertRow.id.desc()).limit(limit))
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
+    return [Moment(*row) for row in rows]
 
 
-async def stands(session: Session, first: str) -> dict[str, list[tuple[str, datetime]]]:
-    """How alerts from that id on stood, one after the other, and since when: by alert; nothing of those never touched."""
+async def widened(session: Session, first: str) -> set[str]:
+    """Alerts from that id on that were raised as their messages came, and are historic only since more was found in them."""
+    query = select(AlertHistoryRow.alert_id, AlertHistoryRow.change)
+    query = query.where(AlertHistoryRow.alert_id >= first, AlertHistoryRow.action == "widened")
+    return {alert for alert, change in await session.execute(query) if "historic" in change}
+
+
+async def stands(session: Session, first: str) -> dict[str, list[Stand]]:
+    """How alerts from that id on stood, one after the other: by alert; nothing of those never touched."""
     query = select(AlertHistoryRow.alert_id, AlertHistoryRow.change, AlertHistoryRow.at).where(
         AlertHistoryRow.alert_id >= first, AlertHistoryRow.action.in_(_STANDING)
     )
-    found: defaultdict[str, list[tuple[str, datetime]]] = defaultdict(list)
+    found: defaultdict[str, list[Stand]] = defaultdict(list)
     for alert, change, at in await session.execute(query.order_by(AlertHistoryRow.id)):
         if "status" in change:
-            found[alert].append((change["status"][1], at))
+            found[alert].append(Stand(change["status"][1], at, "found" in change))
     return dict(found)
 
 

@@ -21,7 +21,8 @@ class WaitOut(BaseModel):
 
 
 class TimesOut(BaseModel):
-    """``detect``: sent (or, where the gateway does not say, received) to alert. The others begin with the alert.
+    """``detect``: sent (or, where the gateway does not say, received) to alert, without what was found later. The others begin
+    with the alert, and once more where it came back because more was found in its message.
 
     ``disbelieved``: alerts that are not in ``detect``, since their messages cannot have been sent when the gateway says.
     """

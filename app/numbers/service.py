@@ -10,7 +10,7 @@ from app.db.models import now
 from app.numbers import figures, repository
 from app.numbers.figures import Precision, Timed
 from app.numbers.replaying import Labelled, Point, curve, replay
-from app.numbers.repository import LastMessage
+from app.numbers.repository import LastMessage, Moment
 from app.numbers.schemas import (
     DayOut,
     DeadOut,
@@ -40,7 +40,7 @@ NOW = Point(0.0, 0.7)
 async def numbers(session: Session, days: int, waiting: int, dead: DeadOut) -> NumbersOut:
     """``waiting``: messages not inspected yet. ``dead``: see ``died``."""
     since = _first(days)
-    timed = await _timed(session, since)
+    alerts, timed = await _timed(session, since)
     late = [(asset, resolution, -1) for _, asset, resolution in await repository.overtaken(session, since)]
     assets = _precisions([*await repository.asset_resolutions(session, since), *late])
     titles = await repository.titles(session, [name for name, _ in assets])
@@ -51,10 +51,10 @@ async def numbers(session: Session, days: int, waiting: int, dead: DeadOut) -> N
                 "detect": asdict(figures.detecting(timed)),
                 "acknowledge": asdict(figures.acknowledging(timed)),
                 "resolve": asdict(figures.resolving(timed)),
-                "disbelieved": sum(not figures.believable(one) for one in timed),
+                "disbelieved": sum(one.live and not figures.believable(one) for one in timed),
             }
         ),
-        timed=len(timed),
+        timed=alerts,
         detectors=[_told(name, found) for name, found in _precisions(await repository.resolutions(session, since))],
         assets=[_told(name, found, titles.get(name)) for name, found in assets[: repository.ASSETS]],
         daily=[await _day(session, since + timedelta(days=number)) for number in range(days)],
@@ -119,13 +119,19 @@ def code_of(reason: str) -> str:
     return next((word for word in words[:2] if word.isidentifier() and word.islower()), "other")
 
 
-async def _timed(session: Session, since: datetime) -> list[Timed]:
+async def _timed(session: Session, since: datetime) -> tuple[int, list[Timed]]:
+    """Of how many alerts, and their times."""
     rows = await repository.moments(session, since, TIMED)
-    stands = await repository.stands(session, rows[-1][0]) if rows else {}
-    return [
-        Timed(_moment(sent), received, created, *figures.decided(stands.get(alert, ())))
-        for alert, sent, received, created in rows
-    ]
+    if not rows:
+        return 0, []
+    stands = await repository.stands(session, rows[-1].alert)
+    widened = await repository.widened(session, rows[-1].alert)
+    born = {one.alert: _born(one, live=not one.historic or one.alert in widened) for one in rows}
+    return len(rows), [time for alert, one in born.items() for time in figures.times(one, stands.get(alert, ()))]
+
+
+def _born(one: Moment, *, live: bool) -> Timed:
+    return Timed(_moment(one.sent), one.received, one.created, None, None, live)
 
 
 def _moment(written: str | None) -> datetime | None:

@@ -12,6 +12,7 @@ from app.db import Session
 from app.db.dialect import clock
 from app.db.ids import earliest, new_id
 from app.db.models import AlertRow, RerunRow, SightingRow, now
+from app.incidents.clocks import counted
 
 GONE = "the server that ran it ended"
 STUMBLED = "something went wrong on our side; it has been logged"
@@ -116,7 +117,9 @@ async def posted(session: Session, messages: Collection[str]) -> dict[str, Poste
     columns = SightingRow.message_id, SightingRow.gateway, SightingRow.external_id, SightingRow.sent_at, SightingRow.received_at
     query = select(*columns, SightingRow.head).where(SightingRow.message_id.in_(messages))
     rows = await session.execute(query)
-    return {message: Posted(gateway, name, sent or received, head) for message, gateway, name, sent, received, head in rows}
+    return {
+        message: Posted(gateway, name, counted(sent, received), head) for message, gateway, name, sent, received, head in rows
+    }
 
 
 async def _later(session: Session) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 from app.db import Session
 from app.db.ids import earliest, new_id
 from app.db.models import DeletionRow, MessageRow, SightingRow, now
+from app.incidents.clocks import counted
 from app.ingest.jobs import Sighted
 from app.sightings import repository
 from app.sightings.repository import Told
@@ -43,8 +44,8 @@ class Sighting:
 
     @property
     def at(self) -> datetime:
-        """When it was sent; when it came, where the gateway does not say."""
-        return self.sent_at or self.received_at
+        """When it was sent; when it came, where the gateway does not say or states what cannot be."""
+        return counted(self.sent_at, self.received_at)
 
     @property
     def channel_id(self) -> str:

@@ -166,7 +166,8 @@ class Cascade:
     """All that was seen, in order of time (of one moment, parents first), and how it hangs together. Every sighting is the child
     of one edge at most.
 
-    ``firsts``: the likeliest first. Deleted messages are among ``seen`` like all others.
+    ``firsts``: the likeliest first. Deleted messages are among ``seen`` like all others. ``left_out``: later messages that are
+    not, because there are too many.
     """
 
     seen: tuple[Seen, ...]
@@ -176,6 +177,7 @@ class Cascade:
     reach: Reach
     speed: Speed
     _parents: Mapping[str, Edge] = field(default_factory=dict, repr=False)
+    left_out: int = 0
 
     @property
     def first(self) -> First | None:

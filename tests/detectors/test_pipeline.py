@@ -8,8 +8,9 @@ import pytest
 
 from detectors.pipeline import Inspector
 from detectors.registry import AssetChange, Registry
-from detectors.types import Asset, AssetKind, Conclusion, Level, Severity, Verdict
+from detectors.types import Asset, AssetKind, Conclusion, Level, Reference, Severity, Verdict
 from fingerprints.extraction import Extractor
+from fingerprints.types import Fingerprints
 from tests.detectors.drawn import lines
 from tests.detectors.scenes import asset, jpeg, message, page, pdf, png, register, scene, sentences
 from tests.fingerprints.test_extraction import CountingReader
@@ -70,6 +71,44 @@ def test_nothing_is_read_in_the_registered_file_itself(registry: Registry) -> No
     inspector = Inspector(Extractor(reader))
     assert detectors_of(inspector.inspect(message(png(scene(3))), registry)) == ["equipment_photo"]
     assert reader.reads == 0
+
+
+def teach(registry: Registry, what: Asset, registered: bytes, leaked: bytes) -> None:
+    """That an asset's picture leaked in that one, as the application would."""
+    extractor = Extractor(CountingReader())
+    [one], [other] = (extractor.fingerprint(data, "x").parts for data in (registered, leaked))
+    prints = Fingerprints(other.fingerprints.digest, other.fingerprints.perceptual)
+    references = (Reference("r", what.id, "", None), one.fingerprints), (Reference("l", what.id, "leak", None, True), prints)
+    registry.apply(AssetChange(registry.checkpoint + 1, what.id, what, references))
+
+
+def test_in_a_copy_of_a_confirmed_leak_as_a_whole_nothing_is_read(registry: Registry) -> None:
+    crop = scene(3)[80:600, 100:760]
+    teach(registry, asset("a"), png(scene(3)), jpeg(crop, 90))
+    reader = CountingReader(lines([MARKING]))
+    inspector, again = Inspector(Extractor(reader)), message(jpeg(crop, 40))
+    [match] = inspector.inspect(again, registry).matches
+    assert (match.detector, match.reference_key, match.confidence > 0.9, reader.reads) == ("equipment_photo", "r", True, 0)
+    assert match.evidence["leaked"] == {"reference_id": "l", "reference": "leak"}
+    assert "marking" in detectors_of(Inspector(Extractor(reader), thorough=True).inspect(again, registry))
+    other = inspector.inspect(message(jpeg(scene(3))), registry)
+    assert detectors_of(other) == ["equipment_photo", "marking"], "it shows more than the leak did"
+    assert "leaked" not in other.matches[0].evidence
+
+
+def test_a_copy_of_a_confirmed_leak_is_read_if_another_asset_lies_there(registry: Registry) -> None:
+    shown = np.hstack([scene(3), scene(4)])
+    teach(registry, asset("a"), png(scene(3)), jpeg(shown, 90))
+    again = message(jpeg(shown, 40))
+
+    def read() -> int:
+        reader = CountingReader(lines([MARKING]))
+        Inspector(Extractor(reader)).inspect(again, registry)
+        return reader.reads
+
+    assert read() == 0
+    register(registry, Extractor(CountingReader()), asset("d", AssetKind.DOCUMENT), png(scene(4)))
+    assert read() > 0
 
 
 def test_however_sure_a_copy_is_the_cascade_goes_on(registry: Registry) -> None:

@@ -140,6 +140,16 @@ def test_attacked_copies_come_through_and_strangers_do_not(prints: KeypointFinge
     assert suspects[mirrored] == 1, "it is told which of the views it is"
 
 
+def test_a_part_of_a_picture_in_which_much_is_alike_comes_through(prints: KeypointFingerprinter) -> None:
+    picture = np.asarray(scene(20_140, 1100, 800))
+    reference = keypoints(KeypointFingerprinter.of_references(), picture)
+    part = details(keypoints(prints, decode(ATTACKS["crop40"](picture), Limits()).pixels))
+    sieve = Sieve([packed(wanted(reference))], [], nearest=NEAREST)
+    [votes], [pairs], _ = sieve.details([packed(part)])
+    assert pairs > 20 * votes
+    assert sieve.suspects([packed(part)], [None], [b""]) == [(0, 0)]
+
+
 def test_a_sketch_is_small_and_always_the_same(prints: KeypointFingerprinter) -> None:
     one, again = (details(keypoints(prints, np.asarray(scene(2)))) for _ in range(2))
     assert packed(one) == packed(again)

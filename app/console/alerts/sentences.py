@@ -34,9 +34,15 @@ def said(language: Language, match: Mapping[str, Any]) -> Said:
     for kind, words in _KINDS.items():
         if evidence.get(kind):
             found = words(language, match, evidence[kind])
-            told = (*found.more, *_nearest(language, evidence), *_doubt(language, match))
+            told = (*found.more, *_leaked(language, evidence), *_nearest(language, evidence), *_doubt(language, match))
             return Said(found.says, told, (*_confidence(language, match), *found.facts))
     return Said(str(evidence.get("summary") or ""), _doubt(language, match), _confidence(language, match))
+
+
+def _leaked(language: Language, evidence: Evidence) -> tuple[str, ...]:
+    if not evidence.get("leaked"):
+        return ()
+    return (language.say("As a whole it is the picture of a confirmed leak: nothing else was read in it."),)
 
 
 def named(language: Language, match: Mapping[str, Any]) -> str:

@@ -239,12 +239,22 @@ def spread(language: Language, evidence: Evidence) -> Iterable[Block]:
         yield {"kind": "drawing", "file": DRAWING, "caption": say("Where it went")}
         if evidence.spread.whole:
             yield {"kind": "soft", "text": say("Every channel in a lane of its own: %(path)s in the bundle.", path=WHOLE)}
+        if count := evidence.spread.facts["left_out"]:
+            yield {"kind": "soft", "text": _untraced(language, count)}
     places: dict[tuple[str, str], list[AlertOut]] = {}
     for alert in sorted(_counted(evidence.alerts), key=posted):
         places.setdefault((alert.message.gateway, alert.message.channel.id), []).append(alert)
     head = [say("First seen there"), say("Channel"), say("Members"), say("Read from outside"), say("Messages")]
     rows = [_place(language, alerts) for alerts in places.values()]
     yield table(head, ["auto", "2", "1", "1.3", "1"], rows[:MOST_ROWS])
+
+
+def _untraced(language: Language, count: int) -> str:
+    return language.count(
+        "%(number)s later message is not among these: an incident is traced by those posted first.",
+        "%(number)s later messages are not among these: an incident is traced by those posted first.",
+        count,
+    )
 
 
 def _place(language: Language, alerts: Sequence[AlertOut]) -> list[str]:

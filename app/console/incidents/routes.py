@@ -258,7 +258,7 @@ async def _spread(house: InHouse, incident: str) -> tuple["Cascade", dict[str, A
         line = (await service.lines(session, [incident]))[0]
         ids = await repository.messages_of(session, incident)
         happened = await repository.last_happening(session)
-    return cascade, {"incident": line, "ids": ids, "happened": happened}
+    return cascade, {"incident": line, "ids": ids, "happened": happened, "left_out": cascade.left_out}
 
 
 def _digest(drawing: str) -> str:

@@ -36,6 +36,7 @@ def spread_view(cascade: "Cascade", alerts: Mapping[str, str], language: Languag
         "unconfirmed": len(cascade.unconfirmed),
         "deleted": len(cascade.deleted),
         "unseen": len(cascade.unseen),
+        "left_out": cascade.left_out,
         "first": _first(cascade, language),
         "edges": len(cascade.edges),
     }

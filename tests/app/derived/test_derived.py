@@ -5,8 +5,11 @@ from typing import Any
 import numpy as np
 
 from app.demo.rehearsal import ATTACKS
+from fingerprints.images import decode
+from fingerprints.types import Limits
 from tests.app.alerts.test_alerts import patch
 from tests.app.conftest import Server, fresh
+from tests.app.console.test_console import signed_in
 from tests.app.mistakes.test_mistakes import FALSE, TRUE, actions
 from tests.app.pictures import encoded, scene
 from tests.detectors.scenes import jpeg as shot
@@ -57,6 +60,26 @@ def test_a_confirmed_crop_becomes_a_reference_and_its_copy_is_found_by_it(server
     assert actions(alert)[-1] == "untaught"
     assert case.derived() == []
     assert case.by(case.crop) == registered, "as if nothing had been"
+
+
+def test_a_copy_of_the_whole_crop_is_found_as_surely_as_before_and_says_of_which_leak_it_is(server: Server) -> None:
+    case = Case(server)
+    before = case.posted(ATTACKS["recompressed"](picture_of(case.crop)))["matches"][0]
+    assert "leaked" not in before["evidence"]
+    patch(server, case.alert, **TRUE)
+    [reference] = case.derived()
+    again = case.posted(ATTACKS["preview"](picture_of(case.crop)))
+    match = again["matches"][0]
+    assert (again["verdict"], match["reference_id"]) == ("leak", before["reference_id"])
+    assert match["evidence"]["leaked"] == {"reference_id": reference["id"], "reference": reference["label"]}
+    with signed_in(server, "analyst") as client:
+        assert "As a whole it is the picture of a confirmed leak" in client.get(f"/alerts/{again['id']}").text
+    patch(server, again, **TRUE)
+    assert [one["fingerprints"] for one in case.derived()] == [["perceptual"], []], "in what was not read something may stand"
+
+
+def picture_of(data: bytes) -> Any:
+    return decode(data, Limits()).pixels
 
 
 def test_every_other_resolution_takes_it_back_and_so_does_undoing(server: Server) -> None:

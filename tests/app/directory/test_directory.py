@@ -103,6 +103,12 @@ def test_it_raises_an_alert_by_one_step_and_says_why(server: Server, row: str, r
     assert found["answerable"] == people
 
 
+def test_a_clock_that_cannot_be_ends_nobodys_access(server: Server) -> None:
+    sender = fresh("u")
+    put(server, f"{sender},staff,,Zhang,Hall 3,,,2999-03-01,Chen").raise_for_status()
+    assert alert(server, sender, sent_at="9999-03-02T09:31:00Z")["raised"] is None
+
+
 def test_what_is_said_of_a_gateway_goes_before_what_is_said_of_any(server: Server) -> None:
     sender = fresh("u")
     put(

@@ -80,6 +80,14 @@ def test_graphml_holds_nodes_and_edges_with_their_attributes() -> None:
     assert all(edge["confirmed"] in (True, False) and edge["relation"] for edge in ways)
 
 
+def test_what_is_left_out_is_told_by_both() -> None:
+    cascade = replace(trace(example()), left_out=7)
+    assert as_json(cascade)["left_out"] == 7
+    root = ElementTree.fromstring(as_graphml(cascade))
+    [key] = [key.get("id") for key in root.findall(f"{NS}key") if key.get("for") == "graph"]
+    assert [(one.get("key"), one.text) for one in root.findall(f"{NS}graph/{NS}data")] == [(key, "7")]
+
+
 def test_graphml_is_a_graph_of_channels_and_people_too() -> None:
     nodes, edges = read(as_graphml(trace([*example(), sighting("m4", "photo", 30, "a", "q", gateway="lab")])))
 

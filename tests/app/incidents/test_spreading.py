@@ -1,5 +1,6 @@
 """What an incident's spread depends on: what was sent and when, not who looked before, nor what came in later."""
 
+import json
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +10,9 @@ import pytest
 from app.incidents import copies, tracing
 from fingerprints import kept
 from tests.app.conftest import Server, fresh
+from tests.app.console.test_console import signed_in
+from tests.app.evidence.made import contents
+from tests.app.evidence.test_evidence import pages
 from tests.app.incidents.test_api import leak
 from tests.app.pictures import jpeg
 
@@ -55,6 +59,27 @@ def test_what_was_said_before_counts_at_once_whoever_looked_already(server: Serv
     assert "sender_was_there" in after["edges"][1]["reasons"]
     tracing._known.clear()
     assert spread(server, incident) == after
+
+
+def test_of_too_many_those_posted_first_are_traced_and_the_others_told(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copies, "MOST", 2)
+    rooms, seed = fresh("r"), 7313
+    incident = three(server, seed, rooms)
+    told = spread(server, incident)
+    assert ([one["channel"]["id"] for one in told["sightings"]], told["left_out"]) == ([f"{rooms}a", f"{rooms}b"], 1)
+    for minute, room in ((-5, "z"), (90, "y")):
+        about: dict[str, Any] = {"channel": {"id": rooms + room}, "sender": {"id": rooms + room}, "sent_at": at(minute)}
+        server.verdict(server.post("", {"a.jpg": jpeg(seed)}, **about))
+    told = spread(server, incident)
+    assert ([one["channel"]["id"] for one in told["sightings"]], told["left_out"]) == ([f"{rooms}z", f"{rooms}a"], 3)
+    says = "3 later messages are not among these"
+    with signed_in(server, "analyst") as client:
+        for page in ("", "/ways", "/drawing", "/drawing?lanes=all"):
+            assert says in client.get(f"/incidents/{incident}{page}").text
+    bundle = server["analyst"].get(f"/incidents/{incident}/evidence", params={"purpose": "evidence"}).raise_for_status()
+    files = contents(bundle.content)
+    assert says in " ".join(pages(files["report.pdf"]).split())
+    assert any(one.startswith("spread: 3 messages") for one in json.loads(files["manifest.json"])["left_out"])
 
 
 @pytest.mark.parametrize("pictures", [False, True])

@@ -1,5 +1,6 @@
 """Figures are what a person would count by hand."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.numbers.figures import (
+    Stand,
     Timed,
     acknowledging,
     believable,
@@ -19,6 +21,7 @@ from app.numbers.figures import (
     interval,
     precision,
     resolving,
+    times,
     waits,
     worst_first,
 )
@@ -182,5 +185,20 @@ def test_the_truth_lies_within_in_nineteen_of_twenty_samples(true: int, looked: 
 )
 def test_what_was_reopened_begins_again(stands: list[str], acknowledged: int | None, resolved: int | None) -> None:
     moments = [START + timedelta(minutes=number) for number in range(len(stands))]
-    found = decided(zip(stands, moments, strict=True))
+    found = decided(map(Stand, stands, moments))
     assert found == tuple(None if at is None else moments[at] for at in (acknowledged, resolved))
+
+
+def test_what_came_back_because_more_was_found_in_it_begins_anew_and_was_decided_before() -> None:
+    def at(minute: int) -> datetime:
+        return START + timedelta(minutes=minute)
+
+    born = timed(-5, 0)
+    before, back = [Stand("acknowledged", at(1)), Stand("resolved", at(2))], Stand("open", at(90), found=True)
+    stands = [*before, back, Stand("resolved", at(93))]
+    rows = times(born, stands)
+    assert (detecting(rows), acknowledging(rows), resolving(rows)) == (waits([5]), waits([60, 180]), waits([120, 180]))
+    assert resolving(times(born, stands[:3])) == waits([120]), "about what was found since nobody has decided"
+    assert times(born, []) == [born]
+    late = timed(-86_400, 0)
+    assert detecting([replace(late, live=False)]) == waits([])

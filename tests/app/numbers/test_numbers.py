@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from app.alerts import repository, service
+from app.alerts.deciding import brought_back
+from app.alerts.widening import FOUND
 from app.db.models import AlertAssetRow, AlertHistoryRow, AlertRow
 from app.numbers.schemas import DeadOut, Operating
 from app.numbers.service import died, simulate
@@ -147,6 +150,30 @@ def test_an_alert_that_was_reopened_counts_as_neither_until_it_is_again(server: 
     assert [late - early for late, early in zip(counts(), before, strict=True)] == [1, 0, 0]
     patch(server, alert, status="acknowledged")
     assert [late - early for late, early in zip(counts(), before, strict=True)] == [1, 1, 0]
+
+
+async def test_a_hunt_that_brings_a_live_alert_back_takes_no_time_away(desk: Desk) -> None:
+    alert, late = [await desk.alert(f"ast_{number}", reference_id=f"ref_{number}") for number in (1, 2)]
+    await desk.change(alert, status="resolved", resolution="false_positive")
+    async with desk.database.writing() as session:
+        rows = [await session.get_one(AlertRow, one) for one in (alert, late)]
+        for row in rows:
+            row.historic = True
+        grown = {"assets": [None, "ast_9"], "historic": [False, True]}
+        session.add(AlertHistoryRow(alert_id=alert, actor="leakwatch", action="widened", change=grown))
+        step = brought_back((await repository.states(session, [alert]))[0])
+        await service.bring_back(session, step, FOUND, {"found": [None, ["ast_9"]]})
+    assert await counts(desk) == [1, 1, 1], "the other was found later: nobody could have been quicker"
+    for one in (alert, late):
+        await desk.change(one, status="resolved", resolution="true_positive")
+    assert await counts(desk) == [1, 3, 3]
+
+
+async def counts(desk: Desk) -> list[int]:
+    """How often it was detected, acknowledged and resolved."""
+    async with desk.database.reading() as session:
+        told = (await summed(session, 30, 0, DeadOut(messages=None))).times
+    return [told.detect.count, told.acknowledge.count, told.resolve.count]
 
 
 async def test_of_many_dead_letters_it_is_said_that_there_are_more() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,8 @@ def test_a_clear_picture_leaves_fingerprints_and_the_message_s_head(server: Serv
     [one] = seen(server, answer.json()["id"])
     assert (one.position, one.part, one.size, one.gateway) == (0, "", len(jpeg(900)), "g1")
     assert one.at == datetime(2026, 3, 2, 9, 31, tzinfo=UTC)
+    assert replace(one, sent_at=datetime(9999, 3, 2, tzinfo=UTC)).at == one.received_at
+    assert replace(one, sent_at=None).at == one.received_at
     assert (one.channel_id, one.head["channel"]["members"], one.sender_id) == ("fam-17", 17, "u-4711")
     assert one.forwarded_from == ("x", "y")
     assert "remark" not in str(one), "no text is kept"
