@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.console.alerts.deciding import seen
+from app.console.incidents.parting import FIELD, rewritten
 from app.console.speech import marked
 from app.errors import Invalid, NotFound, invalid
 from app.incidents.schemas import IncidentChange, Merge, Split, TaskChange, TaskIn
@@ -29,6 +30,9 @@ REFUSALS = (
     marked("This was undone already."),
 )
 """What a form may be refused with, told in the reader's language."""
+
+TAKEN = {"title": 300, "narrative": FIELD, "part": 3, "text": 1000, "assignee": 200, "commander": 200}
+"""Characters that the fields of forms take."""
 
 
 def wanted(step: str, form: Mapping[str, str], me: str) -> IncidentChange:
@@ -60,6 +64,19 @@ def task(form: Mapping[str, str]) -> TaskIn:
 def done(form: Mapping[str, str]) -> TaskChange:
     """Whether a task is done."""
     return TaskChange(done=form.get("done") == "yes")
+
+
+def in_part(form: Mapping[str, str], text: str) -> dict[str, str]:
+    """A form that tells one ``part`` of the story anew, as one that tells all of it. ``text``: all, as it is. Raises Invalid."""
+    part = form["part"]
+    if seen(form) is None or not part.isdecimal() or len(part) > TAKEN["part"] or part == "0":
+        raise Invalid("Reload the page and decide again.", "part_missing")
+    return {**form, "narrative": rewritten(text, int(part), form.get("narrative", "").replace("\r\n", "\n"))}
+
+
+def given_back(form: Mapping[str, str]) -> dict[str, str]:
+    """As much of what was typed as its fields take."""
+    return {name: form[name][:most] for name, most in TAKEN.items() if name in form}
 
 
 def _change(step: str, form: Mapping[str, str], me: str) -> dict[str, Any]:

@@ -8,11 +8,23 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.assets import repository as assets
+from app.console.brevity import fitting
 from app.console.incidents import acting, listing, ways
 from app.console.incidents.asking import Asked
 from app.console.incidents.drawn import drawn, drawn_whole, words
-from app.console.incidents.views import EMPTY, Members, candidates, choices, incident_view, line_view, tab_views
-from app.console.routes import PAGE, Analyst, Form, Posted, by_htmx, look_of, page, room, visitor
+from app.console.incidents.views import (
+    ASSETS,
+    EMPTY,
+    NAMES,
+    Members,
+    asset_view,
+    candidates,
+    choices,
+    incident_view,
+    line_view,
+    tab_views,
+)
+from app.console.routes import PAGE, Analyst, Form, Posted, by_htmx, look_of, page, room, visitor, why
 from app.console.signed_in import Visitor
 from app.console.speech import Language
 from app.console.streaming import listening
@@ -186,12 +198,14 @@ async def add_task(request: Request, incident: str, house: InHouse, who: Analyst
 
 @router.post("/incidents/{incident}/tasks/{task}")
 async def change_task(request: Request, incident: str, task: str, house: InHouse, who: Analyst, form: Posted) -> Response:
-    """Done, or not after all."""
+    """Done, or not after all. ``page``: of the page that tells all tasks, to which one comes back."""
     try:
         async with house.database.writing() as session:
             await recorded.change_task(session, incident, task, acting.done(form), who.principal)
     except Conflict as error:
         return await _refused(request, incident, house, who, "tasks", form, error)
+    if (number := form.get("page", "")).isdecimal():
+        return RedirectResponse(f"/incidents/{incident}/tasks?page={number[:4]}#{task}", 303)
     return await _shown(request, incident, house, who, step=task)
 
 
@@ -207,6 +221,8 @@ async def change(request: Request, incident: str, step: str, house: InHouse, who
 
 
 async def _changed(session: Session, incident: str, step: str, form: Form, who: Principal) -> None:
+    if step == "tell" and form.get("part"):
+        form = acting.in_part(form, (await service.found(session, incident)).narrative or "")
     await recorded.change(session, incident, acting.wanted(step, form, who.name), who)
 
 
@@ -233,9 +249,10 @@ async def _incident(
             return _gone(request, _address(found.merged_into, done=done))
         members = await _members(session, incident, before)
         values: dict[str, Any] = {
-            "assets": [row for one in found.assets if (row := await assets.get(session, one))],
+            "assets": [asset_view(row) for one in found.assets[:ASSETS] if (row := await assets.get(session, one))],
+            "more_assets": max(0, len(found.assets) - ASSETS),
             "candidates": candidates(await _candidates(session, found, find), incident, language, at),
-            "people": await repository.commanders(session),
+            "people": fitting(await repository.commanders(session), NAMES),
             "done": await _done(session, language, incident, done) if done else None,
             "happened": await repository.last_happening(session),
             "same": next(iter(await service.lines(session, [found.earlier])), None) if found.earlier else None,
@@ -245,9 +262,9 @@ async def _incident(
         ids = await repository.messages_of(session, incident)  # after tracing: whatever is drawn leads to its alert
     values["incident"] = incident_view(found, members, cascade, ids, language, at)
     drawing = await drawn(cascade, ids, language, incident)
-    values["drawing"] = drawing if len(drawing) <= SMALL else None
+    values["drawing"] = drawing if len(drawing.encode()) <= SMALL else None
     values["drawn"] = _digest(drawing)
-    more = {"find": find, "form": form or {}, "step": step, "ticked": ticked or [], "problem": problem}
+    more = {"find": find, "form": acting.given_back(form or {}), "step": step, "ticked": ticked or [], "problem": problem}
     return page(request, who, "incidents/incident.html", code, section="incidents", **values, **more)
 
 
@@ -323,7 +340,7 @@ async def _refused(
 async def _why(request: Request, house: InHouse, incident: str, error: AppError) -> str:
     language = look_of(request).language
     if error.code != "changed_meanwhile":
-        return language.say(error.detail)
+        return why(request, error)
     async with house.database.reading() as session:
         last = await repository.last_change(session, incident)
     who = language.say("%(actor)s changed this incident meanwhile.", actor=last.actor) if last else ""

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from app.console.incidents.naming import channel_of, person_of
+from app.console.brevity import brief
+from app.console.incidents.naming import LONGEST, channel_of, person_of
 from app.console.incidents.ways import rows
 from app.console.speech import Language
 
@@ -64,7 +65,7 @@ def places(cascade: "Cascade") -> list[dict[str, Any]]:
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for one in cascade.counted:
         place = found.setdefault(
-            one.channel, {"gateway": one.gateway, "id": one.channel_id, "messages": 0, "left": 0, "people": {}}
+            one.channel, {"gateway": brief(one.gateway, LONGEST), "id": one.channel_id, "messages": 0, "left": 0, "people": {}}
         )
         place |= {"name": channel_of(one), "external": one.external, "members": one.members, "last": one.at}
         place["messages"] += 1
