@@ -19,12 +19,17 @@ TASKS, ROOM = 50, 40_000
 
 
 def story_page_view(incident: IncidentOut, cascade: "Cascade", language: Language, number: int) -> dict[str, Any]:
-    """The ``number``th part of what somebody wrote, or the last; what happened since stands under the last."""
-    view, own = story_view(incident, cascade, language), incident.narrative
-    written = parts(own.text if own else view["draft"] or "")
+    """The ``number``th part of what somebody wrote, or the last; what happened since stands under the last.
+
+    ``adding``: one more than there are was asked for.
+    """
+    view = story_view(incident, cascade, language)
+    written = parts(view["draft"])
     at = min(number, len(written))
-    about = {"own": view["own"], "number": at, "pieces": len(written), "most": FIELD, "words": written[at - 1].strip()}
-    return {**about, "told": view["story"] if at == len(written) else [], **_beside(at, len(written))}
+    told = view["story"] if at == len(written) else []
+    about: dict[str, Any] = {"own": view["own"], "told": told, "number": at, "pieces": len(written)}
+    about |= {"words": written[at - 1].strip(), "most": FIELD, "adding": number > len(written)}
+    return about | _beside(at, len(written))
 
 
 def tasks_page_view(incident: IncidentOut, number: int) -> dict[str, Any]:
@@ -32,7 +37,8 @@ def tasks_page_view(incident: IncidentOut, number: int) -> dict[str, Any]:
     parted = pages(incident.tasks, TASKS, ROOM, lambda task: task.text)
     at = min(number, len(parted))
     left = sum(task.done_at is None for task in incident.tasks)
-    return {"tasks": [task_view(task, whole=True) for task in parted[at - 1]], "left": left, "number": at, **_beside(at, len(parted))}
+    shown = [task_view(task, whole=True) for task in parted[at - 1]]
+    return {"tasks": shown, "left": left, "number": at, **_beside(at, len(parted))}
 
 
 def history_page_view(entries: Sequence[HistoryOut], most: int, language: Language) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.console.alerts.deciding import seen
-from app.console.incidents.parting import FIELD, rewritten
+from app.console.incidents.parting import rewritten
 from app.console.speech import marked
 from app.errors import Invalid, NotFound, invalid
 from app.incidents.schemas import IncidentChange, Merge, Split, TaskChange, TaskIn
@@ -31,8 +31,10 @@ REFUSALS = (
 )
 """What a form may be refused with, told in the reader's language."""
 
-TAKEN = {"title": 300, "narrative": FIELD, "part": 3, "text": 1000, "assignee": 200, "commander": 200}
+TAKEN = {"title": 300, "text": 1000, "assignee": 200}
 """Characters that the fields of forms take."""
+FEW = 4
+"""Digits of a part's number are fewer."""
 
 
 def wanted(step: str, form: Mapping[str, str], me: str) -> IncidentChange:
@@ -68,10 +70,16 @@ def done(form: Mapping[str, str]) -> TaskChange:
 
 def in_part(form: Mapping[str, str], text: str) -> dict[str, str]:
     """A form that tells one ``part`` of the story anew, as one that tells all of it. ``text``: all, as it is. Raises Invalid."""
-    part = form["part"]
-    if seen(form) is None or not part.isdecimal() or len(part) > TAKEN["part"] or part == "0":
+    part = part_of(form)
+    if seen(form) is None or not part:
         raise Invalid("Reload the page and decide again.", "part_missing")
-    return {**form, "narrative": rewritten(text, int(part), form.get("narrative", "").replace("\r\n", "\n"))}
+    return {**form, "narrative": rewritten(text, part, form.get("narrative", "").replace("\r\n", "\n"))}
+
+
+def part_of(form: Mapping[str, str]) -> int:
+    """Of the story; 0: none of its numbers."""
+    part = form.get("part", "")
+    return int(part) if part.isdecimal() and part.isascii() and len(part) < FEW else 0
 
 
 def given_back(form: Mapping[str, str]) -> dict[str, str]:

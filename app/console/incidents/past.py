@@ -1,15 +1,15 @@
 """What people did about an incident, in words: the last of it beside other things, and all of it on a page of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.console.brevity import brief, longer
+from app.console.brevity import brief, fitting, longer
 from app.console.queue.views import NAMED
 from app.console.speech import Language, marked
 from app.incidents.schemas import HistoryOut
 
-HISTORY = 20
-"""Rows that an incident's page shows, the last ones."""
+HISTORY, ROOM = 15, 3500
+"""Rows that an incident's page shows, the last ones, and bytes of their words."""
 MORE = 100
 """Characters of what one is about there."""
 DID = {
@@ -38,6 +38,12 @@ DID = {
     "merge_undone": marked("took a merge back"),
     "split_undone": marked("took a split back"),
 }
+
+
+def latest(entries: Sequence[HistoryOut], language: Language) -> list[dict[str, Any]]:
+    """The last of them, that which happened last first."""
+    views = [history_view(entry, language) for entry in reversed(entries[-HISTORY:])]
+    return fitting(views, ROOM, lambda one: f"{one['actor']} {one['more']}")
 
 
 def history_view(entry: HistoryOut, language: Language, whole: bool = False) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.assets import repository as assets
-from app.console.brevity import fitting
+from app.console.brevity import brief, fitting, last
 from app.console.incidents import acting, listing, ways
 from app.console.incidents.asking import Asked
 from app.console.incidents.drawn import drawn, drawn_whole, words
+from app.console.incidents.meanwhile import why
 from app.console.incidents.views import (
     ASSETS,
     EMPTY,
@@ -24,7 +25,8 @@ from app.console.incidents.views import (
     line_view,
     tab_views,
 )
-from app.console.routes import PAGE, Analyst, Form, Posted, by_htmx, look_of, page, room, visitor, why
+from app.console.queue.views import NAMED
+from app.console.routes import PAGE, Analyst, Form, Posted, by_htmx, gone, look_of, page, room, visitor
 from app.console.signed_in import Visitor
 from app.console.speech import Language
 from app.console.streaming import listening
@@ -35,15 +37,15 @@ from app.incidents import recorded, repository, service, tracing
 from app.incidents.schemas import IncidentFilter, IncidentLine, IncidentOut, MoveOut
 from app.incidents.tracing import Form as FileForm
 from app.paging import Cursor
-from app.people.service import Principal, Role
+from app.people.service import Role
 from app.security import InHouse
 
 if TYPE_CHECKING:
     from detectors.spread.cascade import Cascade
 
-MEMBERS = 25
-"""Alerts on a page."""
-SMALL = 10_000
+MEMBERS, ROOM = 15, 4000
+"""Alerts on a page, and bytes of the channels and people that are named there."""
+SMALL = 8000
 """Bytes of a drawing that comes with its page; a larger one comes after it."""
 LARGE = 80_000
 """The same of one that has a page of its own: where it is asked for alone it comes however large it is."""
@@ -114,7 +116,7 @@ async def drawing(
     language = look_of(request).language
     cascade, values = await _spread(house, incident)
     if values["incident"].merged_into:
-        return _gone(request, f"{_address(values['incident'].merged_into)}/drawing{'?lanes=all' if lanes else ''}")
+        return gone(request, f"{_address(values['incident'].merged_into)}/drawing{'?lanes=all' if lanes else ''}")
     ids = values.pop("ids")
     values |= {"channels": cascade.reach.channels, "lanes": lanes}
     if lanes:
@@ -134,7 +136,7 @@ async def ways_page(
     language = look_of(request).language
     cascade, values = await _spread(house, incident)
     if values["incident"].merged_into:
-        return _gone(request, f"{_address(values['incident'].merged_into)}/ways{asked.query()}")
+        return gone(request, f"{_address(values['incident'].merged_into)}/ways{asked.query()}")
     found = listing.listed(cascade, asked, PAGE)
     values["rows"] = ways.rows(cascade, found.seen, values.pop("ids"), language)
     values |= {"asked": asked, "found": found, "tabs": listing.tabs(asked, found.counts, language)}
@@ -159,7 +161,7 @@ async def merge(request: Request, incident: str, house: InHouse, who: Analyst, f
             done = await recorded.merge(session, incident, acting.merge(form), who.principal)
     except (Invalid, Conflict) as error:
         return await _refused(request, incident, house, who, "merge", form, error)
-    return _gone(request, _address(done.target, done=done.id))
+    return gone(request, _address(done.target, done=done.id))
 
 
 @router.post("/incidents/{incident}/split")
@@ -211,19 +213,13 @@ async def change_task(request: Request, incident: str, task: str, house: InHouse
 
 @router.post("/incidents/{incident}/{step}")
 async def change(request: Request, incident: str, step: str, house: InHouse, who: Analyst, form: Posted) -> Response:
-    """Contain, close, reopen, lead, name, tell."""
+    """Contain, close, reopen, lead, name, let it tell itself."""
     try:
         async with house.database.writing() as session:
-            await _changed(session, incident, step, form, who.principal)
+            await recorded.change(session, incident, acting.wanted(step, form, who.principal.name), who.principal)
     except (Invalid, Conflict) as error:
         return await _refused(request, incident, house, who, step, form, error)
     return await _shown(request, incident, house, who, step=step)
-
-
-async def _changed(session: Session, incident: str, step: str, form: Form, who: Principal) -> None:
-    if step == "tell" and form.get("part"):
-        form = acting.in_part(form, (await service.found(session, incident)).narrative or "")
-    await recorded.change(session, incident, acting.wanted(step, form, who.name), who)
 
 
 async def _incident(
@@ -246,7 +242,7 @@ async def _incident(
     async with house.database.reading() as session:
         found = await service.one(session, incident, shown=0)
         if found.merged_into and not problem:
-            return _gone(request, _address(found.merged_into, done=done))
+            return gone(request, _address(found.merged_into, done=done))
         members = await _members(session, incident, before)
         values: dict[str, Any] = {
             "assets": [asset_view(row) for one in found.assets[:ASSETS] if (row := await assets.get(session, one))],
@@ -285,10 +281,10 @@ def _digest(drawing: str) -> str:
 
 async def _members(session: Session, incident: str, before: str | None) -> Members:
     """The last alerts, or those before one."""
-    ids, earlier = await repository.last_alerts(session, incident, MEMBERS + 1, before), None
-    if len(ids) > MEMBERS:
-        ids, earlier = ids[1:], ids[1]
-    return Members(await service.alert_lines(session, ids), earlier)
+    ids = await repository.last_alerts(session, incident, MEMBERS + 1, before)
+    lines = await service.alert_lines(session, ids[-MEMBERS:])
+    shown = last(lines, ROOM, lambda one: f"{brief(one.channel, NAMED)} {brief(one.sender, NAMED)}")
+    return Members(shown, shown[0].id if len(shown) < len(ids) else None)
 
 
 async def _candidates(session: Session, found: IncidentOut, find: str) -> list[IncidentLine]:
@@ -332,19 +328,9 @@ async def _refused(
     ticked: list[str] | None = None,
 ) -> Response:
     """The page as it is now, with the words still in the form."""
-    says = await _why(request, house, incident, error)
+    says = await why(house.database, look_of(request).language, incident, error)
     code = 200 if by_htmx(request) else error.status
     return await _incident(request, incident, house, who, code=code, step=step, form=form, ticked=ticked, problem=says)
-
-
-async def _why(request: Request, house: InHouse, incident: str, error: AppError) -> str:
-    language = look_of(request).language
-    if error.code != "changed_meanwhile":
-        return why(request, error)
-    async with house.database.reading() as session:
-        last = await repository.last_change(session, incident)
-    who = language.say("%(actor)s changed this incident meanwhile.", actor=last.actor) if last else ""
-    return f"{who} {language.say('Nothing was overwritten: look again.')}".strip()
 
 
 async def _shown(request: Request, incident: str, house: InHouse, who: Visitor, done: str = "", step: str = "") -> Response:
@@ -362,8 +348,3 @@ async def _asset(session: Session, asset_id: str | None) -> str | None:
 def _address(incident: str, **more: str) -> str:
     said = {name: value for name, value in more.items() if value}
     return f"/incidents/{incident}" + (f"?{urlencode(said)}" if said else "")
-
-
-def _gone(request: Request, address: str) -> Response:
-    """To another page; htmx would put it inside this one."""
-    return Response(status_code=204, headers={"HX-Redirect": address}) if by_htmx(request) else RedirectResponse(address, 303)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from app.console.brevity import brief
+from app.console.brevity import brief, fitting
 from app.console.incidents.naming import LONGEST, channel_of, person_of
 from app.console.incidents.ways import rows
 from app.console.speech import Language
@@ -12,15 +12,16 @@ from app.console.speech import Language
 if TYPE_CHECKING:
     from detectors.spread.cascade import Cascade, Seen
 
-MOST = 10
-"""Sightings that the incident's page lists, the last ones; a page of their own has all."""
+MOST, ROOM = 6, 6000
+"""Sightings that the incident's page lists, the last ones, and bytes of what channels and people are called; a page of their own
+has all."""
 
 
 def spread_view(cascade: "Cascade", alerts: Mapping[str, str], language: Language) -> dict[str, Any]:
     """How far, how fast, how sure, and the table. ``alerts``: message ids of the database to alerts."""
     reach, speed = cascade.reach, cascade.speed
     return {
-        "rows": rows(cascade, cascade.seen[: -MOST - 1 : -1], alerts, language),
+        "rows": fitting(rows(cascade, cascade.seen[: -MOST - 1 : -1], alerts, language), ROOM, _names),
         "seen": len(cascade.seen),
         "messages": reach.messages,
         "channels": reach.channels,
@@ -40,6 +41,11 @@ def spread_view(cascade: "Cascade", alerts: Mapping[str, str], language: Languag
         "first": _first(cascade, language),
         "edges": len(cascade.edges),
     }
+
+
+def _names(row: Mapping[str, Any]) -> str:
+    ends = [row, *([row["from"], *row["from"]["others"]] if row["from"] else [])]
+    return " ".join(f"{one['channel']} {one['sender']}" for one in ends)
 
 
 def _first(cascade: "Cascade", language: Language) -> str:

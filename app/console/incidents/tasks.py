@@ -3,22 +3,23 @@
 from collections.abc import Sequence
 from typing import Any
 
-from app.console.brevity import brief, longer
+from app.console.brevity import brief, fitting, longer
 from app.console.queue.views import NAMED
 from app.incidents.schemas import TaskOut
 
-TASKS = 12
-"""On an incident's page; what is left comes before what is done."""
+TASKS, ROOM = 8, 4000
+"""On an incident's page, and bytes of their words; what is left comes before what is done."""
 SAID = 200
 """Characters of one there."""
-CALLED = 60
+CALLED = 40
 """Characters by which its button is called."""
 
 
 def few(tasks: Sequence[TaskOut]) -> list[TaskOut]:
     """Of many those that matter most, in the order in which they were made."""
     first = sorted(tasks, key=lambda task: task.done_at is not None)[:TASKS]
-    return [task for task in tasks if task in first]
+    ids = {task.id for task in fitting(first, ROOM, lambda task: brief(task.text, SAID))}
+    return [task for task in tasks if task.id in ids]
 
 
 def task_view(task: TaskOut, whole: bool = False) -> dict[str, Any]:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 from app.alerts.schemas import AnswerableOut
 from app.alerts.urgency import GRAVITY
 from app.console.alerts.history import RESOLUTIONS
-from app.console.brevity import brief, last, longer
+from app.console.brevity import brief, fitting, last, longer
 from app.console.incidents.asking import ME, TABS, Asked
 from app.console.incidents.narrative import narrative, written
-from app.console.incidents.parting import parts
-from app.console.incidents.past import HISTORY, history_view
+from app.console.incidents.past import latest
 from app.console.incidents.spreading import places, spread_view
 from app.console.incidents.tasks import few, task_view
 from app.console.queue.views import LONGEST, NAMED, SEVERITIES, age
@@ -33,12 +32,16 @@ EMPTY = {
     "all": marked("There is no incident yet. The first alert begins one."),
 }
 MINUTE = timedelta(minutes=1)
-STORY, NAMES = 16_000, 5000
-"""Bytes of the story and of names to choose from: all of the story has a page of its own, and any name may be typed."""
-OWN = 1500
+STORY, NAMES, PLACES, UNITS = 5000, 3000, 3000, 2000
+"""Bytes of the story, of names to choose from, of channels and of units: what there is no room for has a page of its own."""
+OWN = 1000
 """Characters of the words somebody wrote; likewise."""
-ASSETS, UNITS = 8, 20
-"""Of these so many are told, the first ones."""
+ASSETS, SOME = 5, 15
+"""Assets that are told, and channels and units at most."""
+MOVES = 8
+"""Merges and splits, the last ones."""
+MATCHED = 60
+"""Characters of the title of what it could be merged into."""
 
 
 def line_view(line: IncidentLine, language: Language, at: datetime) -> dict[str, Any]:
@@ -106,6 +109,7 @@ def incident_view(
     incident: IncidentOut, members: Members, cascade: "Cascade", ids: Mapping[str, str], language: Language, at: datetime
 ) -> dict[str, Any]:
     """All that the page says. ``ids``: message to alert."""
+    found = places(cascade)
     return (
         line_view(incident, language, at)
         | story_view(incident, cascade, language)
@@ -120,15 +124,16 @@ def incident_view(
             "spread": spread_view(cascade, ids, language),
             "opened": min([line.at for line in cascade.seen], default=incident.opened_at),
             "last": max([line.at for line in cascade.seen], default=incident.last_at),
-            "places": places(cascade),
-            "units": [unit_view(one) for one in incident.answerable if one.what == "sender"][:UNITS],
+            "places": fitting(found[:SOME], PLACES, lambda place: f"{place['name']} {place['gateway']}"),
+            "all_places": len(found),
+            "units": fitting([unit_view(one) for one in incident.answerable if one.what == "sender"][:SOME], UNITS, " ".join),
             "members": [alert_view(one, language, at) for one in members.lines],
             "earlier_alerts": members.earlier,
             "tasks": [task_view(task) for task in few(incident.tasks)],
             "all_tasks": len(incident.tasks),
             "left": sum(task.done_at is None for task in incident.tasks),
-            "moves": [move_view(move, incident.id, language) for move in incident.moves],
-            "history": [history_view(entry, language) for entry in reversed(incident.history[-HISTORY:])],
+            "moves": [move_view(move, incident.id, language) for move in incident.moves[:MOVES]],
+            "history": latest(incident.history, language),
             "lived": len(incident.history),
         }
     )
@@ -137,19 +142,18 @@ def incident_view(
 def story_view(incident: IncidentOut, cascade: "Cascade", language: Language) -> dict[str, Any]:
     """What happened: the last of it, and in brief what somebody wrote. ``story``: all that writes itself, after what they wrote.
 
-    ``draft``: what to begin with who writes it here; ``None``: it is too long for that, and is written in parts.
+    ``draft``: what to begin with who writes it.
     """
     told, own = narrative(incident, cascade, language), incident.narrative
     story = [{"at": when, "says": says} for when, says in told if own is None or when > own.at]
     shown = last(story, STORY, lambda one: str(one["says"]))
     wrote = own and {"text": brief(own.text, OWN), "by": brief(own.by, NAMED), "at": own.at, "longer": longer(own.text, OWN)}
-    draft = own.text if own else written(told, language)
-    return {"told": shown, "story": story, "own": wrote, "draft": draft if len(parts(draft)) == 1 else None}
+    return {"told": shown, "story": story, "own": wrote, "draft": own.text if own else written(told, language)}
 
 
-def unit_view(one: AnswerableOut) -> dict[str, Any]:
-    """A unit of those who posted."""
-    return {"unit": brief(one.unit or "", NAMED), "name": brief(one.name or "", NAMED)}
+def unit_view(one: AnswerableOut) -> tuple[str, str]:
+    """A unit of those who posted, and who answers for it."""
+    return brief(one.unit, NAMED), brief(one.name, NAMED)
 
 
 def asset_view(row: AssetRow) -> dict[str, Any]:
@@ -193,7 +197,8 @@ def move_view(move: MoveOut, here: str, language: Language) -> dict[str, Any]:
 
 def candidates(lines: Sequence[IncidentLine], here: str, language: Language, at: datetime) -> list[dict[str, Any]]:
     """What it could be merged into."""
-    return [line_view(line, language, at) for line in lines if line.id != here and line.status != "closed"]
+    found = [line_view(line, language, at) for line in lines if line.id != here and line.status != "closed"]
+    return [one | {"title": brief(one["title"], MATCHED)} for one in found]
 
 
 def _since(passed: timedelta, language: Language) -> str:

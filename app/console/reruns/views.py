@@ -60,7 +60,7 @@ def _says(language: Language, rerun: RerunOut) -> str:
     done, total = language.number(rerun.looked), language.number(rerun.wanted)
     says = language.say("%(done)s of %(total)s messages looked at.", done=done, total=total)
     if rerun.running:
-        return f"{says} {_so_far(language, rerun)}".strip()
+        return language.together(says, _so_far(language, rerun))
     return language.say(
         "Looked at %(looked)s of the %(total)s messages with files of these days, chosen by chance, in %(seconds)s s.",
         looked=done,
