@@ -233,7 +233,7 @@ def test_an_incident_of_as_much_as_is_taken_is_light(server: Server, analyst: ht
         server.run(desk.change(alert, character * 200, assignee=character * 200))
     incident = server["analyst"].get(f"/alerts/{alert}").json()["incident_id"]
     server.run(worst(server, incident, character))
-    here, story = f"/incidents/{incident}", "".join(f"{number:05d} ".ljust(100, character) for number in range(500))
+    here, story = f"/incidents/{incident}", "".join(f"{number:05d} ".ljust(100, character) for number in range(480))
     light = [here, f"{here}/drawing", f"{here}/drawing?lanes=all", f"{here}/ways", f"{here}/evidence", f"{here}/candidates"]
     for own in (None, story):
         if own:
