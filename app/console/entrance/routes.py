@@ -49,7 +49,7 @@ async def sign_in(request: Request, house: InHouse) -> Response:
         else:
             entered = await house.entrance.by_password(form.get("name", "")[:LONG], form.get("password", ""), address, before)
     except AppError as error:
-        values = {"problem": why(request, error), "name": form.get("name", ""), "next": ours(form.get("next", ""), "")}
+        values = {"problem": why(request, error), "name": form.get("name", "")[:LONG], "next": ours(form.get("next", ""), "")}
         return HTMLResponse(render("entrance/sign_in.html", look_of(request), **values), error.status, error.headers)
     return _let_in(request, entered.cookie, ours(form.get("next", ""), _home(entered.principal.role)))
 

@@ -231,10 +231,12 @@ def test_an_incident_of_as_much_as_is_taken_is_light(server: Server, analyst: ht
         about: dict[str, Any] = {"channel": where | {"members": 17}, "sender": who, "files": (file,), "also": also}
         alert = server.run(desk.alert(file, "critical", asset_title=character * 500, **about))
         server.run(desk.change(alert, character * 200, assignee=character * 200))
-    incident = server["analyst"].get(f"/alerts/{alert}").json()["incident_id"]
+    known = server["analyst"].get(f"/alerts/{alert}").json()
+    incident, message = known["incident_id"], known["message"]["id"]
     server.run(worst(server, incident, character))
     here, story = f"/incidents/{incident}", "".join(f"{number:05d} ".ljust(100, character) for number in range(480))
     light = [here, f"{here}/drawing", f"{here}/drawing?lanes=all", f"{here}/ways", f"{here}/evidence", f"{here}/candidates"]
+    light.append(f"/sightings?message={message}")
     for own in (None, story):
         if own:
             server["analyst"].patch(here, json={"narrative": own}).raise_for_status()
