@@ -64,7 +64,7 @@ def _change(language: Language, name: str, change: list[Any], whole: bool) -> li
         return [language.count("%(number)s page, photo or text", "%(number)s pages, photos and texts", change[1])]
     field = language.say(FIELDS.get(name, name))
     if not change:
-        return [field]
+        return [language.say("%(field)s: changed", field=field)]
     if isinstance(change[1], list):
         return _moved(language, field, change[0] or [], change[1], whole)
     before, after = (_value(language, name, one, whole) for one in change)

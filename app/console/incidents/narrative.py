@@ -143,4 +143,5 @@ def _did(entry: HistoryOut, language: Language) -> str:
         return language.say("%(name)s leads.", name=brief(lead, NAMED)) if lead else language.say("Nobody leads any more.")
     sentence = DID.get(entry.action)
     text = brief(str(change.get("text", "")).rstrip(".。"), SAID)
-    return language.say(sentence, actor=who, text=text) if sentence else ""
+    said = language.say(sentence, actor=who, text=text) if sentence else ""
+    return said.replace("….", "…").replace("…。", "…")
