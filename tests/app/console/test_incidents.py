@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from app.console.incidents import drawn, spreading, ways
-from app.console.incidents.narrative import narrative
+from app.console.incidents.narrative import narrative, written
+from app.console.incidents.parting import PART
 from app.console.rendering import STATIC as FOLDER
 from app.console.speech import language
 from app.incidents import drawing
@@ -239,6 +240,20 @@ def test_the_story_names_who_posted_and_who_forwarded_where_and_nothing_else() -
     assert "It reached 7 more channels." in said
     assert said[-1] == "The message of Person 0 in Family was deleted; what was seen of it stays here."
     assert narrative(nothing_done(), trace(seen[::-1]), language("en")) == narrative(nothing_done(), trace(seen), language("en"))
+
+
+def test_of_many_deleted_messages_some_are_told_and_the_rest_are_counted() -> None:
+    gone = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    long = "群" * 1000
+    seen = [
+        copy(number, f"{number}{long}", sender_name=long, deleted_at=gone + timedelta(minutes=number)) for number in range(40)
+    ]
+    told = narrative(nothing_done(), trace(seen), language("en"))
+    said = [sentence for _, sentence in told]
+    assert sum("what was seen of it stays here" in one for one in said) == 8
+    assert said[-1] == "32 more messages were deleted."
+    assert told == sorted(told, key=lambda one: one[0])
+    assert len(written(told, language("en"))) <= PART
 
 
 def test_nobody_is_called_first_who_forwarded_it_from_a_message_that_was_not_seen() -> None:
