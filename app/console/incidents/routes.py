@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from app.assets import repository as assets
 from app.console.brevity import brief, fitting, last
-from app.console.incidents import acting, listing, ways
+from app.console.incidents import acting, listing, spreading, ways
 from app.console.incidents.asking import Asked
 from app.console.incidents.drawn import drawn, drawn_whole, words
 from app.console.incidents.meanwhile import why
@@ -118,7 +118,7 @@ async def drawing(
     if values["incident"].merged_into:
         return gone(request, f"{_address(values['incident'].merged_into)}/drawing{'?lanes=all' if lanes else ''}")
     ids = values.pop("ids")
-    values |= {"channels": cascade.reach.channels, "lanes": lanes}
+    values |= {"channels": spreading.lanes(cascade), "lanes": lanes}
     if lanes:
         values["pieces"] = await drawn_whole(cascade, ids, language, incident)
         body = values["pieces"].names + values["pieces"].body

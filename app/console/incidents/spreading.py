@@ -23,6 +23,7 @@ def spread_view(cascade: "Cascade", alerts: Mapping[str, str], language: Languag
     return {
         "rows": fitting(rows(cascade, cascade.seen[: -MOST - 1 : -1], alerts, language), ROOM, _names),
         "seen": len(cascade.seen),
+        "lanes": lanes(cascade),
         "messages": reach.messages,
         "channels": reach.channels,
         "external": reach.external,
@@ -41,6 +42,11 @@ def spread_view(cascade: "Cascade", alerts: Mapping[str, str], language: Languag
         "first": _first(cascade, language),
         "edges": len(cascade.edges),
     }
+
+
+def lanes(cascade: "Cascade") -> int:
+    """Channels that are drawn: also those where all of it was found to be something else."""
+    return len({one.channel for one in cascade.seen})
 
 
 def _names(row: Mapping[str, Any]) -> str:

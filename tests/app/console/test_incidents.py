@@ -276,6 +276,14 @@ def test_of_two_in_the_same_second_neither_is_called_first_unless_one_forwarded(
     assert spreading.spread_view(stated, {}, language("en"))["first"] == "Person 0 was the first seen to post it."
 
 
+def test_as_many_channels_are_promised_as_are_drawn() -> None:
+    seen = [copy(0, "Family"), copy(1, "Work", dismissed=True), copy(2, "Work", dismissed=True)]
+    view = spreading.spread_view(trace(seen), {}, language("en"))
+    assert (view["channels"], view["lanes"]) == (1, 2)
+    assert f">{drawing.WORDS['dismissed']}<" in drawing.draw(trace(seen))
+    assert f">{drawing.WORDS['deleted']}<" not in drawing.draw(trace(seen))
+
+
 def test_channels_from_which_it_can_be_taken_come_external_and_large_ones_first() -> None:
     seen = [
         copy(0, "Work", members=90),
