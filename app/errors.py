@@ -10,7 +10,7 @@ AppError
 
 import errno
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -26,7 +26,7 @@ from app.db import DatabaseFailure
 from app.streams.types import StreamDown
 
 PROBLEM = "application/problem+json"
-Page = Callable[[Request, int, str], Response]
+Page = Callable[[Request, int, str], Awaitable[Response]]
 """Tells a person of a failure: status, and what is wrong."""
 DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 """A disk's ways to say that it takes nothing."""
@@ -160,9 +160,9 @@ def install(app: FastAPI, page: Page) -> None:
     app.add_exception_handler(Exception, partial(_unforeseen, page))
 
 
-def told(page: Page, request: Request, status: int, code: str, detail: str) -> Response:
+async def told(page: Page, request: Request, status: int, code: str, detail: str) -> Response:
     """On a page to people, as a problem document to programs."""
-    return page(request, status, detail) if _by_a_person(request) else problem(status, code, detail)
+    return await page(request, status, detail) if _by_a_person(request) else problem(status, code, detail)
 
 
 def _ours(_: Request, error: Exception) -> JSONResponse:
@@ -170,24 +170,24 @@ def _ours(_: Request, error: Exception) -> JSONResponse:
     return problem(error.status, error.code, error.detail, error.headers, **error.more)
 
 
-def _down(page: Page, what: str, request: Request, error: Exception) -> Response:
+async def _down(page: Page, what: str, request: Request, error: Exception) -> Response:
     log.error("%s cannot be used", what.lower(), extra={"path": request.url.path, "reason": str(error)})
-    return _passing(page, request, f"{what} cannot be used just now. Try again soon.")
+    return await _passing(page, request, f"{what} cannot be used just now. Try again soon.")
 
 
-def _disk(page: Page, request: Request, error: Exception) -> Response:
+async def _disk(page: Page, request: Request, error: Exception) -> Response:
     """Whoever is told that it passes comes again; a gateway may drop what is answered 500."""
     if not isinstance(error, OSError) or error.errno not in DISK:
-        return _unforeseen(page, request, error)
+        return await _unforeseen(page, request, error)
     log.error("the disk cannot be written", extra={"path": request.url.path, "reason": errno.errorcode[error.errno]})
-    return _passing(page, request, "The disk cannot be written just now. Try again soon.")
+    return await _passing(page, request, "The disk cannot be written just now. Try again soon.")
 
 
-def _passing(page: Page, request: Request, says: str) -> Response:
+async def _passing(page: Page, request: Request, says: str) -> Response:
     told = Unavailable(says)
     if not _by_a_person(request):
         return _ours(request, told)
-    response = page(request, told.status, told.detail)
+    response = await page(request, told.status, told.detail)
     response.headers.update(told.headers)
     return response
 
@@ -197,19 +197,19 @@ def _fastapis(request: Request, error: Exception) -> JSONResponse:
     return _ours(request, invalid(error))
 
 
-def _frameworks(page: Page, request: Request, error: Exception) -> Response:
+async def _frameworks(page: Page, request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     if _by_a_person(request):
         says = {404: "There is no such page.", 405: "This address cannot be called up like this."}
-        return page(request, error.status_code, says.get(error.status_code, str(error.detail)))
+        return await page(request, error.status_code, says.get(error.status_code, str(error.detail)))
     code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
     return problem(error.status_code, code, str(error.detail), dict(error.headers or {}))
 
 
-def _unforeseen(page: Page, request: Request, error: Exception) -> Response:
+async def _unforeseen(page: Page, request: Request, error: Exception) -> Response:
     log.error("unforeseen failure", extra={"path": request.url.path, "error": type(error).__name__})
     detail = "Something went wrong on our side; it has been logged."
-    return told(page, request, 500, "internal", detail)
+    return await told(page, request, 500, "internal", detail)
 
 
 def _by_a_person(request: Request) -> bool:

@@ -177,18 +177,18 @@ class BoundedBodies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].rstrip("/") not in COUNTED:
-            refused = self._refused(Request(scope))
+            refused = await self._refused(Request(scope))
             if refused is not None:
                 await refused(scope, receive, send)
                 return
         await self.app(scope, receive, send)
 
-    def _refused(self, request: Request) -> Response | None:
+    async def _refused(self, request: Request) -> Response | None:
         headers = request.headers
         if "transfer-encoding" in headers:
-            return errors.told(self.page, request, 411, "length_required", "Send this body with a Content-Length.")
+            return await errors.told(self.page, request, 411, "length_required", "Send this body with a Content-Length.")
         multipart = media_type(headers.get("content-type", "")) == "multipart/form-data"
         bound = FORMS.get(request.url.path, self.largest if multipart else MAX_FIELD)
         if int(headers.get("content-length", "0")) > bound:
-            return errors.told(self.page, request, 413, "body_too_large", f"The body is larger than {bound:,} bytes.")
+            return await errors.told(self.page, request, 413, "body_too_large", f"The body is larger than {bound:,} bytes.")
         return None

@@ -12,6 +12,11 @@ def brief(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most].rstrip()}…"
 
 
+def longer(text: str, most: int) -> int:
+    """How many characters it has, if these are more than ``most``; else 0."""
+    return len(text) if len(text) > most else 0
+
+
 def weight(text: str) -> int:
     """Bytes that it takes in a page, at most."""
     return len(html.escape(text).encode())
@@ -25,6 +30,11 @@ def fitting(some: Sequence[T], room: int, said: Callable[[T], str] = str) -> lis
         if left < 0:
             return list(some[: max(1, number)])
     return list(some)
+
+
+def last(some: Sequence[T], room: int, said: Callable[[T], str] = str) -> list[T]:
+    """The same of the last ones, in their order."""
+    return fitting(some[::-1], room, said)[::-1]
 
 
 def pages(some: Iterable[T], most: int, room: int, said: Callable[[T], str] = str) -> list[list[T]]:

@@ -101,6 +101,7 @@ FIELDS: Mapping[str, str] = {
     "tags": marked("Serials and asset numbers"),
     "unit": marked("Unit"),
     "note": marked("Note"),
+    "narrative": marked("What happened"),
     "actor": marked("Who"),
     "action": marked("Did what"),
     "object": marked("To what (its id)"),

@@ -51,7 +51,7 @@ def _environment(code: str) -> Environment:
         "part": partial(part, speech),
         "framed": framed,
     }
-    environment.globals |= {"languages": LANGUAGES, "themes": THEMES}
+    environment.globals |= {"languages": LANGUAGES, "themes": THEMES, "gap": speech.gap, "comma": speech.comma}
     return environment
 
 

@@ -3,6 +3,7 @@
 from app.console.alerts.routes import router as alerts
 from app.console.assets.routes import router as assets
 from app.console.auditing.routes import router as auditing
+from app.console.chronicle.routes import router as chronicle
 from app.console.directory.routes import router as directory
 from app.console.entrance.routes import router as entrance
 from app.console.evidence.routes import router as evidence
@@ -20,6 +21,7 @@ ROUTERS = (
     queue,
     evidence,
     alerts,
+    chronicle,
     incidents,
     mistakes,
     sightings,

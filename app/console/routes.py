@@ -1,6 +1,6 @@
 """What the console's rooms share: failures told on a page, who is signed in, forms that are ours, and how somebody sees pages."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +16,7 @@ from app.console.refusals import as_it_is, refusal
 from app.console.rendering import THEMES, Look, render
 from app.console.signed_in import HEADERS, Visitor, cookie_name, form_secret, is_foreign, is_ours
 from app.console.speech import preferred
+from app.db import DatabaseFailure
 from app.errors import AppError, Forbidden, NotFound, Unauthenticated, invalid
 from app.people import service as people
 from app.people.service import Role
@@ -41,9 +42,9 @@ class ConsoleRoute(APIRoute):
             except Unauthenticated:
                 response = _to_sign_in(request)
             except RequestValidationError as error:
-                response = told(request, invalid(error))
+                response = await told(request, invalid(error))
             except AppError as error:
-                response = told(request, error)
+                response = await told(request, error)
             response.headers.update(HEADERS)
             return response
 
@@ -55,17 +56,37 @@ def room() -> APIRouter:
     return APIRouter(include_in_schema=False, route_class=ConsoleRoute)
 
 
-def explained(request: Request, status: int, detail: str) -> Response:
+async def explained(request: Request, status: int, detail: str) -> Response:
     """What did not work, on a page; htmx puts its alert where the page it is on has a place for problems."""
-    look = look_of(request)
-    return HTMLResponse(render("problem.html", look, detail=as_it_is(look.language, detail, status)), status, HEADERS)
+    return await _problem(request, status, as_it_is(look_of(request).language, detail, status), {})
 
 
-def told(request: Request, error: AppError) -> Response:
+async def told(request: Request, error: AppError) -> Response:
     """The same of a failure of ours."""
-    look = look_of(request)
-    headers = {**HEADERS, **error.headers}
-    return HTMLResponse(render("problem.html", look, detail=refusal(look.language, error)), error.status, headers)
+    return await _problem(request, error.status, why(request, error), error.headers)
+
+
+async def _problem(request: Request, status: int, says: str, headers: Mapping[str, str]) -> Response:
+    """With the way to other pages, for whoever is signed in as far as that can be told."""
+    try:
+        who = await whoever(request)
+    except DatabaseFailure:
+        who = None
+    return HTMLResponse(render("problem.html", look_of(request), detail=says, **_known(who)), status, {**HEADERS, **headers})
+
+
+async def whoever(request: Request) -> Visitor | None:
+    """Who is signed in, if anybody is. That does not keep them signed in."""
+    cookie = cookie_of(request)
+    if not cookie:
+        return None
+    async with house_of(request).database.reading() as session:
+        found = await people.who_signed_in(session, cookie)
+    return found and Visitor(found.principal, form_secret(cookie))
+
+
+def _known(who: Visitor | None) -> dict[str, Any]:
+    return {"user": who.principal, "csrf": who.csrf} if who else {}
 
 
 def why(request: Request, error: AppError) -> str:
@@ -131,9 +152,9 @@ async def received(request: Request, who: Visitor, folder: Path, within: Bounds,
     return [upload for upload in form.uploads if upload.name or upload.size]
 
 
-def page(request: Request, who: Visitor, template: str, code: int = 200, **values: Any) -> Response:
-    """A template for somebody signed in, as they like it."""
-    return HTMLResponse(render(template, look_of(request), user=who.principal, csrf=who.csrf, **values), code)
+def page(request: Request, who: Visitor | None, template: str, code: int = 200, **values: Any) -> Response:
+    """A template for somebody signed in, or for anybody, as they like it."""
+    return HTMLResponse(render(template, look_of(request), **_known(who), **values), code)
 
 
 def gone(request: Request, address: str) -> Response:

@@ -32,10 +32,11 @@ def counted(one: str, many: str) -> tuple[str, str]:
 
 
 class Language:
-    """What is said in one language."""
+    """What is said in one language. ``gap``: what stands between two sentences; ``comma``: between parts of one."""
 
     def __init__(self, code: str, translations: gettext.NullTranslations) -> None:
         self.code, self.translations = code, translations
+        self.gap, self.comma = ("", "，") if code == "zh" else (" ", ", ")
 
     def say(self, message: str, **values: object) -> str:
         """``message`` translated, its ``%(name)s`` filled in."""
@@ -49,6 +50,10 @@ class Language:
     def listed(self, things: Iterable[str]) -> str:
         """One after the other."""
         return ("、" if self.code == "zh" else ", ").join(things)
+
+    def together(self, *sentences: str) -> str:
+        """One after the other, those that say something: Chinese has no space behind a full stop."""
+        return self.gap.join(sentence for sentence in sentences if sentence)
 
     def moment(self, value: datetime | str) -> str:
         """A time in UTC, and that it is."""

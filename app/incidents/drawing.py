@@ -142,7 +142,13 @@ class _Drawing:
     def _samples(self) -> list[shapes.Sample]:
         forms = {form: self._tell.say(form) for form in shapes.DASHES}
         again = self._tell.say("again") if self._crowd < 1 else ""
-        return shapes.samples(forms, again, self._tell.say("external"), self._tell.say("deleted"))
+        return shapes.samples(forms, again, self._tell.say("external"), self._struck_out())
+
+    def _struck_out(self) -> str:
+        """What a mark means that is struck out."""
+        seen = self._cascade.seen
+        there = {"deleted": any(one.deleted_at for one in seen), "dismissed": any(one.dismissed for one in seen)}
+        return " · ".join(self._tell.say(word) for word, found in there.items() if found) or self._tell.say("deleted")
 
     # --- what happened
 

@@ -331,9 +331,15 @@ async def get_task(session: Session, incident_id: str, task_id: str) -> Incident
     return found
 
 
-async def history(session: Session, incident_id: str, *, joins: bool = False, limit: int = 500) -> list[IncidentHistoryRow]:
-    """In the order things happened, the last ones; ``joins``: also that alerts joined, and that messages were deleted."""
+async def history(
+    session: Session, incident_id: str, *, joins: bool = False, limit: int = 500, before: int | None = None
+) -> list[IncidentHistoryRow]:
+    """In the order things happened, the last ones, or those ``before`` an entry.
+
+    ``joins``: also that alerts joined, and that messages were deleted.
+    """
     query = select(IncidentHistoryRow).where(IncidentHistoryRow.incident_id == incident_id)
+    query = query if before is None else query.where(IncidentHistoryRow.id < before)
     query = query if joins else query.where(IncidentHistoryRow.action.not_in(("joined", "gone")))
     return list(await session.scalars(query.order_by(IncidentHistoryRow.id.desc()).limit(limit)))[::-1]
 

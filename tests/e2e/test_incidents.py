@@ -82,8 +82,8 @@ def test_a_cascade_of_pictures_grows_before_ones_eyes_and_nothing_typed_is_lost(
     expect(marks).to_have_count(1)
     expect(threads).to_have_count(0)
     expect(about).to_contain_text("1 alert")
-    ana.get_by_text("Write it yourself").click()
-    ana.get_by_label("What happened, in your words").fill("The fitter showed it to")
+    ana.locator("summary[data-key=r]").click()
+    ana.get_by_label("Title", exact=True).fill("The fitter’s picture of")
     ana.locator(f"#member-{alerts[0]} input").check()
     ana.get_by_label("To be done").fill("call the gro")
 
@@ -109,7 +109,7 @@ def test_a_cascade_of_pictures_grows_before_ones_eyes_and_nothing_typed_is_lost(
     expect(drawing.locator("path.stated").first).to_be_attached()
     expect(ana.get_by_label("To be done")).to_be_focused()
     expect(ana.get_by_label("To be done")).to_have_value("call the group")
-    expect(ana.get_by_label("What happened, in your words")).to_have_value("The fitter showed it to")
+    expect(ana.get_by_label("Title", exact=True)).to_have_value("The fitter’s picture of")
     expect(ana.locator(f"#member-{alerts[0]} input")).to_be_checked()
     assert ana.evaluate("window.left") is False, "the page was never left"
 
@@ -311,5 +311,11 @@ def test_everything_has_a_key(ana: Page, server: Server) -> None:
     press("Escape")
     press("c")
     expect(ana.locator("#part-about .state")).to_have_text("Contained")
+    press("w")
+    ana.wait_for_url("**/story")
+    expect(ana.get_by_label("What happened, in your words")).to_be_focused()
+    press("Escape")
+    press("g")
+    ana.wait_for_url(f"**/incidents/{incident}")
     press("g")
     ana.wait_for_url("**/incidents")

@@ -227,7 +227,7 @@ async def _decided(
         last = await history.last_change(session, alert)
         first = collision(last.actor, last.action, last.note, language) if last else ""
         more = language.say("Nothing was overwritten: look again.")
-        raise Conflict(f"{first} {more}".strip(), "changed_meanwhile")
+        raise Conflict(language.together(first, more), "changed_meanwhile")
     return done
 
 

@@ -126,7 +126,7 @@ def alike_view(language: Language, alike: Alike, at: datetime) -> dict[str, Any]
         else language.count("%(number)s other like this", "%(number)s others like this", alike.total)
     )
     return {
-        "says": ": ".join([many, *([", ".join(became)] if became else [])]),
+        "says": language.say("%(field)s: %(says)s", field=many, says=language.comma.join(became)) if became else many,
         "shown": [_alike(language, one, at) for one in alike.shown],
     }
 
@@ -222,7 +222,7 @@ def _file(language: Language, names: Mapping[int, str], index: int | None) -> st
 
 
 def _place(language: Language, names: Mapping[int, str], index: int | None, part: str) -> str:
-    return ", ".join(name for name in (_file(language, names, index), said_part(language, part)) if name)
+    return language.comma.join(name for name in (_file(language, names, index), said_part(language, part)) if name)
 
 
 def _remembered(language: Language, alert_id: str, names: Mapping[int, str], mistake: MistakeOut) -> dict[str, Any]:

@@ -30,13 +30,13 @@ ACTIONS = {
 def event_view(language: Language, event: AssetEvent) -> dict[str, Any]:
     """An entry of its history in brief. ``changes``: sentences; ``more``: they do not say all of it."""
     changes, files = _changes(language, event, False), _few(language, event.files)
-    more = changes != _changes(language, event, True) or files != ", ".join(event.files)
+    more = changes != _changes(language, event, True) or files != language.listed(event.files)
     return {**_about(language, event), "changes": changes, "files": files, "more": more}
 
 
 def whole_view(language: Language, event: AssetEvent, number: int) -> dict[str, Any]:
     """All of an entry, of whose pages the ``number``th, or the last; ``earlier``, ``later``: numbers of those beside it."""
-    parted = pages([*_changes(language, event, True), ", ".join(event.files)], TOGETHER, ROOM)
+    parted = pages([*_changes(language, event, True), language.listed(event.files)], TOGETHER, ROOM)
     at = min(number, len(parted))
     beside = {"earlier": at - 1 if at > 1 else None, "later": at + 1 if at < len(parted) else None}
     return {**_about(language, event), "changes": [one for one in parted[at - 1] if one], **beside}
@@ -52,7 +52,7 @@ def _changes(language: Language, event: AssetEvent, whole: bool) -> list[str]:
 
 def _few(language: Language, names: list[str]) -> str:
     """Of many the first, and how many more there are."""
-    told, left = ", ".join(brief(one, BRIEF) for one in names[:NAMED]), len(names) - NAMED
+    told, left = language.listed(brief(one, BRIEF) for one in names[:NAMED]), len(names) - NAMED
     return language.count("%(some)s and %(number)s more", "%(some)s and %(number)s more", left, some=told) if left > 0 else told
 
 
@@ -64,7 +64,7 @@ def _change(language: Language, name: str, change: list[Any], whole: bool) -> li
         return [language.count("%(number)s page, photo or text", "%(number)s pages, photos and texts", change[1])]
     field = language.say(FIELDS.get(name, name))
     if not change:
-        return [field]
+        return [language.say("%(field)s: changed", field=field)]
     if isinstance(change[1], list):
         return _moved(language, field, change[0] or [], change[1], whole)
     before, after = (_value(language, name, one, whole) for one in change)
@@ -85,7 +85,7 @@ def _quoted(language: Language, words: list[str], whole: bool) -> list[str]:
         return []
     if not whole:
         return [_few(language, [f"“{brief(one, BRIEF - 2)}”" for one in words])]
-    return [", ".join(f"“{one}”" for one in some) for some in pages(words, TOGETHER, SAID)]
+    return [language.listed(f"“{one}”" for one in some) for some in pages(words, TOGETHER, SAID)]
 
 
 def _counted(language: Language, before: int, after: int) -> str:

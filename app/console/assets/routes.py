@@ -326,7 +326,7 @@ async def _collided(request: Request, house: House, who: Visitor, asset: str, fo
         found = await assets.one(session, asset, who.owner)
     language, typed = look_of(request).language, given_back(form) | {"version": str(others[0].id if others else last)}
     first = language.say("%(actor)s changed this asset meanwhile.", actor=others[0].actor) if others else ""
-    values: dict[str, Any] = {"problem": f"{first} {language.say('Nothing was overwritten: look again.')}".strip()}
+    values: dict[str, Any] = {"problem": language.together(first, language.say("Nothing was overwritten: look again."))}
     values["others"] = [event_view(language, one) for one in others[:EVENTS]]
     return page(request, who, "assets/edit.html", 409, section="assets", asset=found, form=typed, **values)
 

@@ -255,7 +255,7 @@ def _like(language: Language, reason: ReasonOut) -> str:
                 named=named,
             )
         )
-    return " ".join(said)
+    return language.together(*said)
 
 
 def _some(language: Language, likes: list[str]) -> str:
@@ -267,7 +267,7 @@ def _some(language: Language, likes: list[str]) -> str:
 def _boilerplate(language: Language, where: str, share: float) -> str:
     stands = language.say("%(share)s of what it holds also stands in %(known)s:", share=language.percent(share), known=where)
     rest = language.say("register what only this one has, or give code names or numbers that tell it apart.")
-    return f"{stands} {rest}"
+    return language.together(stands, rest)
 
 
 def _kept(language: Language, one: NamedOut) -> str:

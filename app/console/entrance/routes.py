@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from app.console.coming_back import SIGN_IN, ours
 from app.console.entrance.views import api_view
 from app.console.rendering import THEMES, render
-from app.console.routes import LANGUAGE, THEME, Anybody, Posted, cookie_of, gone, look_of, page, room, why
+from app.console.routes import LANGUAGE, THEME, Anybody, Posted, cookie_of, gone, look_of, page, room, whoever, why
 from app.console.signed_in import HOME, cookie_name
 from app.console.speech import LANGUAGES
 from app.errors import AppError, Forbidden, Invalid
@@ -49,7 +49,7 @@ async def sign_in(request: Request, house: InHouse) -> Response:
         else:
             entered = await house.entrance.by_password(form.get("name", "")[:LONG], form.get("password", ""), address, before)
     except AppError as error:
-        values = {"problem": why(request, error), "name": form.get("name", ""), "next": ours(form.get("next", ""), "")}
+        values = {"problem": why(request, error), "name": form.get("name", "")[:LONG], "next": ours(form.get("next", ""), "")}
         return HTMLResponse(render("entrance/sign_in.html", look_of(request), **values), error.status, error.headers)
     return _let_in(request, entered.cookie, ours(form.get("next", ""), _home(entered.principal.role)))
 
@@ -99,7 +99,8 @@ async def prefer(request: Request) -> Response:
 @router.get("/api/docs")
 async def api_docs(request: Request) -> Response:
     """The API's calls, from its own description; nothing is loaded from elsewhere."""
-    return HTMLResponse(render("entrance/api.html", look_of(request), calls=api_view(request.app.openapi())))
+    calls = api_view(request.app.openapi())
+    return page(request, await whoever(request), "entrance/api.html", section="api", calls=calls)
 
 
 async def _account(request: Request, house: InHouse, who: Anybody, code: int = 200, **values: Any) -> Response:

@@ -2,14 +2,17 @@
 
 from typing import Any
 
+CODE = "``"
+"""Around what is code in a description."""
+
 
 def api_view(description: dict[str, Any]) -> list[dict[str, Any]]:
-    """The calls of an OpenAPI document, in its order."""
+    """The calls of an OpenAPI document, in its order. ``says``: words and code by turns."""
     return [
         {
             "path": path,
             "method": method.upper(),
-            "says": call.get("description", ""),
+            "says": call.get("description", "").split(CODE),
             "query": [one["name"] for one in call.get("parameters", ()) if one["in"] == "query"],
             "bodies": list(call.get("requestBody", {}).get("content", ())),
             "answers": [code for code in call["responses"] if code < "300"],

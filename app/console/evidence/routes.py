@@ -22,6 +22,8 @@ from app.security import InHouse
 router = room()
 Taker = Annotated[Visitor, Depends(visitor(*TAKERS))]
 Queue = Annotated[str | None, Query()]
+LONGEST = 500
+"""Characters of words that a field takes."""
 
 
 @router.get("/alerts/{about}/evidence")
@@ -40,7 +42,8 @@ async def evidence(request: Request, about: str, house: InHouse, who: Taker, for
         checked(purpose, words)
     except Invalid as error:
         says = look_of(request).language.say(error.detail)
-        return await _form(request, about, house, who, form.get("queue"), error.status, form=form, problem=says)
+        typed = form | {"words": words[:LONGEST]}
+        return await _form(request, about, house, who, form.get("queue"), error.status, form=typed, problem=says)
     by = wanted(house, who.principal, purpose, words, language or look_of(request).language.code)
     return await download(house, gather_of(about), about, by)
 

@@ -46,13 +46,14 @@ def _running(language: Language, hunt: HuntOut) -> str:
     if hunt.total is None:
         return language.say("Waiting for its turn.")
     values = {"done": language.number(hunt.done), "total": language.number(hunt.total)}
-    return language.say("%(done)s of %(total)s pictures and texts looked at.", **values) + _so_far(language, hunt)
+    says = language.say("%(done)s of %(total)s pictures and texts looked at.", **values)
+    return language.together(says, _so_far(language, hunt))
 
 
 def _so_far(language: Language, hunt: HuntOut) -> str:
     if not hunt.found:
         return ""
-    return " " + language.count("%(number)s message showed it so far.", "%(number)s messages showed it so far.", hunt.found)
+    return language.count("%(number)s message showed it so far.", "%(number)s messages showed it so far.", hunt.found)
 
 
 def _ended(language: Language, hunt: HuntOut) -> str:

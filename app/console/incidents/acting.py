@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from app.console.alerts.deciding import seen
+from app.console.incidents.parting import rewritten
 from app.console.speech import marked
 from app.errors import Invalid, NotFound, invalid
 from app.incidents.schemas import IncidentChange, Merge, Split, TaskChange, TaskIn
@@ -29,6 +30,11 @@ REFUSALS = (
     marked("This was undone already."),
 )
 """What a form may be refused with, told in the reader's language."""
+
+TAKEN = {"title": 300, "text": 1000, "assignee": 200}
+"""Characters that the fields of forms take."""
+FEW = 4
+"""Digits of a part's number are fewer."""
 
 
 def wanted(step: str, form: Mapping[str, str], me: str) -> IncidentChange:
@@ -60,6 +66,25 @@ def task(form: Mapping[str, str]) -> TaskIn:
 def done(form: Mapping[str, str]) -> TaskChange:
     """Whether a task is done."""
     return TaskChange(done=form.get("done") == "yes")
+
+
+def in_part(form: Mapping[str, str], text: str) -> dict[str, str]:
+    """A form that tells one ``part`` of the story anew, as one that tells all of it. ``text``: all, as it is. Raises Invalid."""
+    part = part_of(form)
+    if seen(form) is None or not part:
+        raise Invalid("Reload the page and decide again.", "part_missing")
+    return {**form, "narrative": rewritten(text, part, form.get("narrative", "").replace("\r\n", "\n"))}
+
+
+def part_of(form: Mapping[str, str]) -> int:
+    """Of the story; 0: none of its numbers."""
+    part = form.get("part", "")
+    return int(part) if part.isdecimal() and part.isascii() and len(part) < FEW else 0
+
+
+def given_back(form: Mapping[str, str]) -> dict[str, str]:
+    """As much of what was typed as its fields take."""
+    return {name: form[name][:most] for name, most in TAKEN.items() if name in form}
 
 
 def _change(step: str, form: Mapping[str, str], me: str) -> dict[str, Any]:

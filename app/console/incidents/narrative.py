@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from app.console.alerts.history import RESOLUTIONS
+from app.console.brevity import brief
 from app.console.incidents.naming import channel_of, person_of
+from app.console.incidents.parting import PART
 from app.console.incidents.spreading import first_seen
-from app.console.speech import Language, marked
+from app.console.speech import Language, counted, marked
 from app.incidents.schemas import HistoryOut, IncidentOut
 
 if TYPE_CHECKING:
@@ -18,8 +20,12 @@ if TYPE_CHECKING:
 
 Told = tuple[datetime, str]
 CHANNELS = 12
+DELETED = 8
+"""So many channels are named, and so many messages that were deleted; of more it is said how many."""
 DONE = 30
-"""So many channels are named, of more it is said how many; and so many of the last things that were done."""
+"""So many of the last things that were done."""
+NAMED, SAID = 40, 120
+"""Characters of a name of ours, and of what is to be done: all of that stands among the tasks."""
 DID = {
     "contained": marked("%(actor)s marked it as contained."),
     "closed": marked("%(actor)s closed it."),
@@ -36,6 +42,19 @@ DID = {
     "split_undone": marked("%(actor)s took a split back."),
 }
 
+COUNTED = {
+    "acknowledged": counted("%(actor)s took up %(number)s alert.", "%(actor)s took up %(number)s alerts."),
+    "decided": counted("%(actor)s found %(number)s alert to be %(what)s.", "%(actor)s found %(number)s alerts to be %(what)s."),
+    "reopened": counted("%(actor)s opened %(number)s alert again.", "%(actor)s opened %(number)s alerts again."),
+    "took_in": counted(
+        "%(actor)s merged another incident into it, with %(number)s alert.",
+        "%(actor)s merged another incident into it, with %(number)s alerts.",
+    ),
+    "split": counted(
+        "%(actor)s split %(number)s alert off as another leak.", "%(actor)s split %(number)s alerts off as another leak."
+    ),
+}
+
 
 def narrative(incident: IncidentOut, cascade: "Cascade", language: Language) -> list[Told]:
     """In the order in which things happened."""
@@ -45,8 +64,8 @@ def narrative(incident: IncidentOut, cascade: "Cascade", language: Language) -> 
 
 
 def written(told: Sequence[Told], language: Language) -> str:
-    """As a text to begin with."""
-    return "\n".join(f"{language.moment(at)}: {says}" for at, says in told)
+    """As a text to begin with, which one field holds."""
+    return brief("\n".join(f"{language.moment(at)}: {says}" for at, says in told), PART - 1)
 
 
 def _seen(cascade: "Cascade", language: Language) -> list[Told]:
@@ -104,49 +123,25 @@ def _outside(one: "Seen", language: Language) -> str:
 
 def _deleted(cascade: "Cascade", language: Language) -> list[Told]:
     sentence = marked("The message of %(sender)s in %(channel)s was deleted; what was seen of it stays here.")
-    names = [(one, person_of(one), channel_of(one)) for one in cascade.deleted if not one.dismissed]
-    return [(one.deleted_at, language.say(sentence, sender=who, channel=where)) for one, who, where in names if one.deleted_at]
+    gone = sorted((one.deleted_at, one.id, one) for one in cascade.deleted if one.deleted_at and not one.dismissed)
+    told = [(at, language.say(sentence, sender=person_of(one), channel=channel_of(one))) for at, _, one in gone[:DELETED]]
+    if len(gone) > DELETED:
+        rest = len(gone) - DELETED
+        says = language.count("%(number)s more message was deleted.", "%(number)s more messages were deleted.", rest)
+        told.append((gone[-1][0], says))
+    return told
 
 
 def _did(entry: HistoryOut, language: Language) -> str:
     """``""``: not a part of the story."""
-    if entry.action == "acknowledged":
-        number, who = entry.count, entry.actor
-        return language.count("%(actor)s took up %(number)s alert.", "%(actor)s took up %(number)s alerts.", number, actor=who)
-    if entry.action == "decided":
-        what = language.say(RESOLUTIONS.get(str(entry.change.get("resolution")), ""))
-        return language.count(
-            "%(actor)s found %(number)s alert to be %(what)s.",
-            "%(actor)s found %(number)s alerts to be %(what)s.",
-            entry.count,
-            actor=entry.actor,
-            what=what,
-        )
-    if entry.action == "reopened":
-        number, who = entry.count, entry.actor
-        return language.count(
-            "%(actor)s opened %(number)s alert again.", "%(actor)s opened %(number)s alerts again.", number, actor=who
-        )
-    if entry.action in ("took_in", "split"):
-        return _moved(entry, language)
+    who, change = brief(entry.actor, NAMED), entry.change
+    if entry.action in COUNTED:
+        what = language.say(RESOLUTIONS.get(str(change.get("resolution")), ""))
+        return language.count(*COUNTED[entry.action], entry.count, actor=who, what=what)
     if entry.action == "commander":
-        lead = entry.change.get("commander", [None, None])[1]
-        return language.say("%(name)s leads.", name=lead) if lead else language.say("Nobody leads any more.")
+        lead = change.get("commander", [None, None])[1]
+        return language.say("%(name)s leads.", name=brief(lead, NAMED)) if lead else language.say("Nobody leads any more.")
     sentence = DID.get(entry.action)
-    return language.say(sentence, actor=entry.actor, text=str(entry.change.get("text", "")).rstrip(".。")) if sentence else ""
-
-
-def _moved(entry: HistoryOut, language: Language) -> str:
-    if entry.action == "took_in":
-        return language.count(
-            "%(actor)s merged another incident into it, with %(number)s alert.",
-            "%(actor)s merged another incident into it, with %(number)s alerts.",
-            entry.count,
-            actor=entry.actor,
-        )
-    return language.count(
-        "%(actor)s split %(number)s alert off as another leak.",
-        "%(actor)s split %(number)s alerts off as another leak.",
-        entry.count,
-        actor=entry.actor,
-    )
+    text = brief(str(change.get("text", "")).rstrip(".。"), SAID)
+    said = language.say(sentence, actor=who, text=text) if sentence else ""
+    return said.replace("….", "…").replace("…。", "…")

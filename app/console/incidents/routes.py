@@ -8,11 +8,25 @@ from fastapi import Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.assets import repository as assets
-from app.console.incidents import acting, listing, ways
+from app.console.brevity import brief, fitting, last
+from app.console.incidents import acting, listing, spreading, ways
 from app.console.incidents.asking import Asked
 from app.console.incidents.drawn import drawn, drawn_whole, words
-from app.console.incidents.views import EMPTY, Members, candidates, choices, incident_view, line_view, tab_views
-from app.console.routes import PAGE, Analyst, Form, Posted, by_htmx, look_of, page, room, visitor
+from app.console.incidents.meanwhile import why
+from app.console.incidents.views import (
+    ASSETS,
+    EMPTY,
+    NAMES,
+    Members,
+    asset_view,
+    candidates,
+    choices,
+    incident_view,
+    line_view,
+    tab_views,
+)
+from app.console.queue.views import NAMED
+from app.console.routes import PAGE, Analyst, Form, Posted, by_htmx, gone, look_of, page, room, visitor
 from app.console.signed_in import Visitor
 from app.console.speech import Language
 from app.console.streaming import listening
@@ -23,15 +37,15 @@ from app.incidents import recorded, repository, service, tracing
 from app.incidents.schemas import IncidentFilter, IncidentLine, IncidentOut, MoveOut
 from app.incidents.tracing import Form as FileForm
 from app.paging import Cursor
-from app.people.service import Principal, Role
+from app.people.service import Role
 from app.security import InHouse
 
 if TYPE_CHECKING:
     from detectors.spread.cascade import Cascade
 
-MEMBERS = 25
-"""Alerts on a page."""
-SMALL = 10_000
+MEMBERS, ROOM = 15, 4000
+"""Alerts on a page, and bytes of the channels and people that are named there."""
+SMALL = 8000
 """Bytes of a drawing that comes with its page; a larger one comes after it."""
 LARGE = 80_000
 """The same of one that has a page of its own: where it is asked for alone it comes however large it is."""
@@ -102,9 +116,9 @@ async def drawing(
     language = look_of(request).language
     cascade, values = await _spread(house, incident)
     if values["incident"].merged_into:
-        return _gone(request, f"{_address(values['incident'].merged_into)}/drawing{'?lanes=all' if lanes else ''}")
+        return gone(request, f"{_address(values['incident'].merged_into)}/drawing{'?lanes=all' if lanes else ''}")
     ids = values.pop("ids")
-    values |= {"channels": cascade.reach.channels, "lanes": lanes}
+    values |= {"channels": spreading.lanes(cascade), "lanes": lanes}
     if lanes:
         values["pieces"] = await drawn_whole(cascade, ids, language, incident)
         body = values["pieces"].names + values["pieces"].body
@@ -122,7 +136,7 @@ async def ways_page(
     language = look_of(request).language
     cascade, values = await _spread(house, incident)
     if values["incident"].merged_into:
-        return _gone(request, f"{_address(values['incident'].merged_into)}/ways{asked.query()}")
+        return gone(request, f"{_address(values['incident'].merged_into)}/ways{asked.query()}")
     found = listing.listed(cascade, asked, PAGE)
     values["rows"] = ways.rows(cascade, found.seen, values.pop("ids"), language)
     values |= {"asked": asked, "found": found, "tabs": listing.tabs(asked, found.counts, language)}
@@ -147,7 +161,7 @@ async def merge(request: Request, incident: str, house: InHouse, who: Analyst, f
             done = await recorded.merge(session, incident, acting.merge(form), who.principal)
     except (Invalid, Conflict) as error:
         return await _refused(request, incident, house, who, "merge", form, error)
-    return _gone(request, _address(done.target, done=done.id))
+    return gone(request, _address(done.target, done=done.id))
 
 
 @router.post("/incidents/{incident}/split")
@@ -186,28 +200,26 @@ async def add_task(request: Request, incident: str, house: InHouse, who: Analyst
 
 @router.post("/incidents/{incident}/tasks/{task}")
 async def change_task(request: Request, incident: str, task: str, house: InHouse, who: Analyst, form: Posted) -> Response:
-    """Done, or not after all."""
+    """Done, or not after all. ``page``: of the page that tells all tasks, to which one comes back."""
     try:
         async with house.database.writing() as session:
             await recorded.change_task(session, incident, task, acting.done(form), who.principal)
     except Conflict as error:
         return await _refused(request, incident, house, who, "tasks", form, error)
+    if (number := form.get("page", "")).isdecimal():
+        return RedirectResponse(f"/incidents/{incident}/tasks?page={number[:4]}#{task}", 303)
     return await _shown(request, incident, house, who, step=task)
 
 
 @router.post("/incidents/{incident}/{step}")
 async def change(request: Request, incident: str, step: str, house: InHouse, who: Analyst, form: Posted) -> Response:
-    """Contain, close, reopen, lead, name, tell."""
+    """Contain, close, reopen, lead, name, let it tell itself."""
     try:
         async with house.database.writing() as session:
-            await _changed(session, incident, step, form, who.principal)
+            await recorded.change(session, incident, acting.wanted(step, form, who.principal.name), who.principal)
     except (Invalid, Conflict) as error:
         return await _refused(request, incident, house, who, step, form, error)
     return await _shown(request, incident, house, who, step=step)
-
-
-async def _changed(session: Session, incident: str, step: str, form: Form, who: Principal) -> None:
-    await recorded.change(session, incident, acting.wanted(step, form, who.name), who)
 
 
 async def _incident(
@@ -230,12 +242,13 @@ async def _incident(
     async with house.database.reading() as session:
         found = await service.one(session, incident, shown=0)
         if found.merged_into and not problem:
-            return _gone(request, _address(found.merged_into, done=done))
+            return gone(request, _address(found.merged_into, done=done))
         members = await _members(session, incident, before)
         values: dict[str, Any] = {
-            "assets": [row for one in found.assets if (row := await assets.get(session, one))],
+            "assets": [asset_view(row) for one in found.assets[:ASSETS] if (row := await assets.get(session, one))],
+            "more_assets": max(0, len(found.assets) - ASSETS),
             "candidates": candidates(await _candidates(session, found, find), incident, language, at),
-            "people": await repository.commanders(session),
+            "people": fitting(await repository.commanders(session), NAMES),
             "done": await _done(session, language, incident, done) if done else None,
             "happened": await repository.last_happening(session),
             "same": next(iter(await service.lines(session, [found.earlier])), None) if found.earlier else None,
@@ -245,9 +258,9 @@ async def _incident(
         ids = await repository.messages_of(session, incident)  # after tracing: whatever is drawn leads to its alert
     values["incident"] = incident_view(found, members, cascade, ids, language, at)
     drawing = await drawn(cascade, ids, language, incident)
-    values["drawing"] = drawing if len(drawing) <= SMALL else None
+    values["drawing"] = drawing if len(drawing.encode()) <= SMALL else None
     values["drawn"] = _digest(drawing)
-    more = {"find": find, "form": form or {}, "step": step, "ticked": ticked or [], "problem": problem}
+    more = {"find": find, "form": acting.given_back(form or {}), "step": step, "ticked": ticked or [], "problem": problem}
     return page(request, who, "incidents/incident.html", code, section="incidents", **values, **more)
 
 
@@ -268,10 +281,10 @@ def _digest(drawing: str) -> str:
 
 async def _members(session: Session, incident: str, before: str | None) -> Members:
     """The last alerts, or those before one."""
-    ids, earlier = await repository.last_alerts(session, incident, MEMBERS + 1, before), None
-    if len(ids) > MEMBERS:
-        ids, earlier = ids[1:], ids[1]
-    return Members(await service.alert_lines(session, ids), earlier)
+    ids = await repository.last_alerts(session, incident, MEMBERS + 1, before)
+    lines = await service.alert_lines(session, ids[-MEMBERS:])
+    shown = last(lines, ROOM, lambda one: f"{brief(one.channel, NAMED)} {brief(one.sender, NAMED)}")
+    return Members(shown, shown[0].id if len(shown) < len(ids) else None)
 
 
 async def _candidates(session: Session, found: IncidentOut, find: str) -> list[IncidentLine]:
@@ -315,19 +328,9 @@ async def _refused(
     ticked: list[str] | None = None,
 ) -> Response:
     """The page as it is now, with the words still in the form."""
-    says = await _why(request, house, incident, error)
+    says = await why(house.database, look_of(request).language, incident, error)
     code = 200 if by_htmx(request) else error.status
     return await _incident(request, incident, house, who, code=code, step=step, form=form, ticked=ticked, problem=says)
-
-
-async def _why(request: Request, house: InHouse, incident: str, error: AppError) -> str:
-    language = look_of(request).language
-    if error.code != "changed_meanwhile":
-        return language.say(error.detail)
-    async with house.database.reading() as session:
-        last = await repository.last_change(session, incident)
-    who = language.say("%(actor)s changed this incident meanwhile.", actor=last.actor) if last else ""
-    return f"{who} {language.say('Nothing was overwritten: look again.')}".strip()
 
 
 async def _shown(request: Request, incident: str, house: InHouse, who: Visitor, done: str = "", step: str = "") -> Response:
@@ -345,8 +348,3 @@ async def _asset(session: Session, asset_id: str | None) -> str | None:
 def _address(incident: str, **more: str) -> str:
     said = {name: value for name, value in more.items() if value}
     return f"/incidents/{incident}" + (f"?{urlencode(said)}" if said else "")
-
-
-def _gone(request: Request, address: str) -> Response:
-    """To another page; htmx would put it inside this one."""
-    return Response(status_code=204, headers={"HX-Redirect": address}) if by_htmx(request) else RedirectResponse(address, 303)

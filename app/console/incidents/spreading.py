@@ -4,23 +4,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from app.console.incidents.naming import channel_of, person_of
+from app.console.brevity import brief, fitting
+from app.console.incidents.naming import LONGEST, channel_of, person_of
 from app.console.incidents.ways import rows
 from app.console.speech import Language
 
 if TYPE_CHECKING:
     from detectors.spread.cascade import Cascade, Seen
 
-MOST = 10
-"""Sightings that the incident's page lists, the last ones; a page of their own has all."""
+MOST, ROOM = 6, 6000
+"""Sightings that the incident's page lists, the last ones, and bytes of what channels and people are called; a page of their own
+has all."""
 
 
 def spread_view(cascade: "Cascade", alerts: Mapping[str, str], language: Language) -> dict[str, Any]:
     """How far, how fast, how sure, and the table. ``alerts``: message ids of the database to alerts."""
     reach, speed = cascade.reach, cascade.speed
     return {
-        "rows": rows(cascade, cascade.seen[: -MOST - 1 : -1], alerts, language),
+        "rows": fitting(rows(cascade, cascade.seen[: -MOST - 1 : -1], alerts, language), ROOM, _names),
         "seen": len(cascade.seen),
+        "lanes": lanes(cascade),
         "messages": reach.messages,
         "channels": reach.channels,
         "external": reach.external,
@@ -40,6 +43,16 @@ def spread_view(cascade: "Cascade", alerts: Mapping[str, str], language: Languag
         "first": _first(cascade, language),
         "edges": len(cascade.edges),
     }
+
+
+def lanes(cascade: "Cascade") -> int:
+    """Channels that are drawn: also those where all of it was found to be something else."""
+    return len({one.channel for one in cascade.seen})
+
+
+def _names(row: Mapping[str, Any]) -> str:
+    ends = [row, *([row["from"], *row["from"]["others"]] if row["from"] else [])]
+    return " ".join(f"{one['channel']} {one['sender']}" for one in ends)
 
 
 def _first(cascade: "Cascade", language: Language) -> str:
@@ -65,7 +78,7 @@ def places(cascade: "Cascade") -> list[dict[str, Any]]:
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for one in cascade.counted:
         place = found.setdefault(
-            one.channel, {"gateway": one.gateway, "id": one.channel_id, "messages": 0, "left": 0, "people": {}}
+            one.channel, {"gateway": brief(one.gateway, LONGEST), "id": one.channel_id, "messages": 0, "left": 0, "people": {}}
         )
         place |= {"name": channel_of(one), "external": one.external, "members": one.members, "last": one.at}
         place["messages"] += 1

@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from app.alerts.schemas import AnswerableOut
 from app.alerts.urgency import GRAVITY
 from app.console.alerts.history import RESOLUTIONS
-from app.console.brevity import brief
+from app.console.brevity import brief, fitting, last, longer
 from app.console.incidents.asking import ME, TABS, Asked
 from app.console.incidents.narrative import narrative, written
+from app.console.incidents.past import latest
 from app.console.incidents.spreading import places, spread_view
+from app.console.incidents.tasks import few, task_view
 from app.console.queue.views import LONGEST, NAMED, SEVERITIES, age
 from app.console.speech import Language, marked
 from app.console.wording import DETECTORS
-from app.incidents.schemas import AlertLine, HistoryOut, IncidentLine, IncidentOut, MoveOut
+from app.db.models import AssetRow
+from app.incidents.schemas import AlertLine, IncidentLine, IncidentOut, MoveOut
 
 if TYPE_CHECKING:
     from detectors.spread.cascade import Cascade
@@ -27,35 +31,17 @@ EMPTY = {
     "closed": marked("No incident has been closed yet."),
     "all": marked("There is no incident yet. The first alert begins one."),
 }
-DID = {
-    "opened": marked("began with an alert"),
-    "acknowledged": marked("took alerts up"),
-    "decided": marked("decided alerts"),
-    "reopened": marked("reopened alerts"),
-    "cleared": marked("closed it: no alert in it was a leak"),
-    "uncleared": marked("opened it again: it may be a leak after all"),
-    "contained": marked("marked it as contained"),
-    "closed": marked("closed it"),
-    "opened_again": marked("put it back to open"),
-    "reopened_incident": marked("reopened it"),
-    "commander": marked("gave it another lead"),
-    "renamed": marked("named it anew"),
-    "told": marked("wrote what happened"),
-    "told_anew": marked("let it write itself again"),
-    "task_added": marked("noted a task"),
-    "task_changed": marked("changed a task"),
-    "task_done": marked("did a task"),
-    "task_undone": marked("put a task back"),
-    "merged": marked("merged it into another"),
-    "took_in": marked("merged another into it"),
-    "split": marked("split alerts off"),
-    "split_from": marked("split it off from another"),
-    "merge_undone": marked("took a merge back"),
-    "split_undone": marked("took a split back"),
-}
 MINUTE = timedelta(minutes=1)
-HISTORY = 20
-"""Rows that the page shows, the last ones; the API tells all."""
+STORY, NAMES, PLACES, UNITS = 5000, 3000, 3000, 2000
+"""Bytes of the story, of names to choose from, of channels and of units: what there is no room for has a page of its own."""
+OWN = 1000
+"""Characters of the words somebody wrote; likewise."""
+ASSETS, SOME = 5, 15
+"""Assets that are told, and channels and units at most."""
+MOVES = 8
+"""Merges and splits, the last ones."""
+MATCHED = 60
+"""Characters of the title of what it could be merged into."""
 
 
 def line_view(line: IncidentLine, language: Language, at: datetime) -> dict[str, Any]:
@@ -123,31 +109,57 @@ def incident_view(
     incident: IncidentOut, members: Members, cascade: "Cascade", ids: Mapping[str, str], language: Language, at: datetime
 ) -> dict[str, Any]:
     """All that the page says. ``ids``: message to alert."""
-    told = narrative(incident, cascade, language)
-    own = incident.narrative
-    return line_view(incident, language, at) | {
-        "title": title(incident, language),
-        "commander": incident.commander,
-        "version": incident.version,
-        "closing": incident.closing,
-        "closed_at": incident.closed_at,
-        "earlier": incident.earlier,
-        "merged_into": incident.merged_into,
-        "spread": spread_view(cascade, ids, language),
-        "opened": min([line.at for line in cascade.seen], default=incident.opened_at),
-        "last": max([line.at for line in cascade.seen], default=incident.last_at),
-        "places": places(cascade),
-        "units": [one for one in incident.answerable if one.what == "sender"],
-        "members": [alert_view(one, language, at) for one in members.lines],
-        "earlier_alerts": members.earlier,
-        "told": [{"at": when, "says": says} for when, says in told if own is None or when > own.at],
-        "own": own,
-        "draft": own.text if own else written(told, language),
-        "tasks": incident.tasks,
-        "left": sum(task.done_at is None for task in incident.tasks),
-        "moves": [move_view(move, incident.id, language) for move in incident.moves],
-        "history": [history_view(entry, language) for entry in reversed(incident.history[-HISTORY:])],
-    }
+    found = places(cascade)
+    return (
+        line_view(incident, language, at)
+        | story_view(incident, cascade, language)
+        | {
+            "title": title(incident, language),
+            "commander": incident.commander,
+            "version": incident.version,
+            "closing": incident.closing,
+            "closed_at": incident.closed_at,
+            "earlier": incident.earlier,
+            "merged_into": incident.merged_into,
+            "spread": spread_view(cascade, ids, language),
+            "opened": min([line.at for line in cascade.seen], default=incident.opened_at),
+            "last": max([line.at for line in cascade.seen], default=incident.last_at),
+            "places": fitting(found[:SOME], PLACES, lambda place: f"{place['name']} {place['gateway']}"),
+            "all_places": len(found),
+            "units": fitting([unit_view(one) for one in incident.answerable if one.what == "sender"][:SOME], UNITS, " ".join),
+            "members": [alert_view(one, language, at) for one in members.lines],
+            "earlier_alerts": members.earlier,
+            "tasks": [task_view(task) for task in few(incident.tasks)],
+            "all_tasks": len(incident.tasks),
+            "left": sum(task.done_at is None for task in incident.tasks),
+            "moves": [move_view(move, incident.id, language) for move in incident.moves[:MOVES]],
+            "history": latest(incident.history, language),
+            "lived": len(incident.history),
+        }
+    )
+
+
+def story_view(incident: IncidentOut, cascade: "Cascade", language: Language) -> dict[str, Any]:
+    """What happened: the last of it, and in brief what somebody wrote. ``story``: all that writes itself, after what they wrote.
+
+    ``draft``: what to begin with who writes it.
+    """
+    told, own = narrative(incident, cascade, language), incident.narrative
+    story = [{"at": when, "says": says} for when, says in told if own is None or when > own.at]
+    shown = last(story, STORY, lambda one: str(one["says"]))
+    wrote = own and {"text": brief(own.text, OWN), "by": brief(own.by, NAMED), "at": own.at, "longer": longer(own.text, OWN)}
+    return {"told": shown, "story": story, "own": wrote, "draft": own.text if own else written(told, language)}
+
+
+def unit_view(one: AnswerableOut) -> tuple[str, str]:
+    """A unit of those who posted, and who answers for it."""
+    return brief(one.unit, NAMED), brief(one.name, NAMED)
+
+
+def asset_view(row: AssetRow) -> dict[str, Any]:
+    """What it is about, and whom to call."""
+    about = {"title": brief(row.title, LONGEST), "owner": brief(row.owner, NAMED), "unit": brief(row.unit, NAMED)}
+    return {"id": row.id, "level": row.level, **about}
 
 
 def alert_view(one: AlertLine, language: Language, at: datetime) -> dict[str, Any]:
@@ -167,7 +179,7 @@ def alert_view(one: AlertLine, language: Language, at: datetime) -> dict[str, An
         "why": language.listed(language.say(DETECTORS.get(name, name)) for name in one.detectors)
         or language.say("not inspected"),
         "confidence": one.confidence,
-        "assignee": one.assignee,
+        "assignee": brief(one.assignee or "", NAMED),
         "at": one.created_at,
         "age": age(max(at - one.created_at, timedelta()), language),
     }
@@ -180,37 +192,16 @@ def move_view(move: MoveOut, here: str, language: Language) -> dict[str, Any]:
         says = language.count("Merged, with %(number)s alert", "Merged, with %(number)s alerts", move.moved)
     else:
         says = language.count("Split, with %(number)s alert", "Split, with %(number)s alerts", move.moved)
-    return {"id": move.id, "says": says, "other": other, "actor": move.actor, "at": move.at, "kind": move.kind}
-
-
-def history_view(entry: HistoryOut, language: Language) -> dict[str, Any]:
-    """One row."""
-    change = entry.change
-    more = change.get("text") or _after(change, "title") or _after(change, "commander") or ""
-    count = (
-        language.count("%(number)s alert", "%(number)s alerts", entry.count) if entry.count and entry.action != "opened" else ""
-    )
-    return {
-        "at": entry.at,
-        "actor": entry.actor,
-        "says": language.say(DID.get(entry.action, entry.action)),
-        "more": more,
-        "count": count,
-        "other": change.get("other"),
-    }
+    return {"id": move.id, "says": says, "other": other, "actor": brief(move.actor, NAMED), "at": move.at, "kind": move.kind}
 
 
 def candidates(lines: Sequence[IncidentLine], here: str, language: Language, at: datetime) -> list[dict[str, Any]]:
     """What it could be merged into."""
-    return [line_view(line, language, at) for line in lines if line.id != here and line.status != "closed"]
+    found = [line_view(line, language, at) for line in lines if line.id != here and line.status != "closed"]
+    return [one | {"title": brief(one["title"], MATCHED)} for one in found]
 
 
 def _since(passed: timedelta, language: Language) -> str:
     if passed < MINUTE:
         return language.say("began just now")
     return language.say("began %(age)s ago", age=age(passed, language))
-
-
-def _after(change: Mapping[str, Any], name: str) -> str | None:
-    values = change.get(name)
-    return str(values[1]) if isinstance(values, list) and len(values) == 2 and values[1] else None

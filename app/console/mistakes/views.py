@@ -25,7 +25,7 @@ def mistake_view(language: Language, mistake: MistakeOut, seen: SaidBy | None) -
         if first.attachment is not None
         else language.say("the text of a message")
     )
-    what = ", ".join(name for name in (first.name or file, part(language, first.part)) if name)
+    what = language.comma.join(name for name in (first.name or file, part(language, first.part)) if name)
     alerts = mistake.alerts[:MOST_ALERTS]
     return mistake.model_dump(exclude={"alerts"}) | {
         "alerts": [one.model_dump() for one in alerts],

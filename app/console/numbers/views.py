@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from app.console.brevity import brief
 from app.console.speech import Language, marked
 from app.console.wording import DETECTORS
 from app.db.models import now
@@ -41,6 +42,8 @@ FAILURES = {
     "file_too_large": marked("too large"),
     "other": marked("another reason"),
 }
+NAMED = 120
+"""Characters of a title."""
 FEW = 12
 """Alerts that are linked to."""
 REASONS = {
@@ -129,7 +132,7 @@ def precision_views(found: Iterable[PrecisionOut], language: Language) -> list[d
     return [
         {
             **one.model_dump(),
-            "says": language.say(DETECTORS.get(one.name, one.title or one.name)),
+            "says": brief(language.say(DETECTORS.get(one.name, one.title or one.name)), NAMED),
             "known": one.title is not None,
             "at": round(100 * one.right, 1),
             "from": round(100 * one.low, 1),

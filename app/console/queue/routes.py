@@ -214,7 +214,7 @@ async def _who_was_first(house: InHouse, request: Request, ids: Sequence[str]) -
     async with house.database.reading() as session:
         entry = await history.last_change(session, ids[0])
     who = collision(entry.actor, entry.action, entry.note, language) if entry else ""
-    return f"{who} {language.say('Nothing was overwritten: look again.')}"
+    return language.together(who, language.say("Nothing was overwritten: look again."))
 
 
 async def _told(session: Session, request: Request, bulk_id: str) -> dict[str, Any]:

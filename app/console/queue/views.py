@@ -186,7 +186,8 @@ def done_view(summary: Mapping[str, int], bulk_id: str, language: Language) -> d
         return {"says": language.say("Nothing changed: it was so already."), "bulk": bulk_id, "undo": False}
     undone = summary.get("undone")
     told = {"undone": undone} if undone else summary
-    said = "; ".join(language.count(*SAID[action], number) for action, number in told.items() if action in SAID and number)
+    did = (language.count(*SAID[action], number) for action, number in told.items() if action in SAID and number)
+    said = language.say("; ").join(did)
     return {"says": said, "bulk": bulk_id, "undo": not undone and bool(summary.keys() - {"noted"})}
 
 

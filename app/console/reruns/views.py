@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.console.brevity import brief
 from app.console.speech import Language, counted, marked
 from app.console.wording import DETECTORS
 from app.reruns.schemas import EstimateOut, ExampleOut, PointMovedOut, RerunOut, ShareOut
 
+NAMED = 60
+"""Characters of a name or title."""
 DAYS = (7, 30, 90, 365)
 LESS = (10, 25, 40, 60)
 POINTS: Mapping[str, str] = {
@@ -60,7 +63,7 @@ def _says(language: Language, rerun: RerunOut) -> str:
     done, total = language.number(rerun.looked), language.number(rerun.wanted)
     says = language.say("%(done)s of %(total)s messages looked at.", done=done, total=total)
     if rerun.running:
-        return f"{says} {_so_far(language, rerun)}".strip()
+        return language.together(says, _so_far(language, rerun))
     return language.say(
         "Looked at %(looked)s of the %(total)s messages with files of these days, chosen by chance, in %(seconds)s s.",
         looked=done,
@@ -121,17 +124,17 @@ def _today(language: Language, rerun: RerunOut) -> str:
 
 def _share(language: Language, one: ShareOut, says: str) -> dict[str, Any]:
     known = one.title is not None
-    return {"name": one.name, "says": language.say(says), "known": known, "now": one.now, "more": one.more}
+    return {"name": one.name, "says": brief(language.say(says), NAMED), "known": known, "now": one.now, "more": one.more}
 
 
 def _example(language: Language, one: ExampleOut) -> dict[str, Any]:
     return {
         "message": one.message_id,
-        "channel": one.channel or "–",
-        "gateway": one.gateway,
-        "name": one.external_id,
+        "channel": brief(one.channel or "–", NAMED),
+        "gateway": brief(one.gateway or "", NAMED),
+        "name": brief(one.external_id or "", NAMED),
         "at": one.at,
-        "asset": one.asset_title,
+        "asset": brief(one.asset_title or "", NAMED),
         "asset_id": one.asset_id,
         "why": language.say(DETECTORS.get(one.detector, one.detector)),
         "share": language.percent(one.confidence),

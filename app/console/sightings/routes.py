@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 
 from app.console.assets.views import bounds_view
+from app.console.brevity import brief
 from app.console.routes import PAGE, Analyst, gone, look_of, page, received, room, why
 from app.console.sightings import views
 from app.console.sightings.asking import DAYS, Asked, read, written
@@ -102,7 +103,8 @@ async def _about(session: Session, message: str) -> About:
     own = (await service.of_messages(session, [message]))[0]
     raised = await seeking.alert_of(session, message)
     channel, sender = own.head["channel"], own.head["sender"]
-    return About(own.at, channel.get("name") or own.channel_id, sender.get("name") or own.sender_id, raised)
+    names = channel.get("name") or own.channel_id, sender.get("name") or own.sender_id
+    return About(own.at, *(brief(one, views.NAMED) for one in names), raised)
 
 
 def _bounds(house: House) -> Bounds:

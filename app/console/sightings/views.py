@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.console.alerts.history import state
+from app.console.brevity import brief
 from app.console.sightings.asking import Asked
 from app.console.speech import Language, marked
 from app.console.wording import part
 from app.sightings.seeking import Alike
 
+NAMED = 60
+"""Characters of a name."""
 CLOSE = 4
 """Bits of 64: compressing and shrinking change no more, mostly."""
 EXACT = marked("the same file")
@@ -53,12 +56,12 @@ def row(language: Language, one: Alike) -> dict[str, Any]:
     return {
         "id": seen.id,
         "at": seen.at,
-        "gateway": seen.gateway,
-        "channel": channel.get("name") or seen.channel_id,
+        "gateway": brief(seen.gateway, NAMED),
+        "channel": brief(channel.get("name") or seen.channel_id, NAMED),
         "external": channel.get("external"),
         "members": channel.get("members"),
-        "sender": sender.get("name") or seen.sender_id,
-        "part": part(language, seen.part),
+        "sender": brief(sender.get("name") or seen.sender_id, NAMED),
+        "part": brief(part(language, seen.part), NAMED),
         "deleted": seen.deleted_at,
         "like": likeness(language, one),
         "differs": language.say("%(bits)s of 64 points differ", bits=one.distance) if one.distance else "",
@@ -83,7 +86,7 @@ def summary(found: Sequence[Alike]) -> dict[str, Any]:
         "external": sum(bool(one.get("external")) for one in channels.values()),
         "people": len({(one.sighting.gateway, one.sighting.sender_id) for one in found}),
         "first": first.at,
-        "first_channel": first.head["channel"].get("name") or first.channel_id,
+        "first_channel": brief(first.head["channel"].get("name") or first.channel_id, NAMED),
         "alerts": len({one.raised.alert_id for one in found if one.raised}),
     }
 

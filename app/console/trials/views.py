@@ -100,7 +100,7 @@ def near(language: Language, nearest: Nearest | None) -> str:
     """How near the nearest came; a sentence in any case."""
     if nearest is None:
         return language.say("Nothing registered is like it.")
-    title, part = nearest.asset_title, said_part(language, nearest.reference)
+    title, part = brief(nearest.asset_title, TITLE), brief(said_part(language, nearest.reference), TITLE)
     what = language.say("“%(title)s”, %(part)s", title=title, part=part) if part else language.say("“%(title)s”", title=title)
     written = language.percent if nearest.missing in SHARES else language.number
     return language.say(NEAR[nearest.missing], what=what, there=written(nearest.there), needed=written(nearest.needed))

@@ -1,6 +1,7 @@
 """People who are signed in at the console, in a session of this file's own."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -9,25 +10,15 @@ from tests.app.conftest import Server
 from tests.app.console.test_console import signed_in
 
 
-@pytest.fixture(scope="module")
-def analyst(server: Server) -> Iterator[httpx.Client]:
-    with signed_in(server, "analyst") as client:
-        yield client
+def somebody(role: str) -> Any:
+    """A fixture of that name: a client of one who has that role."""
+
+    @pytest.fixture(scope="module", name=role)
+    def one(server: Server) -> Iterator[httpx.Client]:
+        with signed_in(server, role) as client:
+            yield client
+
+    return one
 
 
-@pytest.fixture(scope="module")
-def owner(server: Server) -> Iterator[httpx.Client]:
-    with signed_in(server, "owner") as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def auditor(server: Server) -> Iterator[httpx.Client]:
-    with signed_in(server, "auditor") as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def admin(server: Server) -> Iterator[httpx.Client]:
-    with signed_in(server, "admin") as client:
-        yield client
+analyst, owner, auditor, admin = (somebody(role) for role in ("analyst", "owner", "auditor", "admin"))

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from app.console.brevity import brief, fitting, pages, weight
+from app.console.brevity import brief, fitting, last, longer, pages, weight
 
 WORDS = st.lists(st.text("a密&\"<'🦅", max_size=30), max_size=40)
 
@@ -27,6 +27,11 @@ def test_as_many_as_there_is_room_for_and_one_in_any_case(words: list[str], room
     assert len(some) == len(words) or sum(map(weight, words[: len(some) + 1])) > room
 
 
+@given(WORDS, st.integers(0, 300))
+def test_the_last_are_as_many_as_the_first_of_them_the_other_way_round(words: list[str], room: int) -> None:
+    assert last(words, room) == fitting(words[::-1], room)[::-1] == words[len(words) - len(last(words, room)) :]
+
+
 @given(st.text())
 def test_a_text_is_no_heavier_in_a_page_than_was_reckoned(text: str) -> None:
     assert len(str(escape(text)).encode()) <= weight(text)
@@ -36,4 +41,5 @@ def test_a_text_is_no_heavier_in_a_page_than_was_reckoned(text: str) -> None:
 def test_what_is_told_in_brief_begins_alike_and_shows_that_there_is_more(text: str, most: int) -> None:
     told = brief(text, most)
     assert len(told) <= most + 1
+    assert longer(text, most) == (len(text) if told != text else 0)
     assert told == text if len(text) <= most else text.startswith(told.removesuffix("…")) and told.endswith("…")

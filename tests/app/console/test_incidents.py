@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from app.console.incidents import drawn, spreading, ways
-from app.console.incidents.narrative import narrative
+from app.console.incidents.narrative import narrative, written
+from app.console.incidents.parting import PART
 from app.console.rendering import STATIC as FOLDER
 from app.console.speech import language
 from app.incidents import drawing
@@ -91,7 +92,7 @@ def test_every_form_works(server: Server, analyst: httpx.Client, htmx: bool) -> 
         ("tasks", {"text": "call"}),
         ("split", {"one": alerts[2], "title": "Other"}),
     ):
-        assert send(analyst, incident, step, htmx, **form).status_code == code, step
+        assert send(analyst, incident, step, htmx, **form).status_code == (204 if htmx and step == "tell" else code), step
     found = server["analyst"].get(f"/incidents/{incident}").json()
     assert (found["commander"], found["status"], found["title"], found["narrative"]) == ("ana", "open", "The big one", None)
     assert (found["alert_count"], [task["text"] for task in found["tasks"]]) == (2, ["call"])
@@ -137,10 +138,56 @@ def test_the_queue_and_an_alert_lead_to_the_incident(server: Server, analyst: ht
     assert f'href="/incidents/{incident}"' in analyst.get(f"/alerts/{alerts[0]}").text
 
 
+def test_a_long_story_is_written_part_by_part(server: Server, analyst: httpx.Client) -> None:
+    incident, _ = leak(server)
+    lines = [f"{number} {'.' * 900}" for number in range(12)]
+    send(analyst, incident, "tell", narrative="\r\n".join(lines))
+    page = html.unescape(analyst.get(f"/incidents/{incident}").text)
+    assert "0 ..." in page
+    assert "11 ..." not in page
+    assert "characters of it" in page
+    story = html.unescape(analyst.get(f"/incidents/{incident}/story?part=2").text)
+    assert ("5 ..." in story, "4 ..." in story, "Part 2 of 3" in story) == (True, False, True)
+    assert send(analyst, incident, "tell", part="2", narrative="five to nine").status_code == 303
+    send(analyst, incident, "tell", part="99", narrative="and more")
+    told = server["analyst"].get(f"/incidents/{incident}").json()["narrative"]["text"]
+    assert told == "\n".join([*lines[:5], "five to nine", *lines[10:]]) + "\n\nand more"
+    for wrong in ({"part": "0"}, {"part": "x"}, {"part": "1", "version": ""}):
+        refused = send(analyst, incident, "tell", narrative="kept words", **wrong)
+        assert (refused.status_code, "kept words" in refused.text) == (422, True)
+    assert server["analyst"].get(f"/incidents/{incident}").json()["narrative"]["text"] == told
+
+
+def test_every_task_is_on_pages_of_their_own_and_can_be_done_there(server: Server, analyst: httpx.Client) -> None:
+    incident, _ = leak(server)
+    for number in range(9):
+        server["analyst"].post(f"/incidents/{incident}/tasks", json={"text": f"call {number}"}).raise_for_status()
+    assert "All 9 tasks in full" in analyst.get(f"/incidents/{incident}").text
+    tasks = analyst.get(f"/incidents/{incident}/tasks").text
+    first = re.findall(r'id="(tsk_\w+)"', tasks)[0]
+    form = {"csrf": csrf(analyst, f"/incidents/{incident}/tasks"), "done": "yes", "page": "1"}
+    done = analyst.post(f"/incidents/{incident}/tasks/{first}", data=form)
+    assert done.headers["location"] == f"/incidents/{incident}/tasks?page=1#{first}"
+    assert analyst.get(f"/incidents/{incident}/tasks").text.count("done by ana") == 1
+    page = analyst.get(f"/incidents/{incident}").text
+    assert ("call 0" in page.split('id="part-history"')[0].split('id="part-tasks"')[1], "call 8" in page) == (False, True)
+
+
+def test_pages_of_an_incident_lead_to_the_one_it_was_merged_into(server: Server, analyst: httpx.Client) -> None:
+    one, other = leak(server)[0], leak(server)[0]
+    send(analyst, one, "merge", into=other)
+    for step in ("story", "tasks"):
+        assert analyst.get(f"/incidents/{one}/{step}").headers["location"] == f"/incidents/{other}/{step}"
+    assert "merged it into another" in analyst.get(f"/incidents/{one}/history").text
+    for step in ("story", "tasks", "history"):
+        assert analyst.get(f"/incidents/nothing/{step}").status_code == 404
+
+
 def test_it_is_for_analysts(server: Server) -> None:
     incident, _ = leak(server)
+    steps = ("", "/story", "/tasks", "/history", "/spread.svg")
     with signed_in(server, "owner") as owner:
-        for path in ("/incidents", f"/incidents/{incident}", "/incidents/events", f"/incidents/{incident}/spread.svg"):
+        for path in ("/incidents", "/incidents/events", *(f"/incidents/{incident}{step}" for step in steps)):
             assert owner.get(path).status_code == 403
 
 
@@ -195,6 +242,20 @@ def test_the_story_names_who_posted_and_who_forwarded_where_and_nothing_else() -
     assert narrative(nothing_done(), trace(seen[::-1]), language("en")) == narrative(nothing_done(), trace(seen), language("en"))
 
 
+def test_of_many_deleted_messages_some_are_told_and_the_rest_are_counted() -> None:
+    gone = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    long = "群" * 1000
+    seen = [
+        copy(number, f"{number}{long}", sender_name=long, deleted_at=gone + timedelta(minutes=number)) for number in range(40)
+    ]
+    told = narrative(nothing_done(), trace(seen), language("en"))
+    said = [sentence for _, sentence in told]
+    assert sum("what was seen of it stays here" in one for one in said) == 8
+    assert said[-1] == "32 more messages were deleted."
+    assert told == sorted(told, key=lambda one: one[0])
+    assert len(written(told, language("en"))) <= PART
+
+
 def test_nobody_is_called_first_who_forwarded_it_from_a_message_that_was_not_seen() -> None:
     cascade = trace([copy(0, "Family", forwarded_from=("Elsewhere", "m9")), copy(1, "Work", forwarded_from=("Elsewhere", "m9"))])
     says = spreading.spread_view(cascade, {}, language("en"))["first"]
@@ -213,6 +274,14 @@ def test_of_two_in_the_same_second_neither_is_called_first_unless_one_forwarded(
     assert said == "Person 0 and somebody else posted it in the same second: who was first is not known."
     stated = trace([seen[0], replace(seen[1], forwarded_from=("Family", "m0"))])
     assert spreading.spread_view(stated, {}, language("en"))["first"] == "Person 0 was the first seen to post it."
+
+
+def test_as_many_channels_are_promised_as_are_drawn() -> None:
+    seen = [copy(0, "Family"), copy(1, "Work", dismissed=True), copy(2, "Work", dismissed=True)]
+    view = spreading.spread_view(trace(seen), {}, language("en"))
+    assert (view["channels"], view["lanes"]) == (1, 2)
+    assert f">{drawing.WORDS['dismissed']}<" in drawing.draw(trace(seen))
+    assert f">{drawing.WORDS['deleted']}<" not in drawing.draw(trace(seen))
 
 
 def test_channels_from_which_it_can_be_taken_come_external_and_large_ones_first() -> None:

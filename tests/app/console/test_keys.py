@@ -23,6 +23,9 @@ PAGES = [
     ("analyst", "/incidents/{incident}/drawing"),
     ("analyst", "/incidents/{incident}/drawing?lanes=all"),
     ("analyst", "/incidents/{incident}/ways"),
+    ("analyst", "/incidents/{incident}/story"),
+    ("analyst", "/incidents/{incident}/tasks"),
+    ("analyst", "/incidents/{incident}/history"),
     ("analyst", "/incidents/{incident}/evidence"),
     ("analyst", "/sightings"),
     ("analyst", "/sightings?message={message}"),
@@ -44,8 +47,16 @@ PAGES = [
     ("auditor", "/audit/1"),
     ("auditor", "/numbers"),
     ("auditor", "/account"),
+    ("owner", "/api/docs"),
     ("admin", "/directory"),
 ]
+FAILURES = [
+    ("owner", "/nowhere", 404),
+    ("analyst", "/alerts/nothing", 404),
+    ("owner", "/alerts", 403),
+    ("analyst", "/sign-out", 405),
+]
+"""Who, where, and how it is answered."""
 BUILT = {"next", "previous", "open", "search", "keys", "leave"}
 """What the script does by itself; all else is something on the page."""
 SOMETIMES = {"older", "newer", "back", "mistakes", "password", "weak", "hunt", "rerun"}
@@ -74,8 +85,33 @@ def things(server: Server) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("role", "address"), PAGES)
 def test_a_page_shows_its_keys(clients: dict[str, httpx.Client], things: dict[str, Any], role: str, address: str) -> None:
-    page = clients[role].get(address.format(**things))
-    assert page.status_code == 200
+    shows_keys(clients[role].get(address.format(**things)), 200)
+
+
+@pytest.mark.parametrize(("role", "address", "status"), FAILURES)
+def test_a_page_that_tells_of_a_failure_is_one_of_the_console(
+    clients: dict[str, httpx.Client], role: str, address: str, status: int
+) -> None:
+    cookies = "; ".join([*(f"{name}={value}" for name, value in clients[role].cookies.items()), "leakwatch_theme=dark"])
+    page = clients[role].get(address, headers={"accept": "text/html", "accept-language": "zh", "cookie": cookies})
+    shows_keys(page, status)
+    assert '<html lang="zh" data-theme="dark">' in page.text
+    assert ('class="bar"' in page.text, "/sign-out" in page.text) == (True, True)
+    assert '<h1 tabindex="-1">操作未成功</h1>' in page.text
+    stranger = httpx.get(str(page.url), headers={"accept": "text/html"}, follow_redirects=False)
+    assert 'class="bar"' not in stranger.text
+
+
+def test_in_chinese_nothing_stands_between_two_sentences(clients: dict[str, httpx.Client], things: dict[str, Any]) -> None:
+    apart = []
+    for role, address in PAGES:
+        page = clients[role].get(address.format(**things), headers={"accept-language": "zh"}).text
+        apart += [(address, found) for found in re.findall(r".{9}[。；](?: |\s*\n\s*)[^\s<].{9}", page)]
+    assert apart == []
+
+
+def shows_keys(page: httpx.Response, status: int) -> None:
+    assert page.status_code == status
     assert page.text.count('<dialog id="keys"') == 1
     assert page.text.count('id="show-keys"') == 1
     assert re.search(r'<script src="/static/(keys|queue|alert|incident)\.js"', page.text)

@@ -9,6 +9,8 @@ import httpx
 import pytest
 
 from app.console.rendering import STATIC
+from app.incidents import service as incidents
+from app.incidents.schemas import IncidentChange, TaskChange, TaskIn
 from tests.app.alerts.conftest import Desk, match
 from tests.app.conftest import Server, fresh
 from tests.app.console.test_console import HTMX, csrf, reveal
@@ -205,20 +207,68 @@ def test_a_drawing_of_very_many_channels_comes_after_its_page(server: Server, an
 # --- as much of everything as is taken
 
 
+async def worst(server: Server, incident: str, character: str) -> None:
+    """The longest words about an incident, many of them, and much that was done about it."""
+    named = character * 200
+    async with server.house.database.writing() as session:
+        for number in range(120):
+            words = TaskIn(text=f"{number} ".ljust(1000, character), assignee=named)
+            task = await incidents.add_task(session, incident, words, named)
+            if number % 2:
+                await incidents.change_task(session, incident, task, TaskChange(done=True), named)
+        for number in range(4):
+            await incidents.change(session, incident, IncidentChange(title=f"{number} ".ljust(300, character)), named)
+            await incidents.change(session, incident, IncidentChange(commander=f"{number} ".ljust(200, character)), named)
+
+
+@pytest.mark.parametrize("character", ["密", "&"])
+def test_an_incident_of_as_much_as_is_taken_is_light(server: Server, analyst: httpx.Client, character: str) -> None:
+    desk, file = Desk(server.house.database), fresh()
+    for number in range(27):
+        where = {"id": f"{file}{number}".ljust(500, "c"), "name": f"{number} ".ljust(1000, character), "external": True}
+        who = {"id": f"{file}u{number}", "name": character * 1000}
+        also = tuple(match(asset_id=f"{file}{n}", asset_title=character * 500, detector="page_copy") for n in range(30))
+        about: dict[str, Any] = {"channel": where | {"members": 17}, "sender": who, "files": (file,), "also": also}
+        alert = server.run(desk.alert(file, "critical", asset_title=character * 500, **about))
+        server.run(desk.change(alert, character * 200, assignee=character * 200))
+    known = server["analyst"].get(f"/alerts/{alert}").json()
+    incident, message = known["incident_id"], known["message"]["id"]
+    server.run(worst(server, incident, character))
+    here, story = f"/incidents/{incident}", "".join(f"{number:05d} ".ljust(100, character) for number in range(480))
+    light = [here, f"{here}/drawing", f"{here}/drawing?lanes=all", f"{here}/ways", f"{here}/evidence", f"{here}/candidates"]
+    light.append(f"/sightings?message={message}")
+    for own in (None, story):
+        if own:
+            server["analyst"].patch(here, json={"narrative": own}).raise_for_status()
+        for address in light:
+            assert weight(analyst.get(address)) < MOST, f"{address}: {weight(analyst.get(address)):,}"
+        every(analyst, f"{here}/story", "nothing")
+    told = "".join(html.unescape(one) for one in every(analyst, f"{here}/story", '(?s)<p class="own">(.*?)</p>'))
+    assert told == story
+    tasks = every(analyst, f"{here}/tasks", r'<li class="\w*" id="(tsk_\w+)"')
+    assert len(set(tasks)) == len(tasks) == 120
+    happened = every(analyst, f"{here}/history", r'id="entry-(\d+)"', "prev")
+    assert len(set(happened)) == len(happened) >= 120 + 60 + 8
+    form = {"csrf": csrf(analyst, here), "version": "1", "part": "2", "narrative": character * 7000}
+    refused = analyst.post(f"{here}/tell", data=form)
+    assert (refused.status_code, weight(refused) < MOST) == (409, True), weight(refused)
+    assert html.escape(form["narrative"]) in refused.text
+
+
 def most(character: str, number: int = 0) -> dict[str, Any]:
     """An asset as large as one may be registered."""
     words = {name: [f"{number}{name}{n:03d}".ljust(200, character) for n in range(200)] for name in ("terms", "tags")}
     return {"title": f"{number} ".ljust(500, character), "unit": character * 200, "note": character * 10_000, **words}
 
 
-def every(client: httpx.Client, address: str, found: str) -> list[str]:
+def every(client: httpx.Client, address: str, found: str, onward: str = "next") -> list[str]:
     """What is found on a page and on all that follow it; each of them is light."""
     page, seen = client.get(address), list[str]()
     while True:
         assert page.status_code == 200, address
         assert weight(page) < MOST, f"{address}: {weight(page):,}"
         seen += re.findall(found, page.text)
-        after = re.findall(r'rel="next" href="([^"]+)"', page.text)
+        after = re.findall(rf'rel="{onward}" href="([^"]+)"', page.text)
         if not after:
             return seen
         page = client.get(html.unescape(after[0]))

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from app.console.speech import preferred
+from app.console.speech import language, preferred
 from tests.app.conftest import Server
 
 
@@ -20,6 +20,13 @@ from tests.app.conftest import Server
 )
 def test_a_language_is_chosen_before_it_is_accepted(chosen: str | None, accepted: str, code: str) -> None:
     assert preferred(chosen, accepted).code == code
+
+
+def test_sentences_and_lists_stand_together_as_the_language_has_it() -> None:
+    english, chinese = language("en"), language("zh")
+    assert english.together("One.", "", "Two.") == "One. Two."
+    assert chinese.together("一。", "", "二。") == "一。二。"
+    assert (english.listed(["a", "b"]), chinese.listed(["甲", "乙"])) == ("a, b", "甲、乙")
 
 
 def test_a_choice_lasts_and_leads_back(server: Server) -> None:

@@ -43,6 +43,25 @@ async def test_migrations_make_the_models(tmp_path: Path, databases: Databases) 
     await database.close()
 
 
+async def test_the_connection_that_rested_last_is_used_again(tmp_path: Path, databases: Databases) -> None:
+    database = Database(Settings(data_dir=tmp_path, database_url=databases.empty()).database)
+    used = list[object]()
+
+    async def use(all_here: asyncio.Barrier | None = None) -> None:
+        async with database.reading() as session:
+            used.append((await (await session.connection()).get_raw_connection()).driver_connection)
+            if all_here:
+                await all_here.wait()
+
+    barrier = asyncio.Barrier(3)
+    await asyncio.gather(*(use(barrier) for _ in range(3)))
+    for _ in range(3):
+        await use()
+    assert len(set(map(id, used[:3]))) == 3
+    assert len(set(map(id, used[3:]))) == 1
+    await database.close()
+
+
 @pytest.mark.only("sqlite")
 async def test_sqlite_is_durable_and_strict(tmp_path: Path) -> None:
     database = await opened(tmp_path)
