@@ -82,7 +82,7 @@ async def whoever(request: Request) -> Visitor | None:
         return None
     async with house_of(request).database.reading() as session:
         found = await people.who_signed_in(session, cookie)
-    return found and Visitor(found.principal, form_secret(cookie))
+    return Visitor(found.principal, form_secret(cookie)) if found else None
 
 
 def _known(who: Visitor | None) -> dict[str, Any]:

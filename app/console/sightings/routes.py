@@ -103,8 +103,8 @@ async def _about(session: Session, message: str) -> About:
     own = (await service.of_messages(session, [message]))[0]
     raised = await seeking.alert_of(session, message)
     channel, sender = own.head["channel"], own.head["sender"]
-    names = channel.get("name") or own.channel_id, sender.get("name") or own.sender_id
-    return About(own.at, *(brief(one, views.NAMED) for one in names), raised)
+    where = brief(channel.get("name") or own.channel_id, views.NAMED)
+    return About(own.at, where, brief(sender.get("name") or own.sender_id, views.NAMED), raised)
 
 
 def _bounds(house: House) -> Bounds:

@@ -152,7 +152,8 @@ def test_a_long_story_is_written_part_by_part(server: Server, analyst: httpx.Cli
     send(analyst, incident, "tell", part="99", narrative="and more")
     told = server["analyst"].get(f"/incidents/{incident}").json()["narrative"]["text"]
     assert told == "\n".join([*lines[:5], "five to nine", *lines[10:]]) + "\n\nand more"
-    for wrong in ({"part": "0"}, {"part": "x"}, {"part": "1", "version": ""}):
+    wrongs: list[dict[str, Any]] = [{"part": "0"}, {"part": "x"}, {"part": "1", "version": ""}]
+    for wrong in wrongs:
         refused = send(analyst, incident, "tell", narrative="kept words", **wrong)
         assert (refused.status_code, "kept words" in refused.text) == (422, True)
     assert server["analyst"].get(f"/incidents/{incident}").json()["narrative"]["text"] == told
