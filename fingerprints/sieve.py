@@ -25,7 +25,7 @@ STEP = 0.25
 """Of an octave, between two sizes."""
 NEAR = 1
 """Bits of a signature that may be others when a detail is seen again."""
-AGREEING, CROWD, CROWDED = 5, 20, 200
+AGREEING, CROWD, CROWDED = 5, 20, 400
 """So many details must say the same, and one more for each ``CROWD`` pairs, up to ``CROWDED``, that are alike and do not, for a
 picture to be looked at with all of its details: chance agrees more often among many, but not without end. A picture of like
 circles had 1,127 pairs with a part of itself, of which 58 agreed; other real pictures 16 at most. Of attacked copies of 40 drawn
