@@ -149,7 +149,7 @@ def concluded(read: Sequence[LineRead], points: Thresholds, *, whole: bool = Fal
     if evidence <= -points.lines_against and differing >= points.lines_differing:
         return Finding.OTHER
     contradicted = _contradicted(read)
-    if not contradicted and evidence >= points.lines_evidence_some:
+    if not contradicted and evidence >= points.lines_evidence_some and agreeing >= _strange(read, points):
         return Finding.AGREES
     return Finding.DOUBT if contradicted or agreeing or differing else Finding.ILLEGIBLE
 
@@ -162,6 +162,19 @@ def _settled(read: Sequence[LineRead], points: Thresholds) -> bool:
 
 def _contradicted(read: Sequence[LineRead]) -> bool:
     return any(line.shifted or line.evidence < -CLEARLY for line in read)
+
+
+def _strange(read: Sequence[LineRead], points: Thresholds) -> int:
+    """How many lines were read for certain and as something else altogether, whatever excuses each of them.
+
+    A few may lie under strokes. Where they are more than agree, what agrees is a letterhead and they are another page.
+    """
+    return sum(
+        line.confidence >= points.line_confidence
+        and line.likeness < line.needed - points.line_gap
+        and sum(measured(line.text)) > 0
+        for line in read
+    )
 
 
 def _some_agree(read: Sequence[LineRead]) -> bool:

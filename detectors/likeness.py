@@ -12,7 +12,7 @@ from fingerprints.types import GeometricHit, Quad
 
 SHOWN_POINTS = 80
 Outline: TypeAlias = Sequence[Sequence[float]]
-REVIEW = 0.65  # confidence below the leak point: a person decides
+REVIEW = 0.65  # no probability: below the leak point (thresholds.py), because a person decides
 
 
 def sureness(value: float, threshold: float) -> float:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from detectors.likeness import REVIEW
+from detectors.thresholds import DEFAULT
 from tests.benchmarks.attacks import ATTACKS, FAMILIES
 from tests.benchmarks.looks import BENIGN, SIBLING, Look
 from tests.benchmarks.markdown import over_seeds, spread, table
@@ -18,6 +20,10 @@ from tests.benchmarks.targets import targets
 
 _LIBRARIES = ("numpy", "opencv-python-headless", "faiss-cpu", "rapidocr", "onnxruntime", "imagehash", "pillow")
 _BINS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1.0)
+
+_STATED = f"""Expected by the rule of succession: as if one more had been right, and one more wrong. What a rule leaves to a
+person states {REVIEW}, whatever was counted: from {DEFAULT.leak_confidence} on it would be a leak. That is no probability. Where
+other pages of registered forms are posted more often than copies, such a match is worth less than here."""
 
 
 def report(corpus: Corpus, results: Results) -> str:
@@ -160,8 +166,11 @@ def _reliability(looks: Sequence[Look]) -> str:
             right = sum(one.right for one in inside)
             stated = float(np.mean([one.confidence for one in inside]))
             label = "1" if low == 1 else f"{low:g} to {high:g}"
-            rows.append((label, len(inside), f"{stated:.3f}", f"{right / len(inside):.3f}", len(inside) - right))
-    return table(("confidence", "matches", "stated, mean", "right", "wrong matches"), rows) if rows else ""
+            expected = (right + 1) / (len(inside) + 2)
+            shares = (f"{stated:.3f}", f"{right / len(inside):.3f}", f"{expected:.3f}")
+            rows.append((label, len(inside), *shares, len(inside) - right))
+    head = ("confidence", "matches", "stated, mean", "right", "of the next, expected", "wrong matches")
+    return f"{table(head, rows)}\n\n{_STATED}" if rows else ""
 
 
 def _costs(looks: Sequence[Look]) -> str:

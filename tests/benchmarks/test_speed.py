@@ -13,7 +13,7 @@ from fingerprints.snapshot import Snapshot
 from fingerprints.types import Keypoints
 from tests.benchmarks import speed
 from tests.benchmarks.crowd import Crowd
-from tests.benchmarks.growth import resident
+from tests.benchmarks.growth import Point, resident, together_table
 from tests.benchmarks.measure import pixels
 
 
@@ -33,7 +33,18 @@ def test_quick_run_writes_every_table(tmp_path: Path, capsys: pytest.CaptureFixt
     for name in (speed.PDQ, speed.PHASH, speed.FIRST, speed.REPEATED, "`keypoints`", "keypoints: references", "text: references"):
         assert name in page, name
     assert "| PDQ: hash and look-up |" in page
+    assert "all indexes together: references" in page
+    assert "loaded, s (must: at most 30)" in page
     assert "never" not in page
+
+
+def test_all_indexes_together_are_added_up_where_all_were_measured() -> None:
+    def point(size: int, ms: float) -> Point:
+        return Point(size, ms, 9.0, "1/1", 9.0, 9.0)
+
+    made = together_table({"one": [point(10, 4.0), point(20, 9.9), point(30, 5.0)], "other": [point(10, 1.0), point(30, 2.0)]})
+    assert made.splitlines()[0] == "| all indexes together: references | one, ms | other, ms | query, ms | × the smallest |"
+    assert made.splitlines()[2:] == ["| 10 | 4.00 | 1.00 | 5.00 | 1.00 |", "| 30 | 5.00 | 2.00 | 7.00 | 1.40 |"]
 
 
 def test_a_crowd_is_seeded_looks_like_its_pool_and_its_copies_are_found(pool: list[Keypoints]) -> None:

@@ -388,6 +388,15 @@ def test_a_stroke_that_makes_one_figure_another_is_not_enough_against_the_page()
     assert concluded([line_read(-4.8), line_read(-0.6)], DEFAULT) is Finding.OTHER
 
 
+@pytest.mark.parametrize(("sure", "finding"), [(True, Finding.DOUBT), (False, Finding.AGREES)])
+def test_a_letterhead_among_more_lines_that_say_something_else_does_not_agree(sure: bool, finding: Finding) -> None:
+    """Though each of them has an excuse: too little of it was read, or its letters may lie under a stroke."""
+    excused = replace(line_read(0.0), text="30 boxes", confidence=DEFAULT.line_confidence - (0 if sure else 0.01), likeness=0.2)
+    letterhead = [line_read(0.8) for _ in range(5)]
+    assert concluded([*letterhead, *[excused] * 5], DEFAULT) is Finding.AGREES
+    assert concluded([*letterhead, *[excused] * 6], DEFAULT) is finding
+
+
 def test_a_number_that_is_read_right_at_second_sight_is_forgotten_before_more_is_read() -> None:
     """Two numbers misread at first would have made it another page."""
     registry, numbers = Registry(), ["Invoice CR 1803-0064", "Account 88-1203-77"]
