@@ -1,8 +1,8 @@
 """Documents as people leak them: ``python -m tests.benchmarks.documents [--pages N]``; prints a Markdown page and writes it.
 
 Drawn pages of five templates are registered, a like number of their siblings is not. Pages are posted as they are photographed,
-passed on, turned and cut, and passages are pasted. What is named is counted, and what it cost: beside RapidOCR as it comes and our
-own reading of everything, and beside what others do with a text that was read in full.
+passed on, turned and cut, and passages are pasted. What is named is counted, and what it cost: beside RapidOCR as it comes and
+our own reading of everything, and beside what others do with a text that was read in full.
 """
 
 import argparse
@@ -26,6 +26,7 @@ from app.demo import blueprints, pages
 from app.demo.camera import jpeg
 from app.demo.pages import Page
 from detectors.pipeline import Inspector
+from detectors.registry import Registry
 from detectors.types import Attachment, Message, Verdict
 from fingerprints.extraction import Extractor
 from fingerprints.images import decode
@@ -38,6 +39,7 @@ from tests.benchmarks.bought import AsItComes
 from tests.benchmarks.inprocess import Pipeline
 from tests.benchmarks.kept import FOLDER, Kept, keeping, source
 from tests.benchmarks.markdown import NOTHING, table
+from tests.benchmarks.paid import ADAPTIVE, PEER, WHOLE, costs
 from tests.benchmarks.run import RESULTS
 from tests.benchmarks.slides import slide
 from tests.benchmarks.tables import machine
@@ -49,9 +51,6 @@ TEMPLATES: dict[str, Callable[[int], Page]] = {
     "drawing": blueprints.drawing,
     "slide": slide,
 }
-PEER, WHOLE, ADAPTIVE = "RapidOCR as it comes", "our reading in full", "adaptive"
-MUST_COST = {"registered pages": 0.25, "unregistered pages": 0.5}
-"""Of the peer's, at most."""
 SIBLINGS = 1_000_000
 LEAK = 0.7
 PASSAGE = 80
@@ -97,6 +96,19 @@ class Posted:
     full: Verdict
     cost: dict[str, float] = field(default_factory=dict)
     guesses: dict[str, tuple[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """Passages posted as text. ``missed``: of each that did not name its page, the share 0..1 of it that other pages hold too."""
+
+    tried: int
+    missed: tuple[float, ...]
+
+    def told(self) -> str:
+        said = f"{self.tried - len(self.missed)} of {self.tried} named their page (must: 0.99)."
+        shared = ", ".join(f"{share:.0%}" for share in self.missed)
+        return f"{said} What other pages say as well accuses none; of those missed they hold {shared}." if shared else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,17 +279,28 @@ def _children() -> tuple[float, float]:
     return spent.ru_utime, spent.ru_stime
 
 
-def _pasted(system: Pipeline, texts: dict[str, str], count: int) -> tuple[int, int]:
-    """Passages of 40 Chinese characters, or of 80 others, as messages: how many named their page or its asset, of how many."""
-    inspector, rng, found, tried = Inspector(Extractor(open_reader("rapidocr", 1))), np.random.default_rng(3), 0, 0
+def _pasted(system: Pipeline, texts: dict[str, str], count: int) -> Pasted:
+    """Passages of 40 Chinese characters, or of 80 others, as messages: which named their page or its asset.
+
+    Page by page, and from the first again, until there are so many.
+    """
+    inspector, rng, missed = Inspector(Extractor(open_reader("rapidocr", 1))), np.random.default_rng(3), []
     prose = {ident: text for ident, text in texts.items() if len(text) > 300}
-    for ident in rng.permutation(sorted(prose))[:count].tolist():
+    order = rng.permutation(sorted(prose)).tolist()
+    for number in range(count):
+        ident = order[number % len(order)]
         text = prose[ident].replace("\n", "")
         passage = _passage(text, int(rng.integers(0, len(text) - PASSAGE)))
         verdict = inspector.inspect(Message("bench", "m", None, "c", "s", text=passage), system.registry)
-        tried += 1
-        found += ident in {match.asset_id for match in verdict.matches}
-    return found, tried
+        if not _right(verdict, ident):
+            missed.append(_elsewhere(system.registry, ident, passage))
+    return Pasted(count, tuple(missed))
+
+
+def _elsewhere(registry: Registry, own: str, passage: str) -> float:
+    """The share 0..1 of a passage that stands in other assets' texts."""
+    made = shingles(passage)
+    return 0.0 if made is None else registry.snapshot.text.held(made, apart=registry.keys_of(own))[0]
 
 
 def _passage(text: str, start: int) -> str:
@@ -294,18 +317,18 @@ def _named(verdict: Verdict) -> tuple[str, frozenset[str | None]]:
     return verdict.verdict.value, frozenset(match.asset_id for match in verdict.matches)
 
 
-def report(count: int, looks: Sequence[Posted], pasted: tuple[int, int]) -> str:
+def report(count: int, looks: Sequence[Posted], pasted: Pasted) -> str:
     known, strange = [one for one in looks if one.own], [one for one in looks if not one.own]
     parts = [
         "# Documents",
         f"- {count} drawn pages of {len(TEMPLATES)} templates registered, {len(looks)} pictures posted\n{machine()}",
         "## Found",
         _found(known),
-        f"Passages pasted (40 Chinese characters or 80 others): {pasted[0]} of {pasted[1]} named their page (must: 0.99).",
+        f"Passages pasted (40 Chinese characters or 80 others): {pasted.told()}",
         "## Unregistered pages of the same templates",
         _accused(strange),
         "## What it costs",
-        _costs(known, strange),
+        costs({"registered pages": [one.cost for one in known], "unregistered pages": [one.cost for one in strange]}),
         _same(looks),
         _peers(known, strange),
     ]
@@ -336,30 +359,6 @@ def _accused(strange: Sequence[Posted]) -> str:
         leaks = sum(any(m.asset_id and m.confidence >= LEAK for m in one.adaptive.matches) for one in named)
         rows.append((way, len(some), len(named), leaks))
     return table(("posted as", "pages", "taken for a registered one", "of these leak"), rows)
-
-
-def _costs(known: Sequence[Posted], strange: Sequence[Posted]) -> str:
-    rows: list[tuple[object, ...]] = []
-    for group, some in (("registered pages", known), ("unregistered pages", strange)):
-        peer, whole = (float(np.mean([one.cost[name] for one in some])) for name in (PEER, WHOLE))
-        for what in (PEER, WHOLE, ADAPTIVE, "Tesseract", "winnowing", "TLSH", "rapidfuzz"):
-            spent = [one.cost[what] for one in some if what in one.cost]
-            must = f"{MUST_COST[group]}" if what == ADAPTIVE else NOTHING
-            if spent:
-                mean = float(np.mean(spent))
-                rows.append(
-                    (f"{group}: {what}", f"{np.median(spent):.0f}", f"{mean:.0f}", f"{mean / peer:.2f}", must, f"{mean / whole:.2f}")
-                )
-    head = ("CPU of a picture", "ms, median", "ms, mean", f"× {PEER}", "must", f"× {WHOLE}")
-    return f"{table(head, rows)}\n\n{_COMPARED}"
-
-
-_COMPARED = (
-    f"“{PEER}”: its package's own engine with its own defaults, one thread as all here, on the very pixels that our reader gets. "
-    f"“{WHOLE}”: the same models, with all that makes them cheaper here: numbers too small to matter flushed to zero, lines looked "
-    "for at 1,280 pixels and read one by one, no classifier of directions. Adaptive counts everything from the file's bytes to "
-    "the verdict, decoding, geometry and the look for codes included; the two others count reading alone."
-)
 
 
 def _same(looks: Sequence[Posted]) -> str:

@@ -9,7 +9,7 @@ from detectors.types import Conclusion, Match, Severity, Verdict
 from fingerprints.layout import Layout
 from fingerprints.types import Picture
 from tests.benchmarks.bought import AsItComes
-from tests.benchmarks.documents import TEMPLATES, WAYS, Peers, Posted, ReadOnce, report
+from tests.benchmarks.documents import TEMPLATES, WAYS, Pasted, Peers, Posted, ReadOnce, report
 from tests.benchmarks.slides import slide
 from tests.detectors.drawn import lines
 from tests.fingerprints.test_extraction import CountingReader
@@ -41,11 +41,13 @@ def test_what_was_found_and_who_was_accused_is_counted() -> None:
         posted(None, verdict("a", confidence=0.65), verdict(), "recompressed by a chat"),
         posted(None, verdict(), verdict(), "recompressed by a chat"),
     ]
-    page = report(7, looks, (9, 10))
+    page = report(7, looks, Pasted(10, (0.75,)))
     assert "| half of the page | 0.98 | 0.333 (1/3) |" in page
     assert "| recompressed by a chat | 2 | 1 | 0 |" in page
     assert "for 2 of 5." in page
-    assert "9 of 10 named their page" in page
+    assert (
+        "9 of 10 named their page (must: 0.99). What other pages say as well accuses none; of those missed they hold 75%." in page
+    )
     assert "| registered pages: adaptive | 200 | 200 | 0.10 | 0.25 | 0.20 |" in page
     assert "| unregistered pages: RapidOCR as it comes | 2000 | 2000 | 1.00 | – | 2.00 |" in page
     assert "| our reading in full + TLSH | 3 | 1.000 | 1.000 |" in page
