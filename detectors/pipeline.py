@@ -16,9 +16,11 @@ from detectors.thresholds import DEFAULT, Thresholds
 from detectors.types import Excused, Match, Message, UnreadPart, Verdict
 from fingerprints.errors import Unreadable
 from fingerprints.extraction import Extractor, Observation
+from fingerprints.layout import grown
 from fingerprints.types import Quad
 
 CERTAIN = 1.0  # the registered file itself: nothing further can add to that
+RIM = 0.015  # of a page's width and height, on each side
 OF_THE_PAGE = ("page_copy", "document_text")  # a registered page's level is its asset's; its marking adds nothing
 
 
@@ -134,12 +136,12 @@ def _told(before: Mapping[str, Likeness], asset_id: str | None) -> dict[str, Any
 
 
 def _outlines(pages: Iterable[Match], thresholds: Thresholds) -> Iterator[Quad]:
-    """Where pages that are proved lie in the picture."""
+    """Where pages that are proved lie in the picture, and a little around: a rim left of a page looks like thin strokes."""
     for match in pages:
         geometry = match.evidence.get("geometry")
         if geometry is not None and match.confidence >= thresholds.leak_confidence:
             a, b, c, d = ((x, y) for x, y in geometry["outline"])
-            yield a, b, c, d
+            yield grown((a, b, c, d), RIM)
 
 
 def _page_known(matches: Iterable[Match], thresholds: Thresholds) -> bool:

@@ -90,6 +90,13 @@ class Layout:
         return index < (SHORT_HEAD if short else HEAD) or left < (SHORT_FOOT if short else FOOT)
 
 
+def grown(quad: Quad, by: float) -> Quad:
+    """The place and a rim around it, of so much of its width and height on each side."""
+    corners = np.array(quad, np.float64)
+    a, b, c, d = ((float(x), float(y)) for x, y in corners + 2 * by * (corners - corners.mean(axis=0)))
+    return a, b, c, d
+
+
 def inside(points: npt.NDArray[np.float32], places: Sequence[Quad]) -> npt.NDArray[np.bool_]:
     """Which of the points (n, 2) lie in any of the places."""
     quads = [np.array(quad, np.float32) for quad in places]

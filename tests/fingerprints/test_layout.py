@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fingerprints.layout import FOOT, GAP, HEAD, SHORT, SHORT_HEAD, Layout, LinesRead, outside
+from fingerprints.layout import FOOT, GAP, HEAD, SHORT, SHORT_HEAD, Layout, LinesRead, grown, outside
 from fingerprints.ocr import RapidReader
 from fingerprints.types import Line, Picture, Quad
 from tests.detectors.drawn import lines
@@ -70,6 +70,14 @@ def test_what_was_read_at_once_is_read_again_by_nobody() -> None:
     found = lines(["one", "two"])
     layout = Layout.of(found)
     assert (layout.read(layout.telling()), layout.read(range(2))) == (found, found)
+
+
+@pytest.mark.parametrize("turned", range(4))
+def test_a_place_grows_on_every_side_however_it_lies(turned: int) -> None:
+    corners = [(0.2, 0.4), (0.6, 0.4), (0.6, 0.6), (0.2, 0.6)]
+    larger = [(0.16, 0.38), (0.64, 0.38), (0.64, 0.62), (0.16, 0.62)]
+    a, b, c, d = corners[turned:] + corners[:turned]
+    assert np.allclose(grown((a, b, c, d), 0.1), larger[turned:] + larger[:turned])
 
 
 def test_lines_in_a_place_are_left_out_by_their_middle() -> None:
