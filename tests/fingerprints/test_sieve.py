@@ -14,7 +14,7 @@ from fingerprints.sieve import AGREEING, CROWD, Sieve, code, packed
 from fingerprints.sketches import DETAILS, NEAREST, details, phrases, wanted
 from fingerprints.text import shingles
 from fingerprints.types import Keypoints, Limits, Picture
-from tests.app.pictures import scene
+from tests.app.pictures import encoded, scene
 
 U64 = npt.NDArray[np.uint64]
 fields = st.tuples(*(st.integers(0, most) for most in (3, 63, 127, 127, 31, 31)))
@@ -142,7 +142,8 @@ def test_attacked_copies_come_through_and_strangers_do_not(prints: KeypointFinge
 
 def test_a_part_of_a_picture_in_which_much_is_alike_comes_through(prints: KeypointFingerprinter) -> None:
     picture = np.asarray(scene(20_140, 1100, 800))
-    reference = keypoints(KeypointFingerprinter.of_references(), picture)
+    registered = decode(encoded(scene(20_140, 1100, 800), "JPEG", quality=92), Limits()).pixels
+    reference = keypoints(KeypointFingerprinter.of_references(), registered)
     part = details(keypoints(prints, decode(ATTACKS["crop40"](picture), Limits()).pixels))
     sieve = Sieve([packed(wanted(reference))], [], nearest=NEAREST)
     [votes], [pairs], _ = sieve.details([packed(part)])
