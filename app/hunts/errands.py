@@ -1,6 +1,6 @@
 """What a detection process is asked while something is sought among what was seen. Plain values, as in ``ingest.jobs``."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,16 +19,10 @@ class Sought:
     phrases: bytes = b""
     nearest: int = 1
 
-    @classmethod
-    def together(cls, some: Sequence["Sought"]) -> "Sought":
-        """Of one asset."""
-        views = tuple(view for one in some for view in one.views)
-        return cls(views, b"".join(one.phrases for one in some), max((one.nearest for one in some), default=1))
-
 
 @dataclass(frozen=True, slots=True)
 class Seek:
-    """What to look for of some references of an asset. ``details``: of each its keypoints as the database has them, or nothing.
+    """What to look for. ``details``: keypoints of references as the database has them; of others as the registry does.
 
     A live registry has them coded in a quarter of the bytes: that nearly always verifies, but where a detail becomes one number
     many become another one, and of pictures inset in another a quarter came no longer through the sieve.

@@ -29,8 +29,8 @@ CHUNK = 4000
 """Parts of one reading."""
 GROUP = 8
 """Readings after which it is stored how far it is."""
-SOUGHT = 32
-"""References of one errand."""
+EXACT = 4
+"""References of an asset, up to which it is sought by their very details: more is found, and half as much again is sieved."""
 JUDGED = 8
 """Suspects of one errand: a message waits no longer for a lane."""
 MOST = 1000
@@ -45,7 +45,9 @@ class Hunter(Doing[HuntRow]):
         self._lanes, self._notices, self._most = lanes, notices, most
 
     async def _do(self, row: HuntRow) -> None:
-        sought = await self._sought(row.asset_id)
+        async with self._database.reading() as session:
+            details = await repository.details(session, row.asset_id, EXACT)
+        sought: Sought = await self._lanes.run(Seek(row.asset_id, details), Priority.BACKLOG)
         async with self._database.reading() as session:
             wholes = await repository.wholes(session, row.asset_id)
             total, same = await sightings.count(session), await sightings.with_reference(session, row.asset_id)
@@ -62,17 +64,6 @@ class Hunter(Doing[HuntRow]):
                 found = await following
             finally:
                 await end([following])
-
-    async def _sought(self, asset_id: str) -> Sought:
-        """What it is looked for by, some references at a time: a hundred kilobytes each."""
-        async with self._database.reading() as session:
-            references = await repository.references(session, asset_id)
-        some: list[Sought] = []
-        for start in range(0, len(references), SOUGHT):
-            async with self._database.reading() as session:
-                details = await repository.details(session, references[start : start + SOUGHT])
-            some.append(await self._lanes.run(Seek(asset_id, details), Priority.BACKLOG))
-        return Sought.together(some)
 
     async def _store(self, row: HuntRow, judged: Sequence[Judged], total: int, so_far: "_Group") -> bool:
         """What was found, and how far it is; False if nobody wants the hunt any more."""

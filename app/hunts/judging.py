@@ -27,11 +27,11 @@ def sought(bench: Bench, job: Seek) -> Sought:
     asset, every = registry.assets.get(job.asset_id), registry.keys_of(job.asset_id)
     if asset is None:
         return Sought()
-    keys, nearest = sorted(every & job.details.keys()), NEAREST if len(every) <= FEW else 1
+    keys, nearest = sorted(every), NEAREST if len(every) <= FEW else 1
     views = tuple(
         (key, mirrored, packed(wanted(view, nearest)))
         for key in keys
-        for view, mirrored in _views(_details(bench, key, job.details[key]), mirrors=asset.kind is AssetKind.EQUIPMENT)
+        for view, mirrored in _views(_details(bench, key, job.details.get(key, b"")), mirrors=asset.kind is AssetKind.EQUIPMENT)
     )
     texts = (registry.snapshot.text.get(key) for key in keys)
     return Sought(views, b"".join(packed(text.hashes) for text in texts if text is not None), nearest)

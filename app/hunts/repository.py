@@ -1,6 +1,5 @@
 """Hunts in the database: any server may take one up, one at a time, and go on where another ended."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -74,16 +73,12 @@ async def wholes(session: Session, asset_id: str) -> list[bytes]:
     return list(await session.scalars(query.where(FingerprintRow.kind == "perceptual")))
 
 
-async def references(session: Session, asset_id: str) -> list[str]:
-    """Ids of an asset's, in order."""
-    return list(await session.scalars(select(ReferenceRow.id).where(ReferenceRow.asset_id == asset_id).order_by(ReferenceRow.id)))
-
-
-async def details(session: Session, references: Sequence[str]) -> dict[str, bytes]:
-    """Of each its keypoints, in the bytes of their kind; empty: it has none."""
-    query = select(FingerprintRow.reference_id, FingerprintRow.data).where(FingerprintRow.reference_id.in_(references))
-    found = {row[0]: row[1] for row in await session.execute(query.where(FingerprintRow.kind == "keypoints"))}
-    return {one: found.get(one, b"") for one in references}
+async def details(session: Session, asset_id: str, most: int) -> dict[str, bytes]:
+    """Keypoints of an asset's references, in the bytes of their kind; nothing, if more than so many have some."""
+    query = select(FingerprintRow.reference_id, FingerprintRow.data).join(ReferenceRow)
+    query = query.where(ReferenceRow.asset_id == asset_id, FingerprintRow.kind == "keypoints")
+    found = {row[0]: row[1] for row in await session.execute(query.limit(most + 1))}
+    return found if len(found) <= most else {}
 
 
 def _free() -> ColumnElement[bool]:
