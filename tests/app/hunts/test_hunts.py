@@ -242,7 +242,8 @@ def test_what_there_was_no_room_for_is_told_and_found_when_there_is(server: Serv
     try:
         asset = registered(server, seed)
         told = hunt(server, asset["id"])
-        assert (told["status"], told["found"], told["left_out"]) == ("done", 0, 1)
+        assert (told["status"], told["found"]) == ("done", 0)
+        assert told["left_out"] >= 1, "what came through the sieve, a stranger perhaps among it"
         assert alerts(server, asset["id"]) == []
         with signed_in(server, "analyst") as client:
             assert "little more than its form" in client.get(f"/assets/{asset['id']}").text
