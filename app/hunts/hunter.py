@@ -69,11 +69,12 @@ class Hunter(Doing[HuntRow]):
         """What was found, and how far it is; False if nobody wants the hunt any more."""
         async with self._database.writing() as session:
             await service.alone(session, judged, row.since)
-            if not await repository.advance(session, row.id, so_far.reached, total=total, done=so_far.done):
+            if not await repository.hold(session, row.id):
                 return False
             row.found += await service.found(session, row.asset_id, judged, row.since, self._notices)
             row.left_out += len(so_far.suspects)
-            return await repository.advance(session, row.id, so_far.reached, found=row.found, left_out=row.left_out)
+            far = {"total": total, "done": so_far.done, "found": row.found, "left_out": row.left_out}
+            return await repository.advance(session, row.id, so_far.reached, **far)
 
     async def _group(self, sieve: Sieve, before: "_Group") -> "_Group":
         """What comes after, in some readings; one is read while the one before is sieved."""

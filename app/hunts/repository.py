@@ -51,8 +51,21 @@ async def keep(session: Session, ident: str, seconds: float) -> None:
     await session.execute(_running(ident).values(claimed_until=clock() + seconds))
 
 
+async def hold(session: Session, hunt_id: str) -> bool:
+    """Keep it as it is until the transaction ends, and its asset with it. False if nobody wants it any more.
+
+    Not by changing it, and changing it again at the end: PostgreSQL asks whether the asset is still there for a row that the
+    transaction itself has written (``RI_FKey_fk_upd_check_required``), and waits for whoever removes that and waits for us.
+    """
+    query = select(HuntRow.id).where(HuntRow.id == hunt_id, HuntRow.status == "running").with_for_update()
+    return await session.scalar(query) is not None
+
+
 async def advance(session: Session, hunt_id: str, reached: int, **values: Any) -> bool:
-    """How far it is: parts up to that number were looked at. False if there is no such hunt any more, or it has ended."""
+    """How far it is: parts up to that number were looked at. False if there is no such hunt any more, or it has ended.
+
+    Once a transaction (see ``hold``).
+    """
     query = _running(hunt_id).values({**values, "reached": reached})
     return await session.scalar(query.returning(HuntRow.id)) is not None
 
