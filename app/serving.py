@@ -19,6 +19,10 @@ from app.settings import Settings
 DOWN = 3
 GRACEFUL = 5
 """Seconds requests under way are given when the server is told to stop."""
+KEPT_OPEN = 20
+"""Seconds a connection may rest: longer than clients keep one (httpx 5, aiohttp 15), for whoever asks just as it is closed is
+told nothing.
+"""
 
 
 def serve(settings: Settings) -> None:
@@ -70,6 +74,7 @@ def _config(app: Callable[..., Any], settings: Settings) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=GRACEFUL,
+        timeout_keep_alive=KEPT_OPEN,
         server_header=False,
     )
 

@@ -22,6 +22,7 @@ from app import offline
 from app.house import House
 from app.main import create_app
 from app.people import passwords
+from app.serving import KEPT_OPEN
 from app.settings import Settings
 from tests.databases import Databases, configured
 
@@ -123,7 +124,10 @@ def running(settings: Settings) -> Iterator[Server]:
 
     secrets: dict[str, str] = {}
     app = create_app(settings)
-    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", 0, log_config=None, access_log=False, timeout_graceful_shutdown=2))
+    config = uvicorn.Config(
+        app, "127.0.0.1", 0, log_config=None, access_log=False, timeout_graceful_shutdown=2, timeout_keep_alive=KEPT_OPEN
+    )
+    server = uvicorn.Server(config)
     loops: list[asyncio.AbstractEventLoop] = []
 
     async def serve() -> None:
