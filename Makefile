@@ -4,7 +4,7 @@ BIN := .venv/bin
 CORPUS ?=
 SEEDS ?= 0 1 2
 JOBS ?= 1
-TESTERS ?= 4
+TESTERS ?= 3
 MINUTES ?= 10
 SEED ?= 1000
 
