@@ -25,7 +25,7 @@ from aiokafka.helpers import create_ssl_context
 
 from app.background import end, signalled
 from app.streams.fairness import Turns
-from app.streams.types import TOPICS, Delivery, Record, StreamDown
+from app.streams.types import DEAD_LETTERS, MESSAGES, TOPICS, Delivery, Record, StreamDown
 from app.streams.windows import Window
 
 WINDOW = 1000
@@ -36,6 +36,8 @@ COMMIT = 0.5
 AGAIN = 1.0
 LARGEST = 8_000_000
 """Bytes of a record: a message's text may be long; files travel by reference."""
+FOR_EVER = {"retention.ms": "-1", "retention.bytes": "-1"}
+"""Of topics whose records may wait longer than the week for which Kafka keeps others."""
 PUBLISH_TIMEOUT = 15.0
 SESSION_MS = 10_000
 """Milliseconds without a heartbeat after which a consumer's partitions go to others."""
@@ -155,7 +157,8 @@ class KafkaStream:
     async def _create(self, admin: AIOKafkaAdminClient, names: list[str], copies: int) -> None:
         insync = min(self._insync or 2, copies)
         configs = {"max.message.bytes": str(LARGEST + 100_000), "min.insync.replicas": str(insync)}
-        topics = [NewTopic(self.topic(name), self._partitions, copies, topic_configs=configs) for name in names]
+        kept = {name: {**configs, **(FOR_EVER if name in (MESSAGES, DEAD_LETTERS) else {})} for name in names}
+        topics = [NewTopic(self.topic(name), self._partitions, copies, topic_configs=kept[name]) for name in names]
         answer = await admin.create_topics(topics)
         for name, code, *_ in answer.topic_errors:
             error = for_code(code)

@@ -9,16 +9,21 @@ from contextlib import AsyncExitStack
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from confluent_kafka import Producer
 
 from app.ingest.envelope import unseal
 from app.streams import kafka as module
-from app.streams.kafka import KafkaStream
-from app.streams.types import MESSAGES, TOPICS, Consumption, Record, StreamDown
+from app.streams.kafka import FOR_EVER, KafkaStream
+from app.streams.types import DEAD_LETTERS, MESSAGES, TOPICS, Consumption, Record, StreamDown
 from app.streams.windows import Window
 from tests.app.streams.contract import StreamContract, record, taken
 from tests.faults.topics import copies
 from tests.services.kafka import Cluster
+
+OF_THE_TOPIC = 1
+"""Where a value comes from, in Kafka's DescribeConfigs: set for the topic itself."""
 
 
 def url(kafka: Cluster) -> str:
@@ -237,6 +242,22 @@ async def test_topics_are_made_once_and_are_there_then(kafka: Cluster, stream: K
         assert {stream.topic(name) for name in TOPICS} <= await plain.topics()
     finally:
         await plain.stop()
+
+
+async def test_messages_and_dead_letters_wait_as_long_as_it_takes(kafka: Cluster, stream: KafkaStream) -> None:
+    """Whatever the broker does by default."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    await admin.start()
+    try:
+        for name in (MESSAGES, DEAD_LETTERS):
+            await stream.publish(name, record(1))
+            asked = ConfigResource(ConfigResourceType.TOPIC, stream.topic(name))
+            [answer] = await admin.describe_configs([asked])
+            [(*_, entries)] = answer.resources
+            told = {name: (value, source) for name, value, _, source, *_ in entries}
+            assert {one: told[one] for one in FOR_EVER} == dict.fromkeys(FOR_EVER, ("-1", OF_THE_TOPIC))
+    finally:
+        await admin.close()
 
 
 async def test_topics_have_the_copies_that_were_asked_for_or_are_not_made(kafka: Cluster) -> None:
