@@ -157,10 +157,9 @@ class KafkaStream:
     async def _create(self, admin: AIOKafkaAdminClient, names: list[str], copies: int) -> None:
         insync = min(self._insync or 2, copies)
         configs = {"max.message.bytes": str(LARGEST + 100_000), "min.insync.replicas": str(insync)}
-        kept = {name: {**configs, **(FOR_EVER if name in (MESSAGES, DEAD_LETTERS) else {})} for name in names}
+        kept = {name: configs | (FOR_EVER if name in (MESSAGES, DEAD_LETTERS) else {}) for name in names}
         topics = [NewTopic(self.topic(name), self._partitions, copies, topic_configs=kept[name]) for name in names]
-        answer = await admin.create_topics(topics)
-        for name, code, *_ in answer.topic_errors:
+        for name, code, *_ in (await admin.create_topics(topics)).topic_errors:
             error = for_code(code)
             if code and error is not TopicAlreadyExistsError:
                 raise error(name)
