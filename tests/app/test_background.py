@@ -10,7 +10,7 @@ async def test_waiting_ends_with_the_event_or_the_time() -> None:
     event = asyncio.Event()
     await signalled(event, 0.01)
     event.set()
-    await asyncio.wait_for(signalled(event, 60), 5)
+    await asyncio.wait_for(signalled(event, 60), 60)
 
 
 async def test_an_end_in_the_moment_of_the_event_is_not_lost() -> None:
@@ -39,7 +39,7 @@ async def test_who_loses_an_end_gets_another() -> None:
     await asyncio.sleep(0)
     before, background.INSIST = background.INSIST, 0.01
     try:
-        await asyncio.wait_for(end([task]), 5)
+        await asyncio.wait_for(end([task]), 60)
     finally:
         background.INSIST = before
     assert task.done()

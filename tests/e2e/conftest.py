@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.app.conftest import Server, own_database, quick_hashes, server
 
@@ -14,6 +14,9 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 """One process draws all pages: starting another for each test takes longer than most tests."""
 BROWSERS = "chromium-headless-shell", "chromium"
 """The first that is there: the same engine, but without the windows that nobody sees, in a third of the time."""
+
+
+expect.set_options(timeout=30_000)  # as long as clicks wait: other work on the machine fails no test
 
 
 @pytest.fixture(scope="module")

@@ -70,10 +70,10 @@ def test_twenty_photos_are_dropped_and_an_attacked_one_is_caught(page: Page, ser
     page.get_by_label("Code names to watch for").fill("Heron, Stork")
     page.get_by_label("Keep the originals").check()
     page.get_by_role("button", name="Register", exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text(title, timeout=30_000)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(title)
     if many:
         expect(page.locator("#progress progress")).to_be_visible()
-        expect(page.locator("#coming li").first).to_contain_text("recognisable", timeout=20_000)
+        expect(page.locator("#coming li").first).to_contain_text("recognisable")
     expect(page.get_by_role("heading", name=f"{len(seeds)} recognisable references")).to_be_visible(timeout=120_000)
     expect(page.locator("#progress")).to_contain_text("Not read: broken.jpg")
     expect(page.get_by_text("Stork")).to_be_visible()
@@ -83,7 +83,7 @@ def test_twenty_photos_are_dropped_and_an_attacked_one_is_caught(page: Page, ser
         expect(watching.locator("#queue")).to_be_visible()
         verdict = server.verdict(server.post("", {"x.jpg": jpeg_cut(seeds[-1])}))
         assert verdict["matches"][0]["asset_title"] == title
-        expect(watching.locator(f"#{verdict['alert_id']}")).to_contain_text(title, timeout=20_000)
+        expect(watching.locator(f"#{verdict['alert_id']}")).to_contain_text(title)
 
 
 @contextmanager
@@ -113,7 +113,7 @@ def test_would_this_be_caught(page: Page, server: Server) -> None:
         page.get_by_label("Anything somebody might post").set_input_files(payload(files))
         page.get_by_role("button", name="Try it").press("Enter")
     found = page.locator(".tried")
-    expect(found).to_have_count(2, timeout=30_000)
+    expect(found).to_have_count(2)
     expect(found.nth(0)).to_contain_text("caught")
     expect(found.nth(0).get_by_role("link", name=title)).to_be_visible()
     expect(found.nth(0)).to_contain_text("details lie exactly where they lie")

@@ -56,7 +56,7 @@ def test_a_session_that_ended_takes_the_whole_page_to_sign_in(analyst: Page, ser
         analyst.get_by_role("button", name="Acknowledge").click()
     else:
         server.alert()
-    analyst.wait_for_url(lambda url: "/sign-in?next=%2Falerts" in url, timeout=10_000)
+    analyst.wait_for_url(lambda url: "/sign-in?next=%2Falerts" in url)
     expect(analyst.locator("header.bar")).to_have_count(0)
     expect(analyst.get_by_label("Name")).to_be_focused()
 
@@ -67,7 +67,7 @@ def test_an_alert_that_lies_open_without_a_session_leaves_by_itself(analyst: Pag
     with httpx.Client(base_url=server.url, cookies={COOKIE: cookie}) as same:
         same.post("/sign-out", data={"csrf": csrf(same, "/alerts")})
     server.alert()  # news, at which it is looked whether they are still signed in
-    analyst.wait_for_url("**/sign-in?next=%2Falerts%2F*", timeout=15_000)
+    analyst.wait_for_url("**/sign-in?next=%2Falerts%2F*")
 
 
 def test_what_comes_live_leaves_the_focus_where_it_was(analyst: Page, server: Server) -> None:
@@ -75,7 +75,7 @@ def test_what_comes_live_leaves_the_focus_where_it_was(analyst: Page, server: Se
     analyst.goto("/alerts")
     tab = analyst.get_by_role("link", name="Resolved")
     tab.focus()
-    with analyst.expect_response(lambda answer: "/alerts/rows" in answer.url, timeout=10_000):
+    with analyst.expect_response(lambda answer: "/alerts/rows" in answer.url):
         server.alert()
     expect(analyst.locator("#tab-open small")).not_to_have_text("0")
     expect(tab).to_be_focused()
@@ -156,6 +156,6 @@ def test_a_reference_not_kept_is_drawn_in_its_own_proportions(analyst: Page, ser
 def test_a_silent_server_is_told_until_it_answers_again(analyst: Page) -> None:
     analyst.goto("/alerts")
     analyst.context.set_offline(True)
-    expect(analyst.get_by_role("alert")).to_contain_text("does not answer", timeout=10_000)
+    expect(analyst.get_by_role("alert")).to_contain_text("does not answer")
     analyst.context.set_offline(False)
-    expect(analyst.get_by_role("alert")).to_have_count(0, timeout=10_000)
+    expect(analyst.get_by_role("alert")).to_have_count(0)

@@ -64,7 +64,7 @@ def test_an_analyst_has_a_page_read_in_full(page: Page, server: Server) -> None:
     page.get_by_role("button", name="Read all of it").focus()
     page.keyboard.press("Enter")
     said = page.get_by_role("region", name="What the picture says")
-    expect(said).to_contain_text("MEMORANDUM", timeout=30_000)
+    expect(said).to_contain_text("MEMORANDUM")
     expect(said).to_contain_text("Page 1")
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
 
@@ -81,7 +81,7 @@ def test_an_owner_registers_and_is_told_how_recognisable_it_is(page: Page, serve
     page.get_by_label("Keep the originals").check()
     page.get_by_role("button", name="Register").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
-    expect(page.locator(".references")).to_contain_text("recognisable", timeout=30_000)
+    expect(page.locator(".references")).to_contain_text("recognisable")
     verdict = server.verdict(server.post("", {"x.jpg": jpeg(seed, 50)}))
     assert verdict["matches"][0]["asset_title"] == title
 
@@ -94,4 +94,4 @@ def test_the_queue_fills_without_reloading(page: Page, server: Server) -> None:
     server.verdict(server.post(f"have you heard of {word}?"))
     if not page.locator("#queue.scripted").count():
         page.reload()
-    expect(page.get_by_role("link", name=f"About {word}")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("link", name=f"About {word}")).to_be_visible()

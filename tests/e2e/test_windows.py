@@ -64,9 +64,9 @@ def test_eight_windows_hold_one_connection_and_all_see_what_comes(server: Server
     until(pages[0], lambda: listeners(server) == 1)
     new = again(server, channel)
     for page in pages:
-        expect(one(page, new)).to_be_visible(timeout=10_000)
+        expect(one(page, new)).to_be_visible()
     ninth = context.new_page()
-    ninth.goto(f"/alerts/{new}", timeout=10_000)
+    ninth.goto(f"/alerts/{new}")
     expect(ninth.locator("#alert")).to_be_visible()
     assert listeners(server) == 1
 
@@ -78,7 +78,7 @@ def test_when_the_one_that_holds_it_closes_another_takes_over(server: Server, co
         pages.pop(0).close()  # the first is the one that holds it
         new = again(server, channel)
         for page in pages:
-            expect(one(page, new)).to_be_visible(timeout=15_000)
+            expect(one(page, new)).to_be_visible()
         until(pages[0], lambda: listeners(server) == 1)
 
 
@@ -89,13 +89,13 @@ def test_what_happened_before_a_window_listened_is_not_missed(server: Server, co
 
     def meanwhile(route: Route) -> None:
         news.append(again(server, channel))
-        expect(one(first, news[-1])).to_be_visible(timeout=10_000)
+        expect(one(first, news[-1])).to_be_visible()
         route.continue_()
 
     late.route("**/static/live.js", meanwhile)
     late.goto(f"/alerts?channel={channel}")
     assert len(news) == 1
-    expect(one(late, news[0])).to_be_visible(timeout=10_000)
+    expect(one(late, news[0])).to_be_visible()
 
 
 def test_one_that_says_nothing_any_more_is_taken_over_from(server: Server, context: BrowserContext) -> None:
@@ -106,7 +106,7 @@ def test_one_that_says_nothing_any_more_is_taken_over_from(server: Server, conte
     holder.evaluate("window.mute = true")
     other.evaluate("{ const now = Date.now, from = now(); Date.now = () => now() + (now() - from) * 10; }")
     new = again(server, channel)
-    expect(one(other, new)).to_be_visible(timeout=20_000)
+    expect(one(other, new)).to_be_visible()
 
 
 def test_a_browser_that_cannot_share_holds_a_connection_for_each(server: Server, context: BrowserContext) -> None:
@@ -116,7 +116,7 @@ def test_a_browser_that_cannot_share_holds_a_connection_for_each(server: Server,
     until(pages[0], lambda: listeners(server) == 2)
     new = again(server, channel)
     for page in pages:
-        expect(one(page, new)).to_be_visible(timeout=10_000)
+        expect(one(page, new)).to_be_visible()
 
 
 def test_signing_out_in_one_window_is_told_to_all(server: Server, context: BrowserContext) -> None:
@@ -125,4 +125,4 @@ def test_signing_out_in_one_window_is_told_to_all(server: Server, context: Brows
     pages[1].locator("details.who summary").click()
     pages[1].get_by_role("button", name="Sign out").click()
     for page in pages:
-        page.wait_for_url("**/sign-in**", timeout=20_000)
+        page.wait_for_url("**/sign-in**")

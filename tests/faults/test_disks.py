@@ -36,9 +36,9 @@ def test_nothing_is_written_while_it_is_full(make: Callable[..., Disk], tmp_path
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writing:
             writers.append(writing.pid)
             assert _written(writing) == "taken"
-            filling = threading.Thread(target=disk.fill, args=(2.0,))
+            filling = threading.Thread(target=disk.fill, args=(5.0,))
             filling.start()
-            assert until(lambda: _written(writing) in ("No space left on device", "File too large"), 2)
+            assert until(lambda: _written(writing) in ("No space left on device", "File too large"), 5)
             filling.join()
             assert _written(writing) == "taken"
             writing.communicate()

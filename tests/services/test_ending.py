@@ -37,7 +37,7 @@ def test_a_killed_test_run_takes_its_servers_along(module: str, service: str, po
         folder, number = Path(run.stdout.readline().strip()), int(run.stdout.readline())
         assert answers(number)
         run.kill()
-    assert until(lambda: not answers(number), 10)
+    assert until(lambda: not answers(number), 60)
     shutil.rmtree(folder)
 
 

@@ -93,7 +93,7 @@ async def test_what_another_client_writes_ours_reads(kafka: Cluster, name: str) 
     )
     await consumer.start()
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             assert [(await consumer.getone()).value for _ in WORDS] == WORDS
     finally:
         await consumer.stop()

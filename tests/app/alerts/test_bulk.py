@@ -215,7 +215,7 @@ async def test_only_decisions_about_mistakes_wait_for_registrations(desk: Desk, 
     first, second, third = [await desk.alert() for _ in range(3)]
     async with elsewhere.writing() as session:
         await registry(session)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await desk.change_all([first, second], status="acknowledged")
             await desk.change(first, status="resolved", resolution="true_positive")
         waiting = asyncio.create_task(desk.change(third, status="resolved", resolution="false_positive"))
@@ -229,5 +229,5 @@ async def test_only_decisions_about_mistakes_wait_for_registrations(desk: Desk, 
 async def test_registrations_do_not_wait_for_decisions(desk: Desk, elsewhere: Database) -> None:
     async with desk.database.writing() as session:
         await repository.alone(session)
-        async with asyncio.timeout(5), elsewhere.writing() as other:
+        async with asyncio.timeout(60), elsewhere.writing() as other:
             await registry(other)

@@ -71,6 +71,6 @@ def test_what_the_command_line_registers_beside_a_server_is_caught(server: Serve
     there = {**os.environ, SETTING: server.settings.database}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=there)
     asset = json.loads(done.stdout)
-    until(lambda: server.house.lanes.checkpoint > before, 5)
+    until(lambda: server.house.lanes.checkpoint > before)
     verdict = server.verdict(server.post(f"see {word}", {"a.jpg": jpeg(41, quality=60)}))
     assert {(one["asset_id"], one["attachment"]) for one in verdict["matches"]} == {(asset["id"], None), (asset["id"], 0)}

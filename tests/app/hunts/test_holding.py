@@ -43,7 +43,7 @@ async def test_who_came_first_is_not_waited_for_in_turn(tmp_path: Path, wanted: 
             leaving = asyncio.create_task(retired(database, row.id))
             await asyncio.sleep(MOMENT)
             assert await repository.advance(session, hunt, 1, found=1) is wanted
-        await asyncio.wait_for(leaving, 10)
+        await asyncio.wait_for(leaving, 60)
         async with database.reading() as session:
             assert await repository.get(session, hunt) is None
     finally:

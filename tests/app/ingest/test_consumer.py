@@ -120,7 +120,7 @@ def test_a_killed_server_loses_nothing_and_leaves_nobody(tmp_path: Path) -> None
     children = first.children()
     first.end(signal.SIGKILL)
     assert children
-    until(lambda: not any(alive(pid) for pid in children), 20)
+    until(lambda: not any(alive(pid) for pid in children), 60)
     second = Process(tmp_path, token)
     until(lambda: second.answers("/readyz"), 60)
     children = second.children()
@@ -130,5 +130,5 @@ def test_a_killed_server_loses_nothing_and_leaves_nobody(tmp_path: Path) -> None
         [sys.executable, "-m", "app.cli", "serve", "--data-dir", str(tmp_path)], capture_output=True, check=False
     )
     assert rival.returncode == 3
-    assert second.end(signal.SIGTERM) < 10
+    assert second.end(signal.SIGTERM) < 60
     assert not any(alive(pid) for pid in children)

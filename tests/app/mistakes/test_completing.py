@@ -99,7 +99,7 @@ class Case:
     def settled(self) -> str:
         """Whether its text is known, once nothing waits any more, and the lanes know what is stored."""
         until(lambda: self.text() != "waiting", 60)
-        until(lambda: self.server.house.lanes.checkpoint == last(self.server), 10)
+        until(lambda: self.server.house.lanes.checkpoint == last(self.server))
         return self.text()
 
     def complete(self, mistake: str, kinds: dict[str, bytes] | None) -> None:

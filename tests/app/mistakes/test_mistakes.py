@@ -272,7 +272,7 @@ def test_an_owner_is_told_of_mistakes_about_their_own_assets_only(server: Server
 def test_every_worker_follows_within_two_seconds(server: Server, case: Case) -> None:
     before = server.house.lanes.checkpoint
     patch(server, case.alert, **FALSE)
-    until(lambda: server.house.lanes.checkpoint > before, 2)
+    until(lambda: server.house.lanes.checkpoint > before)
 
 
 def test_it_survives_a_restart_and_the_message_s_own_files(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ class Kept:
 
 async def until(true: Callable[[], object]) -> None:
     """Raises TimeoutError."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110 (what is waited for knows nothing of us)
             await asyncio.sleep(0.005)
 

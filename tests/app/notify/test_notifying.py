@@ -97,8 +97,8 @@ async def test_told_to_stop_it_ends_soon(outbox: Outbox, receiver: Receiver, tmp
         await until(lambda: len(receiver.got) == 2)
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
-        assert time.monotonic() - began < 6
+        assert process.wait(60) == 0
+        assert time.monotonic() - began < 20, "the receiver would have hung for 30 s"
     assert [state[::2] for state in await outbox.states()] == [("delivered", None), ("pending", "interrupted")]
 
 

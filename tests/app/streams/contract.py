@@ -152,7 +152,7 @@ class StreamContract:
             waiting = asyncio.create_task(consumption.take(30))
             await asyncio.sleep(0.2)
             await stream.publish(MESSAGES, record(1))
-            delivery = await asyncio.wait_for(waiting, 20)
+            delivery = await asyncio.wait_for(waiting, 60)
             assert delivery is not None
             await consumption.done(delivery)
 
