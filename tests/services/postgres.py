@@ -1,5 +1,6 @@
 """A real PostgreSQL, as durable as its defaults make it, to be stopped, restarted and crashed."""
 
+import asyncio
 import os
 import pwd
 import re
@@ -7,10 +8,14 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
+from functools import cache
 from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
+
+import asyncpg
 
 from tests.services.children import Broken, Child, Unavailable, as_user, free_port, program, until
 
@@ -40,6 +45,7 @@ class PostgreSQL:
         self.port = free_port()
         self._numbers = count()
         self._child: Child | None = None
+        self._connection: asyncpg.Connection | None = None
         self.folder = Path(tempfile.mkdtemp(prefix="leakwatch-postgres-", dir=place or roomy()))
         try:
             self._initialise()
@@ -88,6 +94,9 @@ class PostgreSQL:
     def stop(self, mode: Mode = "fast") -> None:
         """`fast` rolls back what is open and writes a checkpoint, `immediate` leaves as in a crash. Idempotent."""
         if self._child is not None:
+            if self._connection is not None:
+                _loop().call_soon_threadsafe(self._connection.terminate)
+                self._connection = None
             self._child.tell(_ENDINGS[mode])
             self._child.wait(SECONDS)
             self._child = None
@@ -101,8 +110,10 @@ class PostgreSQL:
 
         One of that name makes way for it, whoever is connected; without a name it gets one of its own. Raises Broken.
         """
-        name = name or f"fresh_{next(self._numbers)}"
-        self.drop(name)
+        if name is None:
+            name = f"fresh_{next(self._numbers)}"
+        else:
+            self.drop(name)
         self._sql(f"CREATE DATABASE {_quoted(name)} TEMPLATE {_quoted(template)}")
         return f"postgresql+asyncpg://{OWNER}@127.0.0.1:{self.port}/{name}"
 
@@ -133,13 +144,16 @@ class PostgreSQL:
         return len(told) > 7 and told[0] == str(child.process.pid) and told[7].strip() == "ready"
 
     def _sql(self, statement: str) -> None:
-        done = self._client("psql", "-qX", "-v", "ON_ERROR_STOP=1", "-d", "postgres", "-c", statement)
-        if done.returncode:
-            raise Broken(f"PostgreSQL refuses {statement}: {done.stderr.strip()}")
+        try:
+            asyncio.run_coroutine_threadsafe(self._tell(statement), _loop()).result(SECONDS)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            raise Broken(f"PostgreSQL refuses {statement}: {error}") from error
 
-    def _client(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = (self._program(name), "-h", "127.0.0.1", "-p", str(self.port), "-U", OWNER, *arguments)
-        return subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+    async def _tell(self, statement: str) -> None:
+        """Over one connection that is kept: tests take many databases, and a client takes longer than the statement."""
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await asyncpg.connect(host="127.0.0.1", port=self.port, user=OWNER, database="postgres")
+        await self._connection.execute(statement)
 
     def _run(self, *command: str) -> None:
         done = subprocess.run(command, cwd="/", capture_output=True, text=True, timeout=SECONDS, check=False)
@@ -148,6 +162,14 @@ class PostgreSQL:
 
     def _program(self, name: str) -> str:
         return str(self._programs / name)
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """In a thread of its own: a test may have one already."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, name="postgres", daemon=True).start()
+    return loop
 
 
 def programs() -> Path:
