@@ -89,10 +89,10 @@ clean: ## remove what the other commands made
 
 .venv/.installed: pyproject.toml deploy/requirements.lock
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r deploy/requirements.lock
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -r deploy/requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
 .venv/.installed-dev: .venv/.installed deploy/requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r deploy/requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -r deploy/requirements-dev.lock
 	@touch $@

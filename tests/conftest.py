@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.services.postgres import roomy
+
 if TYPE_CHECKING:
     from tests.databases import Databases
 
@@ -40,6 +42,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if (memory := roomy()) is not None and not os.statvfs(memory).f_flag & os.ST_NOEXEC:  # what a test compiles it loads
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))  # thousands of small databases are synced again and again
     config.addinivalue_line("markers", "only(database): what is tested is this database's own, and runs on it alone")
 
 
