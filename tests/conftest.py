@@ -72,10 +72,14 @@ def _runs(item: pytest.Item, chosen: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def databases(request: pytest.FixtureRequest) -> "Iterator[Databases]":
-    from tests.databases import Copies, Files  # noqa: PLC0415 (the tests of fingerprints do without the program)
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Databases]":
+    from app.db import migrations  # noqa: PLC0415 (the tests of fingerprints do without the program)
+    from tests.databases import Copies, Files  # noqa: PLC0415
 
     if request.config.getoption("--database") == "sqlite":
-        yield Files()
+        files = Files(tmp_path_factory.mktemp("databases"))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(migrations, "migrate", files.migrate)
+            yield files
     else:
         yield Copies(request.getfixturevalue("postgres"))

@@ -11,8 +11,8 @@ from app.assets.repository import Coverage, Sort, Wanted
 from app.assets.schemas import AssetSummary
 from app.db import Database
 from app.db.ids import new_id
-from app.db.migrations import migrate
 from app.db.models import AssetRow
+from app.db.upgrading import bring_up_to_date
 from app.settings import Settings
 from tests.app.assets.test_editions import became, edition, many
 from tests.app.conftest import Server, fresh
@@ -37,7 +37,7 @@ ORDERS: dict[str, Any] = {
 @pytest.fixture
 async def database(tmp_path: Path, databases: Databases) -> AsyncIterator[Database]:
     database = Database(Settings(data_dir=tmp_path, database_url=databases.fresh()).database)
-    await migrate(database)
+    await bring_up_to_date(database)
     async with database.writing() as session:
         for number, title in enumerate(TITLES):
             session.add(made(number, title))

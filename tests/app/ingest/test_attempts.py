@@ -14,8 +14,8 @@ from sqlalchemy import select
 from app.blobs.folder import BlobFolder
 from app.blobs.types import Blobs
 from app.db import Database
-from app.db.migrations import migrate
 from app.db.models import MessageRow
+from app.db.upgrading import bring_up_to_date
 from app.ingest.consumer import RESTARTS, Consumer, Terms
 from app.ingest.deaths import Deaths
 from app.ingest.jobs import Inspected, equipment
@@ -65,7 +65,7 @@ async def _nothing(_: int) -> AsyncIterator[Any]:
 async def consuming(folder: Path, blobs: Blobs, record: Record) -> AsyncIterator[Database]:
     settings = Settings(data_dir=folder)
     database, stream, metrics = Database(settings.database), MemoryStream(), Metrics()
-    await migrate(database)
+    await bring_up_to_date(database)
     await stream.publish(MESSAGES, record)
     async with stream.consume(MESSAGES) as source:
         lanes = Instant(1, equipment(settings), _nothing, 1.0)

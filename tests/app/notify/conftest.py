@@ -14,8 +14,8 @@ from app.alerts import service as alerts
 from app.alerts.schemas import AlertChange
 from app.db import Database
 from app.db.ids import new_id
-from app.db.migrations import migrate
 from app.db.models import MessageRow, OutboxRow
+from app.db.upgrading import bring_up_to_date
 from app.ingest.schemas import MessageIn
 from app.notify.senders import Notification
 from app.notify.service import Notices
@@ -108,7 +108,7 @@ class Outbox:
 @pytest.fixture
 async def outbox(tmp_path: Path) -> AsyncIterator[Outbox]:
     database = Database(Settings(data_dir=tmp_path).database)
-    await migrate(database)
+    await bring_up_to_date(database)
     yield Outbox(database)
     await database.close()
 

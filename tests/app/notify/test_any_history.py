@@ -100,9 +100,9 @@ def check(world: World) -> None:
 
 def test_any_history(tmp_path: Path) -> None:
     async def begin() -> list[str]:
-        from app.db.migrations import migrate  # noqa: PLC0415
+        from app.db.upgrading import bring_up_to_date  # noqa: PLC0415
 
-        await migrate(database)
+        await bring_up_to_date(database)
         return [await Outbox(database).alert(Notices()) for _ in range(3)]
 
     database = Database(f"sqlite+aiosqlite:///{tmp_path}/leakwatch.db")

@@ -10,8 +10,9 @@ from sqlalchemy import delete, inspect
 from app.alerts import bulk
 from app.alerts import service as alerts
 from app.alerts.schemas import AlertChange, AlertFilter
-from app.db.migrations import config, migrate
+from app.db.migrations import config
 from app.db.models import AlertHistoryRow, AlertRow
+from app.db.upgrading import bring_up_to_date
 from app.notify.service import MOST_MATCHES, Notices
 from app.people.service import Principal, Role
 from tests.app.notify.conftest import NOTICES, READ, SAID, Outbox, match
@@ -111,7 +112,7 @@ async def test_the_migration_can_be_taken_back(outbox: Outbox) -> None:
     async with engine.begin() as connection:
         await connection.run_sync(lambda sync: command.downgrade(config(sync), "0006-1"))
     assert not await there()
-    await migrate(outbox.database)
+    await bring_up_to_date(outbox.database)
     assert await there()
 
 
