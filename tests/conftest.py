@@ -36,7 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     faults = parser.getgroup("faults", "schedules of faults (tests/faults)")
     faults.addoption("--fault-seed", type=int, help="play this seed's schedule, and as many more as asked for")
     faults.addoption("--fault-schedules", type=int, help="so many (default: 20; with a seed 1)")
-    faults.addoption("--fault-seconds", type=float, default=3.0, help="of load each")
+    faults.addoption("--fault-seconds", type=float, default=2.0, help="of load each")
     faults.addoption("--fault-lifetime", type=int, default=10, help="most schedules in the life of one deployment")
     faults.addoption("--fault-table", type=Path, help="write what came of them there, as a table")
 

@@ -58,7 +58,7 @@ CHANGES: dict[str, Any] = {
 }
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(st.lists(done, min_size=1, max_size=5), st.data())
 def test_one_field_changed_is_found_at_the_entry_that_was_changed(contents: list[Any], data: st.DataObject) -> None:
     entries = written(contents)

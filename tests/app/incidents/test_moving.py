@@ -156,7 +156,7 @@ async def apart(merges: Sequence[tuple[int, int]], order: Sequence[int], folder:
 PAIRS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=4)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(PAIRS, st.permutations(range(6)))
 def test_what_was_merged_and_split_again_is_joined_as_before(merges: list[tuple[int, int]], order: list[int]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -208,7 +208,7 @@ async def play(steps: Sequence[tuple[str, int, int]], folder: str) -> None:
 STEPS = st.lists(st.tuples(st.sampled_from(["merge", "split"]), st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=5)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
 def test_whatever_was_merged_and_split_is_restored_by_undoing_it(steps: list[tuple[str, int, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
