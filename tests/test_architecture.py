@@ -16,7 +16,7 @@ FORBIDDEN_NAMES = {"utils", "helpers", "manager", "base", "common", "core"}
 
 # Where a third-party package may be imported. A trailing slash owns a folder, a star stands for any one name.
 OWNERS = {
-    "aiokafka": ["app/streams/kafka.py"],
+    "aiokafka": ["app/streams/kafka/"],
     "aiosqlite": ["app/db/"],
     "alembic": ["app/db/"],
     "anyio": ["app/"],

@@ -14,7 +14,7 @@ async def open_stream(settings: Settings, table: TableStream) -> AsyncIterator[S
     if not settings.is_fleet:
         yield table
         return
-    from app.streams.kafka import KafkaStream  # noqa: PLC0415 (only who uses Kafka loads it)
+    from app.streams.kafka.stream import KafkaStream  # noqa: PLC0415 (only who uses Kafka loads it)
 
     copies = settings.replicas, settings.min_insync_replicas
     async with KafkaStream(settings.stream_url, settings.partitions, *copies) as stream:

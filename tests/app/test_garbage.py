@@ -7,7 +7,7 @@ import pytest
 
 CODE = """
 import gc, sys
-import app.main, app.streams.kafka
+import app.main, app.streams.kafka.stream
 from app.garbage import spare_what_stays
 gc.collect()
 if sys.argv[1:] == ["spared"]:

@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app.streams import kafka as streams
-from app.streams.kafka import KafkaStream
+from app.streams.kafka import stream as streams
+from app.streams.kafka.stream import KafkaStream
 from app.streams.types import MESSAGES, Record, StreamDown
 from tests.faults.topics import copies
 from tests.services.kafka import Cluster

@@ -11,7 +11,7 @@ from app.db.models import AlertAssetRow, AlertHistoryRow, AlertRow
 from app.numbers.schemas import DeadOut, Operating
 from app.numbers.service import died, simulate
 from app.numbers.service import numbers as summed
-from app.streams.kafka import KafkaStream
+from app.streams.kafka.stream import KafkaStream
 from app.streams.memory import MemoryStream
 from app.streams.types import DEAD_LETTERS, Record
 from tests.app.alerts.conftest import Desk, desk, match

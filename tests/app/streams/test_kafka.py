@@ -14,10 +14,11 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from confluent_kafka import Producer
 
 from app.ingest.envelope import unseal
-from app.streams import kafka as module
-from app.streams.kafka import FOR_EVER, KafkaStream
+from app.streams.kafka import consumption as module
+from app.streams.kafka import stream as publishing
+from app.streams.kafka.stream import FOR_EVER, KafkaStream
+from app.streams.kafka.windows import Window
 from app.streams.types import DEAD_LETTERS, MESSAGES, TOPICS, Consumption, Record, StreamDown
-from app.streams.windows import Window
 from tests.app.streams.contract import StreamContract, record, taken
 from tests.faults.topics import copies
 from tests.services.kafka import Cluster
@@ -201,7 +202,7 @@ class TestAway:
             yield cluster
 
     async def test_a_broker_that_is_away_is_told_and_back_is_used_again(self, cluster: Cluster) -> None:
-        before, module.PUBLISH_TIMEOUT = module.PUBLISH_TIMEOUT, 3.0
+        before, publishing.PUBLISH_TIMEOUT = publishing.PUBLISH_TIMEOUT, 3.0
         try:
             async with KafkaStream(url(cluster), partitions=1) as stream:
                 await stream.publish(MESSAGES, record(1))
@@ -217,7 +218,7 @@ class TestAway:
                     while found[-1].record != record(3):
                         found += await taken(consumption, 1, 30)
         finally:
-            module.PUBLISH_TIMEOUT = before
+            publishing.PUBLISH_TIMEOUT = before
 
     async def test_one_that_was_never_there_is_told(self) -> None:
         async with KafkaStream("kafka://127.0.0.1:1") as stream:

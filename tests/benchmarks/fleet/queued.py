@@ -20,7 +20,7 @@ from app.ingest.codec import Posted
 from app.ingest.envelope import seal, stored
 from app.ingest.schemas import MessageIn
 from app.settings import Settings
-from app.streams.kafka import KafkaStream
+from app.streams.kafka.stream import KafkaStream
 from app.streams.types import MESSAGES
 from app.uploads import Upload
 from tests.benchmarks.fleet.posts import body
