@@ -72,7 +72,7 @@ class Grounds:
         settings = self.settings
         window = timedelta(seconds=settings.sender_window)
         terms = Terms(window, bounds(settings), settings.data_dir / "tmp" / "unpacking", notices(settings))
-        deaths = Deaths(self.stream, self.metrics, settings.most_dead)
+        deaths = Deaths(self.stream, self.database, self.metrics, settings.most_dead)
         return Consumer(self.database, self.blobs, self.lanes, self.metrics, terms, deaths, source, accepted)
 
 

@@ -28,7 +28,7 @@ from app.db.people import AccountRow, AuditRow, SessionRow, TokenRow
 from app.db.sightings import DeletionRow, HuntRow, RerunRow, SeenFingerprintRow, SeenPartRow, SeenSketchRow, SightingRow
 from app.db.tables import Table, now
 
-HEAD = "0016"  # the migration these tables are at
+HEAD = "0017"  # the migration these tables are at
 
 __all__ = ["AccountRow", "AuditRow", "DirectoryRow", "SessionRow", "Table", "TokenRow", "now"]
 __all__ += ["DerivedAlertRow", "MistakeAlertRow", "MistakeFingerprintRow", "MistakeRow"]
@@ -248,6 +248,14 @@ class StreamRow(Table):
     claimed_until: Mapped[float | None] = mapped_column(Double)
     claimant: Mapped[str | None]
     published_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class DeathRow(Table):
+    """A record that is a dead letter, known again by its ``digest`` (see ``Deaths``), also when its letter was put back."""
+
+    __tablename__ = "deaths"
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=now)
 
 
 class AlertRow(Table):

@@ -31,8 +31,8 @@ SAYS = {
     MESSAGES: "Messages to inspect. The key is gateway, `/`, channel id: a channel's records stay in order if the partitioner is "
     "Java's (librdkafka: `partitioner=murmur2_random`). Attachments carry `data`, or `sha256` of a file that was put under that "
     "name into `inbox` in the blob store. At most 8,000,000 bytes. The same (gateway, message_id) again changes nothing.",
-    DEAD_LETTERS: "Records that could not be inspected, bytes and key as they came; the headers say why. `leakwatch replay` puts "
-    "them back.",
+    DEAD_LETTERS: "Records that could not be inspected, bytes and key as they came; the headers say why. The same key and bytes "
+    "again make no other. `leakwatch replay` puts them back.",
     ALERTS: "What happened to alerts, as a webhook is told. The key is the alert's id.",
     REGISTRY: "Assets that changed. The key is the asset's id.",
 }

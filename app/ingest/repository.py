@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import select, union, update
@@ -13,6 +14,7 @@ from app.db.models import (
     AccusedPartRow,
     AttachmentPictureRow,
     AttachmentRow,
+    DeathRow,
     MessageRow,
     ReferenceRow,
     RegistrationFileRow,
@@ -95,6 +97,18 @@ async def reopen(session: Session, message_id: str) -> None:
     failed = MessageRow.id == message_id, MessageRow.status == "failed"
     values = {"status": "queued", "reason": None, "finished_at": None, "attempts": 0}
     await session.execute(update(MessageRow).where(*failed).values(values))
+
+
+async def has_died(session: Session, digest: str) -> bool:
+    """Whether there is a dead letter of this record, or was."""
+    return await session.get(DeathRow, digest) is not None
+
+
+async def add_death(session: Session, digest: str) -> None:
+    """That there is one. Idempotent."""
+    with suppress(IntegrityError):
+        async with session.begin_nested():
+            session.add(DeathRow(digest=digest))
 
 
 async def forget_bytes(session: Session, message_id: str) -> None:

@@ -147,7 +147,7 @@ async def test_an_outage_costs_a_message_no_attempt(tmp_path: Path) -> None:
     async with stream.consume(MESSAGES) as consumption:
         await stream.publish(MESSAGES, record)
         consumption.remembers = False  # as Kafka's
-        async with Consumer(database, blobs, lanes, metrics, terms, Deaths(stream, metrics, 9), consumption):
+        async with Consumer(database, blobs, lanes, metrics, terms, Deaths(stream, database, metrics, 9), consumption):
             async with asyncio.timeout(60):
                 while blobs.asked < 3:  # noqa: ASYNC110
                     await asyncio.sleep(0.05)

@@ -71,7 +71,7 @@ async def consuming(folder: Path, blobs: Blobs, record: Record) -> AsyncIterator
         lanes = Instant(1, equipment(settings), _nothing, 1.0)
         terms = Terms(timedelta(), Bounds(10_000, 10_000, 5), folder / "unpacking", Notices())
         forgetful = Forgetful(source._line)
-        async with Consumer(database, blobs, lanes, metrics, terms, Deaths(stream, metrics, 20), forgetful):
+        async with Consumer(database, blobs, lanes, metrics, terms, Deaths(stream, database, metrics, 20), forgetful):
             yield database
     await database.close()
 

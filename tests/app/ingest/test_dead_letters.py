@@ -5,46 +5,89 @@ import json
 import os
 import subprocess
 import sys
+import uuid
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from app.db import Database
+from app.db.models import now
+from app.db.upgrading import bring_up_to_date
 from app.ingest.deaths import Deaths
 from app.observability import Metrics
 from app.settings import Settings
 from app.streams import repository
+from app.streams.kafka.stream import KafkaStream
 from app.streams.memory import MemoryStream
-from app.streams.types import DEAD_LETTERS, MESSAGES, Delivery, Record
+from app.streams.types import DEAD_LETTERS, MESSAGES, REPLAY, Delivery, Record
 from tests.app.audit.test_everything import entries
 from tests.app.conftest import Server, message, running, until
 from tests.app.console.test_console import signed_in
 from tests.app.ingest.test_consumer import status
+from tests.app.streams.contract import taken
+from tests.databases import Databases
+from tests.services.kafka import Cluster
 
 
-def delivered(number: int = 1) -> Delivery:
-    return Delivery(Record("g/c", b"what came", {}), MESSAGES, f"messages@{number}", 1)
+@pytest.fixture
+async def database(tmp_path: Path, databases: Databases) -> AsyncIterator[Database]:
+    database = Database(Settings(data_dir=tmp_path, database_url=databases.fresh()).database)
+    await bring_up_to_date(database)
+    yield database
+    await database.close()
 
 
-async def test_a_dead_letter_has_the_bytes_that_came_and_says_why() -> None:
+def delivered(number: int = 1, replayed: str | None = None) -> Delivery:
+    headers = {"replayed": replayed} if replayed else {}
+    return Delivery(Record("g/c", b"what came %d" % number, headers), MESSAGES, f"messages@{number}", 1)
+
+
+async def test_a_dead_letter_has_the_bytes_that_came_and_says_why(database: Database) -> None:
     stream = MemoryStream()
-    await Deaths(stream, Metrics(), most=3).bury(delivered(), "invalid", "channel: missing")
+    await Deaths(stream, database, Metrics(), most=3).bury(delivered(), "invalid", "channel: missing")
     async with stream.consume(DEAD_LETTERS) as dead:
         letter = await dead.take(1)
     assert letter is not None
-    assert (letter.record.key, letter.record.value) == ("g/c", b"what came")
+    assert (letter.record.key, letter.record.value) == ("g/c", b"what came 1")
     about = letter.record.headers
     assert (about["code"], about["reason"], about["place"]) == ("invalid", "channel: missing", "messages@1")
 
 
-async def test_too_many_in_a_row_stop_the_consumer_but_for_a_try_now_and_then() -> None:
-    deaths = Deaths(MemoryStream(), Metrics(), most=2, again=0.2)
-    await deaths.bury(delivered(), "x", "y")
+async def test_what_died_once_is_no_death_again_until_it_was_put_back(database: Database) -> None:
+    """Also to another consumer: the database knows."""
+    stream, began = MemoryStream(), now()
+    for replayed in (None, None, "then", "then", "later"):
+        deaths = Deaths(stream, database, Metrics(), most=2)
+        for _ in range(2):
+            await deaths.bury(delivered(replayed=replayed), "x", "y")
+        assert deaths.trouble is None
+    assert len(await stream.lying(DEAD_LETTERS, REPLAY, began, 50)) == 3
+
+
+async def test_a_topic_read_again_from_its_beginning_adds_no_dead_letters(database: Database, kafka: Cluster) -> None:
+    async with KafkaStream(f"{kafka.url}/d{uuid.uuid4().hex[:8]}", partitions=2) as stream:
+        began = now()
+        for number in range(6):
+            await stream.publish(MESSAGES, Record(f"g/c{number}", b"no message"))
+        deaths = Deaths(stream, database, Metrics(), most=7)
+        for group in ("first", "again"):
+            async with stream.consume(MESSAGES, group) as consumption:
+                for delivery in await taken(consumption, 6):
+                    await deaths.bury(delivery, "invalid", "no message")
+            assert len(await stream.lying(DEAD_LETTERS, REPLAY, began, 50)) == 6
+        assert deaths.trouble is None
+
+
+async def test_too_many_in_a_row_stop_the_consumer_but_for_a_try_now_and_then(database: Database) -> None:
+    deaths = Deaths(MemoryStream(), database, Metrics(), most=2, again=0.2)
+    await deaths.bury(delivered(1), "x", "y")
     assert deaths.trouble is None
     deaths.survived()
-    for _ in range(2):
-        await deaths.bury(delivered(), "x", "the reason")
+    for number in (2, 3):
+        await deaths.bury(delivered(number), "x", "the reason")
     assert deaths.trouble is not None
     assert "the reason" in deaths.trouble
     loop, turns = asyncio.get_running_loop(), []
@@ -116,7 +159,8 @@ def test_a_bad_deploy_drains_nothing_and_what_died_comes_back(tmp_path: Path) ->
 
 def test_what_is_no_message_is_a_dead_letter_and_the_next_one_is_inspected(tmp_path: Path) -> None:
     with running(Settings(data_dir=tmp_path, workers=1)) as server:
-        publish(server, b"{}")
+        for _ in range(2):
+            publish(server, b"{}")
         publish(server, json.dumps(message("published", message_id="p1")).encode())
         until(lambda: server.post("published", message_id="p1").status_code == 200)
         assert server.verdict(server.post("published", message_id="p1"))["verdict"] == "clear"

@@ -95,7 +95,7 @@ def test_posted_or_published_every_message_has_one_verdict_and_every_leak_one_al
     published = message(f"published {word}", message_id=fresh())
     for _ in range(3):
         producer.produce(f"{prefix}.{MESSAGES}", json.dumps(published).encode(), "g1/c1")
-    producer.produce(f"{prefix}.{MESSAGES}", b"{}", "g1/c1")
+        producer.produce(f"{prefix}.{MESSAGES}", b"{}", "g1/c1")
     producer.flush(30)
     posted = fleet.post("", {"a.jpg": jpeg(71, quality=50)})
     assert posted.status_code == 202
@@ -111,8 +111,8 @@ def test_posted_or_published_every_message_has_one_verdict_and_every_leak_one_al
     assert {key for key, _ in notices} == {one["id"] for one in alerts}
     assert all(body["type"] == "alert.created" and word not in json.dumps(body) for _, body in notices)
     assert (asset, {"asset_id": asset, "checkpoint": 1}) in read(kafka, f"{prefix}.{REGISTRY}", 1)
-    dead = read(kafka, f"{prefix}.{DEAD_LETTERS}", 1)
-    assert dead == [("g1/c1", {})]
+    assert read(kafka, f"{prefix}.{DEAD_LETTERS}", 1) == [("g1/c1", {})]
+    assert len(fleet["auditor"].get("/numbers", params={"days": 7}).json()["dead"]["reasons"]) == 1
 
 
 def test_a_message_that_is_held_is_inspected_by_the_server_itself(fleet: Server) -> None:
