@@ -151,7 +151,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         async with AsyncExitStack() as stack:
             grounds = await stack.enter_async_context(_grounds(settings, f"serve-{_name(settings.data_dir)}"))
             accepted = await stack.enter_async_context(grounds.table.consume(MESSAGES))
-            room = Room(settings.max_queued, 2 * settings.max_body, settings.min_free, settings.data_dir)
+            room = Room(settings.max_queued, 2 * settings.max_body, settings.min_free, settings.filling)
             relay = None if grounds.stream is grounds.table else Relay(accepted, grounds.stream)
             consumer = grounds.consumer(None if relay else accepted, accepted)
             registrar = Registrar(grounds.database, grounds.blobs, grounds.lanes)

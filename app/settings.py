@@ -212,6 +212,11 @@ class Settings(BaseSettings):
         return Path(self.blob_url).expanduser().absolute() if self.blob_url else self.data_dir / "blobs"
 
     @property
+    def filling(self) -> tuple[Path, ...]:
+        """Folders that what is accepted fills."""
+        return tuple(folder for folder in (self.data_dir, self.blob_folder) if folder is not None)
+
+    @property
     def snapshots(self) -> Path:
         return self.data_dir / "snapshots"
 

@@ -42,7 +42,7 @@ BODY: dict[str, Any] = {
 async def post_message(request: Request, response: Response, house: InHouse, who: Gateway) -> Accepted:
     """Accept one message. Durable when answered; the same (gateway, message_id) again answers 200 with the same id."""
     await house.admission.check(who.name)
-    row, fresh = await _accept(request, house, who)
+    row, fresh = await _accept(request, house, who, waits=True)
     if fresh:
         house.grounds.table.wake()
     else:
@@ -73,7 +73,7 @@ async def check(
     """Accept one message and answer with its verdict, before all others; ``pending`` when time runs out."""
     loop = asyncio.get_running_loop()
     end = loop.time() + timeout_ms / 1000
-    row, _ = await _accept(request, house, who)
+    row, _ = await _accept(request, house, who, waits=False)
     if row.status == "queued":
         await house.consumer.hurry(row.id)
         await house.consumer.wait(row.id, max(0.0, end - loop.time()))
@@ -84,9 +84,10 @@ async def check(
     return told or Pending(id=row.id)
 
 
-async def _accept(request: Request, house: House, who: Principal) -> tuple[MessageRow, bool]:
+async def _accept(request: Request, house: House, who: Principal, *, waits: bool) -> tuple[MessageRow, bool]:
+    """``waits``: its turn may be long in coming."""
     async with house.admission.body(_length(request)):
-        return await _received(request, house, who)
+        return await _received(request, house, who, waits=waits)
 
 
 def _length(request: Request) -> int | None:
@@ -94,11 +95,13 @@ def _length(request: Request) -> int | None:
     return int(told) if told.isdecimal() else None
 
 
-async def _received(request: Request, house: House, who: Principal) -> tuple[MessageRow, bool]:
+async def _received(request: Request, house: House, who: Principal, *, waits: bool) -> tuple[MessageRow, bool]:
     with spool(house.settings.data_dir / "tmp") as folder:
         posted = await decode(request.headers.get("content-type", ""), request.stream(), folder, house.bounds)
         if posted.message.gateway != who.name:
             raise Forbidden(f"This token may post only as the gateway {who.name}.", "other_gateway")
+        if waits:
+            await house.admission.check(who.name, posted.message.channel.id)
         return await _store(house, posted)
 
 

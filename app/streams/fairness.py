@@ -1,12 +1,25 @@
 """Whose turn it is: a flood from one gateway, or in one channel, makes only itself wait."""
 
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, TypeVar
 
 from app.streams.types import split_key
 
 T = TypeVar("T")
+
+
+def fits(free: int, waiting: Iterable[int]) -> bool:
+    """Whether one more has a place where ``free`` could wait. ``waiting``: how many do of its gateway, and then of its channel.
+
+    Nobody takes more than they leave free (dynamic thresholds, Choudhury and Hahne 1998): of however many flood, whoever has
+    nothing waiting finds room.
+    """
+    for count in waiting:
+        if count >= free:
+            return False
+        free -= count
+    return free > 0
 
 
 class Turns(Generic[T]):

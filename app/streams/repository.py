@@ -117,11 +117,17 @@ async def lying(session: Session, topic: str, since: datetime, most: int) -> lis
     return list(await session.scalars(query.order_by(StreamRow.id.desc()).limit(most)))
 
 
-async def waiting(session: Session, topic: str, most: int, gateway: str | None = None) -> int:
-    """How many records a topic (of a gateway) holds; counted up to ``most``."""
-    query = select(StreamRow.id).where(StreamRow.topic == topic)
-    query = query.where(StreamRow.gateway == gateway) if gateway is not None else query
-    return await session.scalar(select(func.count()).select_from(query.limit(most).subquery())) or 0
+async def waiting(session: Session, topic: str, most: int) -> int:
+    """How many records a topic holds; counted up to ``most``."""
+    query = select(StreamRow.id).where(StreamRow.topic == topic).limit(most)
+    return await session.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+async def waiting_by_channel(session: Session, topic: str) -> dict[tuple[str, str], int]:
+    """How many records a topic holds, by gateway and channel."""
+    query = select(StreamRow.gateway, StreamRow.channel, func.count()).where(StreamRow.topic == topic)
+    rows = await session.execute(query.group_by(StreamRow.gateway, StreamRow.channel))
+    return {(gateway, channel): count for gateway, channel, count in rows}
 
 
 def record_of(row: StreamRow) -> Record:

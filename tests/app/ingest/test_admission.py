@@ -25,35 +25,70 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     await database.close()
 
 
-async def fill(database: Database, gateway: str, count: int) -> None:
+async def fill(database: Database, key: str, count: int) -> None:
     async with database.writing() as session:
         for _ in range(count):
-            await repository.publish(session, MESSAGES, Record(f"{gateway}/c", b"{}"))
+            await repository.publish(session, MESSAGES, Record(key, b"{}"))
 
 
-async def refusal(door: Admission, gateway: str) -> str | None:
+async def refusal(door: Admission, gateway: str, channel: str | None = None) -> str | None:
     try:
-        await door.check(gateway)
+        await door.check(gateway, channel)
     except TooMany as error:
         return error.code if int(error.headers["Retry-After"]) > 0 else None
     return None
 
 
-async def test_one_gateway_fills_its_share_and_all_of_them_the_queue(database: Database, tmp_path: Path) -> None:
-    def door() -> Admission:
-        return Admission(database, Metrics(), Room(10, 1000, 0, tmp_path))
+def opened(database: Database, folder: Path, queued: int = 12) -> Admission:
+    """Somebody else's door, who has seen nothing yet."""
+    return Admission(database, Metrics(), Room(queued, 1000, 0, (folder,)))
 
-    assert await refusal(door(), "flood") is None
-    await fill(database, "flood", 5)
-    one = door()
-    assert [await refusal(one, name) for name in ("flood", "quiet")] == ["share", None]
-    await fill(database, "other", 5)
-    assert await refusal(one, "quiet") is None, "what was counted is believed for a second"
-    assert await refusal(door(), "quiet") == "queue"
+
+async def test_however_many_gateways_flood_there_is_room_for_another(database: Database, tmp_path: Path) -> None:
+    assert await refusal(opened(database, tmp_path), "first") is None
+    await fill(database, "first/c", 6)
+    one = opened(database, tmp_path)
+    assert [await refusal(one, name) for name in ("first", "second")] == ["share", None], "half of it for one alone"
+    await fill(database, "second/c", 3)
+    assert await refusal(one, "second") is None, "what was seen is believed for a second"
+    assert [await refusal(opened(database, tmp_path), name) for name in ("first", "second", "third")] == ["share"] * 2 + [None]
+    await fill(database, "third/c", 3)
+    assert await refusal(opened(database, tmp_path), "fourth") == "queue"
+
+
+async def test_a_channel_that_floods_leaves_room_to_others_of_its_gateway(database: Database, tmp_path: Path) -> None:
+    await fill(database, "g/flood", 4)
+    one = opened(database, tmp_path)
+    assert [await refusal(one, "g", channel) for channel in (None, "flood", "quiet")] == [None, "share", None]
+    assert await refusal(one, "other", "flood") is None
+    await fill(database, "g/quiet", 1)
+    assert [await refusal(opened(database, tmp_path), "g", channel) for channel in ("quiet", "new")] == [None, None]
+
+
+@pytest.mark.parametrize("gateways", [1, 5])
+async def test_floods_end_where_somebody_new_is_still_let_in(database: Database, tmp_path: Path, gateways: int) -> None:
+    """Everybody posts what they can, through two channels each."""
+    names = [(f"g{number}", channel) for number in range(gateways) for channel in ("a", "b")]
+    let_in = True
+    while let_in:
+        let_in = False
+        for gateway, channel in names:
+            if await refusal(opened(database, tmp_path, 40), gateway, channel) is None:
+                await fill(database, f"{gateway}/{channel}", 1)
+                let_in = True
+    last = opened(database, tmp_path, 40)
+    assert [await refusal(last, *who) for who in (("new", "a"), ("g0", "new"))] == [None, None]
+
+
+async def test_the_folder_of_blobs_may_fill_up_too_and_one_that_is_away_is_not_full(database: Database, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, blob_url=str(tmp_path / "elsewhere"))
+    assert settings.filling == (tmp_path, tmp_path / "elsewhere")
+    door = Admission(database, Metrics(), Room(12, 1000, 1, settings.filling))
+    assert await refusal(door, "g") is None
 
 
 async def test_bodies_being_read_are_bounded_together_but_one_may_always_come(database: Database, tmp_path: Path) -> None:
-    door = Admission(database, Metrics(), Room(10, 1000, 0, tmp_path))
+    door = opened(database, tmp_path)
     async with door.body(2000):
         with pytest.raises(TooMany) as refused:
             async with door.body(1):
