@@ -1,12 +1,17 @@
-"""A real Kafka: one node or three, each broker and controller in one, to be stopped, killed and started again."""
+"""A real Kafka: one node or three, each broker and controller in one, to be stopped, killed and started again.
+
+``python -m tests.services.kafka 3`` runs three until it is told to end, for whoever wants to try something by hand.
+"""
 
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -236,3 +241,15 @@ def installed() -> Path:
     if asked.returncode:
         raise Unavailable(f"{asked.stderr.strip()}, as `make test` does")
     return Path(asked.stdout.strip())
+
+
+def main(nodes: int) -> None:
+    """Runs so many until SIGINT or SIGTERM; prints their URL when they are ready."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt), Cluster(nodes) as running:
+        print(running.url, flush=True)
+        signal.pause()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

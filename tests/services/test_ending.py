@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.services.children import Broken, Child, answers, free_port, until
-from tests.services.kafka import Cluster
+from tests.services.kafka import FETCH, Cluster
 from tests.services.postgres import PostgreSQL
 
 ROOT = Path(__file__).parents[2]
@@ -56,13 +56,26 @@ def test_a_child_outlives_the_thread_that_started_it(tmp_path: Path) -> None:
     assert not child.running
 
 
-def test_closing_leaves_nothing_behind(postgres: PostgreSQL, kafka: Cluster) -> None:
-    with PostgreSQL() as database, Cluster() as stream:
-        folders, ports = (database.folder, stream.folder), (database.port, stream.nodes[0].port)
-        assert all(folder.is_dir() for folder in folders)
-        assert all(answers(port) for port in ports)
-    assert not any(folder.exists() for folder in folders)
-    assert not any(answers(port) for port in ports)
+def test_closing_leaves_nothing_behind(postgres: PostgreSQL) -> None:
+    with PostgreSQL() as database:
+        assert database.folder.is_dir()
+        assert answers(database.port)
+    assert not database.folder.exists()
+    assert not answers(database.port)
+
+
+def test_a_kafka_to_try_by_hand_says_where_it_is_and_ends_when_told(kafka: Cluster, tmp_path: Path) -> None:
+    command, environment = [str(FETCH), "run", str(len(kafka.nodes))], {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as run:
+        assert run.stdout is not None
+        url = run.stdout.readline().strip()
+        port = int(url.removeprefix("kafka://127.0.0.1:"))
+        assert answers(port)
+        assert list(tmp_path.iterdir())
+        run.terminate()
+        assert run.wait(60) == 0
+    assert not answers(port)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_server_that_does_not_start_says_why(postgres: PostgreSQL) -> None:
