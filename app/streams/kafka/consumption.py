@@ -1,7 +1,7 @@
 """One consumer of a topic in Kafka.
 
 Records are fetched ahead into a window per partition and taken from it fairly, so they may be done out of order; what is
-committed is the offset before which everything is done. A full window pauses its partition.
+committed is the offset before which everything is done. A full window pauses its partition (but see ``scouting``).
 
 aiokafka 0.14 knows only eager rebalancing (KIP-429 is not in it): a consumer gives up every partition before it hears which it
 keeps. The sticky assignor (KIP-54) makes it the rule that they come back, and windows of those that do live through it with all
@@ -13,6 +13,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -21,6 +22,7 @@ from aiokafka.errors import KafkaError
 
 from app.background import end, signalled
 from app.streams.fairness import Turns
+from app.streams.kafka.scouting import Scout
 from app.streams.kafka.windows import Window
 from app.streams.types import Delivery, Record, StreamDown
 
@@ -59,7 +61,10 @@ async def consuming(words: Mapping[str, Any], name: str, topic: str) -> AsyncIte
     except (KafkaError, OSError) as error:
         await consumer.stop()
         raise StreamDown(f"Kafka cannot be reached: {type(error).__name__}") from error
-    tasks = [asyncio.create_task(work, name=f"kafka-{topic}") for work in (consumption.fetch(), consumption.keep())]
+    reader = partial(AIOKafkaConsumer, **{**words, "group_id": None})
+    scout = Scout(reader, consumption.windows, consumption.take_in, WINDOW)
+    works = consumption.fetch(), consumption.keep(), scout.work()
+    tasks = [asyncio.create_task(work, name=f"kafka-{topic}") for work in works]
     try:
         yield consumption
     finally:
@@ -93,12 +98,12 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
     async def done(self, delivery: Delivery) -> None:
         """See ``Consumption``: committed shortly."""
         window, offset = delivery.handle
-        window.bytes -= window.pending.pop(offset, 0)
+        window.finish(offset)
 
     async def again(self, delivery: Delivery, *, failed: bool) -> None:
         """See ``Consumption``: at once, and by this consumer while it has the partition."""
         window, offset = delivery.handle
-        if window in self._windows.values() and offset in window.pending:
+        if window in self._windows.values() and window.holds(offset):
             self._turns.put_first(delivery.record.key, delivery.back(failed=failed))
             self._came.set()
 
@@ -151,7 +156,7 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
             if offset is not None:
                 self._windows[part].pass_over(offset)
                 self._consumer.seek(part, self._windows[part].ahead)
-        self._turns.keep(lambda one: one.handle[1] in one.handle[0].pending)
+        self._turns.keep(lambda one: one.handle[0].holds(one.handle[1]))
 
     async def fetch(self) -> None:
         """Fill the windows, until cancelled.
@@ -218,15 +223,19 @@ class KafkaConsumption(ConsumerRebalanceListener):  # type: ignore[misc]
                 continue
             if window.ahead < 0:
                 window.committed = record.offset
-            window.ahead = record.offset + 1
-            window.pending[record.offset] = len(record.value or b"")
-            window.bytes += window.pending[record.offset]
-            key = (record.key or b"").decode(errors="replace")
-            place = f"{self._topic}-{part.partition}@{record.offset}"
-            told = Record(key, record.value or b"", headers(record))
-            self._turns.put(key, Delivery(told, self._topic, place, 1, handle=(window, record.offset)))
-        if records:
-            self._came.set()
+            if window.reach(record.offset, len(record.value or b"")):
+                self.take_in(part, window, record)
+
+    def take_in(self, part: TopicPartition, window: Window, record: Any) -> None:
+        """A record of aiokafka's, to be taken when its turn comes."""
+        told = Record((record.key or b"").decode(errors="replace"), record.value or b"", headers(record))
+        place = f"{self._topic}-{part.partition}@{record.offset}"
+        self._turns.put(told.key, Delivery(told, self._topic, place, 1, handle=(window, record.offset)))
+        self._came.set()
+
+    def windows(self) -> Mapping[TopicPartition, Window]:
+        """Of the partitions this consumer has."""
+        return self._windows
 
     def _press(self) -> None:
         """Pause partitions whose window is full, resume those with room again."""
