@@ -4,14 +4,12 @@ import asyncio
 import contextlib
 import random
 import signal
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
 
 import httpx
 
-from app.db import DatabaseFailure
 from tests.faults import books
 from tests.faults.deployments import POSTERS, Deployment, Fleet
 from tests.faults.messages import Ledger, drawn
@@ -74,7 +72,7 @@ class Acts:
 async def _stored(url: str, gateway: str, message_id: str) -> None:
     """Until the message is there, or for ``PATIENCE``."""
     end = time.monotonic() + PATIENCE
-    with contextlib.suppress(DatabaseFailure, sqlite3.Error):
+    with contextlib.suppress(*books.UNANSWERED):
         async with books.watching(url, gateway, message_id) as is_stored:
             while not await is_stored() and time.monotonic() < end:
                 pass

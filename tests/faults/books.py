@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
 from sqlalchemy import make_url, text
 
 from app.db import Database
@@ -17,11 +18,12 @@ HISTORY = "SELECT alert_id, action FROM alert_history ORDER BY id"
 OUTBOX = "SELECT id, sender, alert_id, event, status, attempts FROM outbox"
 WAITING = "SELECT topic FROM stream_records WHERE topic = 'messages'"
 BURIED = "SELECT value FROM stream_records WHERE topic = 'dead-letters'"
-STORED = "SELECT count(*) FROM messages WHERE gateway = :gateway AND message_id = :message_id"
+STORED = "SELECT count(*) FROM messages WHERE gateway = $1 AND message_id = $2"
 LEFT = """SELECT (SELECT count(*) FROM messages WHERE status = 'queued')
                + (SELECT count(*) FROM stream_records WHERE topic = 'messages')
                + (SELECT count(*) FROM outbox WHERE status = 'pending')"""
 
+UNANSWERED = (sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 Rows = list[dict[str, Any]]
 
 
@@ -63,26 +65,25 @@ async def left(url: str) -> int:
 
 @asynccontextmanager
 async def watching(url: str, gateway: str, message_id: str) -> AsyncIterator[Callable[[], Awaitable[bool]]]:
-    """Whether a message is stored, to be asked often. Raises DatabaseFailure, sqlite3.Error.
+    """Whether a message is stored, to be asked often. Raises one of ``UNANSWERED``.
 
-    A file is asked without any of our own machinery, which would take longer than a server takes from storing to answering.
+    Without any of our own machinery, which would take longer than a server takes from storing to answering.
     """
-    told = {"gateway": gateway, "message_id": message_id}
     if url.startswith("sqlite"):
         with closing(sqlite3.connect(f"file:{make_url(url).database}?mode=ro", uri=True, isolation_level=None)) as file:
 
             async def is_in_file() -> bool:
-                return bool(file.execute(STORED, told).fetchone()[0])
+                return bool(file.execute(STORED, (gateway, message_id)).fetchone()[0])
 
             yield is_in_file
         return
-    database = Database(url)
-
-    async def is_stored() -> bool:
-        async with database.reading() as session:
-            return bool((await session.execute(text(STORED), told)).scalar_one())
-
+    connection = await asyncpg.connect(make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
     try:
+        asked = await connection.prepare(STORED)
+
+        async def is_stored() -> bool:
+            return bool(await asked.fetchval(gateway, message_id))
+
         yield is_stored
     finally:
-        await database.close()
+        connection.terminate()
