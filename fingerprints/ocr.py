@@ -17,6 +17,7 @@ import numpy.typing as npt
 from fingerprints.errors import EngineMissing, Unreadable
 from fingerprints.flushing import flushed
 from fingerprints.layout import Layout, inside, outside
+from fingerprints.networks import opened
 from fingerprints.places import Place, area_of, places_around
 from fingerprints.shrinking import shrunk
 from fingerprints.strips import straightened
@@ -120,25 +121,7 @@ class RapidReader:
         return len(words) > 1
 
     def _made(self, side: int, more: Mapping[str, float] | None = None) -> Any:
-        try:
-            import onnxruntime  # noqa: PLC0415 (takes a second, and only this engine's users should pay)
-            from rapidocr import RapidOCR  # noqa: PLC0415
-        except ImportError as error:
-            raise EngineMissing("RapidOCR is not installed: pip install rapidocr onnxruntime") from error
-        onnxruntime.disable_telemetry_events()
-        return RapidOCR(
-            params={
-                "Global.log_level": "critical",
-                "Global.max_side_len": 4096,
-                "Global.min_side_len": 1,  # else a strip of a few rows is blown up until its width takes seconds
-                "Det.limit_type": "max",
-                "Det.limit_side_len": side,
-                "Rec.rec_batch_num": 1,  # on one thread six together cost a quarter more, and each says what the others let it
-                "EngineConfig.onnxruntime.intra_op_num_threads": self._threads,
-                "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-                **(more or {}),
-            }
-        )
+        return opened(side, self._threads, more or {})
 
     def warm(self) -> None:
         """Load the models now instead of with the first picture."""

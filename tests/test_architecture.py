@@ -49,7 +49,8 @@ OWNERS = {
     "lxml": ["fingerprints/contents/writing.py"],
     "noto_cjk_sans_otc": ["app/demo/", "app/evidence/typesetting.py"],
     "numpy": ["fingerprints/", "detectors/likeness.py", "detectors/comparison.py", "detectors/markings.py", "app/demo/"],
-    "onnxruntime": ["fingerprints/ocr.py"],
+    "omegaconf": ["fingerprints/networks.py"],
+    "onnxruntime": ["fingerprints/networks.py"],
     "opencc": ["fingerprints/text.py"],
     "PIL": ["fingerprints/", "app/demo/"],
     "pi_heif": ["fingerprints/images.py"],
@@ -60,7 +61,7 @@ OWNERS = {
     "pypdfium2": ["fingerprints/contents/pdf.py"],
     "pytesseract": ["fingerprints/ocr.py"],
     "python_multipart": ["app/uploads.py"],
-    "rapidocr": ["fingerprints/ocr.py"],
+    "rapidocr": ["fingerprints/networks.py"],
     "rich": ["app/cli*", "app/demo/"],
     "s3fs": ["app/blobs/objects.py"],
     "sqlalchemy": ["app/db/", "app/*/repository.py", "app/alerts/history/repository.py"],
@@ -69,6 +70,7 @@ OWNERS = {
     "typer": ["app/cli*"],
     "typst": ["app/evidence/typesetting.py"],
     "uvicorn": ["app/cli*", "app/serving.py", "app/demo/"],
+    "yaml": ["fingerprints/networks.py"],
     "zxingcpp": ["fingerprints/codes.py", "app/demo/"],
 }
 

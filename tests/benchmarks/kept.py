@@ -66,7 +66,12 @@ class _Keeping:
 
     def read(self, picture: Picture) -> tuple[Line, ...]:
         pixels = hashlib.sha256(picture.pixels.tobytes()).hexdigest()
-        by = (self._reader.name, version("rapidocr"), version("onnxruntime"), source("fingerprints/ocr.py"))
+        by = (
+            self._reader.name,
+            version("rapidocr"),
+            version("onnxruntime"),
+            source("fingerprints/ocr.py", "fingerprints/networks.py"),
+        )
         kept = self._kept.get(lambda: _dumped(self._reader.read(picture)), "reading", pixels, str(picture.pixels.shape), *by)
         return tuple(_line(*row) for row in json.loads(kept))
 
