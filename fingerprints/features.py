@@ -33,6 +33,7 @@ _ORIENTATION_BINS = 36
 _SECOND_PEAK = 0.8
 _MOST_ROWS = 32_000  # of a picture that cv2.remap makes at once: fewer than 2**15
 _PATCH = 16  # samples along each side of what is described
+_TOGETHER = 64  # keypoints
 _BIN_WIDTH = 3.0  # of a descriptor cell, in standard deviations
 DIAMETER = 2.0  # of a keypoint, in standard deviations of its level, as OpenCV counts
 
@@ -75,6 +76,7 @@ def scale_space(grey: U8) -> list[list[F32]]:
             return octaves
 
 
+_BAND = 1 << 16  # pixels
 _NEIGHBOURHOOD = np.ones((3, 3), np.uint8)
 
 
@@ -83,41 +85,46 @@ def extrema(octaves: list[list[F32]]) -> Extrema:
     places: list[Places] = []
     around: list[F32] = []
     for number, levels in enumerate(octaves):
-        differences = [np.asarray(cv2.subtract(b, a), np.float32) for a, b in pairwise(levels)]
-        for level in range(1, STEPS + 1):
-            three = differences[level - 1 : level + 2]
-            rows, columns = _peaks(three)
-            places.append(np.stack([columns, rows, np.full_like(rows, number), np.full_like(rows, level)]))
-            around.append(_around(three, rows, columns))
+        for level, at in enumerate(_peaks(levels), start=1):
+            rows, columns = np.divmod(at, levels[0].shape[1])
+            places.append(np.stack([columns, rows, np.full_like(at, number), np.full_like(at, level)]))
+            around.append(_around(levels[level - 1 : level + 3], at))
     return _refined(np.concatenate(around, axis=1), np.concatenate(places, axis=1))
 
 
-def _peaks(three: list[F32]) -> tuple[Indices, Indices]:
-    """Rows and columns of what is highest or lowest among its 26 neighbours."""
-    below, here, above = three
+def _peaks(levels: list[F32]) -> list[Indices]:
+    """Of every difference but the outermost, which pixels are highest or lowest among their 26 neighbours, row by row.
+
+    Band by band, so that a band's differences stay in the processor's cache: looking at each costs more than making it.
+    """
+    height, width = levels[0].shape
+    step = max(1, _BAND // width)
+    found: list[list[Indices]] = [[] for _ in range(STEPS)]
+    for top in range(0, max(1, height - 2), step):  # once at least
+        band = slice(top, min(top + step + 2, height))
+        differences = [np.asarray(cv2.subtract(b[band], a[band]), np.float32) for a, b in pairwise(levels)]
+        for level, more in enumerate(found):
+            more.append(_highest_or_lowest(*differences[level : level + 3]) + top * width)
+    return [np.concatenate(bands) for bands in found]
+
+
+def _highest_or_lowest(below: F32, here: F32, above: F32) -> Indices:
+    """Which pixels of ``here``, those of the margin left out."""
     top = cv2.dilate(cv2.max(cv2.max(below, above), here), _NEIGHBOURHOOD)
     bottom = cv2.erode(cv2.min(cv2.min(below, above), here), _NEIGHBOURHOOD)
     high = cv2.compare(here, cv2.max(top, _FAINT), cv2.CMP_GE)
     low = cv2.compare(here, cv2.min(bottom, -_FAINT), cv2.CMP_LE)
-    rows, columns = np.divmod(_set(np.asarray(cv2.bitwise_or(high, low), np.uint8).ravel()), here.shape[1])
-    inside = (rows > 0) & (rows < here.shape[0] - 1) & (columns > 0) & (columns < here.shape[1] - 1)
-    return rows[inside], columns[inside]
+    either = np.asarray(cv2.bitwise_or(high, low), np.uint8) != 0  # numpy searches truth values many times faster than bytes
+    either[[0, -1]] = either[:, [0, -1]] = False
+    return np.flatnonzero(either)
 
 
-def _set(few: U8) -> Indices:
-    """Where the bytes are not zero, looking at eight at a time: numpy's own search costs more than finding the extrema."""
-    whole = len(few) - len(few) % 8
-    eights = np.flatnonzero(few[:whole].view(np.uint64))
-    at: Indices = np.concatenate([(eights[:, None] * 8 + np.arange(8)).ravel(), np.arange(whole, len(few))])
-    return np.asarray(at[few[at] != 0], np.intp)
-
-
-def _around(three: list[F32], rows: Indices, columns: Indices) -> F32:
-    """(3, 9, n) as (27, n): what lies around each place in the level below, its own and the one above, row by row."""
-    width = three[0].shape[1]
+def _around(four: list[F32], at: Indices) -> F32:
+    """(3, 9, n) as (27, n): what lies around each place in the differences of four levels, row by row."""
+    width = four[0].shape[1]
     steps = np.array([down * width + right for down in (-1, 0, 1) for right in (-1, 0, 1)])
-    at = (rows * width + columns) + steps[:, None]
-    return np.concatenate([level.ravel()[at] for level in three])
+    seen = [level.ravel()[at + steps[:, None]] for level in four]
+    return np.concatenate([b - a for a, b in pairwise(seen)])
 
 
 def _refined(around: F32, places: Places) -> Extrema:
@@ -193,25 +200,21 @@ def _rank_within(group: Indices, strength: F32) -> Indices:
 def _patches(octaves: list[list[F32]], at: Extrema, angle: F32, grid: F32) -> F32:
     """(n, side, side): ``grid`` (side, side, 2), in standard deviations, laid on each keypoint at its size and angle."""
     side = len(grid)
-    out = np.empty((len(at), side, side), np.float32)
-    cos, sin = np.cos(angle), np.sin(angle)
+    out = np.empty((len(at), side * side), np.float32)
     shrink = (0.5**at.octave).astype(np.float32)
     spacing = at.sigma * shrink
-    a, b = (cos * spacing)[:, None, None], (sin * spacing)[:, None, None]
-    x = (at.x * shrink)[:, None, None] + grid[None, ..., 0] * a - grid[None, ..., 1] * b
-    y = (at.y * shrink)[:, None, None] + grid[None, ..., 0] * b + grid[None, ..., 1] * a
+    frames = np.stack([at.x * shrink, at.y * shrink, np.cos(angle) * spacing, np.sin(angle) * spacing])[..., None]
+    across, down = np.moveaxis(grid, 2, 0).reshape(2, -1)
     place = at.octave * (STEPS + 3) + at.level
     order = np.argsort(place, kind="stable")
     cuts = np.flatnonzero(np.diff(place[order])) + 1
     for members in np.split(order, cuts) if len(order) else ():
         level = octaves[at.octave[members[0]]][at.level[members[0]]]
-        flat = (-1, side)
-        for some in np.array_split(members, -(-len(members) * side // _MOST_ROWS)):
-            seen = cv2.remap(
-                level, x[some].reshape(flat), y[some].reshape(flat), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-            )
-            out[some] = seen.reshape(-1, side, side)
-    return out
+        for some in np.array_split(members, -(-len(members) // _MOST_ROWS)):
+            x, y, a, b = frames[:, some]
+            columns, rows = x + across * a - down * b, y + across * b + down * a
+            out[some] = cv2.remap(level, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return out.reshape(-1, side, side)
 
 
 @cache
@@ -244,8 +247,9 @@ def oriented(octaves: list[list[F32]], at: Extrema) -> tuple[Extrema, F32]:
         return at, np.zeros(0, np.float32)
     still = np.zeros(len(at), np.float32)
     magnitude, angle = _gradients(_patches(octaves, at, still, _square(_ORIENTATION_SIDE + 2, 0.8)))
-    bins = (angle * np.float32(_ORIENTATION_BINS / (2 * np.pi))).astype(np.int32) % _ORIENTATION_BINS
-    index = bins + (np.arange(len(at), dtype=np.int32) * _ORIENTATION_BINS)[:, None]
+    bins = (angle * np.float32(_ORIENTATION_BINS / (2 * np.pi))).astype(np.intp)
+    bins[bins == _ORIENTATION_BINS] = 0  # a full turn
+    index = bins + (np.arange(len(at)) * _ORIENTATION_BINS)[:, None]
     weights = (magnitude * _orientation_weights()).ravel()
     counted = np.bincount(index.ravel(), weights, len(at) * _ORIENTATION_BINS)
     histogram = np.asarray(counted.reshape(len(at), _ORIENTATION_BINS), np.float64)
@@ -272,13 +276,21 @@ def _cells() -> F32:
 
 def described(octaves: list[list[F32]], at: Extrema, angle: F32) -> F32:
     """float32 (n, 128): 4 rows of 4 cells of 8 directions, in the frame of the keypoint; not normalised."""
-    spacing = 4.0 * _BIN_WIDTH / _PATCH
-    magnitude, direction = _gradients(_patches(octaves, at, angle, _square(_PATCH + 2, spacing)))
+    patches = _patches(octaves, at, angle, _square(_PATCH + 2, 4.0 * _BIN_WIDTH / _PATCH))
+    out = np.empty((len(at), 128), np.float32)
+    for start in range(0, len(at), _TOGETHER):
+        out[start : start + _TOGETHER] = _histograms(patches[start : start + _TOGETHER])
+    return out
+
+
+def _histograms(patches: F32) -> F32:
+    """float32 (n, 128), of a number of patches that the processor's cache can hold."""
+    magnitude, direction = _gradients(patches)
     exact = direction * np.float32(8 / (2 * np.pi))
-    lower = exact.astype(np.int32)
+    lower = exact.astype(np.intp)
     part = magnitude * (exact - lower)
-    base = np.arange(magnitude.size, dtype=np.int32).reshape(magnitude.shape) * 8
+    base = np.arange(0, 8 * magnitude.size, 8).reshape(magnitude.shape)
     spread = np.zeros(magnitude.size * 8, np.float32)
     spread[base + (lower & 7)] = magnitude - part
-    spread[base + ((lower + 1) & 7)] += part
-    return np.asarray(np.matmul(_cells(), spread.reshape(len(at), -1, 8)).reshape(len(at), 128), np.float32)
+    spread[base + ((lower + 1) & 7)] = part
+    return np.asarray(np.matmul(_cells(), spread.reshape(len(patches), -1, 8)).reshape(len(patches), 128), np.float32)

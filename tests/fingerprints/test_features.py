@@ -1,10 +1,13 @@
 """Details are found where they are, at their size and angle, balanced, and look the same however the picture is turned."""
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.lib.stride_tricks import sliding_window_view
 
 from fingerprints import features
 from fingerprints.types import F32, U8
@@ -55,6 +58,20 @@ def test_edges_are_no_details() -> None:
     step = np.full((SIDE, SIDE), 50, np.uint8)
     step[:, SIDE // 2 :] = 200
     assert len(features.extrema(features.scale_space(step))) == 0
+
+
+def test_peaks_are_all_that_are_highest_or_lowest_around() -> None:
+    """Also where the bands meet in which they are sought: of this picture two."""
+    levels = features.scale_space(np.tile(textured(), 2))[0]
+    differences = np.array([b - a for a, b in pairwise(levels)])
+    for level, at in enumerate(features._peaks(levels)):
+        around = sliding_window_view(differences[level : level + 3], (3, 3, 3))[0]
+        middle, faint = around[:, :, 1, 1, 1], features._FAINT.astype(np.float32)
+        high = (middle >= around.max(axis=(2, 3, 4))) & (middle >= faint)
+        low = (middle <= around.min(axis=(2, 3, 4))) & (middle <= -faint)
+        rows, columns = np.nonzero(high | low)
+        assert len(at) > 50
+        assert at.tolist() == ((rows + 1) * 2 * SIDE + columns + 1).tolist()
 
 
 @pytest.mark.parametrize("turns", [1, 2, 3])
