@@ -134,7 +134,7 @@ def decode(data: bytes, limits: Limits, longest_side: int = 2048, frame: int = 0
     seen, truncated = _decoded(data, limits, longest_side, frame, "L")
     if (seen.width < seen.height) != (width < height):
         width, height = height, width
-    pixels = np.array(seen, dtype=np.uint8)
+    pixels = np.asarray(seen, np.uint8)
     return Picture(colours, width, height, truncated, pixels) if pixels.ndim == 2 else Picture(pixels, width, height, truncated)
 
 
