@@ -130,9 +130,8 @@ def seen(loaded: Loaded) -> "Seen":
 
     one, digest, kinds = loaded.copy, loaded.digest, loaded.kinds
     message, body = one.message, one.message.body
-    channel, sender, source = body.get("channel") or {}, body.get("sender") or {}, body.get("forwarded_from") or {}
+    channel, sender = body.get("channel") or {}, body.get("sender") or {}
     stated_at = _stated(message)
-    stated = (source["channel_id"], source["message_id"]) if source.get("channel_id") and source.get("message_id") else None
     return Seen(
         id=sighting_id(message.id, one.place),
         at=counted(stated_at, message.received_at),
@@ -147,12 +146,18 @@ def seen(loaded: Loaded) -> "Seen":
         external=channel.get("external"),
         members=channel.get("members"),
         sender_name=sender.get("name") or "",
-        forwarded_from=stated,
+        forwarded_from=forwarded_from(message),
         deleted_at=one.deleted_at,
         dismissed=one.dismissed,
         place=one.place,
         stated_at=impossible(stated_at, message.received_at),
     )
+
+
+def forwarded_from(message: MessageRow) -> tuple[str, str] | None:
+    """Channel and message id, in the same gateway, as it states."""
+    source = message.body.get("forwarded_from") or {}
+    return (source["channel_id"], source["message_id"]) if source.get("channel_id") and source.get("message_id") else None
 
 
 def _stated(message: MessageRow) -> datetime | None:

@@ -181,7 +181,7 @@ class _Drawing:
             shape = shapes.gone(x, y) if mark.unseen else shapes.dot(x, y, outside, deleted, radius)
         if any(one.id in self._firsts for one in mark.seen):
             shape = self._first(mark, x, y) + shape
-        told = [self._tell.sighting(one) for one in mark.seen] or [self._tell.say("unseen_one")]
+        told = [self._tell.sighting(one) for one in mark.seen] or list(dict.fromkeys(map(self._tell.origin, mark.unseen)))
         leads = next((self._leads.sightings[one.id] for one in mark.seen if one.id in self._leads.sightings), None)
         return shapes.link(leads, shapes.title(told) + shape, number)
 

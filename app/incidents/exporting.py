@@ -3,7 +3,9 @@
 JSON: an object of ``format`` (``leakwatch-cascade/1``), lists ``sightings``, ``unseen``, ``edges`` and ``firsts``, objects
 ``reach`` and ``speed``, and ``left_out``: messages posted later than these, too many to be traced. Sightings are in order of
 time; ``edges`` lead from ``parent`` to ``child``, ids of sightings or of ``unseen``; times are RFC 3339 in UTC. Every sighting
-names its channel and sender. GraphML holds the same with the same words as attributes, and a node for each channel and person
+names its channel and sender. ``unseen``: messages that gateways name as origins and that are not among the sightings; their
+``standing`` says why (``unseen``, ``clear``: inspected without an alert, ``unread``: not inspected, ``elsewhere``: in another
+``incident``, ``left_out``). GraphML holds the same with the same words as attributes, and a node for each channel and person
 too: ``kind`` of a node is ``sighting``, ``unseen``, ``channel`` or ``person``, of an edge ``came_from`` (which leads from parent
 to child), ``posted_in`` (sighting to channel) or ``posted_by`` (sighting to person). What is not known is left out.
 """
@@ -34,6 +36,8 @@ _NODE = {
     "stated_at": "string",
     "dismissed": "boolean",
     "first": "double",
+    "standing": "string",
+    "incident": "string",
 }
 _EDGE = {
     "kind": "string",

@@ -16,8 +16,8 @@ FIRST = 12
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """``channels``: one, or several that share it. ``outside``: external. ``unseen``: of origins nobody saw. ``depth``: in the
-    tree of channels, where every one is drawn.
+    """``channels``: one, or several that share it. ``outside``: external. ``unseen``: of origins that are not among what
+    was seen. ``depth``: in the tree of channels, where every one is drawn.
     """
 
     number: int
@@ -35,8 +35,8 @@ class Lane:
 
 
 def lanes(cascade: Cascade, every: bool = False) -> list[Lane]:
-    """By first sight; channels that share a lane, and origins that were not seen, come last. ``every``: each channel has its own,
-    those that had it from another below that.
+    """By first sight; channels that share a lane, and origins that are not among these, come last. ``every``: each channel has
+    its own, those that had it from another below that.
     """
     sizes = Counter(one.channel for one in cascade.seen)
     newest = {one.channel: one for one in cascade.seen}

@@ -10,7 +10,7 @@ from math import ceil
 
 from app.incidents.lanes import Lane
 from app.incidents.timeline import Timeline
-from detectors.spread.cascade import Cascade, Edge, Seen
+from detectors.spread.cascade import Cascade, Edge, Seen, Unseen
 
 CELL = 8.0
 """Of a place in a shared lane."""
@@ -22,19 +22,19 @@ _WIDE = 31.0
 
 @dataclass(slots=True, eq=False)
 class Mark:
-    """Sightings that are drawn as one. ``unseen``: how many origins that were not seen stand here instead. ``row``: its place in
+    """Sightings that are drawn as one. ``unseen``: origins that are not among them and stand here instead. ``row``: its place in
     a shared lane, from above.
     """
 
     lane: Lane
     x: float
     seen: list[Seen] = field(default_factory=list)
-    unseen: int = 0
+    unseen: list[Unseen] = field(default_factory=list)
     row: int = 0
 
     @property
     def count(self) -> int:
-        return len(self.seen) or self.unseen
+        return len(self.seen) or len(self.unseen)
 
     @property
     def middle(self) -> float:
@@ -110,16 +110,16 @@ def _joined(mark: Mark | None, x: float) -> Mark | None:
 
 
 def _unseen(cascade: Cascade, lane: Lane, found: dict[str, Mark]) -> dict[str, Mark]:
-    ids = {one.id for one in cascade.unseen}
+    origins = {one.id: one for one in cascade.unseen}
     begins: dict[str, float] = {}
     for edge in cascade.edges:
-        if edge.parent in ids:
+        if edge.parent in origins:
             begins[edge.parent] = min(begins.get(edge.parent, float("inf")), found[edge.child].x - 24)
     last: Mark | None = None
     told: dict[str, Mark] = {}
     for id, x in sorted(begins.items(), key=lambda pair: (pair[1], pair[0])):
         last = _joined(last, x) or Mark(lane, x)
-        last.unseen += 1
+        last.unseen.append(origins[id])
         told[id] = last
     return told
 

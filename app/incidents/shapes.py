@@ -34,7 +34,7 @@ def dot(x: float, y: float, outside: bool, deleted: bool, radius: float = 5.2) -
 
 
 def gone(x: float, y: float) -> str:
-    """An origin that was not seen."""
+    """An origin that is not among what was seen."""
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="none" stroke="currentColor" stroke-dasharray="2 2"/>'
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.incidents.lanes import Lane
 from app.turning import plainly
-from detectors.spread.cascade import Cascade, Edge, Seen
+from detectors.spread.cascade import Cascade, Edge, Seen, Unseen
 
 WORDS: Mapping[str, str] = {
     "title": "Where it went",
@@ -20,7 +20,13 @@ WORDS: Mapping[str, str] = {
     "wrong": "states that it was sent %(at)s, which cannot be",
     "external": "external channel",
     "unseen": "Origins that were not seen",
-    "unseen_one": "An origin that the gateway names and that was not seen",
+    "outside": "Origins not in the incident",
+    "origin": "An origin that the gateway names: %(origin)s",
+    "origin_unseen": "a message that was not seen",
+    "origin_clear": "a message that was inspected and raised no alert",
+    "origin_unread": "a message that has not been inspected",
+    "origin_elsewhere": "a message whose alert is in another incident",
+    "origin_left_out": "a message that is among those not traced",
     "more_external": "%(count)s more external channels",
     "more_internal": "%(count)s more channels",
     "sightings": "%(count)s sightings",
@@ -75,7 +81,7 @@ class Teller:
 
     def name(self, lane: Lane) -> str:
         if lane.unseen:
-            return self.say("unseen")
+            return self.say("unseen" if all(one.standing == "unseen" for one in self._cascade.unseen) else "outside")
         return _short(lane.name) or self.say("more_external" if lane.outside else "more_internal", count=len(lane.channels))
 
     def reach(self, lane: Lane) -> str:
@@ -95,6 +101,10 @@ class Teller:
         wrong = "" if one.stated_at is None else self.say("wrong", at=_moment(one.stated_at))
         words = (_moment(one.at), _channel(one), _person(one), wrong, gone, self.say("dismissed") * one.dismissed)
         return " · ".join(word for word in words if word)
+
+    def origin(self, one: Unseen) -> str:
+        """What is known of one that is not among the sightings."""
+        return self.say("origin", origin=self.say(f"origin_{one.standing}"))
 
     def edge(self, edge: Edge) -> str:
         how = self.say("stated") if edge.how == "stated" else self.say("inferred")

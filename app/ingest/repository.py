@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from typing import NamedTuple
 
 from sqlalchemy import select, union, update
 from sqlalchemy.exc import IntegrityError
@@ -12,6 +13,7 @@ from app.db import Session
 from app.db.models import (
     AccusedFingerprintRow,
     AccusedPartRow,
+    AlertRow,
     AttachmentPictureRow,
     AttachmentRow,
     DeathRow,
@@ -43,6 +45,28 @@ async def find_all(session: Session, names: Iterable[tuple[str, str]]) -> dict[t
     for gateway, ids in by_gateway.items():
         rows = await session.scalars(select(MessageRow).where(MessageRow.gateway == gateway, MessageRow.message_id.in_(ids)))
         found |= {(row.gateway, row.message_id): row for row in rows}
+    return found
+
+
+class Became(NamedTuple):
+    """What became of a message."""
+
+    channel_id: str
+    status: str
+    alert_id: str | None
+
+
+async def became(session: Session, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Became]:
+    """Of those that are there of these (gateway, message_id)."""
+    by_gateway: defaultdict[str, list[str]] = defaultdict(list)
+    for gateway, message_id in names:
+        by_gateway[gateway].append(message_id)
+    found: dict[tuple[str, str], Became] = {}
+    for gateway, ids in by_gateway.items():
+        query = select(MessageRow.message_id, MessageRow.channel_id, MessageRow.status, AlertRow.id)
+        query = query.outerjoin(AlertRow, AlertRow.message_id == MessageRow.id)
+        rows = await session.execute(query.where(MessageRow.gateway == gateway, MessageRow.message_id.in_(ids)))
+        found |= {(gateway, row[0]): Became(*row[1:]) for row in rows}
     return found
 
 

@@ -7,7 +7,7 @@ first that a watched channel held, and its sender the first who was seen to post
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import quote
 
 from fingerprints.descent import Relation
@@ -65,14 +65,27 @@ def spelt(id: str) -> str:
     return quote(id, safe="", errors="surrogatepass")
 
 
+Standing = Literal["unseen", "clear", "unread", "elsewhere", "left_out"]
+"""Of an origin that is not among the sightings: it was not seen; it was inspected and nothing was found; it was not inspected;
+it belongs to another incident; or it is one of too many.
+"""
+Origins = Mapping[tuple[str, str, str], tuple[Standing, str]]
+"""What is known of messages (gateway, channel id, message id) that are not among the sightings, and the other incident's id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """A message that a gateway named as an origin and that was not seen. ``id`` serves as a parent's in edges."""
+    """A message that a gateway named as an origin and that is not among the sightings. ``id`` serves as a parent's in edges.
+
+    ``incident``: which it belongs to; ``""``, to none.
+    """
 
     id: str
     gateway: str
     channel_id: str
     message_id: str
+    standing: Standing = "unseen"
+    incident: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +115,10 @@ class Edge:
 REASONS = (
     "stated",  # the gateway says so
     "stated_unseen",  # the gateway says so, of a message that was not seen
+    "stated_clear",  # … that was inspected and in which nothing was found
+    "stated_unread",  # … that was not inspected
+    "stated_elsewhere",  # … that belongs to another incident
+    "stated_left_out",  # … that is one of too many
     "stated_later",  # the gateway names a message that is later than this one: not followed, another was sought
     "same_moment",  # both were sent in the same moment: which of them came first is not told
     "same_bytes",
@@ -120,10 +137,14 @@ REASONS = (
 )
 
 
+OUTSIDE = frozenset(f"stated_{standing}" for standing in get_args(Standing))
+"""Reasons of edges that lead out of what was seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class First:
     """Who may have been the first to post it: ``seen`` is their sighting. ``confidence``: 0..1; 0, it is stated to come from a
-    message that was not seen, so that they were not.
+    message that is not among the sightings, so that they were not.
     """
 
     seen: str
@@ -181,8 +202,8 @@ class Cascade:
 
     @property
     def first(self) -> First | None:
-        """Whoever posted what was seen first, unless it came from a message that was not seen: then nobody was seen to be."""
-        return self.firsts[0] if self.firsts and not self.from_unseen(self.firsts[0].seen) else None
+        """Whoever posted what was seen first, unless it came from a message that is not among them: then nobody was."""
+        return self.firsts[0] if self.firsts and not self.origin_of(self.firsts[0].seen) else None
 
     @property
     def counted(self) -> tuple[Seen, ...]:
@@ -192,7 +213,7 @@ class Cascade:
     @property
     def beginnings(self) -> int:
         """How many there are that nothing links; what is stated to come from one unseen message begins there, once."""
-        return len({self._parents[one.seen].parent if self.from_unseen(one.seen) else one.seen for one in self.firsts})
+        return len({origin.id if (origin := self.origin_of(one.seen)) else one.seen for one in self.firsts})
 
     @property
     def tied(self) -> bool:
@@ -200,10 +221,12 @@ class Cascade:
         first = self.first
         return first is not None and any(e.parent == first.seen and "same_moment" in e.reasons for e in self.edges)
 
-    def from_unseen(self, id: str) -> bool:
-        """Whether a sighting is stated to come from a message that was not seen."""
+    def origin_of(self, id: str) -> Unseen | None:
+        """The message, not among these, that a sighting is stated to come from, if it is."""
         edge = self._parents.get(id)
-        return edge is not None and "stated_unseen" in edge.reasons
+        if edge is None or OUTSIDE.isdisjoint(edge.reasons):
+            return None
+        return next(one for one in self.unseen if one.id == edge.parent)
 
     @property
     def roots(self) -> tuple[str, ...]:

@@ -2,17 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from detectors.spread.cascade import Edge, First, Reach, Seen, Speed
+from detectors.spread.cascade import OUTSIDE, Edge, First, Reach, Seen, Speed
 from detectors.spread.copies import Copies, order
 from detectors.spread.likely import shares
 
 
 def firsts(seen: Sequence[Seen], parents: Mapping[str, Edge], copies: Copies) -> tuple[First, ...]:
-    """Of every beginning the first sighting, in order of time. Of what is said to come from a message that was not seen nobody
-    was seen to be first: its confidence is 0. What is no picture cannot be traced to anything but the same bytes: of several
-    beginnings it is any.
+    """Of every beginning the first sighting, in order of time. Of what is said to come from a message that is not among them
+    nobody was seen to be first: its confidence is 0. What is no picture cannot be traced to anything but the same bytes: of
+    several beginnings it is any.
     """
-    unseen = {id for id, edge in parents.items() if "stated_unseen" in edge.reasons}
+    unseen = {id for id, edge in parents.items() if not OUTSIDE.isdisjoint(edge.reasons)}
     there = {one.id for one in seen}
     begins = [one for one in seen if one.id in unseen or one.id not in parents or parents[one.id].parent not in there]
     tied = _tied(seen, parents)

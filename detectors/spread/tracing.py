@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 
-from detectors.spread.cascade import Cascade, Edge, Seen, Unseen, spelt
+from detectors.spread.cascade import Cascade, Edge, Origins, Seen, Unseen, spelt
 from detectors.spread.channels import completed
 from detectors.spread.copies import Copies, may_be_stated, order
 from detectors.spread.likely import Known, Possible, convincing, shares
@@ -17,18 +17,20 @@ LEAST_SHOWN = 0.02
 """Of another possible parent."""
 
 
-def trace(seen: Iterable[Seen], known: Known | None = None, memory: Memory | None = None) -> Cascade:
+def trace(
+    seen: Iterable[Seen], known: Known | None = None, memory: Memory | None = None, origins: Origins | None = None
+) -> Cascade:
     """The cascade of these sightings, in whatever order and however often they are given.
 
     ``known``: of channels (gateway, channel id), people (gateway, sender id) who are in it and since when, as far as known from
     elsewhere, as from other messages; that whoever posts in a channel is in it goes without saying. What is known later than a
     copy says nothing of where that copy came from. ``memory``: of earlier traces; with it only what is new is reckoned, and the
-    answers are the same.
+    answers are the same. ``origins``: what is known of messages named as origins that are not among these; of others nothing.
     """
     ordered = sorted({one.id: one for one in sorted(seen, key=_repeats)}.values(), key=order)
     by_id = {one.id: one for one in ordered}
     copies = Copies(ordered, together(ordered, known or {}), memory)
-    stated, unseen, contradicted = _stated(ordered, copies)
+    stated, unseen, contradicted = _stated(ordered, copies, origins or {})
     edges = _acyclic(ordered, copies, stated, contradicted)
     ordered = [*completed(ordered)]
     ordered.sort(key=lambda one: (one.at, _depth(one, edges, by_id)))
@@ -52,9 +54,9 @@ def together(seen: Iterable[Seen], known: Known) -> Known:
     return people
 
 
-def _stated(seen: Sequence[Seen], copies: Copies) -> tuple[dict[str, Edge], tuple[Unseen, ...], set[str]]:
-    """Edges the gateways state, origins that were not seen, and ids of sightings whose stated origin is later than they are, or
-    is stated to come from them.
+def _stated(seen: Sequence[Seen], copies: Copies, origins: Origins) -> tuple[dict[str, Edge], tuple[Unseen, ...], set[str]]:
+    """Edges the gateways state, origins that are not among these, and ids of sightings whose stated origin is later than they
+    are, or is stated to come from them.
     """
     posts: dict[tuple[str, str, str], list[Seen]] = {}
     for one in seen:
@@ -67,9 +69,9 @@ def _stated(seen: Sequence[Seen], copies: Copies) -> tuple[dict[str, Edge], tupl
             continue
         origin = posts.get((one.gateway, *one.forwarded_from))
         if origin is None:
-            node = Unseen("/".join(map(spelt, (one.gateway, *one.forwarded_from))), one.gateway, *one.forwarded_from)
+            node = _outside((one.gateway, *one.forwarded_from), origins)
             unseen[node.id] = node
-            edges[one.id] = Edge(node.id, one.id, "stated", Relation.UNKNOWN, 1.0, ("stated", "stated_unseen"))
+            edges[one.id] = Edge(node.id, one.id, "stated", Relation.UNKNOWN, 1.0, ("stated", f"stated_{node.standing}"))
         elif (parent := _part(one, origin, copies)) is None:
             contradicted.add(one.id)
         else:
@@ -79,6 +81,11 @@ def _stated(seen: Sequence[Seen], copies: Copies) -> tuple[dict[str, Edge], tupl
         contradicted.add(wrong.id)
         del edges[wrong.id]
     return edges, tuple(unseen[id] for id in sorted(unseen)), contradicted
+
+
+def _outside(name: tuple[str, str, str], origins: Origins) -> Unseen:
+    standing, incident = origins.get(name, ("unseen", ""))
+    return Unseen("/".join(map(spelt, name)), *name, standing, incident)
 
 
 def _part(child: Seen, origin: Sequence[Seen], copies: Copies) -> Edge | None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from app.console.incidents.naming import ORIGINS
 from app.console.speech import Language, marked
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ WORDS: Mapping[str, str] = {
     "wrong": marked("states that it was sent %(at)s, which cannot be"),
     "external": marked("external channel"),
     "unseen": marked("Origins that were not seen"),
-    "unseen_one": marked("An origin that the gateway names and that was not seen"),
+    "outside": marked("Origins not in the incident"),
+    "origin": marked("An origin that the gateway names: %(origin)s"),
+    **{f"origin_{standing}": says for standing, says in ORIGINS.items()},
     "more_external": marked("%(count)s more external channels"),
     "more_internal": marked("%(count)s more channels"),
     "sightings": marked("%(count)s sightings"),

@@ -80,13 +80,13 @@ def listed(cascade: "Cascade", asked: Asked, size: int) -> Listed:
 
 
 def _kinds(cascade: "Cascade", one: "Seen") -> set[Only]:
-    edge = cascade.parent_of(one.id)
+    edge, origin = cascade.parent_of(one.id), cascade.origin_of(one.id)
     holds: dict[Only, bool] = {
         "all": True,
         "unconfirmed": edge is not None and not edge.confirmed,
         "external": bool(one.external),
         "deleted": one.deleted_at is not None,
-        "origins": edge is None or cascade.from_unseen(one.id),
+        "origins": edge is None or (origin is not None and origin.standing == "unseen"),
     }
     return {only for only, true in holds.items() if true}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from app.console.alerts.history import RESOLUTIONS
 from app.console.brevity import brief
-from app.console.incidents.naming import channel_of, person_of
+from app.console.incidents.naming import ORIGINS, channel_of, person_of
 from app.console.incidents.parting import PART
 from app.console.incidents.spreading import first_seen
 from app.console.speech import Language, counted, marked
@@ -91,8 +91,9 @@ def _first(cascade: "Cascade", one: "Seen", language: Language) -> str:
     if cascade.beginnings > 1:
         return _further(cascade, one, language)
     names = {"sender": person_of(one), "channel": channel_of(one)}
-    if cascade.from_unseen(one.id):
-        return language.say("First seen: %(sender)s forwarded it to %(channel)s from a message that was not seen.", **names)
+    if origin := cascade.origin_of(one.id):
+        source = language.say(ORIGINS[origin.standing])
+        return language.say("First seen: %(sender)s forwarded it to %(channel)s from %(origin)s.", **names, origin=source)
     return language.say("First seen: %(sender)s posted it in %(channel)s.", **names)
 
 
@@ -100,8 +101,9 @@ def _further(cascade: "Cascade", one: "Seen", language: Language) -> str:
     edge = cascade.parent_of(one.id)
     parent = next((other for other in cascade.seen if edge and other.id == edge.parent), None)
     names = {"sender": person_of(one), "channel": channel_of(one)}
-    if cascade.from_unseen(one.id):
-        return language.say("%(sender)s forwarded it to %(channel)s from a message that was not seen.", **names)
+    if origin := cascade.origin_of(one.id):
+        source = language.say(ORIGINS[origin.standing])
+        return language.say("%(sender)s forwarded it to %(channel)s from %(origin)s.", **names, origin=source)
     if edge is None or parent is None:
         return language.say("%(sender)s posted it in %(channel)s.", **names)
     source = channel_of(parent)

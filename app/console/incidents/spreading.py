@@ -1,20 +1,43 @@
 """Where it went, in words: the drawing's other form, and who can still stop it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from app.console.brevity import brief, fitting
-from app.console.incidents.naming import LONGEST, channel_of, person_of
+from app.console.incidents.naming import LONGEST, ORIGINS, channel_of, person_of
 from app.console.incidents.ways import rows
-from app.console.speech import Language
+from app.console.speech import Language, counted
 
 if TYPE_CHECKING:
-    from detectors.spread.cascade import Cascade, Seen
+    from detectors.spread.cascade import Cascade, Seen, Standing
 
 MOST, ROOM = 6, 6000
 """Sightings that the incident's page lists, the last ones, and bytes of what channels and people are called; a page of their own
 has all."""
+
+NAMED: "Mapping[Standing, tuple[str, str]]" = {
+    "unseen": counted(
+        "%(number)s message named as an origin was not seen.", "%(number)s messages named as origins were not seen."
+    ),
+    "clear": counted(
+        "%(number)s message named as an origin was inspected and raised no alert.",
+        "%(number)s messages named as origins were inspected and raised no alert.",
+    ),
+    "unread": counted(
+        "%(number)s message named as an origin has not been inspected.",
+        "%(number)s messages named as origins have not been inspected.",
+    ),
+    "elsewhere": counted(
+        "%(number)s message named as an origin has its alert in another incident.",
+        "%(number)s messages named as origins have their alerts in other incidents.",
+    ),
+    "left_out": counted(
+        "%(number)s message named as an origin is among those not traced.",
+        "%(number)s messages named as origins are among those not traced.",
+    ),
+}
 
 
 def spread_view(cascade: "Cascade", alerts: Mapping[str, str], language: Language) -> dict[str, Any]:
@@ -38,7 +61,7 @@ def spread_view(cascade: "Cascade", alerts: Mapping[str, str], language: Languag
         "per_hour": speed.channels_per_hour,
         "unconfirmed": len(cascade.unconfirmed),
         "deleted": len(cascade.deleted),
-        "unseen": len(cascade.unseen),
+        "origins": _origins(cascade, language),
         "left_out": cascade.left_out,
         "first": _first(cascade, language),
         "edges": len(cascade.edges),
@@ -69,8 +92,15 @@ def _first(cascade: "Cascade", language: Language) -> str:
         return language.say("%(name)s was the first seen to post it.", name=name)
     if not cascade.counted:
         return ""
-    name = person_of(cascade.counted[0])
-    return language.say("What was seen first %(name)s had forwarded from a message that was not seen.", name=name)
+    name, origin = person_of(cascade.counted[0]), cascade.origin_of(cascade.counted[0].id)
+    source = language.say(ORIGINS[origin.standing if origin else "unseen"])
+    return language.say("What was seen first %(name)s had forwarded from %(origin)s.", name=name, origin=source)
+
+
+def _origins(cascade: "Cascade", language: Language) -> list[str]:
+    """What is known of origins that are not among what was seen."""
+    counts = Counter(one.standing for one in cascade.unseen)
+    return [language.count(*says, counts[standing]) for standing, says in NAMED.items() if counts[standing]]
 
 
 def places(cascade: "Cascade") -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from app.console.brevity import brief
-from app.console.incidents.naming import LONGEST, channel_of, person_of
+from app.console.incidents.naming import LONGEST, ORIGINS, channel_of, person_of
 from app.console.speech import Language, marked
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ RELATIONS = {
     "photo": marked("a photo of it"),
     "unknown": marked("its pixels do not tell"),
 }
+_OUTSIDE = {f"stated_{standing}": says for standing, says in ORIGINS.items()}
 REASONS = {
     "stated": marked("the gateway says so"),
-    "stated_unseen": marked("the gateway says so, of a message that was not seen"),
     "stated_later": marked("the gateway names a later message, which cannot be"),
     "same_moment": marked("both were sent in the same second, and either may be the earlier"),
     "same_bytes": marked("the same bytes"),
@@ -37,13 +37,16 @@ REASONS = {
     "same_channel": marked("the same channel"),
     "soon_after": marked("soon after"),
     "only_one": marked("no other copy could be where it came from"),
+    **_OUTSIDE,
 }
 
 
 def rows(cascade: "Cascade", some: "Iterable[Seen]", alerts: Mapping[str, str], language: Language) -> list[dict[str, Any]]:
     """Of these sightings. ``alerts``: message ids of the database to alerts."""
     ends = {one.id: _end(one) for one in cascade.seen}
-    ends |= {one.id: {"channel": brief(one.channel_id, LONGEST), "sender": None} for one in cascade.unseen}
+    ends |= {
+        one.id: {"channel": brief(one.channel_id, LONGEST), "sender": None, "incident": one.incident} for one in cascade.unseen
+    }
     return [_row(one, cascade.parent_of(one.id), ends, alerts, language) for one in some]
 
 
@@ -72,6 +75,11 @@ def _row(
     }
 
 
+def _reason(reason: str, language: Language) -> str:
+    says = language.say(REASONS.get(reason, reason))
+    return language.say("the gateway says so, of %(origin)s", origin=says) if reason in _OUTSIDE else says
+
+
 def _from(edge: "Edge", ends: Mapping[str, Mapping[str, Any]], language: Language) -> dict[str, Any]:
     """``others``: from where else it may have come, and how likely."""
     return {
@@ -79,6 +87,6 @@ def _from(edge: "Edge", ends: Mapping[str, Mapping[str, Any]], language: Languag
         "form": "stated" if edge.how == "stated" else "inferred" if edge.confirmed else "unconfirmed",
         "sure": edge.confidence,
         "relation": language.say(RELATIONS.get(str(edge.relation), str(edge.relation))),
-        "why": language.listed(language.say(REASONS.get(reason, reason)) for reason in edge.reasons),
+        "why": language.listed(_reason(reason, language) for reason in edge.reasons),
         "others": [{**ends[parent], "sure": sure} for parent, sure in edge.others if parent in ends],
     }

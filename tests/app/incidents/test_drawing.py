@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from typing import get_args
 
 import pytest
 from defusedxml import ElementTree
@@ -15,7 +16,7 @@ from app.incidents.lanes import FIRST, MOST_LANES, Lane, lanes
 from app.incidents.marks import Mark, Thread, marks
 from app.incidents.timeline import Timeline
 from app.turning import CHARACTERS
-from detectors.spread.cascade import Cascade, Edge, Seen
+from detectors.spread.cascade import Cascade, Edge, Seen, Standing
 from detectors.spread.tracing import trace
 from fingerprints.descent import Relation
 from tests.detectors.spread.copies import BEGIN, cascades, sighting
@@ -73,7 +74,14 @@ def test_every_sighting_says_when_where_and_who() -> None:
     titles = texts(draw(trace(example())), "title")
     assert "2026-03-02 09:30:00 · Family · p" in titles
     assert "2026-03-02 09:38:00 · b · q · deleted 10:30" in titles
-    assert WORDS["unseen_one"] in titles
+    assert "An origin that the gateway names: a message that was not seen" in titles
+
+
+@pytest.mark.parametrize("standing", get_args(Standing))
+def test_an_origin_is_drawn_as_what_is_known_of_it(standing: Standing) -> None:
+    svg = draw(trace(example(), origins={("hq", "x", "m9"): (standing, "")}))
+    assert f"An origin that the gateway names: {WORDS[f'origin_{standing}']}" in texts(svg, "title")
+    assert (WORDS["unseen"] in texts(svg, "text")) == (standing == "unseen")
 
 
 def test_stated_inferred_and_deleted_look_different() -> None:

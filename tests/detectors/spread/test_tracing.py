@@ -201,6 +201,15 @@ def test_an_origin_that_was_not_seen_is_there_all_the_same() -> None:
     assert cascade.firsts[0].confidence == 0
 
 
+def test_what_is_known_of_an_origin_is_told_and_changes_nothing_else() -> None:
+    seen = [sighting("m1", "photo", 5, stated=("elsewhere", "m9")), sighting("m2", "photo", 6, "b", "q")]
+    cascade = trace(seen, origins={("hq", "elsewhere", "m9"): ("elsewhere", "inc_2")})
+    (lost,) = cascade.unseen
+    assert (lost.standing, lost.incident) == ("elsewhere", "inc_2")
+    assert (cascade.origin_of("m1"), cascade.origin_of("m2")) == (lost, None)
+    assert (cascade.first, cascade.firsts, cascade.beginnings) == (None, trace(seen).firsts, trace(seen).beginnings)
+
+
 def test_origins_that_were_not_seen_are_as_many_as_are_named() -> None:
     seen = [sighting("m1", "photo", 5, stated=("a/b", "c")), sighting("m2", "photo", 6, "b", "q", stated=("a", "b/c"))]
     cascade = trace(seen)
