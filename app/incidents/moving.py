@@ -38,7 +38,9 @@ async def merge(session: Session, incident_id: str, into: str, actor: str, versi
 async def split(
     session: Session, incident_id: str, alerts: Sequence[str], title: str | None, actor: str, version: int | None = None
 ) -> IncidentMoveRow:
-    """These alerts become an incident of their own. Raises NotFound, Invalid, Conflict."""
+    """These alerts become an incident of their own: the one that they were brought from by a merge, if they are all that a merge
+    brought, else a new one. Raises NotFound, Invalid, Conflict.
+    """
     source = await opened(session, incident_id, version)
     chosen = sorted(set(alerts))
     inside = await repository.of_alerts(session, chosen)
@@ -46,14 +48,38 @@ async def split(
         raise Conflict("Some of these alerts are not in this incident any more.", "moved_meanwhile")
     if len(chosen) >= source.alert_count:
         raise Invalid("Leave at least one alert: all of them are this incident.", "nothing_left")
-    subjects = {*await repository.only_with(session, incident_id, chosen), *await _brought(session, incident_id, chosen)}
+    brought = await _brought(session, incident_id, chosen)
+    subjects = {
+        *await repository.only_with(session, incident_id, chosen),
+        *(one for merge, _ in brought for one in merge.subjects),
+    }
+    merged = next((merge for merge, staying in brought if staying == set(chosen)), None)
+    move, values = await (_back(session, source, merged, title, actor) if merged else _new(session, source, title, actor))
+    move.alerts = await repository.move_alerts(session, incident_id, move.target, chosen)
+    move.subjects = await joining.hand_over(session, incident_id, move.target, subjects) if subjects else []
+    did = "came_back" if merged else "split_from"
+    await _after(session, move, {incident_id: {}, move.target: values}, ("split", did))
+    return move
+
+
+async def _new(session: Session, source: IncidentRow, title: str | None, actor: str) -> tuple[IncidentMoveRow, dict[str, Any]]:
     target = _begun(source, title)
     await repository.add(session, target)
-    move = _move("split", source, target, actor, {})
-    move.alerts = await repository.move_alerts(session, incident_id, target.id, chosen)
-    move.subjects = await joining.hand_over(session, incident_id, target.id, subjects) if subjects else []
-    await _after(session, move, {incident_id: {}, target.id: {}}, ("split", "split_from"))
-    return move
+    return _move("split", source, target, actor, {}), {}
+
+
+async def _back(
+    session: Session, source: IncidentRow, merged: IncidentMoveRow, title: str | None, actor: str
+) -> tuple[IncidentMoveRow, dict[str, Any]]:
+    """What was merged is an incident again, with its tasks, as if that were undone. ``title``: another than the source's, its new
+    one.
+    """
+    target = (await repository.locked(session, [merged.source]))[merged.source]
+    renamed = {"title": title} if title and title != source.title else {}
+    move = _move("split", source, target, actor, {"merge": merged.id, "target": _standing(target, "merged_into", *renamed)})
+    move.tasks = await repository.move_tasks(session, source.id, target.id, merged.tasks)
+    merged.undone_at, merged.undone_by = now(), actor
+    return move, _read(merged.before) | renamed
 
 
 async def undo(session: Session, incident_id: str, move_id: str, actor: str) -> IncidentMoveRow:
@@ -68,7 +94,7 @@ async def undo(session: Session, incident_id: str, move_id: str, actor: str) -> 
     await repository.move_tasks(session, move.target, move.source, move.tasks)
     await joining.hand_over(session, move.target, move.source, move.subjects)
     move.undone_at, move.undone_by = now(), actor
-    values = {move.source: _read(move.before), move.target: await _emptied(session, move)}
+    values = {move.source: _read(move.before) if move.kind == "merge" else {}, move.target: await _emptied(session, move)}
     await _after(session, move, values, (f"{move.kind}_undone",) * 2, actor)
     return move
 
@@ -79,12 +105,17 @@ async def _carry(session: Session, move: IncidentMoveRow) -> None:
     move.subjects = await joining.hand_over(session, move.source, move.target)
 
 
-async def _brought(session: Session, incident_id: str, chosen: Sequence[str]) -> set[str]:
-    """What merged incidents had, of whose alerts none stays: so a split takes a merge apart as it was put together."""
+async def _brought(session: Session, incident_id: str, chosen: Sequence[str]) -> list[tuple[IncidentMoveRow, set[str]]]:
+    """Merges of whose alerts these leave none in an incident, and which of them were in it still, those of merges that were
+    merged again first: so a split takes a merge apart as it was put together.
+    """
     inside = set(await repository.alerts_of(session, incident_id))
-    merges = [one for one in await repository.moves(session, incident_id) if one.kind == "merge" and one.target == incident_id]
-    whole = (one for one in merges if inside.intersection(one.alerts) and inside.intersection(one.alerts).issubset(chosen))
-    return {subject for one in whole for subject in one.subjects}
+    merges, into = list[IncidentMoveRow](), {incident_id}
+    while into:
+        more = await repository.merges(session, into)
+        merges, into = [*more, *merges], {one.source for one in more}
+    left = [(one, inside.intersection(one.alerts)) for one in merges]
+    return [(one, some) for one, some in left if some and some.issubset(chosen)]
 
 
 async def _after(
@@ -123,7 +154,12 @@ async def _emptied(session: Session, move: IncidentMoveRow) -> Mapping[str, Any]
         return {}
     await repository.move_tasks(session, move.target, move.source)
     await joining.hand_over(session, move.target, move.source)
-    return {"status": "closed", "closing": "merged", "closed_at": now(), "merged_into": move.source}
+    if not move.before:
+        return {"status": "closed", "closing": "merged", "closed_at": now(), "merged_into": move.source}
+    merged = await repository.get_move(session, move.before["merge"])
+    if merged is not None:
+        merged.undone_at = merged.undone_by = None
+    return _read(move.before["target"])
 
 
 def _move(kind: str, source: IncidentRow, target: IncidentRow, actor: str, before: dict[str, Any]) -> IncidentMoveRow:
@@ -137,14 +173,12 @@ def _begun(source: IncidentRow, title: str | None) -> IncidentRow:
     return IncidentRow(id=new_id("inc"), title=title or source.title, earlier=None, **same, **standing)
 
 
-def _standing(row: IncidentRow) -> dict[str, Any]:
-    said = {name: getattr(row, name) for name in STANDING}
+def _standing(row: IncidentRow, *more: str) -> dict[str, Any]:
+    said = {name: getattr(row, name) for name in (*STANDING, *more)}
     return said | {"closed_at": row.closed_at.isoformat() if row.closed_at else None}
 
 
 def _read(before: Mapping[str, Any]) -> dict[str, Any]:
-    """The source as it stood before it was merged; nothing of one that was split."""
-    if not before:
-        return {}
+    """An incident as it stood before."""
     closed_at = before["closed_at"]
-    return {**before, "closed_at": datetime.fromisoformat(closed_at) if closed_at else None, "merged_into": None}
+    return {"merged_into": None, **before, "closed_at": datetime.fromisoformat(closed_at) if closed_at else None}

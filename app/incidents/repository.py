@@ -189,14 +189,6 @@ def counted_at() -> ColumnElement[float]:
     return case((possible, stated), else_=received)
 
 
-async def about_message(session: Session, gateway: str, message_id: str) -> list[tuple[str, str | None]]:
-    """Alerts about a message (as its gateway calls it), and the incident each is in."""
-    query = select(AlertRow.id, IncidentAlertRow.incident_id).join(MessageRow, MessageRow.id == AlertRow.message_id)
-    query = query.outerjoin(IncidentAlertRow, IncidentAlertRow.alert_id == AlertRow.id)
-    found = await session.execute(query.where(MessageRow.gateway == gateway, MessageRow.message_id == message_id))
-    return [(row[0], row[1]) for row in found]
-
-
 async def senders_of(session: Session, incident_id: str) -> list[tuple[str, str]]:
     """Whoever posted what its alerts are about (gateway, id), in the order in which they did first; the first _SOME."""
     who = QueueRow.gateway, QueueRow.sender_id
@@ -314,6 +306,13 @@ async def moves(session: Session, incident_id: str) -> list[IncidentMoveRow]:
     ours = or_(IncidentMoveRow.source == incident_id, IncidentMoveRow.target == incident_id)
     query = select(IncidentMoveRow).where(ours, IncidentMoveRow.undone_at.is_(None))
     return list(await session.scalars(query.order_by(IncidentMoveRow.id.desc()).limit(20)))
+
+
+async def merges(session: Session, targets: Collection[str]) -> list[IncidentMoveRow]:
+    """What was merged into these and not taken back, the first one first."""
+    merged = IncidentMoveRow.kind == "merge", IncidentMoveRow.undone_at.is_(None)
+    query = select(IncidentMoveRow).where(*merged, IncidentMoveRow.target.in_(targets))
+    return list(await session.scalars(query.order_by(IncidentMoveRow.id)))
 
 
 # ---- tasks and histories

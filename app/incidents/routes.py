@@ -79,7 +79,7 @@ async def merge(incident: str, body: Merge, house: InHouse, who: Analyst) -> Mov
 
 @router.post("/{incident}/split")
 async def split(incident: str, body: Split, house: InHouse, who: Analyst) -> MoveOut:
-    """These alerts become an incident of their own, and stay so."""
+    """These alerts become an incident of their own, and stay so. All that a merge brought: what was merged is back."""
     async with house.database.writing() as session:
         return await recorded.split(session, incident, body, who)
 

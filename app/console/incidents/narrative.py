@@ -38,6 +38,7 @@ DID = {
     "task_undone": marked("%(actor)s says it is not done after all: %(text)s."),
     "merged": marked("%(actor)s merged it into another incident."),
     "split_from": marked("%(actor)s split it off from another incident."),
+    "came_back": marked("%(actor)s split its alerts off again: it is an incident of its own as before."),
     "merge_undone": marked("%(actor)s took a merge back."),
     "split_undone": marked("%(actor)s took a split back."),
 }

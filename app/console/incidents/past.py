@@ -35,6 +35,7 @@ DID = {
     "took_in": marked("merged another into it"),
     "split": marked("split alerts off"),
     "split_from": marked("split it off from another"),
+    "came_back": marked("split its alerts off again: it is as before it was merged"),
     "merge_undone": marked("took a merge back"),
     "split_undone": marked("took a split back"),
 }

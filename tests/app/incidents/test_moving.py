@@ -163,12 +163,84 @@ def test_what_was_merged_and_split_again_is_joined_as_before(merges: list[tuple[
         asyncio.run(apart(merges, order, folder))
 
 
-# ---- whatever is done, taking it back restores
+# ---- merging and splitting again restores
 
 
-def kept(incident: IncidentOut) -> IncidentOut:
-    """What a merge or a split and its undoing must leave as it was: all but the version and what is written down."""
+def own(incident: IncidentOut) -> IncidentOut:
+    """What a merge and a split leave as it was: all but the version and what is written down."""
     return incident.model_copy(update={"version": 0, "history": [], "moves": []})
+
+
+async def leaks(room: Room, count: int, name: str = "") -> dict[str, list[str]]:
+    """Incidents that differ in all that people say of them, and their alerts."""
+    found: dict[str, list[str]] = {}
+    for number in range(count):
+        asset = f"ast_{name}{number}"
+        alerts = [await room.alert(asset, files=(f"{asset}.{n}",)) for n in range(2)]
+        incident = await room.of(alerts[0])
+        await room.set(incident, title=f"Leak {number}", commander=f"c{number}", narrative=f"story {number}")
+        await room.task(incident, f"task {number}")
+        found[incident] = alerts
+    await room.set(next(iter(found)), status="contained")
+    return found
+
+
+async def restored(room: Room, name: str, merges: Sequence[tuple[int, int]], whole: bool, undo: bool) -> None:
+    """``whole``: the last merge is taken apart first, with all that it brought; else the first, with what was its source's own.
+    ``undo``: each split is first taken back, and done again.
+    """
+    begun = await leaks(room, 3, name)
+    before = {one: own(await room.incident(one)) for one in begun}
+    brought: dict[str, list[str]] = {}
+    for one, other in ([list(begun)[number] for number in pair] for pair in merges):
+        brought[one] = [alert for alert, where in (await room.members()).items() if where == one]
+        await room.merge(one, other)
+    for one in reversed(brought) if whole else brought:
+        some = brought[one] if whole else begun[one]
+        move = await room.split(await room.of(some[0]), some)
+        if undo:
+            await room.take_back(one, move.id)
+            move = await room.split(await room.of(some[0]), some)
+        assert (move.target, (await room.did(one))[-1]) == (one, "came_back")
+    assert {one: own(await room.incident(one)) for one in begun} == before
+    assert [await room.of(await room.alert(f"ast_{name}{n}")) for n in range(3)] == list(begun)
+
+
+async def test_merging_then_splitting_restores(room: Room) -> None:
+    several: list[list[tuple[int, int]]] = [[(0, 1)], [(0, 1), (1, 2)], [(0, 2), (1, 2)]]
+    for number, (merges, whole) in enumerate(itertools.product(several, (False, True))):
+        await restored(room, f"{number}x", merges, whole, undo=number % 3 > 0)
+
+
+async def test_only_what_a_merge_brought_comes_back(room: Room) -> None:
+    (one, mine), (other, theirs) = (await leaks(room, 2)).items()
+    merge = await room.merge(one, other)
+    part = await room.split(other, mine[:1])
+    more = await room.split(other, [mine[1], theirs[0]], "A third")
+    assert not {part.target, more.target} & {one, other}
+    for move in (more, part):
+        await room.take_back(other, move.id)
+    back = await room.split(other, mine, "Called anew")
+    assert (back.target, (await room.incident(one)).title) == (one, "Called anew")
+    with pytest.raises(Conflict, match="already"):
+        await room.take_back(one, merge.id)
+    await room.take_back(one, back.id)
+    assert ((await room.incident(one)).title, (await room.incident(one)).merged_into) == ("Leak 0", other)
+    await room.take_back(one, merge.id)
+    assert [await room.of(alert) for alert in mine] == [one, one]
+
+
+async def test_what_came_to_an_incident_that_is_back_keeps_it_there(room: Room) -> None:
+    (one, mine), (other, _) = (await leaks(room, 2)).items()
+    await room.merge(one, other)
+    back = await room.split(other, mine)
+    late = await room.alert("ast_0")
+    await room.take_back(one, back.id)
+    assert (await room.of(late), await room.of(mine[0])) == (one, other)
+    assert (await room.incident(one)).merged_into is None
+
+
+# ---- whatever is done, taking it back restores
 
 
 async def play(steps: Sequence[tuple[str, int, int]], folder: str) -> None:
@@ -185,7 +257,7 @@ async def play(steps: Sequence[tuple[str, int, int]], folder: str) -> None:
         members = await room.members()
         incidents = sorted(set(members.values()))
         one, other = incidents[a % len(incidents)], incidents[b % len(incidents)]
-        before = {ident: kept(await room.incident(ident)) for ident in incidents}
+        before = {ident: own(await room.incident(ident)) for ident in incidents}
         inside = sorted(alert for alert, incident in members.items() if incident == one)
         if what == "merge" and one != other:
             move = await room.merge(one, other)
@@ -201,7 +273,7 @@ async def play(steps: Sequence[tuple[str, int, int]], folder: str) -> None:
             await room.take_back(one, move_id)
         assert await room.members() == members
         for ident, was in before.items():
-            assert kept(await room.incident(ident)) == was
+            assert own(await room.incident(ident)) == was
     await database.close()
 
 
