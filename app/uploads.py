@@ -111,9 +111,14 @@ def decode_base64(data: str, name: str, content_type: str, folder: Path, bounds:
         raise Invalid(f"attachments.{index}.data is not base64.", "bad_base64") from error
     if len(raw) > bounds.file:
         raise _file_too_large(name, bounds)
+    return put_down(raw, name, content_type, folder, index)
+
+
+def put_down(data: bytes, name: str, content_type: str, folder: Path, index: int = 0) -> Upload:
+    """As a file that came."""
     path = _place(folder, index)
-    path.write_bytes(raw)
-    return Upload(name, content_type, path, len(raw), hashlib.sha256(raw).hexdigest())
+    path.write_bytes(data)
+    return Upload(name, content_type, path, len(data), hashlib.sha256(data).hexdigest())
 
 
 def _file_too_large(name: str, bounds: Bounds) -> TooLarge:

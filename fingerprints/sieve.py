@@ -182,6 +182,19 @@ class Sieve:
         return np.bincount(held, minlength=len(phrases))
 
 
+def agreement(sought: bytes, seen: bytes) -> float:
+    """Which share of a text's sampled phrases stands in another; 0 for fewer than ``PASSAGES``. Either ascending, as sketched.
+
+    Of two samples of the smallest only what is smaller than the largest of both can be compared.
+    """
+    wanted, there = (np.frombuffer(one, "<u4").astype(np.uint32, copy=False) for one in (sought, seen))
+    if not len(wanted) or not len(there):
+        return 0.0
+    wanted = wanted[wanted <= there[-1]]
+    common = int(np.isin(wanted, there).sum())
+    return common / len(wanted) if common >= PASSAGES else 0.0
+
+
 def _lies(seen: U64, like: U64) -> Iterator[I64]:
     """How the picture would lie, by each pair of details, in 31 bits: sixteen times, each bin and those beside it on one side."""
     x, y, size, angle = _standing(seen)

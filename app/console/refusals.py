@@ -41,6 +41,8 @@ BY_CODE: Mapping[str, str] = {
     "still_fingerprinting": marked("An earlier registration of this asset is not complete yet: wait until it is."),
     "nothing_to_register": marked("Choose at least one file, or give code names or numbers to watch for."),
     "file_missing": marked("Choose a file."),
+    "no_text": marked("Paste a text."),
+    "text_too_short": marked("Paste more of the text: so little stands in many."),
     "missing_part": marked("Choose at least one file."),
     "bad_term": marked("“%(word)s” is too short to be watched for: it takes three letters or digits, or two Chinese characters."),
     "fingerprinting_failed": marked(

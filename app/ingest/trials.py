@@ -55,12 +55,19 @@ class Try:
         return tried(bench, self)
 
 
+SAMPLE = 64
+"""Phrases that a text is sought by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Like:
-    """What likeness is judged by of one part of a file. ``perceptual``: the bytes of that kind; none of what is no picture."""
+    """What likeness is judged by of one part of a file. ``perceptual``: the bytes of that kind; none of what is no picture.
+    ``phrases``: the first ``SAMPLE`` of its own text's, as a sketch has them; none of what would have to be read first.
+    """
 
     digest: str
     perceptual: bytes = b""
+    phrases: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

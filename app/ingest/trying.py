@@ -9,7 +9,7 @@ from typing import Any
 from app.demo.rehearsal import ATTACKS
 from app.ingest.bench import Bench, verdict_out
 from app.ingest.jobs import File, Inspect
-from app.ingest.trials import Elsewhere, Like, Liken, Likened, Nearest, Rehearse, Rehearsed, Tried, Try
+from app.ingest.trials import SAMPLE, Elsewhere, Like, Liken, Likened, Nearest, Rehearse, Rehearsed, Tried, Try
 from detectors.nearest import Nearness, nearest
 from detectors.subject import Subject
 from detectors.types import Attachment, Match, Message, Verdict
@@ -17,6 +17,8 @@ from fingerprints.errors import Unreadable
 from fingerprints.extraction import Observation
 from fingerprints.images import decode
 from fingerprints.previews import jpeg
+from fingerprints.sieve import packed
+from fingerprints.sketches import phrases
 
 NOBODY = {"gateway": "", "message_id": "", "channel": {"id": ""}, "sender": {"id": ""}}
 PICTURES = ("page_copy", "equipment_photo", "document_text")
@@ -53,7 +55,9 @@ def _like(bench: Bench, part: Observation) -> Like:
         whole = part.perceptual if part.has_picture else None
     except Unreadable:
         whole = None
-    return Like(part.digest, b"" if whole is None else bench.extractor.perceptual.dump(whole))
+    text = part.shingles if part.text is not None else None
+    said = b"" if text is None else packed(phrases(text)[:SAMPLE])
+    return Like(part.digest, b"" if whole is None else bench.extractor.perceptual.dump(whole), said)
 
 
 def rendered(bench: Bench, file: File) -> bytes | None:

@@ -159,6 +159,20 @@ async def wholes(session: Session, after: str, count: int) -> list[tuple[str, in
     return [(ident, whole) for ident, whole in await session.execute(query)]
 
 
+async def texts(session: Session, since: str, before: str, count: int) -> list[tuple[str, bytes]]:
+    """The newest sightings from one id on and before another that hold text, and the sampled phrases of each."""
+    query = select(SightingRow.id, SeenSketchRow.phrases).join(SeenSketchRow, SeenSketchRow.number == SightingRow.seen)
+    query = query.where(SightingRow.id >= since, SightingRow.id < before, func.length(SeenSketchRow.phrases) > 0)
+    rows = await session.execute(query.order_by(SightingRow.id.desc()).limit(count))
+    return [(ident, phrases) for ident, phrases in rows]
+
+
+async def phrases(session: Session, digests: Collection[str]) -> dict[str, bytes]:
+    """The sampled phrases of these parts, by digest, as far as there are any."""
+    query = select(SeenPartRow.digest, SeenSketchRow.phrases).join(SeenSketchRow, SeenSketchRow.number == SeenPartRow.number)
+    return {row[0]: row[1] for row in await session.execute(query.where(SeenPartRow.digest.in_(digests)))}
+
+
 async def raised(session: Session, message_ids: Collection[str]) -> dict[str, Raised]:
     """The alerts about these messages, by message."""
     found: dict[str, Raised] = {}

@@ -44,7 +44,8 @@ async def tell_deletion(body: DeletionIn, house: InHouse, who: Gateway) -> Delet
 
 @router.get("/sightings")
 async def alike(wanted: Annotated[MessageQuery, Query()], house: InHouse, who: Analyst) -> SightingsOut:
-    """Where else what a message holds was seen: the same bytes, or all but the same picture, whether it was clear or not.
+    """Where else what a message holds was seen: the same bytes, all but the same picture, or text of it, whether it was clear or
+    not.
 
     Who looked for what is written down, once an hour.
     """

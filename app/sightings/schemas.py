@@ -46,8 +46,9 @@ class MessageQuery(LikenessQuery):
 class SightingOut(BaseModel):
     """One part of a message that was seen. ``message_id``: ours; ``external_id``: its gateway's. ``sha256``: of the part.
 
-    ``distance``: bits of 64 by which it differs as a whole; ``exact``: the same bytes. ``at``: when it was sent, if that is said.
-    ``alert_id``: the alert that its message raised.
+    ``distance``: bits of 64 by which it differs as a picture, as a whole; ``null``: its text is like it. ``agrees``: the share of
+    the text sought that stands in it, by a sample of phrases; 0, none. ``exact``: the same bytes. ``at``: when it was sent, if
+    that is said. ``alert_id``: the alert that its message raised.
     """
 
     message_id: str
@@ -62,13 +63,16 @@ class SightingOut(BaseModel):
     sha256: str
     at: datetime
     deleted_at: datetime | None
-    distance: int
+    distance: int | None
+    agrees: float
     exact: bool
     alert_id: str | None
 
 
 class SightingsOut(BaseModel):
-    """The earliest first. ``more``: there are more than these, or there may be: only the newest half million are compared."""
+    """The earliest first. ``more``: there are more than these, or there may be: only the newest half million are compared, and
+    of these the newest 50,000 with a text.
+    """
 
     items: list[SightingOut]
     more: bool

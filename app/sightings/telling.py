@@ -21,6 +21,7 @@ def _told(one: Alike) -> SightingOut:
         attachment=seen.position,
         sha256=seen.digest,
         distance=one.distance,
+        agrees=round(one.agrees, 2),
         exact=one.exact,
         alert_id=one.raised.alert_id if one.raised else None,
     )

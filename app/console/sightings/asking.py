@@ -8,13 +8,15 @@ from urllib.parse import urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.ingest.trials import Like
+from app.ingest.trials import SAMPLE, Like
 from app.sightings.schemas import FOREVER
-from app.sightings.seeking import PARTS
+from app.sightings.seeking import PARTS, WIDTH
 
 DIGEST = 32
 """Bytes."""
-_ONE = r"(?:[A-Za-z0-9_-]{43}|[A-Za-z0-9_-]{128})"
+LONGEST = 128 + 1 + (SAMPLE * WIDTH * 8 + 5) // 6
+"""Characters of one part."""
+_ONE = rf"(?:[A-Za-z0-9_-]{{43}}|[A-Za-z0-9_-]{{128}})(?:~[A-Za-z0-9_-]{{6,{LONGEST - 129}}})?"
 _LIKE = re.compile(rf"{_ONE}(?:\.{_ONE}){{0,{PARTS - 1}}}")
 Only = Literal["alerts", "clear", "external"]
 Days = Literal["1", "7", "30", "all"]
@@ -29,7 +31,7 @@ class Asked(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     message: str | None = Field(None, max_length=100)
-    like: str | None = Field(None, max_length=PARTS * 129)
+    like: str | None = Field(None, max_length=PARTS * (LONGEST + 1))
     days: Days = "30"
     only: Only | Literal[""] = ""
     q: str = Field("", max_length=200)
@@ -52,12 +54,32 @@ _DEFAULTS = {name: field.default for name, field in Asked.model_fields.items()}
 
 def written(likes: Iterable[Like]) -> str:
     """For an address: no picture, only hashes."""
-    return ".".join(urlsafe_b64encode(bytes.fromhex(one.digest) + one.perceptual).decode().rstrip("=") for one in likes)
+    return ".".join(_coded(bytes.fromhex(one.digest) + one.perceptual) + _after(one.phrases) for one in likes)
 
 
 def read(like: str) -> list[Like]:
     """Inverse of ``written``. Raises ValueError."""
     if not _LIKE.fullmatch(like):
         raise ValueError("this was not written by us")
-    some = [urlsafe_b64decode(one + "=" * (-len(one) % 4)) for one in like.split(".")]
-    return [Like(one[:DIGEST].hex(), one[DIGEST:]) for one in some]
+    return [_read(*one.partition("~")[::2]) for one in like.split(".")]
+
+
+def _read(whole: str, phrases: str) -> Like:
+    """Raises ValueError."""
+    one, said = _decoded(whole), _decoded(phrases)
+    if len(said) % WIDTH:
+        raise ValueError("this was not written by us")
+    return Like(one[:DIGEST].hex(), one[DIGEST:], said)
+
+
+def _after(phrases: bytes) -> str:
+    return f"~{_coded(phrases)}" if phrases else ""
+
+
+def _coded(data: bytes) -> str:
+    return urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _decoded(text: str) -> bytes:
+    """Raises ValueError."""
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))

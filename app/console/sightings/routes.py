@@ -8,7 +8,7 @@ from fastapi import Query, Request, Response
 
 from app.console.assets.views import bounds_view
 from app.console.brevity import brief
-from app.console.routes import PAGE, Analyst, gone, look_of, page, received, room, why
+from app.console.routes import PAGE, Analyst, Posted, gone, look_of, page, received, room, why
 from app.console.sightings import views
 from app.console.sightings.asking import DAYS, Asked, read, written
 from app.console.signed_in import Visitor
@@ -50,6 +50,7 @@ async def seen(request: Request, house: InHouse, who: Analyst, asked: Annotated[
         "about": about,
         "parts": len(likes),
         "pictures": any(one.perceptual for one in likes),
+        "texts": any(one.phrases for one in likes),
         "all": len(found.alike),
         "found": found,
         "summary": views.summary(wanted) if wanted else None,
@@ -75,6 +76,21 @@ async def bring(request: Request, house: InHouse, who: Analyst) -> Response:
         raise
     except AppError as error:
         response = _page(request, house, who, Asked(), error.status, problem=why(request, error))
+        response.headers.update(error.headers)
+        return response
+    return gone(request, Asked(like=written(brought.parts)).address())
+
+
+@router.post("/sightings/text")
+async def bring_text(request: Request, house: InHouse, who: Analyst, form: Posted) -> Response:
+    """To where a pasted text is sought: likewise."""
+    try:
+        if not form.get("text", "").strip():
+            raise Invalid("Paste a text.", "no_text")
+        with spool(house.settings.data_dir / "tmp") as folder, house.turns.one(who.principal.id):
+            brought = await seeking.of_text(house.lanes, form["text"], folder)
+    except AppError as error:
+        response = _page(request, house, who, Asked(), error.status, problem=why(request, error), text=form.get("text", ""))
         response.headers.update(error.headers)
         return response
     return gone(request, Asked(like=written(brought.parts)).address())

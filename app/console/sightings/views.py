@@ -17,6 +17,13 @@ CLOSE = 4
 EXACT = marked("the same file")
 AGAIN = marked("the same picture, saved again")
 ALMOST = marked("much like it as a whole: look before you rely on it")
+TEXTS = (
+    (0.9, marked("the same text")),
+    (0.5, marked("most of the text")),
+    (0.0, marked("a part of the text: look before you rely on it")),
+)
+"""By how much of it agrees."""
+MOST_OF_IT = 0.5
 ONLY = (
     ("", marked("All of it")),
     ("alerts", marked("What led to an alert")),
@@ -65,7 +72,10 @@ def row(language: Language, one: Alike) -> dict[str, Any]:
         "deleted": seen.deleted_at,
         "like": likeness(language, one),
         "differs": language.say("%(bits)s of 64 points differ", bits=one.distance) if one.distance else "",
-        "sure": one.exact or one.distance <= CLOSE,
+        "agrees": ""
+        if one.exact or not one.agrees
+        else language.say("%(share)s of the text agrees", share=_share(language, one)),
+        "sure": one.exact or _again(one) or one.agrees >= MOST_OF_IT,
         "alert": raised and raised.alert_id,
         "stands": state(language, raised.status, raised.resolution, False) if raised else "",
     }
@@ -73,7 +83,17 @@ def row(language: Language, one: Alike) -> dict[str, Any]:
 
 def likeness(language: Language, one: Alike) -> str:
     """How alike it is."""
-    return language.say(EXACT if one.exact else AGAIN if one.distance <= CLOSE else ALMOST)
+    if one.exact or one.distance is not None:
+        return language.say(EXACT if one.exact else AGAIN if _again(one) else ALMOST)
+    return language.say(next(says for least, says in TEXTS if one.agrees >= least))
+
+
+def _again(one: Alike) -> bool:
+    return one.distance is not None and one.distance <= CLOSE
+
+
+def _share(language: Language, one: Alike) -> str:
+    return language.percent(round(one.agrees, 2))
 
 
 def summary(found: Sequence[Alike]) -> dict[str, Any]:

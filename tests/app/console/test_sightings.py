@@ -4,6 +4,7 @@ import html
 import re
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from app.console.routes import PAGE
 from app.console.sightings.asking import Asked, read, written
 from app.console.sightings.views import likeness, row, summary, wanted
 from app.console.speech import language
-from app.ingest.trials import Like
+from app.ingest.trials import SAMPLE, Like
 from app.sightings.repository import Raised
 from app.sightings.seeking import PARTS, Alike
 from app.sightings.service import Sighting
@@ -31,18 +32,32 @@ likes = st.builds(
     Like,
     st.binary(min_size=32, max_size=32).map(bytes.hex),
     st.sampled_from([b""]) | st.binary(min_size=64, max_size=64),
+    st.lists(st.binary(min_size=4, max_size=4), max_size=SAMPLE).map(b"".join),
 )
 
 
 @given(st.lists(likes, min_size=1, max_size=PARTS))
 def test_what_stands_in_an_address_is_read_again(some: list[Like]) -> None:
     told = written(some)
-    assert re.fullmatch(r"[A-Za-z0-9_.-]+", told)
+    assert re.fullmatch(r"[A-Za-z0-9_.~-]+", told)
     assert read(told) == some
     assert Asked(like=told).like == told, "so much is let in"
 
 
-@pytest.mark.parametrize("told", ["", "x", "a" * 44, "a" * 127, "a" * 43 + "." * 2, ".".join(["a" * 43] * (PARTS + 1)), "é" * 43])
+@pytest.mark.parametrize(
+    "told",
+    [
+        "",
+        "x",
+        "a" * 44,
+        "a" * 127,
+        "a" * 43 + "." * 2,
+        "a" * 43 + "~aaaaaaa",
+        "a" * 43 + "~",
+        ".".join(["a" * 43] * (PARTS + 1)),
+        "é" * 43,
+    ],
+)
 def test_what_was_not_written_by_us_is_not_read(told: str) -> None:
     with pytest.raises(ValueError, match="not written"):
         read(told)
@@ -66,6 +81,16 @@ def test_likeness_is_said_in_words_and_the_doubtful_is_marked() -> None:
     ]
     assert [row(ENGLISH, seen(bits))["sure"] for bits in (0, 4, 5, 10)] == [True, True, False, False]
     assert [row(ENGLISH, one)["differs"] for one in (seen(exact=True), seen(0), seen(3))] == ["", "", "3 of 64 points differ"]
+
+
+def test_of_a_text_it_is_said_how_much_of_it_agrees() -> None:
+    some = [replace(seen(), distance=None, agrees=share) for share in (1.0, 0.5, 0.06)]
+    said = [(told["like"], told["agrees"], told["sure"]) for told in (row(ENGLISH, one) for one in some)]
+    assert said == [
+        ("the same text", "100% of the text agrees", True),
+        ("most of the text", "50% of the text agrees", True),
+        ("a part of the text: look before you rely on it", "6% of the text agrees", False),
+    ]
 
 
 def test_a_line_says_where_who_and_what_became_of_it() -> None:
@@ -191,6 +216,26 @@ def test_an_alert_leads_to_where_else_its_pictures_were_seen(server: Server, ana
     assert (entry["actor"], entry["action"], entry["object_kind"]) == ("ana", "sightings.searched", "message")
     words = server.alert()["id"]
     assert "/sightings?message=" not in analyst.get(f"/alerts/{words}").text, "there is no file in it"
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_pasted_text_is_found_in_a_document_that_was_seen(
+    server: Server, analyst: httpx.Client, headers: dict[str, str]
+) -> None:
+    room, words = fresh("Family "), " ".join(secrets.token_hex(3) for _ in range(80))
+    other = " ".join(secrets.token_hex(3) for _ in range(80))
+    seen_in = {"id": room, "name": room}
+    for text in (f"{words} {other}", other):
+        assert server.verdict(server.post("", {"a.txt": text.encode()}, channel=seen_in))["verdict"] == "clear"
+    fields = {"csrf": csrf(analyst, "/sightings"), "text": f"  {words.upper()}"}
+    told = place(analyst.post("/sightings/text", data=fields, headers=headers))
+    shown = analyst.get(told, headers=headers).text
+    listed = shown[shown.index("<ol class") :].partition("</ol>")[0]
+    assert (listed.count("<li"), room in listed, "the same text" in listed) == (1, True, True)
+    assert words.split()[0] not in told, "no text stands in the address"
+    for text, says in (("", "Paste a text."), ("a few", "Paste more of the text")):
+        answer = analyst.post("/sightings/text", data={**fields, "text": text}, headers=headers)
+        assert (answer.status_code, says in answer.text) == (422, True)
 
 
 def test_many_sightings_come_in_pages(server: Server, analyst: httpx.Client) -> None:

@@ -1,6 +1,8 @@
 """Where else something was seen: what a message held, or a file that somebody brings; bounded, and written down."""
 
+import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,14 @@ import pytest
 from app.db import Database
 from app.db.models import AlertRow, now
 from app.db.upgrading import bring_up_to_date
-from app.ingest.trials import Like
+from app.ingest.jobs import Sighted
+from app.ingest.trials import SAMPLE, Like
 from app.settings import Settings
 from app.sightings import seeking
-from app.sightings.seeking import USUAL, Effort, Found
+from app.sightings.seeking import USUAL, WIDTH, Effort, Found
+from fingerprints.sieve import packed
+from fingerprints.sketches import phrases
+from fingerprints.text import shingles
 from tests.app.audit.test_everything import entries
 from tests.app.conftest import Server, fresh
 from tests.app.ingest.test_messages import problem
@@ -47,6 +53,15 @@ def test_any_of_a_document_s_first_pages_is_sought(server: Server) -> None:
     ident = posted(server, {"a.jpg": jpeg(944)})
     told = sought(server, {"a.pdf": pdf(943, 944)}).raise_for_status().json()
     assert ident in [one["message_id"] for one in told["items"]]
+
+
+def test_a_document_is_sought_by_its_text(server: Server) -> None:
+    words = " ".join(hashlib.sha256(f"sought{n}".encode()).hexdigest()[:9] for n in range(60))
+    ident = posted(server, {"a.txt": words.encode()})
+    [told] = sought(server, {"b.txt": f"{words} and more".encode()}).raise_for_status().json()["items"]
+    assert (told["message_id"], told["distance"], told["exact"]) == (ident, None, False)
+    assert told["agrees"] > 0.9
+    assert server["analyst"].get("/sightings", params={"message": ident}).json()["items"] == []
 
 
 def test_what_cannot_be_sought_is_refused_in_words(server: Server) -> None:
@@ -100,6 +115,35 @@ async def test_only_so_many_are_compared_and_told_of(database: Database) -> None
     assert not (await seek(database, like, days=1.5, effort=two)).short, "none older was asked for"
     one = await seek(database, like, effort=Effort(looked=2, told=1))
     assert ([alike.sighting.message_id for alike in one.alike], one.left) == ([rows[3].id], 1)
+
+
+def text_part(digest: str, text: str) -> Sighted:
+    said = shingles(text)
+    assert said is not None
+    return Sighted(0, "", digest, 1, None, b"", packed(phrases(said)), {"shingles": b"x"})
+
+
+def like(text: str) -> Like:
+    return Like("0" * 64, b"", text_part("", text).phrases[: SAMPLE * WIDTH])
+
+
+async def test_a_text_is_found_where_phrases_of_it_stand_and_how_many_is_told(database: Database) -> None:
+    mine, theirs = (" ".join(hashlib.sha256(f"{who}{n}".encode()).hexdigest()[:9] for n in range(60)) for who in "ab")
+    rows = [message(days) for days in (4, 3, 2, 1)]
+    for row, text in zip(rows, (mine, f"{mine} {theirs}", mine[: len(mine) // 2], theirs), strict=True):
+        await record(database, row, text_part(row.id, text))
+    found = await seek(database, like(mine), NOBODY_S)
+    assert [one.sighting.message_id for one in found.alike] == [row.id for row in rows[:3]]
+    whole, longer, half = (one.agrees for one in found.alike)
+    assert (whole, longer, found.short) == (1.0, 1.0, False)
+    assert 0.25 < half < 0.75
+    assert {(one.distance, one.exact) for one in found.alike} == {(None, False)}
+    few = await seek(database, like(mine), effort=Effort(read=2))
+    assert ([one.sighting.message_id for one in few.alike], few.short) == ([rows[2].id], True), "the newest texts"
+    with_bytes = await seek(database, replace(like(mine), digest=rows[0].id), besides=rows[1].id)
+    assert [(one.distance, one.exact) for one in with_bytes.alike] == [(0, True), (None, False)]
+    async with database.reading() as session:
+        assert await seeking.of_message(session, rows[0].id) == [replace(like(mine), digest=rows[0].id)]
 
 
 async def test_days_the_message_itself_and_strangers_are_left_out_and_its_alert_is_told(database: Database) -> None:

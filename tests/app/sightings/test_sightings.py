@@ -129,7 +129,7 @@ def test_near_identical_pictures_are_found_whatever_way_round(server: Server) ->
     other_way = seen(server, posted(server, {"a.jpg": turned}))[0]
     stranger = seen(server, posted(server, {"a.jpg": jpeg(910)}))[0]
 
-    async def alike(since: datetime) -> dict[str, tuple[int, bool]]:
+    async def alike(since: datetime) -> dict[str, tuple[int | None, bool]]:
         async with server.house.database.reading() as session:
             likes = await seeking.of_message(session, first.message_id)
             found = await seeking.seek(session, likes, since)
