@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     Integer,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -152,7 +153,11 @@ class MessageRow(Table):
     """
 
     __tablename__ = "messages"
-    __table_args__ = (UniqueConstraint("gateway", "message_id"), Index(None, "gateway", "channel_id", "sender_id", "id"))
+    __table_args__ = (
+        UniqueConstraint("gateway", "message_id"),
+        Index(None, "gateway", "channel_id", "sender_id", "id"),
+        Index("ix_messages_waiting", "id", sqlite_where=text("status = 'queued'"), postgresql_where=text("status = 'queued'")),
+    )
     id: Mapped[str] = mapped_column(primary_key=True)
     gateway: Mapped[str]
     message_id: Mapped[str]

@@ -5,7 +5,7 @@ from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, literal_column, select
 from sqlalchemy.orm import aliased
 
 from app.db import Session
@@ -25,7 +25,6 @@ class LastMessage(NamedTuple):
     status: str
     unread: Any
     reason: str | None
-    received_at: datetime
 
 
 class Moment(NamedTuple):
@@ -115,9 +114,17 @@ async def alerts_between(session: Session, start: datetime, end: datetime) -> di
 
 async def last_messages(session: Session, limit: int) -> list[LastMessage]:
     """The newest."""
-    columns = MessageRow.status, MessageRow.verdict["unread"], MessageRow.reason, MessageRow.received_at
+    columns = MessageRow.status, MessageRow.verdict["unread"], MessageRow.reason
     rows = await session.execute(select(*columns).order_by(MessageRow.id.desc()).limit(limit))
     return [LastMessage(*row) for row in rows]
+
+
+async def waits_longest(session: Session) -> datetime | None:
+    """When the message came that waits longest, of all: the index of those that wait serves no parameter."""
+    waits = MessageRow.status == literal_column("'queued'")
+    query = select(MessageRow.received_at).where(waits).order_by(MessageRow.id).limit(1)
+    found: datetime | None = await session.scalar(query)
+    return found
 
 
 async def labelled(

@@ -72,7 +72,7 @@ class FailedReasonOut(BaseModel):
 class UninspectedOut(BaseModel):
     """What was not looked into, among the last ``messages``. ``partly``: messages with parts that could not be inspected.
 
-    ``oldest``: when the one came that waits longest; ``failures``: why ``failed`` ones were given up.
+    ``oldest``: when the one came that waits longest, of all; ``failures``: why ``failed`` ones were given up.
     """
 
     messages: int

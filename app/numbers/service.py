@@ -59,7 +59,7 @@ async def numbers(session: Session, days: int, waiting: int, dead: DeadOut) -> N
         assets=[_told(name, found, titles.get(name)) for name, found in assets[: repository.ASSETS]],
         daily=[await _day(session, since + timedelta(days=number)) for number in range(days)],
         waiting=waiting,
-        uninspected=uninspected(await repository.last_messages(session, LOOKED_THROUGH)),
+        uninspected=uninspected(await repository.last_messages(session, LOOKED_THROUGH), await repository.waits_longest(session)),
         dead=dead,
     )
 
@@ -93,17 +93,16 @@ async def simulate(session: Session, wanted: Operating) -> SimulationOut:
     return SimulationOut.model_validate({"labelled": len(history), "curve": points, **asdict(replay(history, NOW, other))})
 
 
-def uninspected(last: Sequence[LastMessage]) -> UninspectedOut:
-    """What of the last messages was not looked into, and why, the most frequent reason first."""
+def uninspected(last: Sequence[LastMessage], oldest: datetime | None) -> UninspectedOut:
+    """What of the last messages was not looked into, and why, the most frequent reason first. ``oldest``: of all that wait."""
     parts = Counter(code_of(part["reason"]) for one in last for part in one.unread or ())
     failed = Counter(code_of(one.reason or "") for one in last if one.status == "failed")
-    waiting = [one.received_at for one in last if one.status == "queued"]
     return UninspectedOut(
         messages=len(last),
-        waiting=len(waiting),
+        waiting=sum(one.status == "queued" for one in last),
         failed=failed.total(),
         partly=sum(bool(one.unread) for one in last),
-        oldest=min(waiting, default=None),
+        oldest=oldest,
         failures=[FailedReasonOut(code=code, messages=number) for code, number in _often(failed)],
         reasons=[UnreadReasonOut(code=code, parts=number) for code, number in _often(parts)],
     )

@@ -138,8 +138,8 @@ def test_what_was_not_looked_into_is_counted_by_its_reason() -> None:
         ("done", parts[:1], None),
     ]
     last += [("failed", [], "timeout: took 60 s"), ("failed", None, "timeout: took 61 s"), ("failed", None, "crashed: 9")]
-    found = uninspected([LastMessage(*one, START - timedelta(minutes=number)) for number, one in enumerate(last)])
-    assert (found.oldest, uninspected([]).oldest) == (START - timedelta(minutes=3), None)
+    found = uninspected([LastMessage(*one) for one in last], START)
+    assert (found.oldest, uninspected([], None).oldest) == (START, None)
     assert [(one.code, one.messages) for one in found.failures] == [("timeout", 2), ("crashed", 1)]
     assert (found.messages, found.waiting, found.failed, found.partly) == (8, 2, 3, 2)
     assert [(one.code, one.parts) for one in found.reasons] == [("encrypted", 2), ("other", 1), ("unsupported", 1)]

@@ -1,5 +1,6 @@
 """The numbers of a real server: what people do to alerts is what they count."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +8,9 @@ import pytest
 from app.alerts import repository, service
 from app.alerts.deciding import brought_back
 from app.alerts.widening import FOUND
-from app.db.models import AlertAssetRow, AlertHistoryRow, AlertRow
+from app.db.ids import new_id
+from app.db.models import AlertAssetRow, AlertHistoryRow, AlertRow, MessageRow, now
+from app.numbers import service as numbers_service
 from app.numbers.schemas import DeadOut, Operating
 from app.numbers.service import died, simulate
 from app.numbers.service import numbers as summed
@@ -83,6 +86,25 @@ def test_what_could_not_be_read_is_told_with_its_reason(server: Server) -> None:
     before = damaged()
     server.verdict(server.post("", {"broken.png": b"\x89PNG\r\n\x1a\n" + fresh().encode()}))
     assert damaged() == before + 1
+
+
+async def test_the_message_that_waits_longest_is_found_among_all(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(numbers_service, "LOOKED_THROUGH", 1)
+    at = now() - timedelta(days=9)
+
+    async def oldest() -> datetime | None:
+        async with desk.database.reading() as session:
+            return (await summed(session, 1, 0, DeadOut(messages=0))).uninspected.oldest
+
+    assert await oldest() is None
+    async with desk.database.writing() as session:
+        for days, status in ((0, "done"), (1, "queued"), (2, "queued"), (3, "failed"), (4, "done")):
+            names = {"gateway": "g1", "message_id": fresh(), "channel_id": "c", "sender_id": "u", "body": {}}
+            came = at - timedelta(days=days)
+            ident = new_id("msg", came.timestamp())
+            session.add(MessageRow(id=ident, **names, status=status, received_at=came))
+    await desk.alert()
+    assert await oldest() == at - timedelta(days=2)
 
 
 def test_the_simulator_names_what_would_have_been_missed(server: Server) -> None:
