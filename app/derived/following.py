@@ -75,6 +75,22 @@ async def _telling(session: Session, alerts: Sequence[AlertRow]) -> dict[str, Pa
     }
 
 
+async def taught_nothing(session: Session, alert: AlertRow) -> str:
+    """Why a confirmed alert teaches nothing, one word; ``""``: it does. Answered by what there is now."""
+    if await repository.said_by(session, [alert.id]):
+        return ""
+    pictures = [match for match in alert.matches if match["detector"] in PICTURES]
+    if not any(map(_sure, pictures)):
+        return "unsure" if pictures else "no_picture"
+    sure = [match for match in pictures if _sure(match) and match.get("reference_id")]
+    registered = await repository.registered(session, {match["reference_id"] for match in sure})
+    if not registered:
+        return "derived"
+    if all("sha256" in match["evidence"] for match in sure if match["reference_id"] in registered):
+        return "registered"
+    return "enough" if (await _telling(session, [alert])).get(alert.id) else "not_kept"
+
+
 def _sure(match: Mapping[str, Any]) -> bool:
     return match["detector"] in PICTURES and match["confidence"] >= DEFAULT.leak_confidence
 

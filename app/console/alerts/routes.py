@@ -15,6 +15,7 @@ from app.assets import service as assets
 from app.blobs.reading import fetched
 from app.console.alerts.deciding import MOVES_ON, seen, tomorrow, wanted
 from app.console.alerts.history import PURPOSES, entry_of, happened, meanwhile
+from app.console.alerts.learning import unlearnt
 from app.console.alerts.views import alert_view, alike_view
 from app.console.queue.acting import asked_before, take_back
 from app.console.queue.asking import Asked
@@ -270,6 +271,7 @@ async def _alert(
         values: dict[str, Any] = {
             "alert": await _view(session, language, found, who)
             | {"history": [happened(language, entry_of(row)) for row in rows]},
+            "unlearnt": await unlearnt(session, language, found),
             "alike": alike_view(language, await similar.alike(session, found), at),
             "after": await _next(session, asked, who, alert, around=False),
             "before": next(iter(await repository.before(session, asked.filter(who.principal.name), asked.order, alert)), None),

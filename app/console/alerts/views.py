@@ -100,7 +100,7 @@ def alert_view(
 
 
 def _learned(language: Language, alert: AlertOut) -> str:
-    """What confirming a historic alert taught; ``""`` of any other."""
+    """What confirming a historic alert taught; ``""``: nothing, or it is another."""
     if not alert.historic or alert.resolution != "true_positive" or widened(alert):
         return ""
     taught = next((entry.action for entry in reversed(alert.history) if entry.action in ("taught", "untaught")), "")
@@ -108,7 +108,7 @@ def _learned(language: Language, alert: AlertOut) -> str:
         return language.say(
             "Its bytes were learnt: this very file is recognised at once. No picture was kept to learn more from."
         )
-    return language.say("Nothing was learnt from it: no picture of it was kept.")
+    return ""
 
 
 def alike_view(language: Language, alike: Alike, at: datetime) -> dict[str, Any]:

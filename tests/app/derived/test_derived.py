@@ -1,10 +1,14 @@
 """A confirmed leak teaches: its copies are recognised by it, and everything is taken back with the confirmation."""
 
+import re
 from typing import Any
 
 import numpy as np
+import pytest
 
+from app.db.models import AlertRow
 from app.demo.rehearsal import ATTACKS
+from app.derived import following
 from fingerprints.images import decode
 from fingerprints.types import Limits
 from tests.app.alerts.test_alerts import patch
@@ -42,6 +46,12 @@ class Case:
         """Which reference a picture is matched to first."""
         found: str = self.posted(data)["matches"][0]["reference_id"]
         return found
+
+
+def unlearnt(server: Server, alert: dict[str, Any]) -> str:
+    """Why nothing was learnt from it, as its page says."""
+    with signed_in(server, "analyst") as client:
+        return "".join(re.findall(r"Nothing was learnt from it: [^<]+", client.get(f"/alerts/{alert['id']}").text))
 
 
 def test_a_confirmed_crop_becomes_a_reference_and_its_copy_is_found_by_it(server: Server) -> None:
@@ -114,6 +124,8 @@ def test_what_a_derived_reference_found_teaches_nothing(server: Server) -> None:
     assert again["matches"][0]["reference_id"] == case.derived()[0]["id"]
     patch(server, again, **TRUE)
     assert len(case.derived()) == 1
+    assert "it was recognised by a confirmed leak" in unlearnt(server, again)
+    assert unlearnt(server, case.alert) == ""
 
 
 def test_the_registered_file_itself_and_unsure_matches_teach_nothing(server: Server) -> None:
@@ -121,8 +133,30 @@ def test_the_registered_file_itself_and_unsure_matches_teach_nothing(server: Ser
     exact = case.posted(encoded(scene(case.seed, 1100, 800), "JPEG", quality=92))
     patch(server, exact, **TRUE)
     assert case.derived() == []
+    assert "the very file is registered already" in unlearnt(server, exact)
     word = server.alert()
+    assert unlearnt(server, word) == "", "nobody confirmed it"
     assert actions(patch(server, word, **TRUE)) == ["created", "resolved"]
+    assert "only pictures of what is registered teach" in unlearnt(server, word)
+
+
+def test_a_confirmed_doubt_and_one_picture_too_many_teach_nothing_and_the_page_says_so(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "MOST", 0)
+    case, doubt = Case(server), Case(server)
+    patch(server, case.alert, **TRUE)
+    assert "as many confirmed pictures as it may" in unlearnt(server, case.alert)
+
+    async def doubted() -> None:
+        async with server.house.database.writing() as session:
+            row = await session.get_one(AlertRow, doubt.alert["id"])
+            row.matches = [{**match, "confidence": 0.5} for match in row.matches]
+
+    server.run(doubted())
+    patch(server, doubt.alert, **TRUE)
+    assert "what is doubtful does not teach" in unlearnt(server, doubt.alert)
+    assert case.derived() == doubt.derived() == []
 
 
 def test_of_a_document_only_the_bytes_are_learnt(server: Server) -> None:
