@@ -29,7 +29,7 @@ from app.db.people import AccountRow, AuditRow, SessionRow, TokenRow
 from app.db.sightings import DeletionRow, HuntRow, RerunRow, SeenFingerprintRow, SeenPartRow, SeenSketchRow, SightingRow
 from app.db.tables import Table, now
 
-HEAD = "0017"  # the migration these tables are at
+HEAD = "0018"  # the migration these tables are at
 
 __all__ = ["AccountRow", "AuditRow", "DirectoryRow", "SessionRow", "Table", "TokenRow", "now"]
 __all__ += ["DerivedAlertRow", "MistakeAlertRow", "MistakeFingerprintRow", "MistakeRow"]
