@@ -4,6 +4,7 @@ A reveal is a row of the alert's history and nothing else: it is one person's, a
 says the id of the token or account: names may be alike.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Literal, get_args
 
@@ -23,13 +24,16 @@ LONGEST = 500
 
 
 async def reveal(session: Session, alert_id: str, who: Principal, purpose: str, words: str = "") -> datetime:
-    """Let somebody see an alert's pictures; until when. While they may already nothing is added. Raises NotFound, Invalid."""
+    """Let somebody see an alert's pictures; until when. What they said within the hour already is not written down again.
+
+    Raises NotFound, Invalid.
+    """
     note = checked(purpose, words) or None
     if not await repository.states(session, [alert_id]):
         raise NotFound(f"There is no alert {alert_id}.", "unknown_alert")
-    known = await until(session, alert_id, who)
-    if known is not None:
-        return known
+    known = await _lasting(session, alert_id, who)
+    if any(row.change["purpose"] == [None, purpose] and note in (None, row.note) for row in known):
+        return _end(known)
     at = now()
     ends = at + LASTS
     change = {"purpose": [None, purpose], "revealed_until": [None, ends.astimezone(UTC).isoformat()], "identity": [None, who.id]}
@@ -50,9 +54,18 @@ def checked(purpose: str, words: str) -> str:
 
 async def until(session: Session, alert_id: str, who: Principal) -> datetime | None:
     """``None``: this person may not see this alert's pictures, or no longer."""
+    known = await _lasting(session, alert_id, who)
+    return _end(known) if known else None
+
+
+async def _lasting(session: Session, alert_id: str, who: Principal) -> list[AlertHistoryRow]:
+    """What lets this person see them now."""
     rows = await history.reveals(session, alert_id, now() - LASTS)
-    mine = (row.at + LASTS for row in rows if row.change.get("identity") == [None, who.id])
-    return max(mine, default=None)
+    return [row for row in rows if row.change.get("identity") == [None, who.id]]
+
+
+def _end(known: Iterable[AlertHistoryRow]) -> datetime:
+    return max(row.at for row in known) + LASTS
 
 
 async def _recorded(session: Session, who: Principal, alert_id: str, purpose: str, ends: datetime) -> None:

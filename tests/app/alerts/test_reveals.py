@@ -101,3 +101,22 @@ async def test_a_reveal_leaves_its_entry_and_one_that_adds_nothing_leaves_none(d
     [entry] = found.items
     assert (entry.actor, entry.object_id, entry.details["purpose"]) == ("ana", alert, "other")
     assert "the owner asked" not in str(entry.details), "what people write stands in the history alone"
+
+
+async def test_every_purpose_stated_within_the_hour_is_written_down_once(desk: Desk) -> None:
+    alert = await desk.alert()
+    said = [
+        ("triage", ""),
+        ("evidence", ""),
+        ("triage", ""),
+        ("other", "the owner asked"),
+        ("other", "training"),
+        ("evidence", ""),
+    ]
+    for purpose, words in said:
+        await reveal(desk, alert, purpose=purpose, words=words)
+    told = [(row.change["purpose"][1], row.note) for row in await desk.history(alert) if row.action == "revealed"]
+    assert told == [("triage", None), ("evidence", None), ("other", "the owner asked"), ("other", "training")]
+    async with desk.database.reading() as session:
+        found = await audit.page(session, AuditFilter(action="picture.revealed"), None, 10)
+    assert [entry.details["purpose"] for entry in found.items[::-1]] == ["triage", "evidence", "other", "other"]
