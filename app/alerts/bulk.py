@@ -67,13 +67,13 @@ async def change_all(
 
 
 async def undo(database: Database, bulk_id: str, who: Principal, notices: Notices) -> BulkOut:
-    """Take a bulk change back, once, wherever nobody changed the same field since. Raises NotFound, Conflict."""
+    """Take a bulk change back, once, wherever nobody changed the same field since; notes always. Raises NotFound, Conflict."""
     async with database.reading() as session:
         ids = await history.bulk_alerts(session, bulk_id)
         if not ids:
             raise NotFound(f"There is no bulk change {bulk_id}.", "unknown_bulk")
-        left = [one.before.id for one in await service.backwards(session, bulk_id, ids) if one.after]
-        if not left and "undone" in await history.bulk_summary(session, bulk_id):
+        left = [one.before.id for one in await service.backwards(session, bulk_id, ids) if one.happens]
+        if not left and not set(history.TAKEN_BACK).isdisjoint(await history.bulk_summary(session, bulk_id)):
             raise Conflict("This bulk change was undone already.", "already_undone")
     return await _undo(database, bulk_id, left, who, notices)
 

@@ -13,6 +13,8 @@ Difference = dict[str, list[Any]]
 """Field to [before, after], as a history keeps it."""
 FIELDS = ("assignee", "resolution", "snoozed_until", "status")
 LONGEST_SNOOZE = timedelta(days=90)
+WITHDRAWN = "withdrawn"
+"""A note is taken back: it stays in the history, and is told as that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,11 @@ class Step:
     before: State
     after: Mapping[str, Any]
     action: str
+
+    @property
+    def happens(self) -> bool:
+        """Whether there is anything in it."""
+        return bool(self.after) or self.action == WITHDRAWN
 
     @property
     def standing(self) -> str:
@@ -66,8 +73,13 @@ def step(state: State, wanted: AlertChange, actor: str) -> Step:
     return Step(state, after, _action(state, after))
 
 
-def taken_back(state: State, change: Mapping[str, Any], touched: Set[str]) -> Step:
-    """What a change did, undone but for the fields that anybody ``touched`` since: the same value may be another's decision."""
+def taken_back(state: State, change: Mapping[str, Any], touched: Set[str], noted: bool) -> Step:
+    """What a change did, undone but for the fields that anybody ``touched`` since: the same value may be another's decision.
+
+    ``noted``: it is a note and nothing else.
+    """
+    if noted:
+        return Step(state, {}, WITHDRAWN)
     ours = {name: values for name, values in change.items() if name in FIELDS}
     back = {name: _read(name, before) for name, (before, _) in ours.items() if name not in touched}
     halved = {"status", "resolution"} & ours.keys() - back.keys()  # half of a decision taken back would be a third one

@@ -137,8 +137,15 @@ class ReadingOut(BaseModel):
     lines: list[str]
 
 
+class WithdrawnOut(BaseModel):
+    """Who took something back, and when."""
+
+    actor: str
+    at: datetime
+
+
 class HistoryOut(BaseModel):
-    """``change``: field to [before, after]."""
+    """``change``: field to [before, after]. ``withdrawn``: its note was taken back, with all else that the bulk change did."""
 
     at: datetime
     actor: str
@@ -146,6 +153,7 @@ class HistoryOut(BaseModel):
     change: dict[str, Any]
     note: str | None
     bulk_id: str | None
+    withdrawn: WithdrawnOut | None = None
 
 
 class SpreadOut(BaseModel):

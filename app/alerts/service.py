@@ -10,6 +10,7 @@ from app.alerts import queueing, repository
 from app.alerts.answering import answerable
 from app.alerts.deciding import Step, check, step, taken_back, woken
 from app.alerts.history import repository as history
+from app.alerts.history import telling
 from app.alerts.repository import Seen, State, alone
 from app.alerts.schemas import (
     AlertChange,
@@ -183,7 +184,7 @@ async def change_all(
 
 
 async def backwards(session: Session, bulk_id: str, ids: Sequence[str]) -> list[Step]:
-    """What takes a bulk change back for these alerts; nothing in ``after``: somebody changed the same fields since."""
+    """What takes a bulk change back for these alerts; nothing in it: somebody changed the same fields since."""
     done = await history.bulk_changes(session, bulk_id, ids)
     return [taken_back(state, *done[state.id]) for state in await repository.states(session, ids) if state.id in done]
 
@@ -255,7 +256,7 @@ async def _apply(
 
     ``more``: what their histories tell besides.
     """
-    steps = [one for one in steps if one.after or note]
+    steps = [one for one in steps if one.happens or note]
     if await mistakes.concerned(session, [_judged(one) for one in steps]):
         await assets.alone(session)
     for (after, standing), some in _alike(steps).items():
@@ -325,8 +326,9 @@ async def _views(session: Session, rows: list[AlertRow], last: int | None = None
     files, histories = defaultdict(list), defaultdict(list)
     for file in await ingest.attachments(session, messages):
         files[file.message_id].append(file)
-    for entry in await history.histories(session, (row.id for row in rows), last):
-        histories[entry.alert_id].append(HistoryOut.model_validate(entry, from_attributes=True))
+    entries = await history.histories(session, (row.id for row in rows), last)
+    for entry, told in zip(entries, await telling.told(session, entries), strict=True):
+        histories[entry.alert_id].append(told)
     known = await mistakes.said_by(session, (row.id for row in rows))
     spread = await queueing.spread(session, [row.id for row in rows])
     together = await incidents.of_alerts(session, [row.id for row in rows])

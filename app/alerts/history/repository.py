@@ -10,9 +10,22 @@ from sqlalchemy.orm import aliased
 from app.db import Session
 from app.db.models import AlertHistoryRow
 
-SILENT = ("created", "noted", "remembered", "forgotten", "revealed", "taught", "untaught", "gone")
+SILENT = ("created", "noted", "withdrawn", "remembered", "forgotten", "revealed", "taught", "untaught", "gone")
 """What counts as no version."""
+TAKEN_BACK = ("undone", "withdrawn")
+"""What a bulk change did to an alert, and a note that was all of it; the row has the same ``bulk_id``."""
 _SOME = 500  # values in one statement
+
+
+class Done(NamedTuple):
+    """What a bulk change did to an alert. ``touched``: fields that anybody changed since, be it to the same value.
+
+    ``noted``: it is a note and nothing else, and was not taken back.
+    """
+
+    change: dict[str, Any]
+    touched: set[str]
+    noted: bool
 
 
 class Happening(NamedTuple):
@@ -77,29 +90,56 @@ async def reveals(session: Session, alert_id: str, since: datetime) -> list[Aler
 
 async def bulk_alerts(session: Session, bulk_id: str) -> list[str]:
     """What one bulk change was about, in the order it was done."""
-    did = AlertHistoryRow.bulk_id == bulk_id, AlertHistoryRow.action != "undone"
+    did = AlertHistoryRow.bulk_id == bulk_id, AlertHistoryRow.action.not_in(TAKEN_BACK)
     return list(await session.scalars(select(AlertHistoryRow.alert_id).where(*did).order_by(AlertHistoryRow.id)))
 
 
-async def bulk_changes(session: Session, bulk_id: str, ids: Collection[str]) -> dict[str, tuple[dict[str, Any], set[str]]]:
-    """What one bulk change did to these alerts, and which fields of each anybody changed since, be it to the same value."""
-    did = AlertHistoryRow.bulk_id == bulk_id, AlertHistoryRow.action != "undone"
-    later, columns = aliased(AlertHistoryRow), (AlertHistoryRow.alert_id, AlertHistoryRow.change)
+async def bulk_changes(session: Session, bulk_id: str, ids: Collection[str]) -> dict[str, Done]:
+    """What one bulk change did to these alerts."""
+    did = AlertHistoryRow.bulk_id == bulk_id, AlertHistoryRow.action.not_in(TAKEN_BACK)
+    later, columns = aliased(AlertHistoryRow), (AlertHistoryRow.alert_id, AlertHistoryRow.change, AlertHistoryRow.action)
     follows = and_(later.alert_id == AlertHistoryRow.alert_id, later.id > AlertHistoryRow.id)
-    found: dict[str, tuple[dict[str, Any], set[str]]] = {}
+    withdrawn = and_(later.bulk_id == bulk_id, later.action == "withdrawn")
+    found: dict[str, Done] = {}
     chosen = list(ids)
     for start in range(0, len(chosen), _SOME):
-        some = chosen[start : start + _SOME]
-        these = (*did, AlertHistoryRow.alert_id.in_(some))
-        found |= {row[0]: (row[1], set()) for row in await session.execute(select(*columns).where(*these))}
-        query = select(AlertHistoryRow.alert_id, later.change).join(later, follows).where(*these)
-        for alert, change in await session.execute(query.where(later.action.not_in(SILENT))):
-            found[alert][1].update(change)
+        these = (*did, AlertHistoryRow.alert_id.in_(chosen[start : start + _SOME]))
+        rows = await session.execute(select(*columns).where(*these))
+        found |= {alert: Done(change, set(), action == "noted") for alert, change, action in rows}
+        query = select(AlertHistoryRow.alert_id, later.change, later.action).join(later, follows).where(*these)
+        for alert, change, action in await session.execute(query.where(or_(later.action.not_in(SILENT), withdrawn))):
+            found[alert].touched.update(change)
+            if action == "withdrawn":
+                found[alert] = found[alert]._replace(noted=False)
     return found
 
 
+async def bulk_rows(session: Session, bulk_id: str, undone: bool, after: int, limit: int) -> list[AlertHistoryRow]:
+    """What one bulk change did, or with ``undone`` its undoing, alert by alert, beyond the row ``after``."""
+    taken_back = AlertHistoryRow.action.in_(TAKEN_BACK)
+    query = select(AlertHistoryRow).where(AlertHistoryRow.bulk_id == bulk_id, taken_back if undone else ~taken_back)
+    return list(await session.scalars(query.where(AlertHistoryRow.id > after).order_by(AlertHistoryRow.id).limit(limit)))
+
+
+async def bulk_sizes(session: Session, bulks: Collection[str | None]) -> dict[str | None, int]:
+    """How many alerts each of these bulk changes was about."""
+    query = select(AlertHistoryRow.bulk_id, func.count()).where(AlertHistoryRow.bulk_id.in_(bulks))
+    query = query.where(AlertHistoryRow.action.not_in(TAKEN_BACK)).group_by(AlertHistoryRow.bulk_id)
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
+async def taken_back(session: Session, rows: Iterable[AlertHistoryRow]) -> dict[int, AlertHistoryRow]:
+    """Which of these were taken back, by number, and the rows that did it."""
+    of_bulks = {(row.alert_id, row.bulk_id): row.id for row in rows if row.bulk_id and row.action not in TAKEN_BACK}
+    if not of_bulks:
+        return {}
+    theirs = AlertHistoryRow.alert_id.in_({alert for alert, _ in of_bulks}), AlertHistoryRow.action.in_(TAKEN_BACK)
+    found = await session.scalars(select(AlertHistoryRow).where(*theirs).order_by(AlertHistoryRow.id.desc()))
+    return {of_bulks[key]: row for row in found if (key := (row.alert_id, row.bulk_id)) in of_bulks}
+
+
 async def bulk_summary(session: Session, bulk_id: str) -> dict[str, int]:
-    """How many alerts one bulk change did what to; its undoing is ``undone``."""
+    """How many alerts one bulk change did what to; its undoing is ``TAKEN_BACK``."""
     query = select(AlertHistoryRow.action, func.count()).where(AlertHistoryRow.bulk_id == bulk_id)
     return {row[0]: row[1] for row in await session.execute(query.group_by(AlertHistoryRow.action))}
 

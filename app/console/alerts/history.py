@@ -1,11 +1,12 @@
 """What happened to an alert, in words: who did what, and what it changed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from app.alerts.schemas import HistoryOut
+from app.alerts.history import telling
 from app.console.speech import Language, marked
 from app.console.wording import noted
+from app.db import Session
 from app.db.models import AlertHistoryRow
 
 RESOLUTIONS = {
@@ -33,6 +34,7 @@ _DID = {
     "woken": marked("brought it back"),
     "noted": marked("noted"),
     "undone": marked("took a change back"),
+    "withdrawn": marked("took a note back"),
     "remembered": marked("let copies of it alarm no longer"),
     "forgotten": marked("let copies of it alarm again"),
     "revealed": marked("saw the pictures"),
@@ -72,7 +74,8 @@ def meanwhile(language: Language, entries: Iterable[Mapping[str, Any]], me: str)
 def happened(language: Language, entry: Mapping[str, Any], most: int | None = BRIEF) -> dict[str, Any]:
     """One row. ``changes``: field, before and after, as far as the sentence does not say it already.
 
-    ``most``: characters of its note that are told; ``longer``: how many it has, if these are more.
+    ``most``: characters of its note that are told; ``longer``: how many it has, if these are more; ``withdrawn``: who took it
+    back, and when.
     """
     action, change = entry["action"], dict(entry["change"])
     field, sentence = _MORE.get(action, ("", ""))
@@ -91,21 +94,25 @@ def happened(language: Language, entry: Mapping[str, Any], most: int | None = BR
         for one, name in _FIELDS.items()
         if one in change and one not in told
     ]
-    note = noted(language, change, entry["note"]) or ""
+    note, back = noted(language, change, entry["note"]) or "", entry["withdrawn"]
     return {
         "id": entry.get("id"),
         "at": entry["at"],
         "actor": entry["actor"],
         "says": says,
         "note": note[:most],
+        "withdrawn": language.say("taken back by %(name)s, %(at)s", name=back["actor"], at=language.moment(back["at"]))
+        if back
+        else "",
         "longer": len(note) if most is not None and len(note) > most else 0,
         "changes": changes,
     }
 
 
-def entry_of(row: AlertHistoryRow) -> dict[str, Any]:
-    """A stored row as ``happened`` takes it."""
-    return HistoryOut.model_validate(row, from_attributes=True).model_dump() | {"id": row.id}
+async def entries_of(session: Session, rows: Sequence[AlertHistoryRow]) -> list[dict[str, Any]]:
+    """Stored rows as ``happened`` takes them."""
+    views = await telling.told(session, rows)
+    return [view.model_dump() | {"id": row.id} for row, view in zip(rows, views, strict=True)]
 
 
 def state(language: Language, status: str, resolution: str | None, snoozed: bool) -> str:

@@ -14,7 +14,7 @@ from app.alerts.schemas import AlertOut, BulkOut
 from app.assets import service as assets
 from app.blobs.reading import fetched
 from app.console.alerts.deciding import MOVES_ON, seen, tomorrow, wanted
-from app.console.alerts.history import PURPOSES, entry_of, happened, meanwhile
+from app.console.alerts.history import PURPOSES, entries_of, happened, meanwhile
 from app.console.alerts.learning import unlearnt
 from app.console.alerts.views import alert_view, alike_view
 from app.console.queue.acting import asked_before, take_back
@@ -80,8 +80,11 @@ async def history_page(
     language = look_of(request).language
     async with house.database.reading() as session:
         found, rows = await alerts.one(session, alert, 1), await history.histories(session, [alert], LAST + 1, before)
-        lived = await history.lived(session, alert)
-    shown = [happened(language, entry_of(row)) for row in rows[-LAST:]]
+        lived, entries = await history.lived(session, alert), await entries_of(session, rows[-LAST:])
+        sizes = await history.bulk_sizes(session, {entry["bulk_id"] for entry in entries} - {None})
+    shown = [
+        happened(language, entry) | {"others": sizes.get(entry["bulk_id"], 1) - 1, "bulk": entry["bulk_id"]} for entry in entries
+    ]
     here = f"/alerts/{alert}/history"
     earlier = here + _keep(queue, before=str(rows[-LAST].id)) if len(rows) > LAST else None
     values: dict[str, Any] = {"entries": shown, "earlier": earlier, "latest": here + _keep(queue) if before else None}
@@ -96,9 +99,10 @@ async def entry_page(
     language = look_of(request).language
     async with house.database.reading() as session:
         found, row = await alerts.one(session, alert, 1), await history.entry(session, alert, entry)
-    if row is None:
-        raise NotFound("There is no such entry.", "unknown_entry")
-    shown = happened(language, entry_of(row), None)
+        if row is None:
+            raise NotFound("There is no such entry.", "unknown_entry")
+        [told] = await entries_of(session, [row])
+    shown = happened(language, told, None)
     return page(
         request, who, "alerts/history.html", section="alerts", **_about(language, found, queue), entry=shown, entries=[shown]
     )
@@ -270,7 +274,7 @@ async def _alert(
         rows = await history.histories(session, [alert], LAST)
         values: dict[str, Any] = {
             "alert": await _view(session, language, found, who)
-            | {"history": [happened(language, entry_of(row)) for row in rows]},
+            | {"history": [happened(language, entry) for entry in await entries_of(session, rows)]},
             "unlearnt": await unlearnt(session, language, found),
             "alike": alike_view(language, await similar.alike(session, found), at),
             "after": await _next(session, asked, who, alert, around=False),
@@ -295,7 +299,7 @@ async def _live(
 ) -> dict[str, Any]:
     """From where on a page that lies open listens and asks again, and what others did since it was drawn."""
     last = rows[-1].id if rows else 0
-    later = [entry_of(row) for row in rows if since is not None and row.id > since]
+    later = await entries_of(session, [row for row in rows if since is not None and row.id > since])
     return {
         "last": last,
         "again": _address(alert, queue, "", since=str(last if since is None else since)),

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from app.alerts.schemas import HistoryOut
 from app.alerts.service import MACHINE
 from app.console.alerts.history import happened
 from app.console.speech import Language
@@ -25,6 +26,14 @@ def times_of(language: Language, evidence: Evidence, export: Export, most: int) 
             "%(number)s later moment is left out here.", "%(number)s later moments are left out here.", len(moments) - most
         )
         yield {"kind": "soft", "text": left}
+
+
+def stated(language: Language, entry: HistoryOut) -> str:
+    """A note, and whether it was taken back."""
+    if not entry.note or entry.withdrawn is None:
+        return entry.note or ""
+    at = f"{entry.withdrawn.at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{entry.note} ({language.say('taken back by %(name)s, %(at)s', name=entry.withdrawn.actor, at=at)})"
 
 
 def _clock(at: datetime, export: Export | None = None) -> str:
@@ -57,7 +66,7 @@ def _happened(language: Language, evidence: Evidence) -> Iterable[Moment]:
             if alert.leaked_at and entry.action == "created" and not widened(alert):
                 day = f"{alert.leaked_at.astimezone(UTC):%Y-%m-%d}"
                 told["says"] = language.say("raised the alert in hindsight: it was leaked on %(day)s", day=day)
-            note = f" – {entry.note}" if entry.note else ""
+            note = f" – {stated(language, entry)}" if entry.note else ""
             who = language.say("The machine") if entry.actor == MACHINE else entry.actor
             yield entry.at, language.say("No. %(number)s: %(who)s %(did)s", number=number, who=who, did=told["says"]) + note
     for one in evidence.happened:

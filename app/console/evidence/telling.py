@@ -11,7 +11,7 @@ from typing import Any
 from app.alerts.schemas import AlertOut
 from app.console.alerts.history import PURPOSES, RESOLUTIONS
 from app.console.alerts.sentences import said
-from app.console.evidence.moments import times_of
+from app.console.evidence.moments import stated, times_of
 from app.console.speech import Language
 from app.console.wording import DETECTORS, unread
 from app.evidence.hindsight import found_at, widened
@@ -213,7 +213,7 @@ def decided(language: Language, evidence: Evidence) -> Iterable[Block]:
     """Conclusions, with the reason that was given."""
     say = language.say
     rows = [
-        (entry.at, [stamp(entry.at), str(number), entry.actor, _concluded(language, entry.change), entry.note or ""])
+        (entry.at, [stamp(entry.at), str(number), entry.actor, _concluded(language, entry.change), stated(language, entry)])
         for number, alert in enumerate(evidence.alerts, 1)
         for entry in alert.history
         if "resolution" in entry.change or (entry.note and entry.action not in TAKEN)

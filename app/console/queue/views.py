@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
+from app.alerts.history.repository import TAKEN_BACK
 from app.alerts.queueing import Line
 from app.alerts.schemas import Severity
 from app.alerts.urgency import GRAVITY
@@ -55,6 +56,7 @@ SAID = {
     "unassigned": counted("%(number)s alert taken from its assignee", "%(number)s alerts taken from their assignees"),
     "noted": counted("%(number)s alert noted on", "%(number)s alerts noted on"),
     "undone": counted("Taken back for %(number)s alert", "Taken back for %(number)s alerts"),
+    "withdrawn": counted("Note taken back on %(number)s alert", "Note taken back on %(number)s alerts"),
 }
 DID = {
     "open": marked("put it back to open"),
@@ -184,11 +186,11 @@ def done_view(summary: Mapping[str, int], bulk_id: str, language: Language) -> d
     """What somebody just did, and whether it can be taken back; of a change nothing is known of: that it changed nothing."""
     if not summary:
         return {"says": language.say("Nothing changed: it was so already."), "bulk": bulk_id, "undo": False}
-    undone = summary.get("undone")
-    told = {"undone": undone} if undone else summary
+    undone = {action: number for action, number in summary.items() if action in TAKEN_BACK}
+    told = undone or summary
     did = (language.count(*SAID[action], number) for action, number in told.items() if action in SAID and number)
     said = language.say("; ").join(did)
-    return {"says": said, "bulk": bulk_id, "undo": not undone and bool(summary.keys() - {"noted"})}
+    return {"says": said, "bulk": bulk_id, "undo": not undone}
 
 
 def collision(actor: str, action: str, note: str | None, language: Language) -> str:

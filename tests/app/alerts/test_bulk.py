@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from app.alerts import bulk, repository
-from app.alerts.schemas import AlertChange, AlertFilter, BulkOut
+from app.alerts import bulk, repository, service
+from app.alerts.history import repository as history
+from app.alerts.schemas import AlertChange, AlertFilter, AlertOut, BulkOut
 from app.assets.repository import alone as registry
 from app.audit import service as audit
 from app.audit.schemas import AuditFilter, EntryOut
@@ -31,6 +32,11 @@ async def entries(desk: Desk) -> list[EntryOut]:
 
 async def standing(desk: Desk, status: str) -> int:
     return len(await desk.found(status=status))
+
+
+async def shown(desk: Desk, alert: str) -> AlertOut:
+    async with desk.database.reading() as session:
+        return await service.one(session, alert)
 
 
 class Halting(Database):
@@ -147,6 +153,63 @@ async def test_a_bulk_change_is_one_entry_and_so_is_its_undoing(desk: Desk) -> N
         ("alerts.undone", told.bulk_id, SOME + 4),
         ("alerts.changed", named.bulk_id, SOME + 4),
     ]
+
+
+async def test_notes_on_many_are_taken_back_once_and_stay_in_the_history(desk: Desk) -> None:
+    await desk.alerts(SOME + 4)
+    told = await desk.bulk(OPEN, note="drill")
+    alert = (await desk.found())[0]
+    await desk.change(alert, "bo", status="acknowledged", note="mine")
+    version = (await desk.state(alert)).version
+    assert (await desk.undo(told.bulk_id, "bo")).changed == SOME + 4
+    with pytest.raises(Conflict):
+        await desk.undo(told.bulk_id)
+    seen, others = (await shown(desk, alert)).history[1:], await desk.history((await desk.found(status="open"))[0])
+    assert [(one.action, one.note, one.withdrawn and one.withdrawn.actor) for one in seen] == [
+        ("noted", "drill", "bo"),
+        ("acknowledged", "mine", None),
+        ("withdrawn", None, None),
+    ]
+    assert [(one.action, one.bulk_id) for one in others[1:]] == [("noted", told.bulk_id), ("withdrawn", told.bulk_id)]
+    assert (await desk.state(alert)).version == version, "a note is no version, and nor is taking it back"
+    assert [entry.action for entry in await entries(desk)] == ["alerts.changed", "alerts.undone"]
+
+
+async def test_a_reason_is_taken_back_with_the_decision_and_stands_where_that_does(desk: Desk) -> None:
+    first, second, third = [await desk.alert() for _ in range(3)]
+    await desk.change(third, status="resolved", resolution="false_positive")
+    told = await desk.change_all([first, second, third], status="resolved", resolution="false_positive", note="drill")
+    await desk.change(second, "bo", status="open")
+    assert (await desk.undo(told.bulk_id)).changed == 2
+    reasons = [[one for one in (await shown(desk, alert)).history if one.note] for alert in (first, second, third)]
+    assert [(one.action, one.withdrawn is not None) for [one] in reasons] == [
+        ("resolved", True),
+        ("resolved", False),
+        ("noted", True),
+    ]
+
+
+async def test_taking_notes_back_that_was_cut_off_goes_on_where_it_stopped(desk: Desk, halting: Halting) -> None:
+    await desk.alerts(2 * SOME + 5)
+    told = await desk.bulk(OPEN, note="drill")
+    running = asyncio.create_task(bulk.undo(halting, told.bulk_id, analyst("ana"), NOBODY))
+    await halting.halted.wait()
+    await cut_off(running)
+    assert (await desk.undo(told.bulk_id)).changed == told.changed - SOME
+
+
+async def test_the_record_finds_what_was_done_to_many_by_each_of_them(desk: Desk) -> None:
+    await desk.alerts(SOME + 4)
+    other = await desk.alert("ast_2")
+    told = await desk.bulk(AlertFilter(asset="ast_1"), status="acknowledged")
+    await desk.undo(told.bulk_id)
+    async with desk.database.reading() as session:
+        ids = await repository.find(session, AlertFilter(asset="ast_1"))
+        did = [(await audit.page(session, AuditFilter(object=one), None, 9)).items for one in (*ids, other)]
+        parts = [await history.bulk_rows(session, told.bulk_id, undone, 0, 99) for undone in (False, True)]
+    assert [[entry.action for entry in one] for one in did] == [["alerts.undone", "alerts.changed"]] * len(ids) + [[]]
+    assert [{row.alert_id for row in part} for part in parts] == [set(ids)] * 2
+    assert [{row.action for row in part} for part in parts] == [{"acknowledged"}, {"undone"}]
 
 
 async def test_of_thousands_named_those_of_another_version_are_left(desk: Desk) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.alerts.schemas import HistoryOut
 from app.console.alerts.deciding import tomorrow
 from app.console.alerts.history import happened
 from app.console.alerts.routes import LAST
@@ -393,8 +394,9 @@ def test_tomorrow_morning_is_eight_where_somebody_is() -> None:
     ],
 )
 def test_a_history_is_readable(action: str, change: dict[str, Any], says: str, changes: list[Any]) -> None:
-    entry = {"at": datetime(2026, 3, 1, tzinfo=UTC), "actor": "ana", "action": action, "change": change, "note": None}
-    told = happened(language("en"), entry)
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    entry = HistoryOut(at=at, actor="ana", action=action, change=change, note=None, bulk_id=None)
+    told = happened(language("en"), entry.model_dump())
     assert (told["says"], told["changes"]) == (says, changes)
 
 
