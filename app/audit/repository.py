@@ -1,6 +1,6 @@
 """The record's rows. They are only ever added; the database itself refuses anything else."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from app.audit.chain import Entry, Place
 from app.audit.schemas import AuditFilter
 from app.db import Session, turn
-from app.db.models import AuditRow
+from app.db.models import AlertHistoryRow, AuditRow
 
 FIELDS = tuple(field.name for field in fields(Entry))
 
@@ -42,7 +42,8 @@ async def following(session: Session, after: int | None, limit: int) -> list[Ent
 
 async def find(session: Session, wanted: AuditFilter, before: int | None, limit: int) -> list[Entry]:
     """Newest first, older than the number ``before``."""
-    query = _where(select(AuditRow), wanted).order_by(AuditRow.seq.desc()).limit(limit)
+    objects = [] if wanted.object is None else [wanted.object, *await _bulks(session, wanted.object)]
+    query = _where(select(AuditRow), wanted, objects).order_by(AuditRow.seq.desc()).limit(limit)
     query = query if before is None else query.where(AuditRow.seq < before)
     return [_entry(row) for row in await session.scalars(query)]
 
@@ -56,14 +57,16 @@ async def concerning(session: Session, ids: Collection[str], limit: int) -> list
     return sorted(found, key=lambda entry: entry.seq)[:limit]
 
 
-def _where(query: Select[Any], wanted: AuditFilter) -> Select[Any]:
-    same = (
-        (AuditRow.actor, wanted.actor),
-        (AuditRow.action, wanted.action),
-        (AuditRow.object_kind, wanted.kind),
-        (AuditRow.object_id, wanted.object),
-    )
+async def _bulks(session: Session, alert_id: str) -> list[str | None]:
+    """Changes of several alerts at once that an alert was part of: the record has them under their own names."""
+    query = select(AlertHistoryRow.bulk_id).where(AlertHistoryRow.alert_id == alert_id, AlertHistoryRow.bulk_id.is_not(None))
+    return list(await session.scalars(query.distinct()))
+
+
+def _where(query: Select[Any], wanted: AuditFilter, objects: Sequence[str | None]) -> Select[Any]:
+    same = ((AuditRow.actor, wanted.actor), (AuditRow.action, wanted.action), (AuditRow.object_kind, wanted.kind))
     query = query.where(*(column == value for column, value in same if value is not None))
+    query = query.where(AuditRow.object_id.in_(objects)) if objects else query
     query = query if wanted.since is None else query.where(AuditRow.at >= wanted.since)
     return query if wanted.until is None else query.where(AuditRow.at < wanted.until)
 

@@ -13,6 +13,8 @@ AuditCursor = Annotated[str | None, Field(pattern=r"^[1-9][0-9]{0,17}$", descrip
 class AuditFilter(BaseModel):
     """Which entries; what is not given does not matter. ``kind``, ``object``: what was done to, as ``alert`` and its id.
 
+    What was done to several alerts at once is found by the id of each of them, and by its own.
+
     Every word must be known: a misspelt one would show everything.
     """
 

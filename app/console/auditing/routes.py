@@ -6,20 +6,23 @@ from urllib.parse import urlencode
 from fastapi import Depends, Path, Query, Request, Response
 from pydantic import ValidationError
 
+from app.alerts.history import repository as history
 from app.audit import service
 from app.audit.checking import Checked, Checking
 from app.audit.routes import expected_place
 from app.audit.schemas import AuditCursor, AuditFilter, EntryOut
-from app.console.auditing.views import actions, broken_words, entry_view, moment_of
+from app.console.auditing.views import UNDONE, actions, alert_view, broken_words, entry_view, moment_of
 from app.console.routes import PAGE, look_of, page, room, visitor, why
 from app.console.signed_in import Visitor
-from app.errors import Invalid, invalid
+from app.db import Session
+from app.errors import Invalid, NotFound, invalid
 from app.paging import Page
 from app.people.service import Role
 from app.security import InHouse
 
 Auditor = Annotated[Visitor, Depends(visitor(Role.AUDITOR, Role.ADMIN))]
 Asked = Annotated[str, Query(max_length=200)]
+Seq = Annotated[int, Path(ge=1, lt=10**18)]
 MOMENTS = ("since", "until")
 WITH_EVIDENCE = {"alert": "alerts", "incident": "incidents"}
 """Kinds of things whose evidence can be taken out, and where."""
@@ -62,13 +65,38 @@ async def check(request: Request, house: InHouse, who: Auditor, expect: Annotate
 
 
 @router.get("/audit/{seq}")
-async def entry_page(request: Request, seq: Annotated[int, Path(ge=1, lt=10**18)], house: InHouse, who: Auditor) -> Response:
+async def entry_page(request: Request, seq: Seq, house: InHouse, who: Auditor) -> Response:
     """One entry, in full."""
     async with house.database.reading() as session:
         found = await service.one(session, seq)
+        alerts = sum((await _did(session, found)).values())
     entry = entry_view(found, look_of(request).language, whole=True)
     evidence = f"/{WITH_EVIDENCE[found.object_kind]}/{found.object_id}/evidence" if _may_take(who, found) else None
-    return page(request, who, "auditing/entry.html", section="audit", entry=entry, evidence=evidence)
+    return page(request, who, "auditing/entry.html", section="audit", entry=entry, evidence=evidence, alerts=alerts)
+
+
+@router.get("/audit/{seq}/alerts")
+async def alerts_page(
+    request: Request, seq: Seq, house: InHouse, who: Auditor, after: Annotated[int, Query(ge=0, lt=10**18)] = 0
+) -> Response:
+    """Every alert that was changed at once, or taken back, as their histories tell it; ``after``: the last of the page before."""
+    async with house.database.reading() as session:
+        found = await service.one(session, seq)
+        if found.object_kind != "bulk":
+            raise NotFound("There is no such entry.", "unknown_entry")
+        rows = await history.bulk_rows(session, found.object_id, found.action == UNDONE, after, PAGE + 1)
+        alerts = sum((await _did(session, found)).values())
+    language, more = look_of(request).language, rows[PAGE - 1].id if len(rows) > PAGE else None
+    values: dict[str, Any] = {"entry": entry_view(found, language), "rows": [alert_view(row, language) for row in rows[:PAGE]]}
+    return page(request, who, "auditing/alerts.html", section="audit", **values, alerts=alerts, more=more, after=after)
+
+
+async def _did(session: Session, entry: EntryOut) -> dict[str, int]:
+    """What an entry about several alerts did to how many of them, as far as they are kept."""
+    if entry.object_kind != "bulk":
+        return {}
+    did = await history.bulk_summary(session, entry.object_id)
+    return {action: number for action, number in did.items() if (action in history.TAKEN_BACK) == (entry.action == UNDONE)}
 
 
 def _may_take(who: Visitor, entry: EntryOut) -> bool:

@@ -5,9 +5,12 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from app.alerts.schemas import HistoryOut
 from app.audit.chain import Broken
 from app.audit.schemas import EntryOut
+from app.console.alerts.history import happened
 from app.console.speech import Language, marked
+from app.db.models import AlertHistoryRow
 
 Details = Mapping[str, Any]
 SENTENCES: Mapping[str, str] = {
@@ -93,6 +96,7 @@ WORDS = (
     *(marked("days"), marked("percent"), marked("overruled"), marked("deleted at"), marked("machine")),
 )
 """Stored words that entries say: names of fields, and what may stand in them. What people wrote stays as it is."""
+UNDONE = "alerts.undone"
 MOST_LISTED = 5
 """Of a list in an entry are shown; its own page shows all."""
 LONGEST = 200
@@ -117,13 +121,18 @@ def entry_view(entry: EntryOut, language: Language, whole: bool = False) -> dict
     bound = None if whole else MOST_LISTED
     tell = TOLD.get(entry.action)
     did = tell(entry.details, language) if tell else language.say(SENTENCES.get(entry.action, "")) or entry.action
-    when = entry.at.strftime("%Y-%m-%d %H:%M:%S")
     return entry.model_dump() | {
-        "when": when,
+        "when": _clock(entry.at),
         "did": did,
         "more": [(name, _short(_value(value, language, changed, bound), whole)) for name, value, changed in flat],
         "cut": not whole and any(_long(value) for _, value, _ in flat),
     }
+
+
+def alert_view(row: AlertHistoryRow, language: Language) -> dict[str, Any]:
+    """What was done to one of several alerts; without the note, for which the record has no place."""
+    told = happened(language, HistoryOut.model_validate(row, from_attributes=True).model_dump() | {"note": None})
+    return told | {"alert": row.alert_id, "when": _clock(row.at)}
 
 
 def actions(language: Language) -> list[tuple[str, str]]:
@@ -146,6 +155,10 @@ def moment_of(written: str) -> str:
     except ValueError:
         return written
     return found.replace(tzinfo=found.tzinfo or UTC).isoformat()
+
+
+def _clock(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _alert(details: Details, language: Language) -> str:

@@ -6,9 +6,11 @@ import re
 import httpx
 import pytest
 
+from app.console.routes import PAGE
+from tests.app.alerts.conftest import Desk
 from tests.app.alerts.test_alerts import patch
 from tests.app.audit.test_everything import entries
-from tests.app.conftest import Server
+from tests.app.conftest import Server, fresh
 from tests.app.console.test_console import HTMX, signed_in
 
 
@@ -62,6 +64,36 @@ def test_older_entries_are_a_page_further(server: Server, auditor: httpx.Client)
     last = rows(auditor.get(html.unescape(older)).text)
     assert len(last) == 2
     assert "registered an asset" in last[-1]
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_every_alert_of_a_bulk_change_is_listed_and_leads_back_to_it(
+    server: Server, auditor: httpx.Client, headers: dict[str, str]
+) -> None:
+    desk, asset = Desk(server.house.database), fresh("bulk")
+    server.run(desk.alerts(PAGE + 2, asset))
+    change = {"status": "acknowledged", "note": "hush"}
+    told = server["analyst"].post("/alerts/bulk", json={"filter": {"asset": asset}, "change": change}).json()
+    server["analyst"].post("/alerts/bulk", json={"undo": told["bulk_id"]}).raise_for_status()
+    for entry, says in zip(entries(server, object=told["bulk_id"]), ("took a change back", "is looking at it"), strict=True):
+        here = f"/audit/{entry['seq']}"
+        assert f'href="{here}/alerts"' in auditor.get("/audit", params={"object": told["bulk_id"]}, headers=headers).text
+        assert f"All {PAGE + 2} alerts" in auditor.get(here, headers=headers).text
+        first = auditor.get(f"{here}/alerts", headers=headers)
+        [more] = re.findall(r'rel="next" href="([^"]+)"', first.text)
+        pages = [first, auditor.get(more, headers=headers)]
+        assert [("<html" in page.text, says in page.text, "hush" in page.text) for page in pages] == [
+            (not headers, True, False)
+        ] * 2
+        listed = [re.findall(r'href="(/audit\?object=alr_[^"]+)"', page.text) for page in pages]
+        assert [len(found) for found in listed] == [PAGE, 2]
+        back = rows(auditor.get(listed[1][1]).text)
+        assert [f"the change of {PAGE + 2} alerts back" in back[0], f"changed {PAGE + 2} alerts at once" in back[1]] == [
+            True,
+            True,
+        ]
+    [other] = entries(server, object=server.register(terms=[fresh("word")]).json()["id"])
+    assert auditor.get(f"/audit/{other['seq']}/alerts").status_code == 404
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
