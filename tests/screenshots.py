@@ -15,6 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import httpx
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -78,33 +79,91 @@ def signed_in(browser: Browser, shown: Shown, token: str, language: str, theme: 
     return context
 
 
-def link(page: Page, where: str, text: str) -> str:
-    """The address that a link of a page leads to, of one of its things."""
+PAGES = {
+    "stranger": {"sign-in": "/sign-in"},
+    "analyst": {
+        "queue": "/alerts",
+        "alert": "/alerts/{alert}",
+        "match": "/alerts/{alert}/matches/1",
+        "reading": "/alerts/{alert}/reading/0",
+        "alert-history": "/alerts/{alert}/history",
+        "alert-entry": "/alerts/{alert}/history/{step}",
+        "evidence": "/alerts/{alert}/evidence",
+        "sightings": "/sightings?message={message}",
+        "incidents": "/incidents",
+        "incident": "/incidents/{incident}",
+        "drawing": "/incidents/{incident}/drawing",
+        "ways": "/incidents/{incident}/ways",
+        "story": "/incidents/{incident}/story",
+        "tasks": "/incidents/{incident}/tasks",
+        "incident-history": "/incidents/{incident}/history",
+        "incident-evidence": "/incidents/{incident}/evidence",
+        "mistakes": "/mistakes",
+        "numbers": "/numbers",
+        "test": "/assets/test",
+        "account": "/account",
+        "api": "/api/docs",
+    },
+    "office": {
+        "assets": "/assets",
+        "asset": "/assets/{asset}",
+        "about": "/assets/{asset}/about",
+        "asset-history": "/assets/{asset}/history",
+        "asset-event": "/assets/{asset}/history/{event}",
+        "attacks": "/assets/{asset}/gallery?reference={reference}",
+        "new": "/assets/new",
+        "edit": "/assets/{asset}/edit",
+        "edition": "/assets/{asset}/edition",
+        "retire": "/assets/{asset}/retire",
+        "directory": "/directory",
+    },
+    "auditor": {"audit": "/audit", "entry": "/audit/{bulk}", "bulk": "/audit/{bulk}/alerts", "check": "/audit/check"},
+}
+"""Who looks at it, and by name every page there is."""
+
+
+def first(page: Page, where: str, pattern: str) -> str:
+    """What stands in the place of the pattern's group on a page, first of all."""
     page.goto(where)
-    return page.get_by_role("link", name=text).first.get_attribute("href") or where
+    found = re.search(pattern, page.content())
+    if found is None:
+        raise SystemExit(f"{where} has nothing like {pattern}")
+    return found[1]
+
+
+def telling(page: Page, where: str) -> str:
+    """The id of the thing on a page that is shown."""
+    page.goto(where)
+    return (page.get_by_role("link", name=TELLING).first.get_attribute("href") or where).rpartition("/")[2].partition("?")[0]
 
 
 def addresses(page: Page, role: str) -> dict[str, str]:
     """Pages by name, as somebody finds them."""
-    if role == "stranger":
-        return {"sign-in": "/sign-in"}
-    if role == "auditor":
-        return {"audit": "/audit"}
+    found: dict[str, str] = {}
     if role == "analyst":
-        alert = link(page, "/alerts", TELLING)
-        page.goto(alert)
+        alert = found["alert"] = telling(page, "/alerts")
+        page.goto(f"/alerts/{alert}")
         if page.get_by_role("button", name=re.compile("Reveal for triage|显示原图")).count():
             page.keyboard.press("v")
             page.wait_for_timeout(1500)
-        page.goto("/incidents")
-        incident = page.locator('a[href^="/incidents/inc_"]').first.get_attribute("href") or "/incidents"
-        others = {"mistakes": "/mistakes", "account": "/account", "numbers": "/numbers", "test": "/assets/test"}
-        return {"queue": "/alerts", "alert": alert, "incidents": "/incidents", "incident": incident, **others}
-    asset = link(page, "/assets", TELLING)
-    page.goto(asset)
-    attacks = page.locator('a[href*="/gallery?"]').first.get_attribute("href") or asset
-    pages = {"assets": "/assets", "asset": asset, "attacks": attacks, "new": "/assets/new"}
-    return pages | {"edit": f"{asset}/edit", "retire": f"{asset}/retire"}
+        found["message"] = first(page, f"/alerts/{alert}", r"/sightings\?message=(msg_\w+)")
+        found["step"] = first(page, f"/alerts/{alert}/history", r'id="entry-(\d+)"')
+        found["incident"] = first(page, "/incidents", r'href="/incidents/(inc_\w+)"')
+    if role == "office":
+        asset = found["asset"] = telling(page, "/assets")
+        found["reference"] = first(page, f"/assets/{asset}", r"/gallery\?reference=(\w+)")
+        found["event"] = first(page, f"/assets/{asset}/history", r'id="event-(\d+)"')
+    if role == "auditor":
+        found["bulk"] = first(page, "/audit?action=alerts.undone", r'id="entry-(\d+)"')
+    return {name: address.format(**found) for name, address in PAGES[role].items()}
+
+
+def noted_and_taken_back(shown: Shown) -> None:
+    """A change of several alerts at once, for pages that tell of one."""
+    with httpx.Client(base_url=f"{shown.address}/api/v1", headers={"Authorization": f"Bearer {shown.analyst}"}) as analyst:
+        asked = {"filter": {"status": "open"}, "change": {"note": "The plant's security has been called."}}
+        done = analyst.post("/alerts/bulk", json=asked).raise_for_status().json()["bulk_id"]
+        analyst.post("/alerts/bulk", json={"undo": done}).raise_for_status()
 
 
 def draw(page: Page, address: str, path: Path) -> None:
@@ -123,6 +182,7 @@ def _small(png: bytes) -> bytes:
 
 
 def every_page(browser: Browser, shown: Shown, folder: Path) -> None:
+    noted_and_taken_back(shown)
     people = {"stranger": "", "analyst": shown.analyst, "office": shown.office, "auditor": shown.auditor}
     for role, token in people.items():
         for language in LANGUAGES:

@@ -1,4 +1,7 @@
-"""Every page for people who are signed in shows its keys, none means two things, and each leads to something."""
+"""Every page comes whole, and without its frame for htmx; those for people who are signed in show their keys.
+
+No key means two things, and each leads to something.
+"""
 
 import re
 from collections.abc import Iterator
@@ -8,8 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
+from tests import screenshots
 from tests.app.conftest import Server, fresh
-from tests.app.console.test_console import signed_in
+from tests.app.console.addresses import pages, route_of
+from tests.app.console.test_console import HTMX, signed_in
 from tests.app.pictures import jpeg
 
 PAGES = [
@@ -17,6 +22,7 @@ PAGES = [
     ("analyst", "/alerts/{alert}"),
     ("analyst", "/alerts/{alert}/evidence"),
     ("analyst", "/alerts/{alert}/history"),
+    ("analyst", "/alerts/{alert}/history/{entry}"),
     ("analyst", "/alerts/{alert}/matches/1"),
     ("analyst", "/incidents"),
     ("analyst", "/incidents/{incident}"),
@@ -37,6 +43,7 @@ PAGES = [
     ("owner", "/assets/{asset}"),
     ("owner", "/assets/{asset}/about"),
     ("owner", "/assets/{asset}/history"),
+    ("owner", "/assets/{asset}/history/{event}"),
     ("owner", "/assets/{asset}/edit"),
     ("owner", "/assets/{asset}/edition"),
     ("owner", "/assets/{asset}/retire"),
@@ -45,6 +52,7 @@ PAGES = [
     ("auditor", "/audit"),
     ("auditor", "/audit/check"),
     ("auditor", "/audit/1"),
+    ("auditor", "/audit/{bulk}/alerts"),
     ("auditor", "/numbers"),
     ("auditor", "/account"),
     ("owner", "/api/docs"),
@@ -57,6 +65,17 @@ FAILURES = [
     ("analyst", "/sign-out", 405),
 ]
 """Who, where, and how it is answered."""
+CARDS = [
+    ("analyst", "/assets/{asset}/hunts", "/assets/{asset}#hunt"),
+    ("owner", "/assets/{asset}/hunts", "/assets/{asset}#hunt"),
+    ("analyst", "/incidents/{incident}/candidates?find=crane", "/incidents/{incident}?find=crane"),
+    ("analyst", "/numbers/rerun", "/numbers#rerun"),
+]
+"""Parts of pages, and where they stand for whom nothing puts them there."""
+MATCH = ("analyst", "/alerts/{alert}/matches/1")
+"""For htmx it takes its place on its alert's page, which ``test_light`` tries."""
+READ = "/alerts/{alert}/reading/{index}"
+"""Has a test of its own: reading takes long, and is for whom the pictures were revealed."""
 BUILT = {"next", "previous", "open", "search", "keys", "leave"}
 """What the script does by itself; all else is something on the page."""
 SOMETIMES = {"older", "newer", "back", "mistakes", "password", "weak", "hunt", "rerun"}
@@ -66,7 +85,8 @@ SOMETIMES = {"older", "newer", "back", "mistakes", "password", "weak", "hunt", "
 @pytest.fixture(scope="module")
 def clients(server: Server) -> Iterator[dict[str, httpx.Client]]:
     with ExitStack() as stack:
-        yield {role: stack.enter_context(signed_in(server, role)) for role in sorted({role for role, _ in PAGES})}
+        people = {role: stack.enter_context(signed_in(server, role)) for role in sorted({role for role, _ in PAGES})}
+        yield people | {"stranger": stack.enter_context(httpx.Client(base_url=server.url))}
 
 
 @pytest.fixture(scope="module")
@@ -80,12 +100,44 @@ def things(server: Server) -> dict[str, Any]:
     server.verdict(server.post("look again", {"c.jpg": jpeg(951, 40)}))
     told = server["analyst"].get(f"/alerts/{alert}").json()
     about = {"incident": told["incident_id"], "message": told["message"]["id"]}
+    bulk = server["analyst"].post("/alerts/bulk", json={"ids": [alert], "change": {"note": "a crane"}}).json()["bulk_id"]
+    server["analyst"].post("/alerts/bulk", json={"undo": bulk}).raise_for_status()
+    with signed_in(server, "analyst") as analyst, signed_in(server, "owner") as owner:
+        about["entry"] = re.findall(r'id="entry-(\d+)"', analyst.get(f"/alerts/{alert}/history").text)[0]
+        about["event"] = re.findall(r'id="event-(\d+)"', owner.get(f"/assets/{asset['id']}/history").text)[0]
+    about["bulk"] = server["auditor"].get("/audit", params={"object": bulk}).json()["items"][0]["seq"]
     return {"asset": asset["id"], "reference": asset["references"][0]["id"], "alert": alert, **about}
 
 
 @pytest.mark.parametrize(("role", "address"), PAGES)
 def test_a_page_shows_its_keys(clients: dict[str, httpx.Client], things: dict[str, Any], role: str, address: str) -> None:
     shows_keys(clients[role].get(address.format(**things)), 200)
+
+
+@pytest.mark.parametrize(("role", "address"), [*(one for one in PAGES if one != MATCH), ("stranger", "/sign-in")])
+def test_a_page_comes_whole_and_for_htmx_without_its_frame(
+    clients: dict[str, httpx.Client], things: dict[str, Any], role: str, address: str
+) -> None:
+    whole, part = (clients[role].get(address.format(**things), headers=headers) for headers in ({}, HTMX))
+    assert (whole.status_code, part.status_code) == (200, 200)
+    assert ("<html" in whole.text, "<html" in part.text, 'class="bar"' in part.text) == (True, False, False)
+    said = [re.findall(r"<h([12])[^>]*>(.*?)</h", page.text, re.DOTALL) for page in (whole, part)]
+    assert said[0] == said[1] != []
+
+
+@pytest.mark.parametrize(("role", "address", "stands"), CARDS)
+def test_a_card_comes_for_htmx_alone_and_leads_to_its_page_otherwise(
+    clients: dict[str, httpx.Client], things: dict[str, Any], role: str, address: str, stands: str
+) -> None:
+    whole, part = (clients[role].get(address.format(**things), headers=headers) for headers in ({}, HTMX))
+    assert (whole.status_code, whole.headers["location"]) == (303, stands.format(**things))
+    assert (part.status_code, "<html" in part.text, part.text.strip() != "") == (200, False, True)
+
+
+def test_no_page_is_missing_here_and_among_the_pictures() -> None:
+    assert {route_of(address) for _, address in PAGES} == pages() - {READ, "/sign-in"}
+    drawn = [address for named in screenshots.PAGES.values() for address in named.values()]
+    assert {route_of(address) for address in drawn} == pages()
 
 
 @pytest.mark.parametrize(("role", "address", "status"), FAILURES)
