@@ -5,6 +5,7 @@ A real server over HTTP; the alerts are written into its database, each with a v
 
 import argparse
 import asyncio
+import html
 import json
 import os
 import random
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 from sqlalchemy import insert, text
@@ -187,9 +189,13 @@ def _deep(browser: httpx.Client) -> str:
 
 
 def _look(browser: httpx.Client) -> str:
+    """What the page's script asks for after something happened."""
     page = browser.get("/alerts").text
     ids = [part.split('"')[0] for part in page.split('<li class="line" id="')[1:]]
-    return f"/alerts/rows?shown={','.join(ids)}&newest={max(ids)}"
+    known = {name: page.split(f'name="{name}" value="')[1].split('"')[0] for name in ("newest", "happened")}
+    return "/alerts/rows?" + urlencode(
+        {"look": html.unescape(page.split('data-look="')[1].split('"')[0]), "shown": ",".join(ids), **known}
+    )
 
 
 def weights(browser: httpx.Client) -> dict[str, int]:
