@@ -257,6 +257,28 @@ def test_two_analysts_collide(server: Server, analyst: httpx.Client, headers: di
     assert server["analyst"].get(f"/alerts/{alert['id']}").json()["resolution"] == "true_positive"
 
 
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_a_note_on_several_is_taken_back_and_stands_in_their_histories(
+    server: Server, analyst: httpx.Client, headers: dict[str, str]
+) -> None:
+    channel, alerts = filed(server, 2)
+    here = f"/alerts?channel={channel}"
+    done = send(analyst, here, headers, one=[f"{one['id']}.1" for one in alerts], do="note", note="ask Li")
+    page = done.text if headers else analyst.get(done.headers["location"]).text
+    assert "2 alerts noted on" in page
+    [bulk] = re.findall(r'name="bulk" value="(blk_\w+)"', page)
+    form = {"csrf": csrf(analyst, here), "filter": urlsplit(here).query, "bulk": bulk}
+    done = analyst.post("/alerts/undo", data=form, headers=headers)
+    page = done.text if headers else analyst.get(done.headers["location"]).text
+    assert ("Note taken back on 2 alerts" in page, "<button>Undo" in page) == (True, False)
+    for one in alerts:
+        past = analyst.get(f"/alerts/{one['id']}/history", headers=headers).text
+        for shown in (past, analyst.get(f"/alerts/{one['id']}", headers=headers).text):
+            assert re.search(r"<q><s>ask Li</s></q>\s*<small[^>]*>taken back by ana, ", shown)
+            assert "took a note back" in shown
+        assert past.count("with 1 other at once") == 2, "the note and its taking back"
+
+
 def test_of_a_selection_what_was_changed_meanwhile_is_left_and_told(server: Server, analyst: httpx.Client) -> None:
     channel, [one, other] = filed(server, 2)
     here = f"/alerts?channel={channel}"
