@@ -25,6 +25,7 @@ PAGES = [
     ("analyst", "/alerts/{text}"),
     ("stranger", "/sign-in?next=%2Falerts"),
     ("analyst", "/alerts/{alert}/evidence"),
+    ("analyst", "/alerts/{alert}/history"),
     ("analyst", "/alerts/nothing"),
     ("analyst", "/incidents"),
     ("analyst", "/incidents?status=closed&q=nothing"),
@@ -63,6 +64,8 @@ PAGES = [
     ("auditor", "/audit?actor=nobody"),
     ("auditor", "/audit?since=never"),
     ("auditor", "/audit/check"),
+    ("auditor", "/audit/{bulk}"),
+    ("auditor", "/audit/{bulk}/alerts"),
     ("admin", "/assets"),
     ("admin", "/assets?weak=1"),
     ("admin", "/assets/new"),
@@ -125,11 +128,15 @@ def things(server: Server) -> dict[str, str]:
     clauses = " ".join(f"clause {n * 7919 % 9973} keeps the {n * 104729 % 7907}th gate of the mill" for n in range(30))
     server.register({"gates.txt": clauses.encode()}, title=fresh("Gates "), kind="text", keep_originals=True).raise_for_status()
     text = server.verdict(server.post(f"read this: {clauses[:600]}"))["alert_id"]
+    noted = {"ids": [verdict["alert_id"], text], "change": {"note": "Is it the mill?"}}
+    bulk = server["analyst"].post("/alerts/bulk", json=noted).raise_for_status().json()["bulk_id"]
+    server["analyst"].post("/alerts/bulk", json={"undo": bulk}).raise_for_status()
+    entry = server["auditor"].get("/audit", params={"object": bulk}).json()["items"][0]["seq"]
     about = {one: server["analyst"].get(f"/alerts/{one}").json() for one in (verdict["alert_id"], text)}
     message, words = (one["message"]["id"] for one in about.values())
     sought = {"message": message, "words": words, "like": written([Like("0" * 64)])}
     incident = about[verdict["alert_id"]]["incident_id"]
-    found = {"alert": verdict["alert_id"], "resolved": again, "text": text, "incident": incident, **sought}
+    found = {"alert": verdict["alert_id"], "resolved": again, "text": text, "incident": incident, "bulk": str(entry), **sought}
     return {"asset": told["id"], "reference": told["references"][0]["id"], **found}
 
 

@@ -29,12 +29,15 @@ def pages(data: bytes) -> str:
 
 @pytest.fixture(scope="module")
 def leak(server: Server) -> dict[str, Any]:
-    """An alert about a photograph, resolved with a reason."""
+    """An alert about a photograph, with a note that was taken back, resolved with a reason."""
     server.register(
         {"a.jpg": jpeg(9601)}, title="Crane 港口起重机", kind="equipment", level="secret", unit="Hall 3"
     ).raise_for_status()
     channel = {"id": fresh("fam"), "name": "Family 家庭群", "members": 17, "external": True}
     verdict = server.verdict(server.post('look 看 👀 #[raw("x")] $x$ *b*', {"IMG 1.jpg": jpeg(9601, 60)}, channel=channel))
+    noted = {"ids": [verdict["alert_id"]], "change": {"note": "a toy"}}
+    bulk = server["analyst"].post("/alerts/bulk", json=noted).raise_for_status().json()["bulk_id"]
+    server["analyst"].post("/alerts/bulk", json={"undo": bulk}).raise_for_status()
     change = {"status": "resolved", "resolution": "true_positive", "note": "It is our crane: 原因"}
     told: dict[str, Any] = server["analyst"].patch(f"/alerts/{verdict['alert_id']}", json=change).raise_for_status().json()
     return told
@@ -78,6 +81,7 @@ def test_a_report_tells_it_to_people(server: Server, leak: dict[str, Any]) -> No
             "case 7",
             "a leak",
             "It is our crane: 原因",
+            "a toy (taken back by ana, ",
         ),
         *("details lie exactly where they lie", leak["message"]["attachments"][0]["sha256"], "python3 -I verify.py", "[eyes]"),
         *('#[raw("x")] $x$ *b*', "draws no conclusion about any person"),
