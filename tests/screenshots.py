@@ -5,6 +5,7 @@ languages and themes, to look at.
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from app.console.routes import LANGUAGE, THEME
 from app.console.speech import LANGUAGES
+from tests.e2e.conftest import BROWSERS
 
 ROOT = Path(__file__).parent.parent
 SHOWN = ROOT / "deploy" / "screenshots"
@@ -212,8 +214,11 @@ def main() -> None:
     parser.add_argument("folder", nargs="?", type=Path)
     folder: Path | None = parser.parse_args().folder
     (folder or SHOWN).mkdir(parents=True, exist_ok=True)
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        raise SystemExit("Chromium is missing: deploy/test-packages installs it")
     with playing() as shown, sync_playwright() as playwright, with_a_font() as environment:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS, env=environment)
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS, env=environment)
         every_page(browser, shown, folder) if folder else those_shown(browser, shown, SHOWN)
         browser.close()
 

@@ -29,7 +29,7 @@ from app.db.people import AccountRow, AuditRow, SessionRow, TokenRow
 from app.db.sightings import DeletionRow, HuntRow, RerunRow, SeenFingerprintRow, SeenPartRow, SeenSketchRow, SightingRow
 from app.db.tables import Table, now
 
-HEAD = "0018"  # the migration these tables are at
+HEAD = "0019"  # the migration these tables are at
 
 __all__ = ["AccountRow", "AuditRow", "DirectoryRow", "SessionRow", "Table", "TokenRow", "now"]
 __all__ += ["DerivedAlertRow", "MistakeAlertRow", "MistakeFingerprintRow", "MistakeRow"]
@@ -301,6 +301,7 @@ class QueueRow(Table):
         Index(None, "standing", "urgency", "alert_id"),
         Index(None, "standing", "severity"),
         Index(None, "assignee", "standing", "urgency", "alert_id"),
+        Index(None, "resolution", "standing", "urgency", "alert_id"),
         Index(None, "subject", "gateway", "channel_id", "created_at"),
     )
     alert_id: Mapped[str] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True)
@@ -313,7 +314,7 @@ class QueueRow(Table):
     assignee: Mapped[str | None]
     gateway: Mapped[str] = mapped_column(index=True)
     channel_id: Mapped[str] = mapped_column(index=True)
-    sender_id: Mapped[str]
+    sender_id: Mapped[str] = mapped_column(index=True)
     external: Mapped[bool | None]
     detectors: Mapped[str]
     subject: Mapped[str | None]
