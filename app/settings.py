@@ -57,7 +57,11 @@ class Settings(BaseSettings):
         description="so many of these copies must hold a record before it is taken; 0: two, if there are so many",
     )
     max_queued: int = Field(100_000, ge=2, description="most messages that wait; one gateway may fill half; more is answered 429")
-    min_free: int = Field(500_000_000, ge=0, description="least bytes free in the data directory and the folder of blobs, or messages are answered 429")
+    min_free: int = Field(
+        500_000_000,
+        ge=0,
+        description="least bytes free in the data directory and the folder of blobs, or messages are answered 429",
+    )
     most_dead: int = Field(20, ge=1, description="so many messages in a row that cannot be inspected stop their consumer")
     blob_url: str = Field(
         "",
