@@ -284,7 +284,7 @@ def _zipped(told: Checked, data: Any) -> list[Member] | None:
         start, last = at + LOCAL.size + length, members[-1].name if members else "it"
         name = bytes(data[at + LOCAL.size : start]).decode("utf-8", "surrogateescape")
         if data[at : at + len(HEADER)] != HEADER or packed != size or extra or start + size > len(data):
-            told.found("archive", ARCHIVE, f"was changed where {last} ends and {name} begins")
+            told.found("archive", ARCHIVE, f"was changed where {last} ends and {name or 'the directory'} begins")
             return None
         members.append(Member(name, size, crc, data, start))
         at = start + size
