@@ -38,13 +38,17 @@ async def get(session: Session, row_id: str) -> MessageRow | None:
 
 async def find_all(session: Session, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], MessageRow]:
     """Those that are there of these (gateway, message_id)."""
-    by_gateway: defaultdict[str, list[str]] = defaultdict(list)
-    for gateway, message_id in names:
-        by_gateway[gateway].append(message_id)
     found: dict[tuple[str, str], MessageRow] = {}
-    for gateway, ids in by_gateway.items():
+    for gateway, ids in _by_gateway(names).items():
         rows = await session.scalars(select(MessageRow).where(MessageRow.gateway == gateway, MessageRow.message_id.in_(ids)))
         found |= {(row.gateway, row.message_id): row for row in rows}
+    return found
+
+
+def _by_gateway(names: Iterable[tuple[str, str]]) -> Mapping[str, list[str]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for gateway, message_id in names:
+        found[gateway].append(message_id)
     return found
 
 
@@ -58,11 +62,8 @@ class Became(NamedTuple):
 
 async def became(session: Session, names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Became]:
     """Of those that are there of these (gateway, message_id)."""
-    by_gateway: defaultdict[str, list[str]] = defaultdict(list)
-    for gateway, message_id in names:
-        by_gateway[gateway].append(message_id)
     found: dict[tuple[str, str], Became] = {}
-    for gateway, ids in by_gateway.items():
+    for gateway, ids in _by_gateway(names).items():
         query = select(MessageRow.message_id, MessageRow.channel_id, MessageRow.status, AlertRow.id)
         query = query.outerjoin(AlertRow, AlertRow.message_id == MessageRow.id)
         rows = await session.execute(query.where(MessageRow.gateway == gateway, MessageRow.message_id.in_(ids)))
