@@ -75,7 +75,7 @@ class Deployment:
 
     def reader(self, name: str) -> httpx.Client:
         """Somebody who asks the API."""
-        return httpx.Client(base_url=self.server.url, headers={"Authorization": f"Bearer {self._tokens[name]}"}, timeout=20)
+        return httpx.Client(base_url=self.server.url, headers={"Authorization": f"Bearer {self._tokens[name]}"}, timeout=60)
 
     def lag(self) -> int:
         """Records of the stream that are not done."""

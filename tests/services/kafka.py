@@ -152,7 +152,7 @@ class Cluster:
     def leader(self, name: str, partition: int = 0) -> int | None:
         """Which node leads a topic's partition; `None`: none, or nobody says."""
         try:
-            found = self._admin().list_topics(name, timeout=5).topics[name].partitions.get(partition)
+            found = self._admin().list_topics(name, timeout=30).topics[name].partitions.get(partition)
         except KafkaException:
             return None
         return found.leader if found is not None and found.leader > 0 else None
@@ -217,14 +217,14 @@ class Cluster:
     def _ready(self, admin: AdminClient, ports: set[int]) -> bool:
         """Whether these brokers are known as alive and, when they are all there are, every partition is led."""
         try:
-            told = admin.list_topics(timeout=1)
+            told = admin.list_topics(timeout=5)
         except KafkaException:
             return False
         led = all(part.leader >= 0 for topic in told.topics.values() for part in topic.partitions.values())
         return {broker.port for broker in told.brokers.values()} >= ports and (led or len(ports) < len(self.nodes))
 
     def _leaders(self, admin: AdminClient, topic: str) -> int:
-        return sum(part.leader >= 0 for part in admin.list_topics(topic, timeout=5).topics[topic].partitions.values())
+        return sum(part.leader >= 0 for part in admin.list_topics(topic, timeout=30).topics[topic].partitions.values())
 
     def _admin(self) -> AdminClient:
         return AdminClient({"bootstrap.servers": self.bootstrap, "reconnect.backoff.max.ms": 100, "log_level": 0})

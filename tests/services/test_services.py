@@ -114,10 +114,10 @@ async def test_what_ours_writes_another_client_reads(kafka: Cluster, name: str) 
 def test_a_topic_has_its_partitions_and_none_is_made_by_itself(kafka: Cluster, name: str) -> None:
     kafka.topic(name, partitions=5, config={"max.message.bytes": "10000"})
     admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
-    assert len(admin.list_topics(timeout=10).topics[name].partitions) == 5
+    assert len(admin.list_topics(timeout=60).topics[name].partitions) == 5
     unknown = f"{name}-unknown"
-    assert admin.list_topics(unknown, timeout=10).topics[unknown].error is not None
-    assert unknown not in admin.list_topics(timeout=10).topics
+    assert admin.list_topics(unknown, timeout=60).topics[unknown].error is not None
+    assert unknown not in admin.list_topics(timeout=60).topics
 
 
 @pytest.mark.parametrize("end", [Cluster.stop, Cluster.kill])

@@ -21,7 +21,7 @@ def test_ended_early_it_says_so_and_leaves_nothing(ending: signal.Signals, tmp_p
         assert "leakwatch demo" in demo.stdout.readline()
         assert [one.name.startswith("leakwatch-demo-") for one in tmp_path.iterdir()] == [True]
         demo.send_signal(ending)
-        said, complaints = demo.communicate(timeout=60)
+        said, complaints = demo.communicate(timeout=300)
     assert (demo.returncode, complaints) == (1, "")
     assert "Interrupted after 0 messages" in said
     assert list(tmp_path.iterdir()) == []

@@ -131,7 +131,7 @@ async def follows_in_order(lanes: Lanes, log: Log) -> None:
 
 
 async def serves_by_priority(lanes: Lanes) -> None:
-    busy = asyncio.create_task(lanes.run(Sleep(0.5), Priority.BACKLOG))
+    busy = asyncio.create_task(lanes.run(Sleep(2), Priority.BACKLOG))
     await asyncio.sleep(0.1)
     order = (Priority.BACKLOG, Priority.INTERACTIVE, Priority.CHECK)
     waiting = [asyncio.create_task(lanes.run(Sleep(0), priority)) for priority in order]

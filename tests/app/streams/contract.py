@@ -100,7 +100,7 @@ class StreamContract:
         await stream.publish(MESSAGES, record(0, "quiet"))
         async with stream.consume(MESSAGES) as consumption:
             if not consumption.remembers:
-                await asyncio.sleep(2)  # a stream that fetches ahead is fair among what it has fetched
+                await asyncio.sleep(5)  # a stream that fetches ahead is fair among what it has fetched
             found = [one.record.key for one in await taken(consumption, 20)]
         assert "g/quiet" in found
 
@@ -111,7 +111,7 @@ class StreamContract:
             await stream.publish(MESSAGES, record(number, "c", "quiet"))
         async with stream.consume(MESSAGES) as consumption:
             if not consumption.remembers:
-                await asyncio.sleep(2)
+                await asyncio.sleep(5)
             found = [one.record.key for one in await taken(consumption, 20)]
         assert found.count("quiet/c") == 5
 
