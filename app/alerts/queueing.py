@@ -21,6 +21,15 @@ SAID = ("severity", "urgency", "doublings", "detectors", "subject", "words", "sh
 
 
 @dataclass(frozen=True, slots=True)
+class QueuePage:
+    """``after``: where the page after begins, if there is one. ``all``: how many alerts match, where that was learnt."""
+
+    lines: list["Line"]
+    after: str | None
+    all: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """What the queue says of one alert. ``incident``: its id, and how many alerts that has."""
 
@@ -60,12 +69,12 @@ async def spread(session: Session, ids: Sequence[str]) -> dict[str, Spread]:
     return {one: found.get(subjects.get(one) or "", ONE) for one in ids}
 
 
-async def page(
-    session: Session, wanted: AlertFilter, order: Order, cursor: str | None, size: int
-) -> tuple[list[Line], str | None]:
-    """``cursor``: the last alert of the page before; the second value is the one of the page after, if there is one."""
-    ids, after = cut(await repository.find(session, wanted, order, cursor, size + 1), size)
-    return await lines(session, ids), after
+async def page(session: Session, wanted: AlertFilter, order: Order, cursor: str | None, size: int) -> QueuePage:
+    """``cursor``: the last alert of the page before."""
+    found = None if cursor else await repository.found(session, wanted, order)
+    some = await repository.find(session, wanted, order, cursor, size + 1) if found is None else found[: size + 1]
+    ids, after = cut(some, size)
+    return QueuePage(await lines(session, ids), after, None if found is None else len(found))
 
 
 async def lines(session: Session, ids: Sequence[str]) -> list[Line]:

@@ -16,6 +16,7 @@ from app.db.models import AlertAssetRow, AlertHistoryRow, AlertRow, AttachmentRo
 
 _SOME = 500  # values in one statement
 _NAMES = 100  # offered in a menu
+_FEW = 2000  # alerts: so many of a search are sorted sooner than looked for in their order
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,22 @@ async def find(
         urgency = await session.scalar(select(QueueRow.urgency).where(QueueRow.alert_id == after))
         query = query.where(tuple_(QueueRow.urgency, QueueRow.alert_id) < tuple_(literal(urgency or 0), literal(after, Text())))
     return list(await session.scalars(query.order_by(QueueRow.urgency.desc(), QueueRow.alert_id.desc())))
+
+
+async def found(session: Session, wanted: AlertFilter, order: Order) -> list[str] | None:
+    """All ids that a search finds, in that order; ``None``: they are many, or no search.
+
+    Where few hold the words, a database that seeks the first in the queue's order walks nearly all of it to find a page's, and
+    once more to count them. Of many a page's are soon met.
+    """
+    if not wanted.q:
+        return None
+    rows = list(await session.execute(select(QueueRow.urgency, QueueRow.alert_id).where(*_where(wanted)).limit(_FEW + 1)))
+    if len(rows) > _FEW:
+        return None
+    if order == "newest":
+        return sorted((alert_id for _, alert_id in rows), reverse=True)
+    return [alert_id for _, alert_id in sorted((urgency, alert_id) for urgency, alert_id in rows)][::-1]
 
 
 async def before(session: Session, wanted: AlertFilter, order: Order, alert_id: str, limit: int = 1) -> list[str]:

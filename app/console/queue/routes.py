@@ -101,20 +101,20 @@ async def _queue(request: Request, house: InHouse, who: Visitor, asked: Asked, c
 async def shown(session: Session, request: Request, who: Visitor, asked: Asked) -> dict[str, Any]:
     """All that the queue's page says."""
     language, me, at = look_of(request).language, who.principal.name, now()
-    lines, after = await queueing.page(session, asked.filter(me), asked.order, asked.cursor, PAGE)
+    found = await queueing.page(session, asked.filter(me), asked.order, asked.cursor, PAGE)
     counts, named = await repository.counts(session), await repository.named(session)
     return {
-        "lines": [line_view(line, language, at) for line in lines],
-        "next_cursor": after,
-        "previous_cursor": await _previous(session, asked, me, lines),
+        "lines": [line_view(line, language, at) for line in found.lines],
+        "next_cursor": found.after,
+        "previous_cursor": await _previous(session, asked, me, found.lines),
         "people": await assigning.offered(session),
         "menus": choices(asked, *named, language),
-        "chips": chips(asked, _names(lines), language),
+        "chips": chips(asked, _names(found.lines), language),
         "empty": language.say(EMPTY[asked.status]),
         "happened": await history.last_happening(session),
         "done": await _told(session, request, asked.done) if asked.done else None,
         "left": asked.left,
-        **await _around(session, request, me, asked, counts),
+        **await _around(session, request, me, asked, counts, found.all),
     }
 
 
@@ -127,20 +127,23 @@ async def _previous(session: Session, asked: Asked, me: str, lines: Sequence[que
 
 
 async def _around(
-    session: Session, request: Request, me: str, asked: Asked, counts: Mapping[tuple[str, str], int]
+    session: Session, request: Request, me: str, asked: Asked, counts: Mapping[tuple[str, str], int], matching: int | None = None
 ) -> dict[str, Any]:
-    """What stands around the lines, and may change with them."""
+    """What stands around the lines, and may change with them. ``matching``: how many alerts match, where that is known."""
     language = look_of(request).language
-    matching = sum(
-        number
-        for (standing, severity), number in counts.items()
-        if asked.status in (standing, "all") and asked.severity in (severity, None)
-    )
+    if matching is None and asked.narrow:
+        matching = await repository.count(session, asked.filter(me))
+    elif matching is None:
+        matching = sum(
+            number
+            for (standing, severity), number in counts.items()
+            if asked.status in (standing, "all") and asked.severity in (severity, None)
+        )
     return {
         "asked": asked,
         "tabs": tab_views(asked, counts, language),
         "severities": severity_views(asked, counts, language),
-        "matching": await repository.count(session, asked.filter(me)) if asked.narrow else matching,
+        "matching": matching,
         "newest": await repository.newest(session),
         "news": 0,
     }

@@ -3,12 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
 from app.alerts import queueing, repository
-from app.alerts.schemas import AlertFilter
+from app.alerts.schemas import AlertFilter, Order
 from app.alerts.urgency import GRAVITY, STEP, WINDOW, doublings, urgency
 from app.db.models import QueueRow, now
 from tests.app.alerts.conftest import Desk
@@ -80,17 +81,24 @@ async def test_what_could_not_be_read_is_named(desk: Desk) -> None:
     assert ((await desk.line(alert)).shown["unread"], (await desk.line(alert)).subject) == (["1.jpg"], "aa")
 
 
-async def test_pages_in_the_order_of_urgency_neither_repeat_nor_skip(desk: Desk) -> None:
+@pytest.mark.parametrize("order", ["urgent", "newest"])
+@pytest.mark.parametrize("few", [0, 8, 9])
+async def test_pages_neither_repeat_nor_skip(desk: Desk, order: Order, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search that finds few is counted as it is drawn."""
+    monkeypatch.setattr(repository, "_FEW", few)
     for number in range(9):
         await desk.alert(f"ast_{number % 3}", ("low", "critical")[number % 2], {"id": f"c{number % 4}"})
+    await desk.alert(asset_title="Another")
+    wanted = AlertFilter(q="harbour")
     async with desk.database.reading() as session:
-        seen: list[str] = []
-        cursor = None
+        pages, cursor = [], None
         for _ in range(5):
-            lines, cursor = await queueing.page(session, AlertFilter(), "urgent", cursor, 2)
-            seen += [line.state.id for line in lines]
-    assert seen == await desk.found()
+            pages.append(await queueing.page(session, wanted, order, cursor, 2))
+            cursor = pages[-1].after
+    seen = [line.state.id for page in pages for line in page.lines]
+    assert seen == await desk.found(order, q="harbour")
     assert (len(set(seen)), cursor) == (9, None)
+    assert [page.all for page in pages] == [9 if few >= 9 else None, *[None] * 4]
 
 
 FILTERS: list[tuple[dict[str, Any], str]] = [
