@@ -12,6 +12,7 @@ Hashes = npt.NDArray[np.int64]
 _FREE, _GONE = -1, -2
 _FEWEST = 16  # a power of two, as every size is
 _FULL = 0.6  # of the slots, rows that went included; then they are laid out anew
+_ROOM = 1.25  # times as many rows as there are then, before they are again
 
 
 class Slots:
@@ -46,10 +47,10 @@ class Slots:
         self._slots[next(at for at, there in self._probed(hashed) if there == row)] = to
 
     def lay_out(self) -> None:
-        """All rows anew, in twice as many slots as they take."""
+        """All rows anew, with room for more."""
         hashes = self._hashes()
         size = _FEWEST
-        while size * _FULL / 2 < len(hashes):
+        while size * _FULL < _ROOM * len(hashes):
             size *= 2
         self._slots, self._taken = np.full(size, _FREE, np.int32), len(hashes)
         rows, at = np.arange(len(hashes), dtype=np.int32), hashes & (size - 1)
