@@ -72,10 +72,12 @@ async def undo(database: Database, bulk_id: str, who: Principal, notices: Notice
         ids = await history.bulk_alerts(session, bulk_id)
         if not ids:
             raise NotFound(f"There is no bulk change {bulk_id}.", "unknown_bulk")
-        left = [one.before.id for one in await service.backwards(session, bulk_id, ids) if one.happens]
-        if not left and not set(history.TAKEN_BACK).isdisjoint(await history.bulk_summary(session, bulk_id)):
+        steps = await service.backwards(session, bulk_id, ids)
+        back, others = ([one.before.id for one in steps if one.happens is so] for so in (True, False))
+        if not back and not set(history.TAKEN_BACK).isdisjoint(await history.bulk_summary(session, bulk_id)):
             raise Conflict("This bulk change was undone already.", "already_undone")
-    return await _undo(database, bulk_id, left, who, notices)
+    undone = await _undo(database, bulk_id, back, who, notices)
+    return BulkOut(bulk_id=bulk_id, changed=undone, changed_meanwhile=others)
 
 
 async def _change(
@@ -93,7 +95,8 @@ async def _change(
     return BulkOut(bulk_id=bulk_id, changed=changed, changed_meanwhile=left)
 
 
-async def _undo(database: Database, bulk_id: str, alerts: Sequence[str], who: Principal, notices: Notices) -> BulkOut:
+async def _undo(database: Database, bulk_id: str, alerts: Sequence[str], who: Principal, notices: Notices) -> int:
+    """Says how many were taken back."""
     undone, first = 0, True
     for ids in _some(alerts) if alerts else [alerts]:
         async with database.writing() as session:
@@ -101,7 +104,7 @@ async def _undo(database: Database, bulk_id: str, alerts: Sequence[str], who: Pr
             if first:
                 await recorded.undone(session, bulk_id, some if len(alerts) <= SOME else len(alerts), who)
         undone, first = undone + some, False
-    return BulkOut(bulk_id=bulk_id, changed=undone)
+    return undone
 
 
 def _some(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -330,6 +330,29 @@ def test_a_menu_of_the_filter_becomes_the_address(ana: Page, server: Server) -> 
     expect(one(ana, other)).to_have_count(0)
 
 
+def test_a_menu_of_the_filter_is_gone_through_by_keys(ana: Page, server: Server) -> None:
+    """What is passed by is not asked for."""
+    channel, [mine, _] = raised(server, 2)
+    patch(server, {"id": mine}, assignee="ana")
+    seen(ana, server, channel)
+    there, menu = ana.url, ana.get_by_label("Assignee")
+    for key in ("f", "a"):
+        ana.keyboard.press(key)
+    expect(menu).to_be_focused()
+    values = [str(option.get_attribute("value")) for option in menu.locator("option").all()]
+    for value in values[1 : values.index("me") + 1]:
+        ana.keyboard.press("ArrowDown")
+        expect(menu).to_have_value(value)
+    assert ana.url == there
+    ana.keyboard.press("Enter")
+    ana.wait_for_url(f"**/alerts?channel={channel}&assignee=me")
+    expect(menu).to_be_focused()
+    for _ in values[1 : values.index("me") + 1]:
+        ana.keyboard.press("ArrowUp")
+    ana.keyboard.press("Tab")
+    ana.wait_for_url(f"**/alerts?channel={channel}")
+
+
 @pytest.mark.parametrize("width", [390, 800, 1024, 1280])
 def test_a_line_says_everything_at_every_width(ana: Page, server: Server, width: int) -> None:
     """What, where, who, how sure, how far it went, and whose it is: smaller on a phone, never left out."""

@@ -116,8 +116,12 @@ def _meant(form: Mapping[str, str]) -> str:
     return ""
 
 
-async def take_back(house: House, bulk_id: str, who: Visitor) -> None:
-    """Undo a change. Raises NotFound, Conflict; also where nothing could be undone."""
+async def take_back(house: House, bulk_id: str, who: Visitor) -> int:
+    """Undo a change; says of how many alerts it could not be, as somebody decided otherwise since.
+
+    Raises NotFound, Conflict; also where nothing could be undone.
+    """
     done = await bulk.undo(house.database, bulk_id, who.principal, house.notices)
     if not done.changed:
         raise Conflict("Nothing was taken back: somebody has decided otherwise since.", "nothing_undone")
+    return len(done.changed_meanwhile)

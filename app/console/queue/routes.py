@@ -81,8 +81,8 @@ async def decide(request: Request, house: InHouse, who: Analyst, form: Posted) -
 async def undo(request: Request, house: InHouse, who: Analyst, form: Posted) -> Response:
     """Take a change back."""
     asked, bulk_id = asked_before(form), form.get("bulk", "")
-    await take_back(house, bulk_id, who)
-    return await _done(request, house, who, asked, bulk_id, [], 0)
+    left = await take_back(house, bulk_id, who)
+    return await _done(request, house, who, asked, bulk_id, [], left)
 
 
 async def _do(house: InHouse, wanted: Act, who: Principal) -> BulkOut:

@@ -116,10 +116,28 @@
     return fresh;
   }
 
+  // What was done stands in the address, so that it can be taken back after the page was loaded anew.
+  function keep() {
+    const done = $("toast").querySelector("[name=bulk]"), asked = new URLSearchParams(location.search);
+    ["done", "left"].forEach((name) => asked.delete(name));
+    if (done) asked.set("done", done.value);
+    history.replaceState(history.state, "", `/alerts?${asked}`);
+  }
+
+  // Words for as long as something takes that takes long; they go when it is over.
+  function slowly(words) {
+    const place = document.createElement("p");
+    place.className = "toast";
+    place.textContent = words;
+    const timer = setTimeout(() => $("toast").append(place), 400);
+    return () => { clearTimeout(timer); place.remove(); };
+  }
+
   let fading = null;
   function around(page) {
     ["tabs", "graves", "everything", "toast"].forEach((id) => { const one = page.getElementById(id); if (one) put(one); });
     if (page.getElementById("toast")) {
+      keep();
       clearTimeout(fading);
       fading = setTimeout(function fade() {
         if ($("toast").matches(":hover, :focus-within")) fading = setTimeout(fade, 5000);
@@ -212,7 +230,9 @@
   }
 
   async function answered(body, some, panel, chosen, was) {
+    const over = slowly(root.dataset.doing);
     const told = await ask("/alerts/act", body);
+    over();
     some.forEach(([id]) => { if ($(id)) $(id).classList.remove("pending"); });
     if (!told || !told.ok) { comeBack(told, panel, body, some, chosen, was); return; }
     apply(told.page, true);
@@ -257,7 +277,13 @@
   document.addEventListener("submit", async (event) => {
     if (!event.target.matches("#toast form")) return;
     event.preventDefault();
+    const undo = event.target.querySelector("button");
+    if (undo.disabled) return;
+    undo.disabled = true;
+    const over = slowly(root.dataset.undoing);
     const told = await ask(event.target.action, new FormData(event.target));
+    over();
+    undo.disabled = false;
     if (!told) return;
     if (!told.ok) { const why = told.page.querySelector("[role=alert]"); say(why ? why.textContent : ""); return; }
     apply(told.page, true);
@@ -280,6 +306,7 @@
     all: () => { const none = ticked().length < lines().length; lines().forEach((one) => { one.firstElementChild.checked = none; }); sayChosen(); },
     everything: () => { const none = !form.elements.all.checked; lines().forEach((one) => { one.firstElementChild.checked = none; }); form.elements.all.checked = none; sayChosen(); },
     mine: () => decide("assign:me"), nobodys: () => decide("assign:nobody"),
+    menu: (name) => { const menu = $("filter").elements[name]; if (menu) menu.focus(); }, toggle: (name) => $("filter").elements[name].click(),
     older: () => follow("older"), newer: () => follow("newer") || follow("first"), clear: () => follow("clear"), grave: (one) => follow(`grave-${one}`),
     go: (look) => location.assign(look ? `/alerts?${look}` : "/alerts"),
     acknowledge: () => decide("acknowledge"), reopen: () => button("reopen") && decide("reopen"),
@@ -321,18 +348,6 @@
   $("show-keys").hidden = false;
   $("show-keys").addEventListener("click", () => keys.showModal());
   keys.addEventListener("click", (event) => { if (event.target === keys) keys.close(); });
-
-  // ---- the filter, whose state is the address
-
-  const filter = $("filter");
-  $("apply").hidden = true;
-  filter.addEventListener("change", (event) => { if (event.target.id !== "q") filter.requestSubmit(); });
-  filter.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const asked = new URLSearchParams([...new FormData(filter)].filter(([, value]) => value));
-    if (asked.get("order") === "urgent") asked.delete("order");
-    location.assign("/alerts" + (String(asked) ? `?${asked}` : ""));
-  });
 
   // ---- time
 
