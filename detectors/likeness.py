@@ -158,6 +158,7 @@ def _geometry(hit: GeometricHit, threshold: int, coverage: float) -> dict[str, A
         "coverage_threshold": coverage,
         "visible": round(hit.visible, 3),
         "mirrored": hit.mirrored,
+        "negative": hit.negative,
         "homography": [round(float(v), 6) for v in hit.homography.ravel()],
         "outline": corners(hit.outline),
         "reference_outline": _seen_part(hit),
@@ -178,4 +179,4 @@ def _name(likeness: Likeness) -> str:
 
 
 def _mirrored(hit: GeometricHit) -> str:
-    return " (mirrored)" if hit.mirrored else ""
+    return " (mirrored)" if hit.mirrored else " (light and dark exchanged)" if hit.negative else ""

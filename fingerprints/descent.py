@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from fingerprints import geometry
+from fingerprints import geometry, views
 from fingerprints.holding import ENOUGH, held, magnified, sides
 from fingerprints.lineage import FRACTIONS, GRID, OCTAVES, PARTS, STEPS, Look
 from fingerprints.projecting import F64, Flags, inverse, projected
@@ -155,7 +155,7 @@ def laid(child: Keypoints, parent: Keypoints) -> F64 | None:
     """The homography from fractions of the parent to fractions of the child, ``None`` where they do not show the same."""
     few, others = _first(child), _first(parent)
     for back in (np.eye(3), _MIRROR):
-        seen = geometry.mirrored(few) if back is _MIRROR else few
+        seen = views.mirrored(few) if back is _MIRROR else few
         view = geometry.best_plane(seen, others, FEWEST_INLIERS, _CLEAR)
         if view is not None and min(held(seen, [others], view[None])) >= _LEAST_FOUND:
             return np.asarray(back @ view, np.float64)

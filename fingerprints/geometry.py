@@ -296,17 +296,6 @@ def squared_distances(a: npt.NDArray[np.uint8], b: npt.NDArray[np.uint8]) -> F32
     return np.asarray(product, np.float32)
 
 
-def mirrored(query: Keypoints) -> Keypoints:
-    """What would have been extracted from the mirror image.
-
-    Mirroring permutes the descriptor (4 rows, 4 columns, 8 directions): rows reversed, columns as they lie, directions negated.
-    """
-    cells = query.descriptors.reshape(-1, 4, 4, 8)[:, ::-1][..., (-np.arange(8)) % 8]
-    xy = query.xy * np.array([-1, 1], np.float32) + np.array([1, 0], np.float32)
-    angle = np.asarray((np.pi - query.angle) % (2 * np.pi), np.float32)
-    return replace(query, xy=xy, angle=angle, descriptors=np.ascontiguousarray(cells.reshape(-1, 128)))
-
-
 def unmirrored(hit: GeometricHit) -> GeometricHit:
     """A hit on the mirrored query, in the coordinates of the query as it came."""
     homography = _MIRROR @ hit.homography

@@ -6,12 +6,12 @@ reference is settled by the first alone: hardly ever do three chance neighbours 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from fingerprints import geometry
+from fingerprints import geometry, views
 from fingerprints.compact import MOST, ROW, Stored, packed, unpacked
 from fingerprints.inverted import PROBES, InvertedLists
 from fingerprints.saved import Loader, Saver
@@ -23,6 +23,7 @@ I64 = npt.NDArray[np.int64]
 INDEXED = 512  # features of a reference that are heard of; all of them take part in geometry
 ASKED = 400  # features of a query that hear of neighbours; all of them take part in geometry
 ASKED_MIRRORED = 160  # of its mirror image: who mirrors a picture seldom cuts all but a corner away too
+ASKED_NEGATIVE = 64  # of its negative: nobody who turns light into dark cuts much away as well
 NEIGHBOURS = 6  # stored features a query feature hears of
 CROWDED = 1024  # features in a cell, above which it tells nothing: everybody has such a feature
 HEARD = 16  # references whose neighbours are asked whether they agree
@@ -82,20 +83,34 @@ class KeypointIndex:
         return None if stored is None else unpacked(stored)
 
     def search(self, query: Keypoints, limit: int = 10, candidates: Iterable[Key] = ()) -> list[GeometricHit]:
-        """Confirmed by geometry, most inliers first. ``candidates``: keys to try besides those the votes bring up."""
-        turned = geometry.mirrored(query)
+        """Confirmed by geometry, most inliers first. ``candidates``: keys to try besides those the votes bring up.
+
+        Where neither the query nor its mirror image convinces, its negative is asked as well.
+        """
+        turned = views.mirrored(query)
         heard = [*self._heard(query, ASKED), *self._heard(turned, ASKED_MIRRORED, mirrored=True)]
-        likely = sorted(heard, key=lambda one: (-one.votes, one.key, one.mirrored))[:CANDIDATES]
         also = [
             _Candidate(key, 0.0, *view) for key in candidates if key in self._stored for view in ((query, False), (turned, True))
         ]
-        return _best_of_each(self._confirmed([*likely, *also]))[:limit]
+        return self._or_negative([*_likely(heard), *also], query, candidates, ASKED_NEGATIVE)[:limit]
 
     def verify(self, query: Keypoints, key: Key) -> GeometricHit | None:
         """The geometry of one reference, either way round, whatever the votes say. ``None`` if there is none, or no such key."""
-        views = ((query, False), (geometry.mirrored(query), True))
-        tried = [_Candidate(key, 0.0, *view) for view in views if key in self._stored]
-        return next(iter(_best_of_each(self._confirmed(tried))), None)
+        ways = ((query, False), (views.mirrored(query), True))
+        tried = [_Candidate(key, 0.0, *way) for way in ways if key in self._stored]
+        return next(iter(self._or_negative(tried, query, [key], 0)), None)
+
+    def _or_negative(
+        self, tried: Iterable[_Candidate], query: Keypoints, candidates: Iterable[Key], asked: int
+    ) -> list[GeometricHit]:
+        """What is confirmed of those tried, and, where none of them convinces, of the negative too."""
+        hits = list(self._confirmed(tried))
+        if not any(hit.inliers >= CONVINCING for hit in hits):
+            view = views.negative(query)
+            also = (_Candidate(key, 0.0, view, mirrored=False) for key in candidates if key in self._stored)
+            heard = self._heard(view, asked) if asked else ()
+            hits += (replace(hit, negative=True) for hit in self._confirmed([*_likely(heard), *also]))
+        return _best_of_each(hits)
 
     def neighbours(self, descriptors: U8) -> tuple[F32, I64]:
         """Squared distances and ids, both (n, NEIGHBOURS), nearest first; id -1 where fewer were found.
@@ -186,6 +201,11 @@ class KeypointIndex:
 
     def __len__(self) -> int:
         return len(self._stored)
+
+
+def _likely(heard: Iterable[_Candidate]) -> list[_Candidate]:
+    """Those to be tried, the most voted for first."""
+    return sorted(heard, key=lambda one: (-one.votes, one.key, one.mirrored))[:CANDIDATES]
 
 
 def _best_of_each(hits: Iterable[GeometricHit]) -> list[GeometricHit]:

@@ -41,7 +41,7 @@ def phrases(shingles: Shingles) -> U32:
 def wanted(keypoints: Keypoints, nearest: int = NEAREST) -> U64:
     """Codes to look for where a picture may be seen again: ``nearest`` of every detail, one after the other.
 
-    Its mirror image is another picture: see ``geometry.mirrored``.
+    Its mirror image is another picture: see ``views.mirrored``.
     """
     return _coded(keypoints, nearest)
 

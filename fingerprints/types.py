@@ -209,7 +209,7 @@ class GeometricHit:
     (inliers, 4): query x, y, reference x, y (fractions). ``coverage``: share 0..1 of the reference's blocks visible in the query
     whose keypoints are found where the homography puts them (geometry.py). ``visible``: share 0..1 of the reference's area that
     lies inside the query. ``outline``: the reference's border in the query. ``mirrored``: the query is a mirror image;
-    coordinates are already those of the query as it came.
+    coordinates are already those of the query as it came. ``negative``: it shows dark what is light.
     """
 
     key: Key
@@ -221,6 +221,7 @@ class GeometricHit:
     visible: float
     outline: Quad
     mirrored: bool = False
+    negative: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from app.ingest.bench import Bench, match_out
 from detectors.hindsight import Hindsight, concluded, is_more_than_a_form
 from detectors.hindsight import judged as told
 from detectors.types import AssetKind, Match, Standing
-from fingerprints import geometry, kept
+from fingerprints import geometry, kept, views
 from fingerprints.keypoints import KeypointFingerprinter
 from fingerprints.sieve import packed
 from fingerprints.sketches import NEAREST, wanted
@@ -74,7 +74,7 @@ def _likely(bench: Bench, view: tuple[str, bool], prints: Fingerprints) -> Itera
     reference, points = bench.registry.snapshot.keypoints.get(key), bench.inspector.thresholds
     if reference is None or prints.keypoints is None:
         return
-    seen = geometry.mirrored(prints.keypoints) if mirrored else prints.keypoints
+    seen = views.mirrored(prints.keypoints) if mirrored else prints.keypoints
     hit = geometry.verify(key, seen, reference)
     if hit is not None and hit.inliers >= points.inliers_view and is_more_than_a_form(bench.registry, points, hit, seen):
         yield key
@@ -94,4 +94,4 @@ def _views(keypoints: Keypoints | None, *, mirrors: bool) -> Iterable[tuple[Keyp
     """Who photographs a page does not mirror it."""
     if keypoints is None:
         return []
-    return [(keypoints, False), *([(geometry.mirrored(keypoints), True)] if mirrors else [])]
+    return [(keypoints, False), *([(views.mirrored(keypoints), True)] if mirrors else [])]

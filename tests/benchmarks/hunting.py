@@ -38,6 +38,7 @@ from fingerprints.perceptual import PerceptualFingerprinter
 from fingerprints.sieve import Sieve, packed
 from fingerprints.sketches import DETAILS, NEAREST, details, wanted
 from fingerprints.types import Fingerprints, Keypoints, Limits, PerceptualHash
+from fingerprints.views import mirrored
 from tests.app.conftest import Server, running
 from tests.benchmarks.attacks import ATTACKS, seed_of
 from tests.benchmarks.drawings import known, strange
@@ -138,7 +139,7 @@ def _form(name: str) -> str:
 def _by_brute_force(sample: Sample, seen: Keypoints) -> float | None:
     """How evenly all details agree; ``None``: too few do."""
     reference = _reference(sample)
-    views = (seen, geometry.mirrored(seen))
+    views = (seen, mirrored(seen))
     hits = [(hit, view) for view in views if (hit := geometry.verify("", view, reference)) and hit.inliers >= FOUND]
     return max((geometry.agreement(hit, view, reference) for hit, view in hits), default=None)
 
@@ -151,7 +152,7 @@ def _reference(sample: Sample) -> Keypoints:
 
 
 def _sieve(samples: Sequence[Sample]) -> Sieve:
-    views = [view for sample in samples for view in (_reference(sample), geometry.mirrored(_reference(sample)))]
+    views = [view for sample in samples for view in (_reference(sample), mirrored(_reference(sample)))]
     wholes = [PerceptualFingerprinter().fingerprint(decode(sample.load(), LIMITS)) for sample in samples]
     bits = [one.bits.reshape(-1).view("<i8").tolist() for one in wholes if one is not None]
     return Sieve([packed(wanted(view)) for view in views], [number for some in bits for number in some], nearest=NEAREST)

@@ -13,7 +13,6 @@ from fingerprints.geometry import (
     FEWEST,
     Pairs,
     agreeing,
-    mirrored,
     squared_distances,
     tentative,
     unmirrored,
@@ -21,6 +20,7 @@ from fingerprints.geometry import (
 )
 from fingerprints.projecting import plausible, project
 from fingerprints.types import Keypoints
+from fingerprints.views import mirrored
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]

@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
-from fingerprints.geometry import mirrored, squared_distances
+from fingerprints.geometry import squared_distances
 from fingerprints.images import decode
 from fingerprints.keypoint_index import CROWDED, INDEXED, NEIGHBOURS, KeypointIndex
 from fingerprints.keypoints import FEWEST, QUERY_MOST, KeypointFingerprinter
 from fingerprints.projecting import project
 from fingerprints.types import Fingerprinter, GeometricHit, Index, Keypoints, Limits, Picture
+from fingerprints.views import mirrored, negative
 from fingerprints.vocabulary import cells, quantizer
 from tests.fingerprints.fingerprinter_contract import FingerprinterContract
 from tests.fingerprints.index_contract import IndexContract
@@ -187,6 +188,29 @@ def test_permuted_descriptors_are_those_of_the_mirror_image() -> None:
     there = extracted(detailed().transpose(Image.Transpose.FLIP_LEFT_RIGHT))
     distances = squared_distances(mirrored(extracted(detailed())).descriptors, there.descriptors)
     assert np.median(distances.min(axis=1)) < 0.01 * 512**2
+
+
+def test_a_negative_is_found_without_a_second_extraction() -> None:
+    index = filled(*range(4))
+    index.add("it", extracted(detailed(9)))
+    query = extracted(ImageOps.invert(detailed(9).convert("RGB")))
+    hit = index.search(query)[0]
+    assert (hit.key, hit.negative, hit.mirrored) == ("it", True, False)
+    assert np.abs(np.array(hit.outline) - [[0, 0], [1, 0], [1, 1], [0, 1]]).max() < 0.01
+    assert np.abs(hit.points[:, :2] - hit.points[:, 2:]).max() < 0.02
+    verified = index.verify(query, "it")
+    assert verified is not None
+    assert (verified.inliers, verified.negative) == (hit.inliers, True)
+
+
+def test_permuted_descriptors_are_those_of_the_negative() -> None:
+    there = extracted(ImageOps.invert(detailed().convert("RGB")))
+    view = negative(extracted(detailed()))
+    distances = squared_distances(view.descriptors, there.descriptors)
+    assert np.median(distances.min(axis=1)) < 0.01 * 512**2
+    nearest = distances.argmin(axis=1)[distances.min(axis=1) < 0.01 * 512**2]
+    turned = (view.angle[distances.min(axis=1) < 0.01 * 512**2] - there.angle[nearest] + np.pi) % (2 * np.pi) - np.pi
+    assert np.median(np.abs(turned)) < 0.1
 
 
 def test_strangers_are_not_confirmed() -> None:

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.demo.rehearsal import ATTACKS
-from fingerprints import geometry
 from fingerprints.images import decode
 from fingerprints.keypoints import KeypointFingerprinter
 from fingerprints.sieve import AGREEING, CROWD, Sieve, code, packed
 from fingerprints.sketches import DETAILS, NEAREST, details, phrases, wanted
 from fingerprints.text import shingles
 from fingerprints.types import Keypoints, Limits, Picture
+from fingerprints.views import mirrored
 from tests.app.pictures import encoded, scene
 
 U64 = npt.NDArray[np.uint64]
@@ -126,7 +126,7 @@ def keypoints(of: KeypointFingerprinter, picture: npt.NDArray[np.uint8]) -> Keyp
 def test_attacked_copies_come_through_and_strangers_do_not(prints: KeypointFingerprinter) -> None:
     picture = np.asarray(scene(1, 1200, 900))
     reference = keypoints(KeypointFingerprinter.of_references(), picture)
-    views = [packed(wanted(one)) for one in (reference, geometry.mirrored(reference))]
+    views = [packed(wanted(one)) for one in (reference, mirrored(reference))]
     copies = [decode(attack(picture), Limits()) for attack in ATTACKS.values()]
     strangers = [np.asarray(scene(seed, 1200, 900)) for seed in range(50, 62)]
     seen = [details(one) for one in (prints.fingerprint(copy) for copy in copies) if one is not None]
@@ -136,8 +136,8 @@ def test_attacked_copies_come_through_and_strangers_do_not(prints: KeypointFinge
     suspects = dict(sieve.suspects([packed(one) for one in [*seen, *others]], [None] * (count + 12), [b""] * (count + 12)))
     assert sum(place < count for place in suspects) >= len(ATTACKS) - 1
     assert sum(place >= count for place in suspects) <= 2, "drawn by the same hand"
-    mirrored = list(ATTACKS).index("mirrored")
-    assert suspects[mirrored] == 1, "it is told which of the views it is"
+    turned_over = list(ATTACKS).index("mirrored")
+    assert suspects[turned_over] == 1, "it is told which of the views it is"
 
 
 def test_a_part_of_a_picture_in_which_much_is_alike_comes_through(prints: KeypointFingerprinter) -> None:
@@ -147,7 +147,7 @@ def test_a_part_of_a_picture_in_which_much_is_alike_comes_through(prints: Keypoi
     part = prints.fingerprint(decode(ATTACKS["crop40"](np.asarray(picture)), Limits()))
     assert reference is not None
     assert part is not None
-    sieve = Sieve([packed(wanted(one)) for one in (reference, geometry.mirrored(reference))], [], nearest=NEAREST)
+    sieve = Sieve([packed(wanted(one)) for one in (reference, mirrored(reference))], [], nearest=NEAREST)
     [votes], [pairs], _ = sieve.details([packed(details(part))])
     assert votes - (pairs - votes) / CROWD < AGREEING, "much is alike that does not agree"
     assert sieve.suspects([packed(details(part))], [None], [b""]) == [(0, 0)]

@@ -74,6 +74,8 @@ def _geometry(language: Language, match: Mapping[str, Any], found: Evidence) -> 
         more.append(language.say("Its text was not compared, or could be read only in part."))
     if found.get("mirrored"):
         more.append(language.say("The posted picture is its mirror image."))
+    if found.get("negative"):
+        more.append(language.say("The posted picture shows dark what is light in it."))
     return Said(read or details, tuple(more), _geometry_facts(language, match, found))
 
 
