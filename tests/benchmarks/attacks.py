@@ -100,6 +100,11 @@ def dark(picture: U8, seed: int) -> bytes:
     return jpeg(developed(noisy(light, np.random.default_rng(seed), 900.0)), 85)
 
 
+def negative(picture: U8, seed: int) -> bytes:
+    """Light and dark exchanged, every colour its opposite."""
+    return jpeg(255 - picture, 85)
+
+
 # --- crop
 
 
@@ -303,7 +308,7 @@ def two_leaks(one: U8, other: U8, seed: int) -> bytes:
 
 FAMILIES: dict[str, tuple[Attack, ...]] = {
     "recompress": (requality, recompress, forwarded, preview),
-    "colour": (grey, filtered, dark),
+    "colour": (grey, filtered, dark, negative),
     "crop": (crop70, crop40, crop20),
     "rotate and mirror": (rotate90, rotate180, tilted, askew, mirror),
     "overlay": (caption, stickers, watermark, scribble),

@@ -170,6 +170,8 @@ PAGES = {
     "resolved as a leak": "/alerts?status=resolved&resolution=true_positive",
     "outside, of one gateway, by one detector": "/alerts?external=yes&gateway=g1&detector=marking",
     "resolved ones, newest first": "/alerts?status=resolved&order=newest",
+    "nobody's, of the last 30 days, in all": "/alerts?status=all&assignee=nobody&age=30d",
+    "harmless ones of low severity": "/alerts?status=all&resolution=benign_positive&severity=low",
     "everything": "/alerts?status=all",
 }
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from app.console.alerts.sentences import SURE, Said, named, said
 from app.console.speech import language
@@ -63,6 +63,12 @@ def test_another_photo_of_the_equipment(server: Server) -> None:
     match["evidence"].pop("nearest_other", None)
     assert "No other registered picture comes near." in told(match)
     assert "not certain" not in says
+    match = found(server, "equipment_photo", files={"a.jpg": encoded(ImageOps.invert(scene(7101)), "JPEG", quality=60)})
+    assert match["says"].startswith(
+        f"{evidence(match, 'geometry')['inliers']} of the picture's details lie exactly where they lie"
+    )
+    assert "(light and dark exchanged)" in match["says"]
+    assert "The posted picture shows dark what is light in it." in told(match)
 
 
 def test_a_view_that_is_not_enough_alone_says_so(server: Server) -> None:
