@@ -69,8 +69,8 @@ class Inspector:
                 continue
             try:
                 found = detect(subject)
-                found += _of_theirs(subject, found, own)
-                matches += [replace(match, part=subject.seen.label) for match in found]
+                matches += _here(subject, found)
+                matches += _here(subject, _of_theirs(subject, found, own))
                 excused += [one for one in dict.fromkeys(subject.excused) if own is None or one.asset_id in own]
                 if not found:
                     watch(subject)
@@ -117,6 +117,10 @@ def detect(subject: Subject) -> list[Match]:
         if any(match.confidence >= CERTAIN for match in matches):
             break
     return matches
+
+
+def _here(subject: Subject, found: Iterable[Match]) -> Iterator[Match]:
+    return (replace(match, part=subject.seen.label) for match in found)
 
 
 def _of_theirs(subject: Subject, found: Sequence[Match], own: Container[str] | None) -> list[Match]:
