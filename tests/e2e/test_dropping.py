@@ -68,7 +68,7 @@ def test_what_is_dropped_while_another_is_tried_is_tried_after_it(page: Page, se
     expect(page.locator("form[data-upload]")).to_have_attribute("aria-busy", "true")
     zone.evaluate(DROP, carried({"second.jpg": small(next(SEEDS)), "empty.jpg": b""}))
     expect(page.locator(".drop-files li")).to_have_count(3)
-    expect(page.locator(".drop-files li").nth(1)).to_contain_text("ready")
+    expect(page.locator(".drop-files li").nth(1)).to_contain_text("waits for its turn")
     expect(page.locator("[data-sum]")).to_contain_text("2 files")
     waiting[0].continue_()
     expect(results).to_have_count(2)

@@ -177,7 +177,7 @@ class Drop {
     if (this.sending.includes(entry)) return entry.row;
     entry.row.classList.remove("sent");
     entry.row.classList.toggle("wrong", Boolean(entry.wrong));
-    entry.state.textContent = entry.wrong || (entry.waits ? this.words.waits : this.words.ready);
+    entry.state.textContent = entry.wrong || (entry.waits || (this.inTurns && this.sending.length) ? this.words.waits : this.words.ready);
     return entry.row;
   }
 
