@@ -51,12 +51,14 @@ class Inspector:
         own: Container[str] | None = None,
         watch: Callable[[Subject], object] = lambda _: None,
         inspected: Callable[[Subject], object] = lambda _: None,
+        others: bool = False,
     ) -> Verdict:
         """Never raises for what a sender can put into a message: what could not be inspected is in ``unread``.
 
         ``proceed`` is asked before each part; once it says no, the remaining parts are left unread. ``own``: for somebody
-        who may know of these assets only. ``watch`` is shown each part in which nothing was found,
-        ``inspected`` each part that was.
+        who may know of these assets only: they are looked for even in what is certainly another's; ``others``: matches
+        on others are told all the same, to a caller who withholds them. ``watch`` is shown each part in which nothing was
+        found, ``inspected`` each part that was.
         """
         matches: list[Match] = []
         unread: list[UnreadPart] = []
@@ -67,7 +69,8 @@ class Inspector:
                 continue
             try:
                 found = detect(subject)
-                matches += [replace(match, part=subject.seen.label) for match in found]
+                matches += _here(subject, found)
+                matches += _here(subject, _of_theirs(subject, found, own))
                 excused += [one for one in dict.fromkeys(subject.excused) if own is None or one.asset_id in own]
                 if not found:
                     watch(subject)
@@ -78,7 +81,7 @@ class Inspector:
             if subject.seen.truncated:
                 unread.append(_unread(subject, "truncated", "the file ends early; what had arrived was inspected"))
         matches += pieced_together(self.extractor, message, registry, self.thresholds, matches)
-        if own is not None:
+        if own is not None and not others:
             matches = without_others(matches, own)
         matches.sort(key=lambda match: -match.confidence)
         weighed = matches, registry.assets, message.external, self.thresholds, message.standing
@@ -114,6 +117,19 @@ def detect(subject: Subject) -> list[Match]:
         if any(match.confidence >= CERTAIN for match in matches):
             break
     return matches
+
+
+def _here(subject: Subject, found: Iterable[Match]) -> Iterator[Match]:
+    return (replace(match, part=subject.seen.label) for match in found)
+
+
+def _of_theirs(subject: Subject, found: Sequence[Match], own: Container[str] | None) -> list[Match]:
+    """What of ``own`` it resembles beside, where the certain match that ended the search is on another asset."""
+    certain = {match.asset_id for match in found if match.confidence >= CERTAIN}
+    if own is None or not certain or any(asset_id in own for asset_id in certain):
+        return []
+    known = {match.asset_id for match in found}
+    return [match for match in detect(subject.by_likeness()) if match.asset_id in own and match.asset_id not in known]
 
 
 def _leaked_before(subject: Subject, matches: Sequence[Match]) -> list[Match]:

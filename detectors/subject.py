@@ -59,6 +59,13 @@ class Subject:
         self.ruled_out: dict[Key, str] = {}
         self.excused: list[Excused] = []
 
+    def by_likeness(self) -> "Subject":
+        """The same, known by nothing but what it resembles: as if no registered file had these very bytes."""
+        other = Subject(self.attachment, self.seen, self.registry, self.thresholds, self.thorough)
+        other.exact = []
+        other.excused = self.excused
+        return other
+
     @cached_property
     def exact(self) -> list[Likeness]:
         """Registered files with the very same bytes."""

@@ -91,7 +91,9 @@ def rehearsed(bench: Bench, job: Rehearse) -> Rehearsed:
 
 
 def _inspected(bench: Bench, message: Message, among: Container[str] | None) -> tuple[Verdict, Nearest | None]:
-    """All that is found, and what of ``among`` came nearest in parts in which nothing was."""
+    """All that is found, ``among`` even in what is certainly another asset; and what of ``among`` came nearest in parts in which
+    nothing was.
+    """
     near: list[Nearness] = []
     began = time.perf_counter()
 
@@ -102,7 +104,7 @@ def _inspected(bench: Bench, message: Message, among: Container[str] | None) -> 
     def watch(subject: Subject) -> None:
         near.extend(one for one in (nearest(subject, among),) if one is not None)
 
-    verdict = bench.inspector.inspect(message, bench.registry, proceed, None, watch)
+    verdict = bench.inspector.inspect(message, bench.registry, proceed, among, watch, others=True)
     best = max(near, key=lambda one: one.share, default=None)
     found = (
         None if best is None else Nearest(best.asset_id, best.asset_title, best.reference, best.missing, best.there, best.needed)

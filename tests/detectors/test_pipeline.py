@@ -65,6 +65,37 @@ def test_the_same_bytes_are_certain_and_end_the_cascade(looking: Extractor, regi
     assert set(match.evidence) == {"summary", "sha256"}
 
 
+@pytest.mark.parametrize("kinds", [("equipment", "equipment"), ("document", "document"), ("equipment", "document")])
+def test_whose_asset_merely_resembles_what_is_anothers_is_told_so(
+    looking: Extractor, registry: Registry, kinds: tuple[str, str]
+) -> None:
+    theirs, mine = (asset(name, AssetKind(kind)) for name, kind in zip(("theirs", "mine"), kinds, strict=True))
+    third = asset("third", theirs.kind)
+    data, inspector = jpeg(scene(3), 70), Inspector(looking)
+    register(registry, looking, mine, png(scene(3)))
+    register(registry, looking, theirs, data)
+    register(registry, looking, third, jpeg(scene(3), 50))
+
+    def told(own: set[str] | None, others: bool = False) -> list[tuple[str | None, bool]]:
+        matches = inspector.inspect(message(data), registry, own=own, others=others).matches
+        return [(match.asset_id, match.confidence == 1.0) for match in matches]
+
+    assert told(None) == [("theirs", True)], "nothing further adds to that"
+    assert told({"mine"}) == [("mine", False)]
+    assert told({"mine"}, others=True) == [("theirs", True), ("mine", False)]
+    assert told({"mine", "theirs"}) == [("theirs", True)]
+    assert told({"nothing"}) == []
+
+
+def test_whose_text_is_quoted_in_anothers_file_is_told_so(looking: Extractor, registry: Registry) -> None:
+    words = sentences(1, 30)
+    file = "\n".join(words).encode()
+    register(registry, looking, asset("mine", AssetKind.TEXT), "\n".join(words[:25]).encode())
+    register(registry, looking, asset("theirs", AssetKind.TEXT), file)
+    found = Inspector(looking).inspect(message(file), registry, own={"mine"}).matches
+    assert [(match.asset_id, match.detector) for match in found] == [("mine", "document_text")]
+
+
 def test_nothing_is_read_in_the_registered_file_itself(registry: Registry) -> None:
     register(registry, Extractor(CountingReader()), asset("a"), png(scene(3)))
     reader = CountingReader(lines([MARKING]))

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from itertools import count
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
+from app.console.routes import LANGUAGE
 from tests.app.conftest import Server, fresh
 from tests.app.pictures import encoded, jpeg, scene
 from tests.e2e.test_journeys import sign_in
@@ -86,6 +87,28 @@ def test_twenty_photos_are_dropped_and_an_attacked_one_is_caught(page: Page, ser
         expect(watching.locator(f"#{verdict['alert_id']}")).to_contain_text(title)
 
 
+LINES = """(cell) => {
+  const within = document.createRange();
+  within.selectNodeContents(cell);
+  return new Set([...within.getClientRects()].map((one) => Math.round(one.top))).size;
+}"""
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_short_words_stand_on_one_line_beside_a_very_long_title(page: Page, server: Server, language: str) -> None:
+    title = fresh("长") + "第三车间冲压生产线数控改造工程总体方案" * 9
+    server.register({"a.jpg": small(next(SEEDS))}, kind="equipment", title=title, terms=["苍鹭计划", "信天翁"]).raise_for_status()
+    sign_in(page, server, "owner")
+    page.context.add_cookies([{"name": LANGUAGE, "value": language, "url": server.url}])
+    page.goto(f"/assets?q={title[:8]}")
+    row = page.locator("tbody tr", has_text=title[:100])
+    cells = row.locator("td")
+    for number in (0, 1):
+        assert cells.nth(number).evaluate(LINES) == 1, cells.nth(number).inner_text()
+    row.get_by_role("link").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(title)
+
+
 @contextmanager
 def signed_in(browser: Browser, server: Server) -> Iterator[Page]:
     """An analyst's page beside the owner's."""
@@ -126,10 +149,20 @@ def test_attacks_are_tried_while_one_looks(page: Page, server: Server) -> None:
     asset = server.register(photo, kind="equipment", title=title, keep_originals=True).json()["id"]
     sign_in(page, server, "owner")
     page.goto(f"/assets/{asset}")
+    held = list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/gallery/recompressed*", hold, times=1)
     page.get_by_role("link", name="Try attacks", exact=True).click()
     tiles = page.locator(".attack")
     expect(tiles).to_have_count(14)
+    expect(page.get_by_text("being tried …")).to_have_count(1 if scripted(page) else 0)
+    expect(page.get_by_text("not tried yet")).to_have_count(13 if scripted(page) else 14)
     if scripted(page):
+        expect(tiles.first).to_have_attribute("aria-busy", "true")
+        held[0].continue_()
         expect(page.locator(".attack.found").nth(4)).to_be_visible(timeout=60_000)
         expect(page.locator("#tried")).to_contain_text("of 14 attacks tried")
     else:

@@ -25,7 +25,12 @@ class Drop {
     this.sum = place.querySelector(".drop-sum");
     this.bar = this.sum.querySelector("progress");
     this.share = this.sum.querySelector("[data-share]");
+    this.left = place.querySelector(".drop-left");
+    this.inTurns = "result" in this.input.form.dataset;
     this.entries = [];
+    this.sending = [];
+    this.opening = 0;
+    this.pressed = false;
     this.waiting = Promise.resolve();
     this.input.addEventListener("change", () => this.chosen());
     const zone = place.querySelector(".drop-zone");
@@ -39,28 +44,68 @@ class Drop {
     zone.addEventListener("drop", (event) => {
       event.preventDefault();
       zone.classList.remove("over");
-      this.add([...event.dataTransfer.files]);
+      this.brought(event.dataTransfer);
     });
     document.addEventListener("paste", (event) => {
-      const files = [...(event.clipboardData?.files ?? [])];
-      if (files.length) {
+      if (event.clipboardData?.files.length) {
         event.preventDefault();
-        this.add(files);
+        this.brought(event.clipboardData);
       }
     });
   }
 
-  // The browser's own dialogue replaces what the input holds; here it joins what is there.
-  chosen() {
-    this.add([...this.input.files]);
+  // Files at once, those of folders when they have been opened; what is sent meanwhile waits for them.
+  async brought(transfer) {
+    const carried = carriedBy(transfer);
+    const folders = carried.filter((one) => one.folder).map((one) => one.folder);
+    this.tell("");
+    this.add(carried.filter((one) => !one.folder));
+    if (!folders.length) return;
+    this.opening += 1;
+    const left = [];
+    for (const folder of folders) {
+      this.tell(this.words.folderOpened.replace("__NAME__", folder.name));
+      const walk = new Walk(Number(this.words.maxFiles));
+      await walk.into(folder);
+      left.push(this.leftOut(folder.name, walk));
+      this.add(walk.found);
+    }
+    this.tell(left.join(" ").trim());
+    this.opening -= 1;
+    if (this.opening || !this.pressed) return;
+    this.pressed = false;
+    this.input.form.requestSubmit();
   }
 
-  add(files) {
-    if (!files.length) return;
-    if (!this.input.multiple) this.entries = [];
-    const known = new Set(this.entries.map((one) => `${one.file.name}/${one.file.size}/${one.file.lastModified}`));
-    for (const file of files) {
-      if (!known.has(`${file.name}/${file.size}/${file.lastModified}`)) this.entries.push({ file });
+  tell(text) {
+    this.left.textContent = text;
+    this.left.hidden = !text;
+  }
+
+  // What of a folder was not taken, in sentences.
+  leftOut(name, { found, more, deep, hidden, unread }) {
+    const said = [];
+    if (more) said.push(this.words.folderMore);
+    else if (!found.length) said.push(this.words.folderEmpty);
+    if (deep) said.push(this.words.folderDeep.replace("__DEPTH__", DEPTH));
+    if (hidden) said.push(this.words.folderHidden.replace("__NUMBER__", hidden));
+    if (unread) said.push(this.words.folderUnread.replace("__NUMBER__", unread));
+    return said.map((one) => one.replace("__NAME__", name)).join(" ");
+  }
+
+  // The browser's own dialogue replaces what the input holds; here it joins what is there.
+  chosen() {
+    this.add([...this.input.files].map((file) => ({ file })));
+  }
+
+  // Each a file, and its path if it lay in a folder.
+  add(brought) {
+    if (!brought.length) return;
+    this.entries = this.input.multiple ? this.entries.filter((one) => !one.past) : [];
+    const named = ({ file, path }) => `${path ?? file.name}/${file.size}/${file.lastModified}`;
+    const known = new Set(this.entries.map(named));
+    for (const { file, path } of brought) {
+      if (!known.has(named({ file, path }))) this.entries.push({ file, path });
     }
     this.show();
     this.input.form.dispatchEvent(new CustomEvent("files-added"));
@@ -72,42 +117,51 @@ class Drop {
     this.input.focus();
   }
 
+  // What is on its way was judged. Where files are sent by turns, what goes beyond the bounds of one has the next.
   judge() {
     let count = 0;
     let total = 0;
-    for (const entry of this.entries) {
+    for (const entry of this.entries.filter((one) => !this.sending.includes(one))) {
+      const { size } = entry.file;
       entry.wrong = "";
-      if (!entry.file.size) entry.wrong = this.words.empty;
-      else if (entry.file.size > this.words.maxFile) entry.wrong = this.words.tooLarge;
+      entry.waits = false;
+      if (entry.unreadable) entry.wrong = this.words.unreadable;
+      else if (!size) entry.wrong = this.words.empty;
+      else if (size > this.words.maxFile) entry.wrong = this.words.tooLarge;
+      else if (count && this.inTurns && (count >= this.words.maxFiles || total + size > this.words.maxBody - 100_000)) entry.waits = true;
       else if (count >= this.words.maxFiles) entry.wrong = this.words.tooMany;
-      else if (total + entry.file.size > this.words.maxBody - 100_000) entry.wrong = this.words.tooMuch;
+      else if (total + size > this.words.maxBody - 100_000) entry.wrong = this.words.tooMuch;
       else {
         count += 1;
-        total += entry.file.size;
+        total += size;
       }
     }
-    return total;
   }
 
+  // What can be sent next.
   get good() {
-    return this.entries.filter((one) => !one.wrong);
+    return this.entries.filter((one) => !one.wrong && !one.waits && !this.sending.includes(one));
   }
 
   show() {
-    const total = this.judge();
+    this.judge();
     const held = new DataTransfer();
     for (const entry of this.good) held.items.add(entry.file);
     this.input.files = held.files;
     this.list.replaceChildren(...this.entries.map((entry) => this.row(entry)));
     this.list.hidden = this.sum.hidden = !this.entries.length;
-    const number = this.good.length;
+    const counting = this.entries.filter((one) => !one.wrong);
+    const number = counting.length;
+    const total = counting.reduce((sum, one) => sum + one.file.size, 0);
     const counted = number === 1 ? this.words.countedOne : this.words.counted;
     this.sum.querySelector("[data-sum]").textContent = counted.replace("__NUMBER__", number).replace("__SIZE__", sizes(total));
+    if (this.sending.length) return;
     this.share.textContent = "";
     this.bar.value = 0;
   }
 
   row(entry) {
+    const name = entry.path ?? entry.file.name;
     if (!entry.row) {
       entry.row = element("li");
       const canvas = element("canvas");
@@ -115,13 +169,15 @@ class Drop {
       entry.state = element("span", "drop-state");
       const remove = element("button", "quiet", "×");
       remove.type = "button";
-      remove.setAttribute("aria-label", this.words.remove.replace("__NAME__", entry.file.name));
+      remove.setAttribute("aria-label", this.words.remove.replace("__NAME__", name));
       remove.addEventListener("click", () => this.remove(entry));
-      entry.row.append(canvas, element("span", "drop-name", entry.file.name), element("small", "", sizes(entry.file.size)), entry.state, remove);
+      entry.row.append(canvas, element("span", "drop-name", name), element("small", "", sizes(entry.file.size)), entry.state, remove);
       this.waiting = this.waiting.then(() => this.draw(entry.file, canvas));
     }
+    if (this.sending.includes(entry)) return entry.row;
+    entry.row.classList.remove("sent");
     entry.row.classList.toggle("wrong", Boolean(entry.wrong));
-    entry.state.textContent = entry.wrong || this.words.ready;
+    entry.state.textContent = entry.wrong || (entry.waits || (this.inTurns && this.sending.length) ? this.words.waits : this.words.ready);
     return entry.row;
   }
 
@@ -146,12 +202,37 @@ class Drop {
     this.bar.value = 100 * share;
     this.share.textContent = share < 1 ? this.words.progress.replace("__SHARE__", share.toLocaleString(document.documentElement.lang, { style: "percent" })) : this.words.opening;
     let before = 0;
-    for (const entry of this.good) {
+    for (const entry of this.sending) {
       const done = loaded >= before + entry.file.size || share === 1;
       entry.state.textContent = done ? this.words.sent : loaded > before ? this.words.sending : this.words.ready;
       entry.row.classList.toggle("sent", done);
       before += entry.file.size;
     }
+  }
+
+  begun() {
+    this.sending = this.good;
+    this.sent(0, 1);
+  }
+
+  // ``taken``: what was sent has been answered and is listed no longer; what was left out is, until others come.
+  ended(taken) {
+    if (taken) {
+      this.entries = this.entries.filter((one) => !this.sending.includes(one));
+      for (const entry of this.entries) entry.past = Boolean(entry.wrong);
+    }
+    this.sending = [];
+    this.show();
+  }
+
+  // Marks files that were moved, changed or taken away since they were chosen; whether there are any.
+  async lost() {
+    const asked = this.good;
+    for (const entry of asked) {
+      entry.unreadable = await entry.file.slice(0, 1).arrayBuffer().then(() => false, () => true);
+    }
+    this.show();
+    return asked.some((one) => one.unreadable);
   }
 }
 
@@ -162,7 +243,13 @@ const told = (problem) => {
   place.replaceChildren(said);
 };
 
-const answered = (form, request) => {
+// Results of what had to wait join those that are there.
+const placed = (result, place, joining) => {
+  if (joining) place.append(...document.adoptNode(result).children);
+  else place.replaceWith(document.adoptNode(result));
+};
+
+const answered = (form, request, joining) => {
   const goal = request.getResponseHeader("HX-Redirect");
   if (goal) {
     window.location.assign(goal);
@@ -174,7 +261,7 @@ const answered = (form, request) => {
   const result = form.dataset.result && request.status === 200 ? page.querySelector(form.dataset.result) : null;
   if (result) {
     document.getElementById("problem").replaceChildren();
-    document.querySelector(form.dataset.result).replaceWith(document.adoptNode(result));
+    placed(result, document.querySelector(form.dataset.result), joining);
   }
   return false;
 };
@@ -188,22 +275,27 @@ const send = (form, drop) => {
   };
   request.upload.addEventListener("progress", (event) => drop.sent(event.loaded, event.total));
   request.addEventListener("load", () => {
-    if (answered(form, request)) return;
+    if (answered(form, request, drop.continuing)) return;
+    const taken = Boolean(form.dataset.result) && request.status === 200;
     free();
-    if (form.dataset.result && request.status === 200) drop.entries = [];
-    drop.show();
+    drop.ended(taken);
+    if (!taken) return;
+    drop.continuing = drop.good.length > 0;
+    if (drop.continuing) form.requestSubmit();
   });
-  request.addEventListener("error", () => {
+  request.addEventListener("error", async () => {
+    drop.ended(false);
+    const lost = await drop.lost();
     free();
-    drop.show();
-    told(drop.words.silence);
+    told(lost ? drop.words.lost : drop.words.silence);
   });
   request.open("POST", form.action);
   request.setRequestHeader("HX-Request", "true");
+  const body = new FormData(form);
   form.setAttribute("aria-busy", "true");
   button.disabled = true;
-  drop.sent(0, 1);
-  request.send(new FormData(form));
+  drop.begun();
+  request.send(body);
 };
 
 for (const form of document.querySelectorAll("form[data-upload]")) {
@@ -211,13 +303,28 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
   const drop = new Drop(place);
   form.addEventListener("submit", (event) => {
     if (form.hasAttribute("aria-busy")) event.preventDefault();
-    else if (drop.good.length) {
+    else if (drop.opening) {
+      event.preventDefault();
+      drop.pressed = true;
+    } else if (drop.good.length) {
       event.preventDefault();
       send(form, drop);
+    } else if (form.dataset.result) {
+      event.preventDefault();
+      told(drop.words.nothing);
     }
   });
-  if ("atOnce" in form.dataset) form.addEventListener("files-added", () => drop.good.length && form.requestSubmit());
+  const atOnce = () => !form.hasAttribute("aria-busy") && drop.good.length && form.requestSubmit();
+  if ("atOnce" in form.dataset) form.addEventListener("files-added", atOnce);
 }
+
+// An attack says that it is being tried once it is: without this nobody tries it.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const tile = event.detail.target.closest(".attack[data-trying]");
+  if (!tile) return;
+  tile.setAttribute("aria-busy", "true");
+  tile.querySelector(".attack-says").textContent = tile.dataset.trying;
+});
 
 // Words in chips; the form sends them with commas between, as without this.
 for (const plain of document.querySelectorAll("input[data-chips]")) {

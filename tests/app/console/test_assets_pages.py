@@ -335,6 +335,18 @@ def test_others_assets_are_meant_but_not_named_and_their_words_not_told(
     assert "The code name “Osprey”" in seen
 
 
+def test_an_owner_is_told_what_resembles_theirs_though_it_is_anothers_very_file(server: Server, owner: httpx.Client) -> None:
+    copy, title = jpeg(1206, 70), fresh("Crane ")
+    server.register({"ph003.jpg": jpeg(1206)}, kind="equipment", title=title).raise_for_status()
+    server.register({"copy.jpg": copy}, "admin", kind="equipment", title="Of Olga", owner="olga").raise_for_status()
+    page = tried(owner, ("x.jpg", copy))
+    assert f"lie exactly where they lie in “{title}”, ph003.jpg" in page
+    assert re.search(r"Another owner’s asset.*100", page, re.DOTALL)
+    assert "Of Olga" not in page
+    answer = server["owner"].post("/assets/test", files=files(("x.jpg", copy))).raise_for_status().json()
+    assert [match["asset_title"] for match in answer["results"][0]["matches"]] == [title]
+
+
 def test_the_runner_up_of_another_owner_has_no_name(server: Server, owner: httpx.Client, foreign: dict[str, Any]) -> None:
     server.register({"copy.jpg": jpeg(1202, 70)}, kind="equipment", title=fresh("Copy ")).raise_for_status()
     page = tried(owner, ("x.jpg", jpeg(1202, 45)))
@@ -385,6 +397,8 @@ def test_attacks_are_tried_one_after_the_other(owner: httpx.Client, mine: dict[s
     page = owner.get(f"{address}?reference={reference}").text
     assert re.findall(r'id="attack-(\w+)"', page) == list(ATTACKS)
     assert page.count('hx-trigger="load"') == 1, "the first begins"
+    assert "aria-busy" not in page, "but for a browser with scripts nobody tries it"
+    assert page.count('<p class="attack-says muted">not tried yet</p>') == 14
     tile = owner.get(f"{address}/recompressed?reference={reference}", headers=HTMX)
     assert "<html" not in tile.text
     assert re.search(r'id="attack-recompressed" class="attack found"', tile.text)
