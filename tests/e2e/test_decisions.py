@@ -1,6 +1,7 @@
 """Deciding with htmx: what fails is shown, and the focus never falls off the page."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -108,8 +109,16 @@ def test_a_blank_reason_keeps_the_choice_and_asks_for_it(analyst: Page, server: 
 def of_two(server: Server) -> str:
     """An alert with two matches that have text to reveal."""
     passage = {"start": 0, "end": 5, "reference_start": 0, "reference_end": 5, "text": "fence", "reference_text": "fence"}
-    found = {"detector": "document_text", "evidence": {"text": {"passages": [passage | {"score": 0.9, "boxes": []}]}}}
+    found: dict[str, Any] = {
+        "detector": "document_text",
+        "evidence": {"text": {"passages": [passage | {"score": 0.9, "boxes": []}]}},
+    }
     return server.run(Desk(server.house.database).alert(also=(match(asset_id="ast_2", **found),), **found))
+
+
+def settled(page: Page) -> None:
+    """Until htmx has taken over what it put there: what is sent before that loads the whole page."""
+    expect(page.locator(".htmx-settling")).to_have_count(0)
 
 
 def test_among_several_matches_too_the_focus_goes_where_the_answer_belongs(analyst: Page, server: Server) -> None:
@@ -117,11 +126,13 @@ def test_among_several_matches_too_the_focus_goes_where_the_answer_belongs(analy
     expect(analyst.locator("[data-match]")).to_have_count(2)
     analyst.keyboard.press("v")
     expect(analyst.locator(".veil.open")).to_be_focused()
+    settled(analyst)
     analyst.keyboard.press("n")
     analyst.keyboard.type("asked the owner")
     analyst.keyboard.press("Enter")
     expect(analyst.locator(".history")).to_contain_text("asked the owner")
     expect(analyst.locator("#decide h2")).to_be_focused()
+    settled(analyst)
     analyst.keyboard.press("t")
     analyst.keyboard.press("1")
     expect(analyst.locator(".about")).to_contain_text("ana has it")
