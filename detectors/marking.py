@@ -20,7 +20,7 @@ class MarkingOnPage:
 
 
 def _match(subject: Subject, marking: Marking) -> Match:
-    where = "in the text" if marking.quad is None else "on the picture"
+    where = "on the picture" if marking.quads else "in the text"
     evidence = {
         "summary": f"“{marking.text.strip()}” stands {where}: a {marking.scheme} marking, level {marking.level}.",
         "marking": {
@@ -28,7 +28,7 @@ def _match(subject: Subject, marking: Marking) -> Match:
             "level": marking.level,
             "rank": marking.rank.value,
             "text": marking.text.strip(),
-            "boxes": [] if marking.quad is None else [corners(marking.quad)],
+            "boxes": [corners(quad) for quad in marking.quads],
         },
     }
     return Match(None, "", "", "marking", round(marking.confidence, 3), subject.attachment, evidence)

@@ -23,18 +23,23 @@ MIN_LINES = 5
 """Fewer lines are no page, and have no top."""
 REPEATED = 0.75
 AUTHORITY_LINES = 2
+MOST_PLACES = 20
+"""Of one marking: each paragraph of a page may begin with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Marking:
-    """A marking found. ``level``: spelled out in its scheme's language; ``rank``: what it means to us; ``text``: as read."""
+    """A marking found. ``level``: spelled out in its scheme's language; ``rank``: what it means to us; ``text``: as read.
+
+    ``quads``: on a picture, wherever it stands, the surest place first.
+    """
 
     scheme: str
     level: str
     rank: Level
     confidence: float
     text: str
-    quad: Quad | None = None
+    quads: tuple[Quad, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class _Placed:
     y: float
 
     def marking(self, form: Form) -> Marking:
-        return Marking(form.scheme, form.level, form.rank, form.confidence, self.line.text, self.line.quad)
+        return Marking(form.scheme, form.level, form.rank, form.confidence, self.line.text, (self.line.quad,))
 
 
 def find_markings_in_text(text: str) -> list[Marking]:
@@ -95,18 +100,27 @@ def _chinese_heads(placed: list[_Placed]) -> Iterator[Marking]:
 
 
 def _banners(placed: list[_Placed]) -> Iterator[Marking]:
-    centred = [one for one in placed if abs(one.x - 0.5) <= OFF_CENTRE]
-    at_foot = {form.level for one in centred if one.y >= FOOT for form in schemes.banner(one.text)}
-    for one in centred:
-        for form in schemes.banner(one.text) if one.y <= HEAD else ():
-            yield one.marking(replace(form, confidence=REPEATED) if form.level in at_foot else form)
+    """Those at the top, then the same at the foot."""
+    found = [(one, form) for one in placed if abs(one.x - 0.5) <= OFF_CENTRE for form in schemes.banner(one.text)]
+    head, foot = [pair for pair in found if pair[0].y <= HEAD], [pair for pair in found if pair[0].y >= FOOT]
+    repeated = {form.level for _, form in head} & {form.level for _, form in foot}
+    for one, form in head:
+        yield one.marking(replace(form, confidence=REPEATED) if form.level in repeated else form)
+    for one, form in foot:
+        if form.level in repeated:
+            yield one.marking(replace(form, confidence=REPEATED))
 
 
 def _surest(found: Sequence[Marking]) -> list[Marking]:
-    best: dict[tuple[str, str], Marking] = {}
+    """Of each (scheme, level) one, with all places where it stands."""
+    best: dict[tuple[str, str], list[Marking]] = {}
     for marking in sorted(found, key=lambda one: -one.confidence):
-        best.setdefault((marking.scheme, marking.level), marking)
-    return list(best.values())
+        best.setdefault((marking.scheme, marking.level), []).append(marking)
+    return [replace(first, quads=_places([first, *more])) for first, *more in best.values()]
+
+
+def _places(markings: Sequence[Marking]) -> tuple[Quad, ...]:
+    return tuple(dict.fromkeys(quad for one in markings for quad in one.quads))[:MOST_PLACES]
 
 
 def _place(lines: Sequence[Line]) -> list[_Placed]:

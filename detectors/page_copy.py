@@ -27,6 +27,7 @@ from detectors.likeness import (
 )
 from detectors.mistakes import believed, repeated
 from detectors.subject import MOST_TEXTS, Likeness, Subject
+from detectors.telling_apart import told_apart
 from detectors.thresholds import Thresholds
 from detectors.types import AssetKind, Match
 from fingerprints.text import shingles
@@ -44,7 +45,8 @@ class PageCopy:
             return best_per_asset(exact)
         matches = self._believed(subject, subject.likenesses) or self._believed(subject, subject.named_by_text)
         sure = [one for one in matches if one.confidence >= subject.thresholds.leak_confidence]
-        return [one for one in matches if one in sure or not any(same_place(one, other) for other in sure)]
+        found = [one for one in matches if one in sure or not any(same_place(one, other) for other in sure)]
+        return told_apart(subject, found)
 
     def _believed(self, subject: Subject, alike: Sequence[Likeness]) -> list[Match]:
         return believed(subject, self._found(subject, [one for one in alike if _is_page(subject, one)]))

@@ -10,7 +10,10 @@ from detectors.types import Match
 from fingerprints.types import Quad, TermHit
 
 CONFIDENCE = {"text": 0.95, "code": 0.95, "ocr": 0.85}
-CONTEXT = 30
+CONTEXT, REACH = 30, 10
+"""Characters told before and after a word, and how many more if nothing is left out by that."""
+WIDE = "\u2e80"
+"""From here on characters are words of their own: Chinese, Japanese, Korean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,11 @@ def _match(subject: Subject, found: Found, detector: str, noun: str) -> Match:
     where = {"text": "in the text", "ocr": "in the picture", "code": f"in a {_spoken(found.symbology)} in the picture"}[
         found.source
     ]
-    start, end = max(0, found.hit.start - CONTEXT), found.hit.end + CONTEXT
     token: dict[str, Any] = {
         "word": found.hit.word,
         "found": found.as_written,
         "source": found.source,
-        "context": found.text[start:end],
+        "context": around(found.text, found.hit.start, found.hit.end),
         "boxes": [corners(box) for box in found.boxes],
     }
     return Match(
@@ -76,6 +78,25 @@ def _match(subject: Subject, found: Found, detector: str, noun: str) -> Match:
         attachment=subject.attachment,
         evidence={"summary": f"The {noun} {found.hit.word} of “{asset.title}” stands {where}.", "token": token},
     )
+
+
+def around(text: str, start: int, end: int) -> str:
+    """What stands there and beside it. What is left out is marked “…”, and no word is cut if the space between two is near."""
+    before, after = text[max(0, start - CONTEXT - REACH - 1) : start], text[end : end + CONTEXT + REACH + 1]
+    return _last(before) + text[start:end] + _last(after[::-1])[::-1]
+
+
+def _last(text: str) -> str:
+    """What comes last in it, from a gap between two words on if one is near."""
+    if len(text) <= CONTEXT + REACH:
+        return text
+    starts = range(len(text) - CONTEXT, len(text) - CONTEXT // 2)
+    start = next((at for at in starts if _gap(text[at - 1]) or _gap(text[at])), starts[0])
+    return f"…{text[start:].lstrip()}"
+
+
+def _gap(character: str) -> bool:
+    return character.isspace() or character >= WIDE
 
 
 def _spoken(symbology: str) -> str:

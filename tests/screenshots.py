@@ -88,6 +88,7 @@ PAGES = {
         "alert": "/alerts/{alert}",
         "match": "/alerts/{alert}/matches/1",
         "reading": "/alerts/{alert}/reading/0",
+        "alert-calling": "/alerts/{alert}/calling",
         "alert-history": "/alerts/{alert}/history",
         "alert-entry": "/alerts/{alert}/history/{step}",
         "evidence": "/alerts/{alert}/evidence",

@@ -1,7 +1,9 @@
 """How much of what people gave is told at once, so that a page stays light whatever was registered or posted."""
 
 import html
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -10,6 +12,12 @@ T = TypeVar("T")
 def brief(text: str, most: int) -> str:
     """Its first ``most`` characters; that there are more is seen."""
     return text if len(text) <= most else f"{text[:most].rstrip()}…"
+
+
+def narrow(text: str, most: int) -> str:
+    """Its first ``most`` columns, of which a Chinese character takes two; that there are more is seen."""
+    widths = accumulate(1 + (unicodedata.east_asian_width(one) in "WF") for one in text[: most + 1])
+    return brief(text, sum(width <= most for width in widths))
 
 
 def longer(text: str, most: int) -> int:

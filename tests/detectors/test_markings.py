@@ -158,8 +158,8 @@ def test_proof_is_proof_anywhere(text: str, scheme: str, level: str, rank: Level
         assert (found.scheme, found.level, found.rank) == (scheme, level, rank)
         assert found.confidence >= 0.85
         assert found.text == text
-    assert in_text.quad is None
-    assert in_line.quad == rectangle(0.7, 0.6)
+    assert in_text.quads == ()
+    assert in_line.quads == (rectangle(0.7, 0.6),)
 
 
 @pytest.mark.parametrize("text", EVERYDAY)
@@ -236,6 +236,15 @@ def test_two_authority_lines_mark_a_page() -> None:
 def test_the_same_marking_is_told_once_and_the_surest_first() -> None:
     found = find_markings_in_text("VS-NfD\nSECRET//NOFORN\n(S//NF) one\n机密★10年\n机密★10年")
     assert [(m.scheme, m.level) for m in found] == [("CN", "机密"), ("US", "SECRET"), ("DE", "VS-NfD")]
+
+
+@pytest.mark.parametrize("text", ["SECRET//NOFORN", "SECRET"], ids=["proof", "a level alone"])
+def test_every_place_of_a_marking_is_told(text: str) -> None:
+    head, foot = line(text, 0.5, 0.05, 0.2), line(text, 0.5, 0.92, 0.2)
+    found = only(find_markings_in_lines(page(foot, head)))
+    assert set(found.quads) == {head.quad, foot.quad}
+    many = [line("(S//NF) one", 0.3, n / 30) for n in range(30)]
+    assert len(only(find_markings_in_lines(many)).quads) == 20
 
 
 @given(st.text(alphabet="机密绝秘★*10年 SECRT/()NFOTP\n", max_size=60))

@@ -12,7 +12,7 @@ from detectors.thresholds import DEFAULT
 from detectors.types import AssetKind, Match, Mistake
 from fingerprints.extraction import Extractor
 from fingerprints.types import U8, Fingerprints, Line, PerceptualHit
-from tests.detectors.drawn import CORNERS, Nominated, hit, laid_out_page, like, lines, read, registered
+from tests.detectors.drawn import CORNERS, GridReader, Nominated, hit, laid_out_page, like, lines, read, registered
 from tests.detectors.scenes import asset, png, register, scene, sentences
 from tests.fingerprints.test_extraction import CountingReader
 
@@ -233,3 +233,32 @@ def test_a_few_lines_under_overwhelming_geometry_are_asked_about_unless_somethin
     geometry = hit("page", DEFAULT.inliers_unread, 1.0)
     subject = Nominated(read(lines(shown)), registry, [like(registry, "page", geometry)])
     assert len(PageCopy().detect(subject)) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "inliers", "coverage", "told"),
+    [
+        (SIBLING, 100, 1.0, "proved"),
+        (PAGE, 100, 1.0, "found"),
+        (SIBLING, 100, DEFAULT.coverage_solid - 0.01, "spread"),
+        (SIBLING, DEFAULT.inliers_solid - 1, DEFAULT.coverage - 0.01, None),
+    ],
+    ids=["another page", "the same page", "a part of it", "too few"],
+)
+def test_why_the_nearest_other_is_not_found_is_told_where_its_details_are_enough(
+    registry: Registry, text: list[str], inliers: int, coverage: float, told: str | None
+) -> None:
+    registered(registry, "other", "\n".join([*FORM, *text]))
+    alike = [like(registry, "page", hit("page", *SURE)), like(registry, "other", hit("other", inliers, coverage))]
+    match = PageCopy().detect(Nominated(read(lines([*FORM, *PAGE])), registry, alike))[0]
+    other = match.evidence["nearest_other"]
+    assert (match.asset_id, other["asset_id"], other.get("told_apart")) == ("page", "other", told)
+    assert (other["inliers"] >= other["threshold"]) == (told is not None)
+
+
+def test_a_nearer_page_that_was_read_and_is_another_is_told_as_that(registry: Registry) -> None:
+    laid_out_page(registry, "other", [*FORM, *SIBLING])
+    alike = [like(registry, "other", hit("other", 200, 1.0)), like(registry, "page", hit("page", *SURE))]
+    shown = Extractor(GridReader(lines([*FORM, *PAGE]))).open(png(scene(1, 700, 900)), "x.png").parts[0]
+    [match] = PageCopy().detect(Nominated(shown, registry, alike))
+    assert (match.asset_id, match.evidence["nearest_other"]["told_apart"]) == ("page", "read")

@@ -1,12 +1,14 @@
 """Deciding with htmx: what fails is shown, and the focus never falls off the page."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.console.signed_in import COOKIE
+from tests.app.alerts.conftest import Desk, match
 from tests.app.conftest import Server, fresh
 from tests.app.console.test_console import csrf
 from tests.app.pictures import encoded, scene
@@ -102,6 +104,52 @@ def test_a_blank_reason_keeps_the_choice_and_asks_for_it(analyst: Page, server: 
     expect(analyst.get_by_label("Harmless")).to_be_checked()
     expect(analyst.get_by_label("Reason")).to_be_focused()
     expect(analyst.get_by_label("Reason")).to_have_value("   ")
+
+
+def of_two(server: Server) -> str:
+    """An alert with two matches that have text to reveal."""
+    passage = {"start": 0, "end": 5, "reference_start": 0, "reference_end": 5, "text": "fence", "reference_text": "fence"}
+    found: dict[str, Any] = {
+        "detector": "document_text",
+        "evidence": {"text": {"passages": [passage | {"score": 0.9, "boxes": []}]}},
+    }
+    return server.run(Desk(server.house.database).alert(also=(match(asset_id="ast_2", **found),), **found))
+
+
+def settled(page: Page) -> None:
+    """Until htmx has taken over what it put there: what is sent before that loads the whole page."""
+    expect(page.locator(".htmx-settling")).to_have_count(0)
+
+
+def test_among_several_matches_too_the_focus_goes_where_the_answer_belongs(analyst: Page, server: Server) -> None:
+    analyst.goto(f"/alerts/{of_two(server)}")
+    expect(analyst.locator("[data-match]")).to_have_count(2)
+    analyst.keyboard.press("v")
+    expect(analyst.locator(".veil.open")).to_be_focused()
+    settled(analyst)
+    analyst.keyboard.press("n")
+    analyst.keyboard.type("asked the owner")
+    analyst.keyboard.press("Enter")
+    expect(analyst.locator(".history")).to_contain_text("asked the owner")
+    expect(analyst.locator("#decide h2")).to_be_focused()
+    settled(analyst)
+    analyst.keyboard.press("t")
+    analyst.keyboard.press("1")
+    expect(analyst.locator(".about")).to_contain_text("ana has it")
+    expect(analyst.locator("#decide h2")).to_be_focused()
+
+
+def test_what_is_typed_after_a_refusal_goes_on_in_the_reason_among_several_matches(analyst: Page, server: Server) -> None:
+    alert = of_two(server)
+    analyst.goto(f"/alerts/{alert}")
+    analyst.keyboard.press("1")
+    analyst.keyboard.type("first words")
+    server["analyst"].patch(f"/alerts/{alert}", json={"assignee": "bo"}).raise_for_status()
+    analyst.keyboard.press("Enter")
+    expect(analyst.locator("#refused")).to_contain_text("assigned it meanwhile")
+    analyst.keyboard.type(" and more words")
+    expect(analyst.get_by_label("Reason")).to_have_value("first words and more words")
+    assert server["analyst"].get(f"/alerts/{alert}").json()["status"] == "open"
 
 
 @pytest.mark.parametrize("width", [390, 1280])

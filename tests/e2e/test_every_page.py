@@ -25,6 +25,7 @@ PAGES = [
     ("analyst", "/alerts/{text}"),
     ("stranger", "/sign-in?next=%2Falerts"),
     ("analyst", "/alerts/{alert}/evidence"),
+    ("analyst", "/alerts/{alert}/calling"),
     ("analyst", "/alerts/{alert}/history"),
     ("analyst", "/alerts/nothing"),
     ("analyst", "/incidents"),

@@ -13,6 +13,7 @@ from app.alerts.history import repository as history
 from app.alerts.schemas import AlertOut, BulkOut
 from app.assets import service as assets
 from app.blobs.reading import fetched
+from app.console.alerts.calling import calling_page_view
 from app.console.alerts.deciding import MOVES_ON, seen, tomorrow, wanted
 from app.console.alerts.history import PURPOSES, entries_of, happened, meanwhile
 from app.console.alerts.learning import unlearnt
@@ -70,6 +71,24 @@ async def match_page(
         raise NotFound("There is no such match.", "unknown_match")
     values = {"alert": view, "match": view["matches"][number - 1], "keep": _keep(queue)}
     return page(request, who, "alerts/match.html", section="alerts", **values)
+
+
+@router.get("/alerts/{alert}/calling")
+async def calling_page(
+    request: Request,
+    alert: str,
+    house: InHouse,
+    who: Analyst,
+    queue: Queue = None,
+    number: Annotated[int, Query(ge=1, le=100_000, alias="page")] = 1,
+) -> Response:
+    """Whom to call about it, some at a time."""
+    async with house.database.reading() as session:
+        found = await alerts.one(session, alert, 1)
+    told, here = calling_page_view(found.answerable, number), f"/alerts/{alert}/calling"
+    ways = {way: here + _keep(queue, page=str(told[at])) for way, at in (("earlier", "before"), ("later", "after")) if told[at]}
+    values: dict[str, Any] = _about(look_of(request).language, found, queue) | told | ways
+    return page(request, who, "alerts/calling.html", section="alerts", **values)
 
 
 @router.get("/alerts/{alert}/history")

@@ -34,7 +34,7 @@ def said(language: Language, match: Mapping[str, Any]) -> Said:
     for kind, words in _KINDS.items():
         if evidence.get(kind):
             found = words(language, match, evidence[kind])
-            told = (*found.more, *_leaked(language, evidence), *_nearest(language, evidence), *_doubt(language, match))
+            told = (*found.more, *_leaked(language, evidence), *_nearest(language, match, evidence), *_doubt(language, match))
             return Said(found.says, told, (*_confidence(language, match), *found.facts))
     return Said(str(evidence.get("summary") or ""), _doubt(language, match), _confidence(language, match))
 
@@ -113,13 +113,17 @@ def _read_there(language: Language, match: Mapping[str, Any]) -> str:
             needed=language.percent(text.get("agreement_threshold", 0)),
             what=what,
         )
-    return language.count(
+    says = language.count(
         "%(number)s of %(read)s lines read on it says what %(what)s says in the same place.",
         "%(number)s of %(read)s lines read on it say what %(what)s says in the same places.",
         round(agreement * len(lines)),
         read=language.number(len(lines)),
         what=what,
     )
+    needed = text.get("agreement_threshold")
+    if not needed:
+        return says
+    return language.together(says, language.say("At least %(share)s of them must agree.", share=language.percent(needed)))
 
 
 def _perceptual(language: Language, match: Mapping[str, Any], found: Evidence) -> Said:
@@ -214,19 +218,28 @@ def _marking(language: Language, _: Mapping[str, Any], found: Evidence) -> Said:
     return Said(says, more)
 
 
-def _nearest(language: Language, evidence: Evidence) -> tuple[str, ...]:
+def _nearest(language: Language, match: Mapping[str, Any], evidence: Evidence) -> tuple[str, ...]:
     """Of a picture."""
     other = evidence.get("nearest_other")
-    if other:
-        return (
-            language.count(
-                "The nearest other asset, %(what)s, has %(number)s such detail.",
-                "The nearest other asset, %(what)s, has %(number)s such details.",
-                int(other.get("inliers", 0)),
-                what=named(language, other),
-            ),
-        )
-    return (language.say("No other registered picture comes near."),) if evidence.get("geometry") else ()
+    if not other:
+        return (language.say("No other registered picture comes near."),) if evidence.get("geometry") else ()
+    says = language.count(
+        "The nearest other asset, %(what)s, has %(number)s such detail.",
+        "The nearest other asset, %(what)s, has %(number)s such details.",
+        int(other.get("inliers", 0)),
+        what=named(language, other),
+    )
+    return tuple(filter(None, (says, _apart(language, match, evidence, other))))
+
+
+def _apart(language: Language, match: Mapping[str, Any], evidence: Evidence, other: Evidence) -> str:
+    """Why so many details do not tell that one; nothing where they are too few, or that was not recorded."""
+    needed = other.get("threshold") or (evidence.get("geometry") or {}).get("threshold") or 0
+    if match.get("detector") != "page_copy" or not needed or other.get("inliers", 0) < needed:
+        return ""
+    if other.get("told_apart") in _APART:
+        return language.say(_APART[other["told_apart"]])
+    return language.say("So many can come of the form alone: the text tells.") if evidence.get("text") else ""
 
 
 def _doubt(language: Language, match: Mapping[str, Any]) -> tuple[str, ...]:
@@ -270,6 +283,15 @@ def _text_facts(language: Language, found: Evidence) -> tuple[tuple[str, str, st
     return ((language.say("Text shared, by its rarity"), language.number(round(found["units"])), needed),)
 
 
+_APART = {
+    "found": marked("It was found as well."),
+    "spread": marked("They would be enough, but lie in too small a part of it."),
+    "read": marked(
+        "They would be enough, as pages of one form share details; but what was read there is not what that one says."
+    ),
+    "proved": marked("They would be enough, as pages of one form share details; but that one says something else there."),
+}
+"""``told_apart`` (``detectors/telling_apart.py``)."""
 _TOKENS = {
     ("watch_term", "text"): marked("The code name “%(word)s” of “%(title)s” stands in the message."),
     ("watch_term", "file"): marked("The code name “%(word)s” of “%(title)s” stands in the file’s text."),

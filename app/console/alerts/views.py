@@ -7,10 +7,12 @@ from typing import Any
 
 from app.alerts.schemas import AlertOut
 from app.alerts.similar import Alike, Similar
+from app.console.alerts.calling import TITLED, calling_view
 from app.console.alerts.history import RESOLUTIONS, happened, state
 from app.console.alerts.overlap import Piece, overlap
 from app.console.alerts.sentences import said
 from app.console.alerts.standing import raised_words
+from app.console.brevity import brief, weight
 from app.console.mistakes.views import lacks
 from app.console.queue.views import SEVERITIES, line_view
 from app.console.speech import Language, marked
@@ -76,8 +78,9 @@ def alert_view(
     view["choices"] = _choices(language, matches)
     view["raised"] = raised_words(language, alert.raised)
     view["excused"] = [
-        {**one, "file": _place(language, names, one["attachment"], one["part"])} for one in view["excused"][:MOST_LISTED]
+        _named(one) | {"file": _place(language, names, one["attachment"], one["part"])} for one in view["excused"][:MOST_LISTED]
     ]
+    view |= calling_view(alert.answerable)
     view["remembered"] = [_remembered(language, alert.id, names, mistake) for mistake in alert.mistakes[:MOST_LISTED]]
     view["alarming"] = _alarming(language, alert, names) if alert.resolution == "false_positive" else []
     view |= _headline(language, matches, view["unread"])
@@ -140,13 +143,14 @@ def _headline(language: Language, matches: list[dict[str, Any]], unread: list[di
     if not matches:
         files = language.listed(list(dict.fromkeys(one["file"] for one in unread))[:FEW])
         says = language.say("Could not be inspected: %(files)s", files=files)
-        return {"headline": says, "why": language.say("nothing else was found"), "confidence": None}
+        called = brief(says, TITLED)
+        return {"headline": says, "called": called, "why": language.say("nothing else was found"), "confidence": None}
     first = matches[0]
-    title = first["asset_title"] or language.say(
+    title = first["whole_title"] or language.say(
         "%(marking)s: nobody registered this", marking=(first["evidence"].get("marking") or {}).get("text", "")
     )
     why = language.listed(dict.fromkeys(match["detector_words"] for match in matches))
-    return {"headline": title, "why": why, "confidence": first["confidence"]}
+    return {"headline": title, "called": brief(title, TITLED), "why": why, "confidence": first["confidence"]}
 
 
 def _match(
@@ -161,7 +165,7 @@ def _match(
     most: int | None,
 ) -> dict[str, Any]:
     """``drawn``: there is something to show on pictures; ``compared``: on the registered one as well; ``aligned``: laid over it.
-    ``most``: passages that are shown; ``left_passages``: others that are kept.
+    ``most``: passages that are shown, and titles are in brief; None: all of it. ``left_passages``: others that are kept.
 
     Addresses change with the reveal, so that no browser shows what it has from before.
     """
@@ -175,8 +179,11 @@ def _match(
     aligned = f"/pictures/alerts/{alert_id}/aligned/{number}" if revealed and leaked and geometry.get("homography") else None
     passages = (evidence.get("text") or {}).get("passages", [])
     shown = passages[:most]
-    return match | {
-        "said": said(language, match),
+    told = match if most is None else _named(match)
+    return told | {
+        "said": said(language, told),
+        "whole_title": match["asset_title"],
+        "title_cut": told["asset_title"] != (match["asset_title"] or ""),
         "detector_words": language.say(DETECTORS.get(match["detector"], match["detector"])),
         "attachment_name": _place(language, names, match["attachment"], match["part"]),
         "reference_picture": _plain(registered, revealed),
@@ -198,6 +205,20 @@ def _match(
         "hidden_text": bool(passages) and not revealed,
         "more_passages": (evidence.get("text") or {}).get("more_passages", 0),
     }
+
+
+def _named(match: dict[str, Any]) -> dict[str, Any]:
+    """With titles and parts in brief, its own and the nearest other asset's."""
+
+    def named(one: dict[str, Any]) -> dict[str, Any]:
+        return one | {name: brief(one.get(name) or "", TITLED) for name in ("asset_title", "reference")}
+
+    def told(evidence: dict[str, Any]) -> dict[str, Any]:
+        other = evidence.get("nearest_other")
+        return evidence | {"nearest_other": named(other)} if other else evidence
+
+    evidence = {name: told(value) if isinstance(value, dict) else value for name, value in match.get("evidence", {}).items()}
+    return named(match) | {"evidence": told(evidence)}
 
 
 def _drawn(geometry: Mapping[str, Any]) -> dict[str, int]:
@@ -232,7 +253,7 @@ def _remembered(language: Language, alert_id: str, names: Mapping[int, str], mis
         "id": mistake.id,
         "what": _place(language, names, here.attachment, here.part),
         "asset_id": mistake.asset_id,
-        "asset_title": mistake.asset_title,
+        "asset_title": brief(mistake.asset_title, TITLED),
         "copies": bool(mistake.fingerprints) and mistake.text != "missing",
         "lacks": lacks(language, mistake),
         "others": [one.alert_id for one in mistake.alerts if one.alert_id != alert_id],
@@ -252,7 +273,7 @@ def _alarming(language: Language, alert: AlertOut, names: Mapping[int, str]) -> 
         elif not match.reference_id:
             noun = language.say(DETECTORS.get(match.detector, match.detector))
             why = language.say("a %(noun)s counts wherever it stands", noun=noun)
-        title = match.asset_title or (match.evidence.get("marking") or {}).get("text", "")
+        title = brief(match.asset_title or (match.evidence.get("marking") or {}).get("text", ""), TITLED)
         place = _place(language, names, match.attachment, match.part)
         told.append(language.say("%(place)s for %(title)s: %(why)s", place=place, title=title, why=why))
     return list(dict.fromkeys(told))[:MOST_LISTED]
@@ -260,16 +281,20 @@ def _alarming(language: Language, alert: AlertOut, names: Mapping[int, str]) -> 
 
 def _full(matches: Iterable[dict[str, Any]]) -> int:
     """How many of the first there is room for; one in any case."""
-    weights = accumulate(_weight(one["evidence"]) for one in matches)
+    weights = accumulate(_weight(_named(one)) for one in matches)
     return max(1, sum(weight <= ROOM for weight in weights))
 
 
-def _weight(evidence: dict[str, Any]) -> int:
-    """Bytes that it takes on a page, roughly: dots on two pictures, boxes, and both texts with what marks them."""
+def _weight(match: dict[str, Any]) -> int:
+    """Bytes that it takes on a page, roughly: its names, dots on two pictures, boxes, and both texts with what marks them."""
+    evidence = match["evidence"]
     passages = (evidence.get("text") or {}).get("passages", [])[:PASSAGES]
     texts = sum(len(((one["text"] or "") + (one["reference_text"] or "")).encode()) for one in passages)
     points = len((evidence.get("geometry") or {}).get("points") or ())
-    return 2000 + 120 * points + 100 * len(_boxes(evidence)) + 2 * texts
+    other = evidence.get("nearest_other") or (evidence.get("text") or {}).get("nearest_other") or {}
+    names = sum(weight(one.get(name, "")) for one in (match, other) for name in ("asset_title", "reference"))
+    words = sum(weight(str(value)) for value in (evidence.get("token") or {}).values() if isinstance(value, str))
+    return 2000 + 5 * names + 2 * words + 120 * points + 100 * len(_boxes(evidence)) + 2 * texts
 
 
 def _some(names: list[str], more: Callable[[int], str]) -> list[str]:

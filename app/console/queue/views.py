@@ -9,7 +9,7 @@ from app.alerts.queueing import Line
 from app.alerts.schemas import Severity
 from app.alerts.urgency import GRAVITY
 from app.console.alerts.history import BRIEF
-from app.console.brevity import brief
+from app.console.brevity import brief, narrow
 from app.console.queue.asking import AGES, ME, NOBODY, TABS, Asked
 from app.console.speech import Language, counted, marked
 from app.console.wording import DETECTORS
@@ -70,38 +70,39 @@ DID = {
     "undone": marked("took a change back"),
 }
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-LONGEST, NAMED = 120, 40
-"""Characters of a title, and of a name, in a line."""
+LONGEST, NAMED = 90, 40
+"""Columns of a title, and of a name, in a line: a Chinese character takes two."""
 UNITS = ((DAY, marked("%(number)s d")), (HOUR, marked("%(number)s h")), (MINUTE, marked("%(number)s min")))
 
 
 def line_view(line: Line, language: Language, at: datetime, gone: bool = False) -> dict[str, Any]:
     """One alert's line. ``gone``: it is not among what is looked at any more."""
     row, state = line.row, line.state
-    shown = row.shown
+    shown, title = row.shown, _title(row.shown, language)
     return {
         "id": state.id,
         "version": state.version,
         "gone": gone,
         "severity": row.severity,
         "severity_name": language.say(SEVERITIES.get(row.severity, row.severity)),
-        "title": brief(_title(shown, language), LONGEST),
+        "title": narrow(title, LONGEST),
+        "called": narrow(title, NAMED),
         "others": shown.get("others", 0),
         "why": _why(shown, language),
-        "reference": brief(shown.get("reference", ""), NAMED),
+        "reference": narrow(shown.get("reference", ""), NAMED),
         "confidence": shown.get("confidence"),
-        "channel": brief(shown.get("channel") or row.channel_id, NAMED),
+        "channel": narrow(shown.get("channel") or row.channel_id, NAMED),
         "channel_id": row.channel_id,
         "external": row.external,
         "members": shown.get("members"),
-        "sender": brief(shown.get("sender") or row.sender_id, NAMED),
-        "gateway": brief(row.gateway, NAMED),
+        "sender": narrow(shown.get("sender") or row.sender_id, NAMED),
+        "gateway": narrow(row.gateway, NAMED),
         "channels": line.spread.channels,
         "messages": line.spread.messages,
         "incident": line.incident,
         "standing": row.standing,
         "state": _state(line, language, at),
-        "assignee": brief(state.assignee or "", NAMED),
+        "assignee": narrow(state.assignee or "", NAMED),
         "at": row.created_at,
         "leaked": _day(shown.get("leaked_at"), language),
         "age": age(at - row.created_at, language),

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import escape
 
-from app.console.brevity import brief, fitting, last, longer, pages, weight
+from app.console.brevity import brief, fitting, last, longer, narrow, pages, weight
 
 WORDS = st.lists(st.text("a密&\"<'🦅", max_size=30), max_size=40)
 
@@ -43,3 +43,11 @@ def test_what_is_told_in_brief_begins_alike_and_shows_that_there_is_more(text: s
     assert len(told) <= most + 1
     assert longer(text, most) == (len(text) if told != text else 0)
     assert told == text if len(text) <= most else text.startswith(told.removesuffix("…")) and told.endswith("…")
+
+
+def test_a_chinese_character_is_as_wide_as_two_others() -> None:
+    assert narrow("harbour", 7) == "harbour"
+    assert narrow("harbours", 7) == "harbour…"
+    assert narrow("港口计划", 8) == "港口计划"
+    assert narrow("港口计划", 7) == "港口计…"
+    assert narrow("", 0) == ""

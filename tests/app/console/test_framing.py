@@ -1,12 +1,17 @@
 """What is drawn of an outline that is larger than the picture."""
 
 import cv2
+import httpx
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.console.alerts.framing import EDGE, framed
+from app.demo import pages
+from app.demo.camera import png
+from tests.app.conftest import Server
+from tests.app.console.test_console import reveal
 
 INNER = [(EDGE, EDGE), (1 - EDGE, EDGE), (1 - EDGE, 1 - EDGE), (EDGE, 1 - EDGE)]
 
@@ -38,3 +43,12 @@ def test_as_much_is_left_as_lies_in_it(middle: tuple[float, float], width: float
     found = framed(corners.tolist())
     assert all(0 <= value <= 1 for corner in found for value in corner)
     assert area(found) == pytest.approx(common, abs=2e-3)
+
+
+def test_a_marking_is_boxed_wherever_it_stands(server: Server, analyst: httpx.Client) -> None:
+    marked = png(pages.memo(7701, banner="SECRET//NOFORN").pixels)
+    verdict = server.verdict(server.post("", {"m.png": marked}))
+    boxes = verdict["matches"][0]["evidence"]["marking"]["boxes"]
+    assert sorted(round(max(y for _, y in box) * 2) for box in boxes) == [0, 2], "at the top and at the foot"
+    reveal(analyst, verdict["alert_id"])
+    assert analyst.get(f"/alerts/{verdict['alert_id']}").text.count('<polygon class="box"') == 2

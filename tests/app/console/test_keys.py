@@ -21,6 +21,7 @@ PAGES = [
     ("analyst", "/alerts"),
     ("analyst", "/alerts/{alert}"),
     ("analyst", "/alerts/{alert}/evidence"),
+    ("analyst", "/alerts/{alert}/calling"),
     ("analyst", "/alerts/{alert}/history"),
     ("analyst", "/alerts/{alert}/history/{entry}"),
     ("analyst", "/alerts/{alert}/matches/1"),

@@ -25,6 +25,12 @@ def weight(page: httpx.Response) -> int:
     return len(page.content) + sum(len(gzip.compress((STATIC / name).read_bytes())) for name in static)
 
 
+def plain(page: httpx.Response) -> int:
+    """The same with nothing compressed."""
+    static = re.findall(r'(?:src|href)="/static/([\w.]+\.(?:js|css))"', page.text)
+    return len(page.content) + sum(len((STATIC / name).read_bytes()) for name in static)
+
+
 def text(page: httpx.Response) -> str:
     return html.unescape(page.text)
 
@@ -122,6 +128,36 @@ def test_an_alert_about_many_files_is_light(server: Server, analyst: httpx.Clien
     page = analyst.get(f"/alerts/{alert}")
     assert "and 44 more" in page.text
     assert weight(page) < MOST / 2
+
+
+def told_of(server: Server, *assets: dict[str, Any]) -> str:
+    """An alert about a message that names a code name of each."""
+    words = [fresh("Codename") + "x" for _ in assets]
+    for word, about in zip(words, assets, strict=True):
+        server.register(role="admin", terms=[word], kind="text", **about).raise_for_status()
+    return str(server.verdict(server.post(", ".join(words)))["alert_id"])
+
+
+@pytest.mark.parametrize(("count", "title", "unit"), [(420, "计" * 40, ""), (40, "划" * 499, "部" * 150)], ids=["many", "long"])
+def test_an_alert_about_many_assets_is_light_and_says_whom_to_call_for_each(
+    server: Server, analyst: httpx.Client, count: int, title: str, unit: str
+) -> None:
+    about = [{"title": f"{n}-{title}"[: max(len(title), 43)], "unit": unit, "owner": f"{n}".ljust(9, "人")} for n in range(count)]
+    alert = told_of(server, *about)
+    for way in ("", "?queue=", "/matches/1", f"/matches/{count}"):
+        page = analyst.get(f"/alerts/{alert}{way}", headers={"Accept-Language": "zh"})
+        assert (page.status_code, 'lang="zh"' in page.text) == (200, True)
+        assert weight(page) < MOST, f"{way}: {weight(page):,}"
+    page = analyst.get(f"/alerts/{alert}?queue=order%3Dnewest")
+    assert len(re.findall(r"<dd>\d+人+", page.text)) == 10
+    [way] = re.findall(rf'href="([^"]+)">{count - 10} more to call', page.text)
+    named = every(analyst, html.unescape(way), r"<dd>(\d+)人+")
+    assert sorted(named, key=int) == [str(n) for n in range(count)]
+    assert set(every(analyst, html.unescape(way), "For “(.*?)”")) == {one["title"] for one in about}
+    assert "order%3Dnewest" in analyst.get(html.unescape(way)).text, "back to where one was"
+    first = server["analyst"].get(f"/alerts/{alert}").json()["matches"]
+    assert first[0]["asset_title"] in text(page), "as a whole once"
+    assert first[1]["asset_title"] in text(analyst.get(f"/alerts/{alert}/matches/2"))
 
 
 def edited(server: Server, times: int) -> str:
@@ -331,6 +367,7 @@ def test_lists_of_the_longest_titles_and_names_are_light(
             "channel": where,
             "files": (f"{number:064x}",),
             "sender": {"id": f"u{number}", "name": "发" * 1000},
+            "gateway": "long-names",
         }
         found: dict[str, Any] = {"asset_title": f"{number}".ljust(500, "图"), "reference": "第" * 900}
         alert = server.run(desk.alert(f"ast_{number}", "critical", **posted, **found))
@@ -350,3 +387,7 @@ def test_lists_of_the_longest_titles_and_names_are_light(
             if weight(page) >= MOST:
                 heavy.append(f"{address}: {weight(page):,}")
     assert heavy == []
+    queue = analyst.get("/alerts?gateway=long-names&status=all")
+    assert queue.text.count('<li class="line') == 50
+    menus = sum(len(one.encode()) for one in re.findall(r"<option[^>]*>[^<]*", queue.text))  # name whom other tests made
+    assert plain(queue) - menus < MOST, (plain(queue), menus)
