@@ -33,6 +33,7 @@ PASTE = """(files) => {
 
 
 def scripted(page: Page) -> bool:
+    page.wait_for_load_state()  # its scripts are among what is loaded
     return bool(page.evaluate("typeof htmx !== 'undefined'"))
 
 

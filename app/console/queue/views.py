@@ -70,7 +70,7 @@ DID = {
     "undone": marked("took a change back"),
 }
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-LONGEST, NAMED = 90, 40
+LONGEST, NAMED = 84, 32
 """Columns of a title, and of a name, in a line: a Chinese character takes two."""
 UNITS = ((DAY, marked("%(number)s d")), (HOUR, marked("%(number)s h")), (MINUTE, marked("%(number)s min")))
 

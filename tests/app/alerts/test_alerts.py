@@ -121,7 +121,7 @@ def test_bulk_and_back(server: Server) -> None:
     assert len(listed(server, channel=channel, status="resolved")) == 3
     patch(server, third, status="open", note="not this one")
     undone = server["analyst"].post("/alerts/bulk", json={"undo": told["bulk_id"]}).json()
-    assert undone == {"bulk_id": told["bulk_id"], "changed": 2}
+    assert undone == {"bulk_id": told["bulk_id"], "changed": 2, "changed_meanwhile": [third["id"]]}
     states = {one["id"]: one for one in server["analyst"].get("/alerts", params={"channel": channel}).json()["items"]}
     assert (states[first["id"]]["status"], states[first["id"]]["assignee"]) == ("acknowledged", "bo")
     assert (states[second["id"]]["status"], states[second["id"]]["resolution"]) == ("open", None)
