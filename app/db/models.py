@@ -289,7 +289,9 @@ class AlertRow(Table):
 
 
 _ASKED = ("created_at", "severity", "status", "external", "gateway")
-"""What else is asked of alerts found by an index: what stands in it need not be fetched, row by row, to be counted or sorted."""
+"""What else is asked of alerts found by an index: what stands in it need not be fetched, row by row, to be counted or sorted.
+With a gateway's longest id and the longest name, 800 bytes each, it fits into one row of an index.
+"""
 
 
 class QueueRow(Table):

@@ -2,7 +2,6 @@
 // meant, when Enter is pressed or the menu is left.
 (() => {
   const filter = document.getElementById("filter"), apply = document.getElementById("apply"), FOCUS = "leakwatch-filter";
-  if (!filter) return;
   let byKeys = false, waiting = false;
   apply.hidden = true;
 
